@@ -1,0 +1,5 @@
+/** The runtime agent. */
+@NullMarked
+package io.shusuan.agent;
+
+import org.jspecify.annotations.NullMarked;
