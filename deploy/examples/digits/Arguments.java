@@ -25,8 +25,9 @@ record Arguments(Map<String, String> values) {
 
     /** The argument or, when it is not given, the environment variable; empty text counts as not given. */
     Optional<String> find(String name, String environmentVariable) {
-        return find(name).or(() ->
-                Optional.ofNullable(System.getenv(environmentVariable)).filter(value -> !value.isBlank()));
+        return find(name)
+                .or(() ->
+                        Optional.ofNullable(System.getenv(environmentVariable)).filter(value -> !value.isBlank()));
     }
 
     Optional<String> find(String name) {

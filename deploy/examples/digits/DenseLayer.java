@@ -4,8 +4,8 @@ import java.util.random.RandomGenerator;
 /**
  * A fully connected layer, {@code outputs = inputs × weights + biases}, that learns by gradient descent with momentum.
  *
- * <p>Weights lie input by input, so the inner loops run along memory, and an input of zero (most pixels are paper) costs
- * nothing.
+ * <p>Weights lie input by input, so the inner loops run along memory, and an input of zero costs nothing: half of the
+ * pixels are paper.
  */
 final class DenseLayer {
 

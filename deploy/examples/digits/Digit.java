@@ -24,8 +24,8 @@ record Digit(float[] pixels, int label) {
 
     /** Reads a gzipped CSV of 64 pixels and the label per line. */
     static List<Digit> readAll(Path file) {
-        try (var lines = new BufferedReader(new InputStreamReader(
-                new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.US_ASCII))) {
+        try (var lines = new BufferedReader(
+                new InputStreamReader(new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.US_ASCII))) {
             var digits = new ArrayList<Digit>();
             for (var line = lines.readLine(); line != null; line = lines.readLine()) {
                 digits.add(parse(line, file + " line " + (digits.size() + 1)));
@@ -44,8 +44,8 @@ record Digit(float[] pixels, int label) {
     private static Digit parse(String line, String place) {
         var fields = line.split(",", -1);
         if (fields.length != PIXELS + 1) {
-            throw new Fault("%s: expected %d pixels and a label, found %d fields"
-                    .formatted(place, PIXELS, fields.length));
+            throw new Fault(
+                    "%s: expected %d pixels and a label, found %d fields".formatted(place, PIXELS, fields.length));
         }
         var pixels = new float[PIXELS];
         for (int pixel = 0; pixel < PIXELS; pixel++) {
@@ -66,6 +66,17 @@ record Digit(float[] pixels, int label) {
         throw new Fault("%s: expected a number from 0 to %d, found '%s'".formatted(place, largest, field));
     }
 
+    /** The digit of the largest of ten probabilities. */
+    static int mostLikely(float[] probabilities) {
+        int best = 0;
+        for (int digit = 1; digit < probabilities.length; digit++) {
+            if (probabilities[digit] > probabilities[best]) {
+                best = digit;
+            }
+        }
+        return best;
+    }
+
     /** The same digit moved by some pixels; what leaves the frame is lost, paper comes in. */
     Digit shifted(int right, int down) {
         var moved = new float[PIXELS];
@@ -81,7 +92,8 @@ record Digit(float[] pixels, int label) {
     String drawn() {
         return IntStream.range(0, SIDE)
                 .mapToObj(row -> IntStream.range(row * SIDE, (row + 1) * SIDE)
-                        .mapToObj(pixel -> INKS.substring(ink(pixel), ink(pixel) + 1).repeat(2))
+                        .mapToObj(pixel ->
+                                INKS.substring(ink(pixel), ink(pixel) + 1).repeat(2))
                         .collect(joining()))
                 .collect(joining("\n"));
     }

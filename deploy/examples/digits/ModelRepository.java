@@ -21,7 +21,7 @@ final class ModelRepository {
     private final Path root;
     private final Path partial;
 
-    /** Opens the repository, and finds out before hours of training are lost whether it can be written to. */
+    /** Opens the repository, and finds out before any training whether it can be written to. */
     ModelRepository(Path root) {
         this.root = root;
         this.partial = root.resolve(".model.onnx.partial");

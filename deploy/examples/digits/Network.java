@@ -59,19 +59,9 @@ final class Network {
     /** The share of digits that are recognised. */
     double accuracy(List<Digit> digits) {
         long right = digits.stream()
-                .filter(digit -> mostLikely(probabilities(digit.pixels())) == digit.label())
+                .filter(digit -> Digit.mostLikely(probabilities(digit.pixels())) == digit.label())
                 .count();
         return (double) right / digits.size();
-    }
-
-    static int mostLikely(float[] probabilities) {
-        int best = 0;
-        for (int digit = 1; digit < probabilities.length; digit++) {
-            if (probabilities[digit] > probabilities[best]) {
-                best = digit;
-            }
-        }
-        return best;
     }
 
     private static float[] scaled(float[] pixels) {
@@ -91,7 +81,7 @@ final class Network {
 
     /** Turns scores into probabilities, in place; the largest score is taken off first so that nothing overflows. */
     private static float[] softmax(float[] scores) {
-        float largest = scores[mostLikely(scores)];
+        float largest = scores[Digit.mostLikely(scores)];
         float sum = 0;
         for (int i = 0; i < scores.length; i++) {
             scores[i] = (float) StrictMath.exp(scores[i] - largest);
