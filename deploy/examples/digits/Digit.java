@@ -37,7 +37,7 @@ record Digit(float[] pixels, int label) {
         } catch (NoSuchFileException _) {
             throw new Fault("no images at " + file + ": the file does not exist");
         } catch (IOException unreadable) {
-            throw new Fault("cannot read images from " + file + ": " + unreadable.getMessage());
+            throw new Fault("cannot read images from " + file + ": " + Fault.reason(unreadable));
         }
     }
 

@@ -86,7 +86,7 @@ final class ModelClient implements AutoCloseable {
         } catch (ConnectException _) {
             throw new Fault("cannot connect to %s: is the platform up?".formatted(infer));
         } catch (IOException broken) {
-            throw new Fault("the connection to %s broke: %s".formatted(infer, broken.getMessage()));
+            throw new Fault("the connection to %s broke: %s".formatted(infer, Fault.reason(broken)));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             throw new Fault("interrupted while waiting for " + infer);

@@ -6,8 +6,6 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -38,9 +36,13 @@ final class ModelRepository {
     Path publish(String model, int version, byte[] onnx) {
         var file = root.resolve(model).resolve(Integer.toString(version)).resolve("model.onnx");
         try {
-            write(onnx);
-            Files.createDirectories(file.getParent());
-            Files.move(partial, file, ATOMIC_MOVE);
+            try {
+                write(onnx);
+                Files.createDirectories(file.getParent());
+                Files.move(partial, file, ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(partial);
+            }
             return file;
         } catch (IOException unwritable) {
             throw cannotWrite(unwritable);
@@ -57,14 +59,6 @@ final class ModelRepository {
     }
 
     private Fault cannotWrite(IOException cause) {
-        return new Fault("cannot write the model to %s: %s".formatted(root, reason(cause)));
-    }
-
-    private static String reason(IOException cause) {
-        return switch (cause) {
-            case AccessDeniedException denied -> "access denied to " + denied.getFile();
-            case FileSystemException failed when failed.getReason() == null -> failed.getFile() + " is in the way";
-            default -> cause.getMessage();
-        };
+        return new Fault("cannot write the model to %s: %s".formatted(root, Fault.reason(cause)));
     }
 }
