@@ -1,0 +1,81 @@
+package io.shusuan.db.postgres;
+
+import io.shusuan.db.postgres.EmbeddedPostgresException.Reason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.List;
+
+/** Where things lie under {@code home/postgres}. The root is a real path: what the kernel reports compares equal. */
+record PostgresHome(Path root) {
+    static PostgresHome under(Path home) {
+        var root = home.resolve("postgres");
+        try {
+            Files.createDirectories(home);
+            if (Files.notExists(root)) {
+                Files.createDirectory(
+                        root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
+            var real = new PostgresHome(root.toRealPath());
+            Files.createDirectories(real.log());
+            return real;
+        } catch (IOException e) {
+            throw Failures.of(e, "The folder " + root + " cannot be made", Reason.HOME_UNUSABLE);
+        }
+    }
+
+    Path data() {
+        return root.resolve("data");
+    }
+
+    Path config() {
+        return data().resolve("postgresql.conf");
+    }
+
+    Path postmasterPid() {
+        return data().resolve("postmaster.pid");
+    }
+
+    Path localConfig() {
+        return root.resolve("local.conf");
+    }
+
+    Path password() {
+        return root.resolve("password");
+    }
+
+    Path log() {
+        return root.resolve("log");
+    }
+
+    /** What the server says before its log collector runs. */
+    Path startLog() {
+        return log().resolve("start.log");
+    }
+
+    Path lock() {
+        return root.resolve("lock");
+    }
+
+    Path lockOwner() {
+        return root.resolve("lock.owner");
+    }
+
+    /** Entries of the root whose name starts so, for finding what an interrupted start has left. */
+    List<Path> entries(String prefix) throws IOException {
+        try (var entries = Files.list(root)) {
+            return entries.filter(entry -> entry.getFileName().toString().startsWith(prefix))
+                    .toList();
+        }
+    }
+
+    static void deleteTree(Path tree) throws IOException {
+        try (var paths = Files.walk(tree)) {
+            for (var path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+}
