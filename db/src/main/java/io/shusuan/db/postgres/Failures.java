@@ -3,6 +3,7 @@ package io.shusuan.db.postgres;
 import io.shusuan.db.postgres.EmbeddedPostgresException.Reason;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 
 /** Turns what the file system and PostgreSQL's programs report into our reasons: the only place that reads their words. */
@@ -17,11 +18,12 @@ final class Failures {
             return new EmbeddedPostgresException(
                     Reason.DISK_FULL, problem + ": the disk is full.", freeSpaceOrMove(), cause);
         }
-        var why = cause instanceof AccessDeniedException
-                ? "permission denied"
-                : cause instanceof FileSystemException fileSystem && fileSystem.getReason() != null
-                        ? fileSystem.getReason()
-                        : cause.toString();
+        var why = switch (cause) {
+            case AccessDeniedException denied -> "permission denied on " + denied.getFile();
+            case FileAlreadyExistsException file -> file.getFile() + " is not a folder";
+            case FileSystemException other when other.getReason() != null -> other.getReason();
+            case IOException other -> other.toString();
+        };
         return new EmbeddedPostgresException(
                 otherwise,
                 problem + ": " + why + ".",

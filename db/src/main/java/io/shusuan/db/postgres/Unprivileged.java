@@ -53,9 +53,13 @@ record Unprivileged(Launcher launcher, Optional<UserPrincipal> owner) {
                 ? Stream.of("postgres", "nobody")
                 : Stream.of(Files.getOwner(home.data()).getName());
         for (var user : users.toList()) {
-            for (var way : List.of(
-                    List.of("setpriv", "--reuid=" + user, "--clear-groups", "--no-new-privs", "--"),
-                    List.of("runuser", "-u", user, "--"))) {
+            var group = AS_WE_ARE.run(MOMENT, "id", "-g", user);
+            if (!group.succeeded()) {
+                continue; // no such user here
+            }
+            var setpriv = List.of(
+                    "setpriv", "--reuid=" + user, "--regid=" + group.output().strip(), "--clear-groups", "--");
+            for (var way : List.of(setpriv, List.of("runuser", "-u", user, "--"))) {
                 var launcher = new Launcher(way);
                 if (isNotRoot(launcher)) {
                     return giveTo(user, home, launcher);
