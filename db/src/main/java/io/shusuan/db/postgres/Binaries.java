@@ -24,11 +24,13 @@ import org.slf4j.LoggerFactory;
 /** PostgreSQL's programs, unpacked from the class path into a folder that carries their digest. */
 record Binaries(Path folder) {
     private static final Logger log = LoggerFactory.getLogger(Binaries.class);
+    private static final String FOLDER = "bin-";
+    private static final String HALF_MADE = "unpacking-";
 
     static Binaries unpackedIn(PostgresHome home) {
         var archive = archive();
         try {
-            var folder = home.root().resolve("bin-" + digest(archive));
+            var folder = home.root().resolve(FOLDER + digest(archive));
             if (Files.notExists(folder)) {
                 unpack(archive, home, folder);
             }
@@ -44,15 +46,7 @@ record Binaries(Path folder) {
 
     /** Binaries of earlier versions are of no use once a server of these runs. */
     void deleteOthersIn(PostgresHome home) {
-        try {
-            for (var other : home.entries("bin-")) {
-                if (!other.equals(folder)) {
-                    PostgresHome.deleteTree(other);
-                }
-            }
-        } catch (IOException e) {
-            log.warn("Old binaries in {} could not be deleted: {}", home.root(), e.toString());
-        }
+        home.discard(FOLDER, folder);
     }
 
     private static URL archive() {
@@ -88,10 +82,8 @@ record Binaries(Path folder) {
 
     private static void unpack(URL archive, PostgresHome home, Path folder) throws IOException {
         log.info("Unpacking PostgreSQL into {}", folder);
-        for (var interrupted : home.entries("unpacking-")) {
-            PostgresHome.deleteTree(interrupted);
-        }
-        var half = Files.createTempDirectory(home.root(), "unpacking-");
+        var half = Files.createTempDirectory(home.root(), HALF_MADE);
+        home.discard(HALF_MADE, half);
         Files.setPosixFilePermissions(half, PosixFilePermissions.fromString("rwxr-xr-x"));
         try (var tar =
                 new TarArchiveInputStream(new XZCompressorInputStream(new BufferedInputStream(archive.openStream())))) {

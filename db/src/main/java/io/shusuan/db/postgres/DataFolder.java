@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 final class DataFolder {
     private static final Logger log = LoggerFactory.getLogger(DataFolder.class);
+    private static final String HALF_MADE = "data.new-";
     private static final Duration INITDB_DEADLINE = Duration.ofMinutes(5);
     private static final long BYTES_TO_BEGIN_WITH = 500_000_000;
     private static final Pattern MAJOR = Pattern.compile("\\(PostgreSQL\\) (\\d+)");
@@ -50,11 +51,8 @@ final class DataFolder {
 
     private void create() throws IOException {
         checkSpace();
-        for (var interrupted : home.entries("data.new-")) {
-            log.warn("Discarding {}: making it was interrupted", interrupted);
-            PostgresHome.deleteTree(interrupted);
-        }
-        var half = home.root().resolve("data.new-" + UUID.randomUUID());
+        var half = home.root().resolve(HALF_MADE + UUID.randomUUID());
+        home.discard(HALF_MADE, half);
         log.info("Making the database in {}", home.data());
         var initdb = unprivileged
                 .launcher()

@@ -2,14 +2,19 @@ package io.shusuan.db.postgres;
 
 import io.shusuan.db.postgres.EmbeddedPostgresException.Reason;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Where things lie under {@code home/postgres}. The root is a real path: what the kernel reports compares equal. */
 record PostgresHome(Path root) {
+    private static final Logger log = LoggerFactory.getLogger(PostgresHome.class);
+
     static PostgresHome under(Path home) {
         var root = home.resolve("postgres");
         try {
@@ -63,11 +68,27 @@ record PostgresHome(Path root) {
         return root.resolve("lock.owner");
     }
 
-    /** Entries of the root whose name starts so, for finding what an interrupted start has left. */
     List<Path> entries(String prefix) throws IOException {
         try (var entries = Files.list(root)) {
             return entries.filter(entry -> entry.getFileName().toString().startsWith(prefix))
                     .toList();
+        }
+    }
+
+    /**
+     * Deletes what is left over, as far as that goes: the initdb of a killed platform may be writing into it still.
+     * What stays is for the next start.
+     */
+    void discard(String prefix, Path except) {
+        try {
+            for (var leftover : entries(prefix)) {
+                if (!leftover.equals(except)) {
+                    log.info("Discarding {}", leftover);
+                    deleteTree(leftover);
+                }
+            }
+        } catch (IOException | UncheckedIOException e) {
+            log.warn("What is left over in {} could not all be deleted: {}", root, e.toString());
         }
     }
 

@@ -25,8 +25,8 @@ class EmbeddedPostgresRefusalTest {
     }
 
     @AfterEach
-    void deleteHome() throws IOException {
-        PostgresHome.deleteTree(home);
+    void deleteHome() {
+        UnpackedBinaries.delete(home);
     }
 
     @Test

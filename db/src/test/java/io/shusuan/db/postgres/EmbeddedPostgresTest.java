@@ -36,6 +36,7 @@ class EmbeddedPostgresTest {
             alive.process().destroyForcibly();
             await().atMost(Duration.ofSeconds(30)).until(() -> !alive.process().isAlive());
         }
+        UnpackedBinaries.delete(home);
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.shusuan.db.postgres;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +29,14 @@ final class UnpackedBinaries {
             }
         }
         return home;
+    }
+
+    /** Processes of a server that a test has killed may be writing a moment longer. */
+    static void delete(Path home) {
+        await().ignoreExceptions().until(() -> {
+            PostgresHome.deleteTree(home);
+            return true;
+        });
     }
 
     private static synchronized Path unpacked(Path folder) {
