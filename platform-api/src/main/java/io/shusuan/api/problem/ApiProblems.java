@@ -117,15 +117,14 @@ class ApiProblems extends ResponseEntityExceptionHandler {
     @Override
     protected @Nullable ResponseEntity<Object> handleExceptionInternal(
             Exception e, @Nullable Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
-        var kind =
-                switch (status.value()) {
-                    case 404 -> ProblemKind.NOT_FOUND;
-                    case 405 -> ProblemKind.METHOD_NOT_ALLOWED;
-                    case 406 -> ProblemKind.NOT_ACCEPTABLE;
-                    case 413 -> ProblemKind.TOO_LARGE;
-                    case 415 -> ProblemKind.UNSUPPORTED_MEDIA_TYPE;
-                    default -> status.is5xxServerError() ? ProblemKind.INTERNAL : ProblemKind.BAD_REQUEST;
-                };
+        var kind = switch (status.value()) {
+            case 404 -> ProblemKind.NOT_FOUND;
+            case 405 -> ProblemKind.METHOD_NOT_ALLOWED;
+            case 406 -> ProblemKind.NOT_ACCEPTABLE;
+            case 413 -> ProblemKind.TOO_LARGE;
+            case 415 -> ProblemKind.UNSUPPORTED_MEDIA_TYPE;
+            default -> status.is5xxServerError() ? ProblemKind.INTERNAL : ProblemKind.BAD_REQUEST;
+        };
         var said = body instanceof ProblemDetail detail && detail.getDetail() != null
                 ? detail.getDetail()
                 : kind.status().getReasonPhrase();

@@ -56,7 +56,9 @@ public class AgentTokens {
         try {
             var mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(secret(), "HmacSHA256"));
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(mac.doFinal(id.getBytes(StandardCharsets.UTF_8)));
+            return Base64.getUrlEncoder()
+                    .withoutPadding()
+                    .encodeToString(mac.doFinal(id.getBytes(StandardCharsets.UTF_8)));
         } catch (GeneralSecurityException everyJdkHasIt) {
             throw new IllegalStateException(everyJdkHasIt);
         }
@@ -64,8 +66,8 @@ public class AgentTokens {
 
     private byte[] secret() {
         if (secret.length == 0) {
-            secret = transaction.execute(status ->
-                    keys.findById(KEY_NAME).orElseGet(this::create).secret());
+            secret = transaction.execute(
+                    status -> keys.findById(KEY_NAME).orElseGet(this::create).secret());
         }
         return secret;
     }

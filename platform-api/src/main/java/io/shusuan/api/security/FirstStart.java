@@ -53,7 +53,9 @@ class FirstStart implements ApplicationRunner {
         }
         var file = settings.home().resolve("admin.token");
         if (!Files.exists(file) || tokens.owner(Files.readString(file).strip()).isEmpty()) {
-            secret("admin.token", tokens.issue(ADMIN, "command line of this machine", null).token());
+            secret(
+                    "admin.token",
+                    tokens.issue(ADMIN, "command line of this machine", null).token());
         }
     }
 

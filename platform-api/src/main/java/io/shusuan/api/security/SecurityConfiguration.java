@@ -24,26 +24,33 @@ import tools.jackson.databind.ObjectMapper;
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
 
-    private static final String[] PROGRAMS = {"/api/**", "/serve/**", "/v3/api-docs", "/v3/api-docs/**", "/actuator/**"};
+    private static final String[] PROGRAMS = {"/api/**", "/serve/**", "/v3/api-docs", "/v3/api-docs/**", "/actuator/**"
+    };
 
     @Bean
     @Order(1)
     SecurityFilterChain programs(
-            HttpSecurity http, Tokens tokens, AgentTokens agentTokens, AuthenticationEntryPoint refuse,
+            HttpSecurity http,
+            Tokens tokens,
+            AgentTokens agentTokens,
+            AuthenticationEntryPoint refuse,
             AccessDeniedHandler forbid) {
         return http.securityMatcher(PROGRAMS)
-                .authorizeHttpRequests(requests -> requests
-                        .requestMatchers("/actuator/health", "/actuator/health/**").permitAll()
-                        .requestMatchers("/actuator/**").hasRole("ADMIN")
-                        .requestMatchers(org.springframework.http.HttpMethod.POST, "/api/v1/agents").hasAnyRole("AGENT", "ADMIN")
-                        .anyRequest().hasAnyRole("USER", "ADMIN"))
+                .authorizeHttpRequests(requests -> requests.requestMatchers("/actuator/health", "/actuator/health/**")
+                        .permitAll()
+                        .requestMatchers("/actuator/**")
+                        .hasRole("ADMIN")
+                        .requestMatchers(org.springframework.http.HttpMethod.POST, "/api/v1/agents")
+                        .hasAnyRole("AGENT", "ADMIN")
+                        .anyRequest()
+                        .hasAnyRole("USER", "ADMIN"))
                 // A browser that is logged in sends its cookie by itself, so it must also send the token of the form;
                 // a bearer token is never sent by itself.
                 .csrf(csrf -> csrf.ignoringRequestMatchers(request -> BearerTokenFilter.token(request) != null))
                 .addFilterBefore(
                         new BearerTokenFilter(tokens, agentTokens, refuse), UsernamePasswordAuthenticationFilter.class)
-                .exceptionHandling(handling ->
-                        handling.authenticationEntryPoint(refuse).accessDeniedHandler(forbid))
+                .exceptionHandling(
+                        handling -> handling.authenticationEntryPoint(refuse).accessDeniedHandler(forbid))
                 .requestCache(cache -> cache.disable())
                 .build();
     }
@@ -51,16 +58,20 @@ class SecurityConfiguration {
     @Bean
     @Order(2)
     SecurityFilterChain people(HttpSecurity http) {
-        return http.authorizeHttpRequests(requests -> requests
-                        .requestMatchers("/login", "/error", "/assets/**", "/webjars/**", "/favicon.ico").permitAll()
-                        .requestMatchers("/admin/**").hasRole("ADMIN")
-                        .anyRequest().hasAnyRole("USER", "ADMIN"))
-                .formLogin(form -> form.loginPage("/login").defaultSuccessUrl("/").permitAll())
+        return http.authorizeHttpRequests(requests -> requests.requestMatchers(
+                                "/login", "/error", "/assets/**", "/webjars/**", "/favicon.ico")
+                        .permitAll()
+                        .requestMatchers("/admin/**")
+                        .hasRole("ADMIN")
+                        .anyRequest()
+                        .hasAnyRole("USER", "ADMIN"))
+                .formLogin(
+                        form -> form.loginPage("/login").defaultSuccessUrl("/").permitAll())
                 .logout(logout -> logout.logoutSuccessUrl("/login?out"))
-                .headers(headers -> headers
-                        .contentSecurityPolicy(policy -> policy.policyDirectives(
-                                "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; font-src 'self' data:;"
-                                        + " object-src 'none'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"))
+                .headers(headers -> headers.contentSecurityPolicy(
+                                policy -> policy.policyDirectives(
+                                        "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; font-src 'self' data:;"
+                                                + " object-src 'none'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"))
                         .frameOptions(frame -> frame.deny()))
                 .build();
     }
