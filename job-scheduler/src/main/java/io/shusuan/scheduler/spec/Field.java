@@ -20,6 +20,11 @@ record Field(Path path, Position keyAt, Node node, Faults faults) {
         return node instanceof Node.Refused ? Optional.empty() : reading.of(this);
     }
 
+    /** The same with faults shown at the value, where it and not its key is too much. */
+    Field atValue() {
+        return new Field(path, node.at(), node, faults);
+    }
+
     List<Field> items(List<Node> nodes) {
         return IntStream.range(0, nodes.size())
                 .mapToObj(index -> new Field(path.index(index), nodes.get(index).at(), nodes.get(index), faults))

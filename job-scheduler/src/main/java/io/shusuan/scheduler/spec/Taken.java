@@ -11,10 +11,11 @@ final class Taken<T> {
     void add(Field field, T value) {
         var line = lines.putIfAbsent(value, field.node().at().line());
         if (line != null) {
-            field.clash(
-                    FaultCode.DUPLICATE_VALUE,
-                    value.toString(),
-                    "is %s, which line %d has already".formatted(value, line));
+            field.atValue()
+                    .clash(
+                            FaultCode.DUPLICATE_VALUE,
+                            value.toString(),
+                            "is %s, which line %d has already".formatted(value, line));
         }
     }
 }
