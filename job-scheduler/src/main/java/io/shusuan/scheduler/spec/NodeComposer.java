@@ -78,27 +78,18 @@ final class NodeComposer {
         if (depth > MAX_DEPTH) {
             throw stop(FaultCode.TOO_DEEP, at, path, "nested more than %d levels deep".formatted(MAX_DEPTH));
         }
-        if (event instanceof NodeEvent anchored && anchored.getAnchor().isPresent()) {
-            faults.add(
-                    FaultCode.ANCHOR,
-                    at,
-                    path,
-                    event instanceof AliasEvent
-                            ? "aliases (*%s) are not read: write the value out".formatted(shownAnchor(anchored))
-                            : "anchors (&%s) are not read: remove it and write the value out where it is used"
-                                    .formatted(shownAnchor(anchored)));
-        }
+        refuseAnchor(event, at, path);
         return switch (event) {
             case ScalarEvent scalar ->
-                isTagged(scalar.getTag(), at, path)
+                refusedTag(scalar.getTag(), at, path)
                         ? new Node.Refused(at)
                         : new Node.Scalar(at, scalar.getValue(), scalar.isPlain());
             case SequenceStartEvent sequence -> {
-                isTagged(sequence.getTag(), at, path);
+                refusedTag(sequence.getTag(), at, path);
                 yield sequence(at, path, depth);
             }
             case MappingStartEvent mapping -> {
-                isTagged(mapping.getTag(), at, path);
+                refusedTag(mapping.getTag(), at, path);
                 yield mapping(at, path, depth);
             }
             default -> new Node.Refused(at);
@@ -158,7 +149,22 @@ final class NodeComposer {
         return Optional.empty();
     }
 
-    private boolean isTagged(Optional<String> tag, Position at, Path path) {
+    private void refuseAnchor(Event event, Position at, Path path) {
+        if (!(event instanceof NodeEvent node) || node.getAnchor().isEmpty()) {
+            return;
+        }
+        var name = Shown.shortened(node.getAnchor().get().getValue());
+        faults.add(
+                FaultCode.ANCHOR,
+                at,
+                path,
+                event instanceof AliasEvent
+                        ? "aliases (*%s) are not read: write the value out".formatted(name)
+                        : "anchors (&%s) are not read: remove it and write the value out where it is used"
+                                .formatted(name));
+    }
+
+    private boolean refusedTag(Optional<String> tag, Position at, Path path) {
         tag.ifPresent(found -> faults.add(
                 FaultCode.TAG, at, path, "tags (%s) are not read: remove it".formatted(Shown.shortened(found))));
         return tag.isPresent();
@@ -177,12 +183,6 @@ final class NodeComposer {
     private SpecException stop(FaultCode code, Position at, Path path, String message) {
         faults.add(code, at, path, message);
         return faults.stop();
-    }
-
-    private static String shownAnchor(NodeEvent event) {
-        return event.getAnchor()
-                .map(anchor -> Shown.shortened(anchor.getValue()))
-                .orElse("");
     }
 
     private static Position start(Event event) {
