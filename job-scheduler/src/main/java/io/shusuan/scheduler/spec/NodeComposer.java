@@ -1,7 +1,7 @@
 package io.shusuan.scheduler.spec;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.events.AliasEvent;
@@ -105,26 +105,24 @@ final class NodeComposer {
     }
 
     private Node mapping(Position at, Path path, int depth) {
-        var entries = new ArrayList<Node.Entry>();
-        var lines = new HashMap<String, Integer>();
+        var entries = new LinkedHashMap<String, Node.Entry>();
         for (var event = next(); event.getEventId() != Event.ID.MappingEnd; event = next()) {
             var key = key(node(event, path, depth + 1), path);
             var valuePath = path.key(key.orElse("?"));
             var value = node(next(), valuePath, depth + 1);
-            var keyAt = start(event);
             if (key.isEmpty()) {
                 continue;
             }
-            var firstLine = lines.putIfAbsent(key.get(), keyAt.line());
-            if (firstLine == null) {
-                entries.add(new Node.Entry(keyAt, key.get(), value));
-            } else {
+            var entry = new Node.Entry(start(event), key.get(), value);
+            var first = entries.putIfAbsent(entry.key(), entry);
+            if (first != null) {
                 faults.add(
                         FaultCode.DUPLICATE_KEY,
-                        keyAt,
+                        entry.at(),
                         valuePath,
                         "'%s' is already given at line %d: keep one of the two"
-                                .formatted(Shown.shortened(key.get()), firstLine));
+                                .formatted(
+                                        Shown.shortened(entry.key()), first.at().line()));
             }
         }
         return new Node.Mapping(at, entries);
