@@ -1,0 +1,2 @@
+node_was_started() { [[ -f $state/node ]]; }
+stop_node() { :; }
