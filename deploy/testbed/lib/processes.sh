@@ -33,7 +33,8 @@ start() {
   [[ ! -f $logs/$name.log ]] || mv "$logs/$name.log" "$logs/$name.log.1"
   rm -f "$run/$name.pid"
   (
-    echo "$BASHPID $(born "$BASHPID") $boot" >"$run/$name.pid"
+    pid=$BASHPID
+    echo "$pid $(born "$pid") $boot" >"$run/$name.pid"
     exec setsid "$@"
   ) >"$logs/$name.log" 2>&1 </dev/null 9>&- &
   until [[ -s $run/$name.pid ]]; do sleep 0.02; done
