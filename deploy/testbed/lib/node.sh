@@ -50,6 +50,8 @@ start_node() {
     --proxy-mode iptables --cluster-cidr "$pod_network" --masquerade-all --nodeport-addresses "$node_address/32" \
     --conntrack-max-per-core 0 --conntrack-tcp-timeout-established 0s --conntrack-tcp-timeout-close-wait 0s \
     --healthz-bind-address "127.0.0.1:$proxy_health_port" --metrics-bind-address "127.0.0.1:$proxy_metrics_port"
+  await kubelet 60 listening "$kubelet_health_port"
+  await kube-proxy 60 listening "$proxy_health_port"
   await kube-proxy 60 iptables -w -t nat -S KUBE-SERVICES
   await kubelet 90 kubectl wait --for condition=Ready --timeout 1s "node/$node_name"
   say "node $node_name is ready"
@@ -156,7 +158,6 @@ stop_node() {
   stop containerd 20
   kill_containers
   unmount_leftovers
-  remove_network
   remove_leftover_links_and_groups
 }
 
@@ -197,8 +198,10 @@ unmount_leftovers() {
   done < <(awk -v below="$state/" 'index($5, below) == 1 {print $5}' /proc/self/mountinfo | sort -r)
 }
 
+# After the control plane has stopped: the API server waits for connections that could no longer be closed.
 remove_network() {
   local direction
+  node_was_started || return 0
   for direction in -i -o; do
     iptables -w -D FORWARD $direction "$bridge" -j ACCEPT 2>/dev/null || true
   done
