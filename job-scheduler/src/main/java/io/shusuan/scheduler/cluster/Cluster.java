@@ -1,0 +1,54 @@
+package io.shusuan.scheduler.cluster;
+
+import io.shusuan.db.job.JobId;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Where work runs. Every call may be repeated: names are made from the job's id, so that a platform that was killed
+ * anywhere finishes the work once. Calls block and may be made from any thread.
+ */
+public interface Cluster extends AutoCloseable {
+
+    /** As shown to people: {@code local} or {@code kubernetes}. */
+    String name();
+
+    /** What the cluster has, and what others use of it. */
+    Capacity capacity() throws ClusterUnavailableException;
+
+    /**
+     * Makes the workload exist. Returns when the cluster has accepted it; what becomes of it is {@link #observe observed}.
+     *
+     * @throws ClusterRefusedException if this cluster will never run it as it is
+     */
+    void apply(Workload workload) throws ClusterUnavailableException, ClusterRefusedException;
+
+    /** What is there of a job; empty if nothing is. */
+    Optional<Observation> observe(JobId job) throws ClusterUnavailableException;
+
+    /** Begins to end a job's tasks: TERM now, KILL after the grace. {@link #observe} tells when they are gone. Logs stay. */
+    void stop(JobId job, Duration grace) throws ClusterUnavailableException;
+
+    /** Removes every trace of a job that has ended, its logs included. */
+    void remove(JobId job) throws ClusterUnavailableException;
+
+    /** Every job the cluster holds something of, ended ones included. */
+    Set<JobId> jobs() throws ClusterUnavailableException;
+
+    /** Opens the output of one attempt. */
+    LogReader logs(JobId job, String attemptUid, LogQuery query) throws ClusterUnavailableException;
+
+    /** Calls the listener, soon and at least once, after anything about a job has changed. */
+    void onChange(Consumer<JobId> listener);
+
+    /** Whether the cluster answers, and if not since when and why. */
+    ClusterHealth health();
+
+    @Override
+    void close();
+
+    /** How long tasks have between TERM and KILL when nobody says otherwise. */
+    Duration DEFAULT_GRACE = Duration.ofSeconds(10);
+}

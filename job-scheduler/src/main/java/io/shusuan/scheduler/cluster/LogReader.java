@@ -1,0 +1,27 @@
+package io.shusuan.scheduler.cluster;
+
+import java.io.IOException;
+import java.time.Duration;
+
+/** Reads the lines of one attempt's output, standard output and error as they came. */
+public interface LogReader extends AutoCloseable {
+
+    /** The next line, waiting for it at most so long. */
+    Read next(Duration wait) throws IOException, InterruptedException;
+
+    @Override
+    void close();
+
+    /** What came of one read. */
+    sealed interface Read {
+
+        /** A line without its line end; the cursor stands behind it. */
+        record Line(String cursor, String text) implements Read {}
+
+        /** Nothing came in that time; more may. */
+        record Quiet() implements Read {}
+
+        /** No more will come. */
+        record End() implements Read {}
+    }
+}

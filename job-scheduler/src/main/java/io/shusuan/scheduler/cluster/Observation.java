@@ -1,0 +1,20 @@
+package io.shusuan.scheduler.cluster;
+
+import java.util.List;
+
+/**
+ * What a cluster sees of one job.
+ *
+ * @param attempts every try it knows of, ended ones included, in order of their start
+ * @param events what the cluster wants told on the job, e.g. "image not used here"; each has a key, and one key is told once
+ */
+public record Observation(List<Attempt> attempts, List<ClusterEvent> events) {
+
+    public Observation {
+        attempts = List.copyOf(attempts);
+        events = List.copyOf(events);
+    }
+
+    /** Something to tell people about a job; the same key is the same news. */
+    public record ClusterEvent(String key, boolean warning, String reason, String message) {}
+}

@@ -1,0 +1,42 @@
+package io.shusuan.scheduler.spec;
+
+import io.shusuan.db.job.JobKind;
+import io.shusuan.db.job.JobName;
+import io.shusuan.db.job.Resources;
+import io.shusuan.db.queue.QueueName;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a submitted text asks for, with every default spelled out. */
+public record JobSpec(
+        JobName name,
+        JobKind kind,
+        @Nullable String description,
+        QueueName queue,
+        int priority,
+        Map<String, String> env,
+        List<String> imagePullSecrets,
+        List<Mount> mounts,
+        @Nullable Ingress ingress,
+        ServiceType serviceType,
+        List<TaskRole> taskRoles) {
+
+    public JobSpec {
+        env = Map.copyOf(env);
+        imagePullSecrets = List.copyOf(imagePullSecrets);
+        mounts = List.copyOf(mounts);
+        taskRoles = List.copyOf(taskRoles);
+    }
+
+    /** What the whole gang asks for. */
+    public Resources total() {
+        return taskRoles.stream()
+                .map(role -> role.perTask().times(role.taskNumber()))
+                .reduce(Resources.NONE, Resources::plus);
+    }
+
+    public int taskCount() {
+        return taskRoles.stream().mapToInt(TaskRole::taskNumber).sum();
+    }
+}

@@ -1,0 +1,22 @@
+package io.shusuan.scheduler.spec;
+
+import io.shusuan.db.job.Resources;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A group of like tasks of a job: how many, what each asks for, what each runs. */
+public record TaskRole(
+        String name,
+        int taskNumber,
+        Resources perTask,
+        String command,
+        @Nullable String image,
+        List<TaskPort> ports,
+        Map<String, String> env) {
+
+    public TaskRole {
+        ports = List.copyOf(ports);
+        env = Map.copyOf(env);
+    }
+}
