@@ -123,7 +123,7 @@ stop_control_plane() {
 }
 
 remove_state() {
-  if ! rm -rf "$state"; then die "could not remove $state: see what is mounted or written there"; fi
+  if ! rm -rf --one-file-system "$state"; then die "could not remove $state: see what is mounted or written there"; fi
 }
 
 kubectl() { "$binaries/kubectl" --kubeconfig "$kubeconfig" --request-timeout 10s "$@"; }

@@ -6,7 +6,7 @@
 
 containerd_socket=$state/containerd.sock
 containerd_state=$state/containerd-state
-tasks=$containerd_state/io.containerd.runtime.v2.task/k8s.io # a folder for each container: its process, its shim
+tasks=$containerd_state/io.containerd.runtime.v2.task/k8s.io
 cni_plugins=/usr/lib/cni
 
 node_was_started() { [[ -f $state/node ]]; }
@@ -156,46 +156,9 @@ stop_node() {
   stop kube-proxy 10
   stop kubelet 10
   stop containerd 20
-  kill_containers
-  unmount_leftovers
+  kill_containers "$tasks" "$containerd_socket"
+  unmount_below "$state"
   remove_leftover_links_and_groups
-}
-
-# The kernel ends whatever else runs in a container along with its first process.
-kill_containers() {
-  local folder container pid deadline=$((SECONDS + 20))
-  for folder in "$tasks"/*/; do
-    container=$(basename "$folder")
-    pid=$(cat "$folder/init.pid" 2>/dev/null) || continue
-    if grep -qs "/$container\$" "/proc/$pid/cgroup"; then kill -KILL "$pid" 2>/dev/null || true; fi
-  done
-  for pid in $(shims); do
-    kill -KILL "$pid" 2>/dev/null || true
-  done
-  while [[ -n $(shims) ]]; do
-    ((SECONDS < deadline)) || die "containers of the testbed do not end: processes $(shims | tr '\n' ' ')"
-    sleep 0.1
-  done
-  for folder in "$tasks"/*/; do
-    [[ ! -s $folder/address ]] || rm -f "$(sed 's#^unix://##' "$folder/address")"
-  done
-}
-
-shims() {
-  local process
-  for process in /proc/[0-9]*; do
-    if tr '\0' ' ' 2>/dev/null <"$process/cmdline" | grep -qs "^[^ ]*containerd-shim.* -address $containerd_socket "; then
-      born "${process#/proc/}" >/dev/null && echo "${process#/proc/}"
-    fi
-  done
-  return 0
-}
-
-unmount_leftovers() {
-  local mounted
-  while read -r mounted; do
-    umount --lazy "$mounted" || die "could not unmount $mounted"
-  done < <(awk -v below="$state/" 'index($5, below) == 1 {print $5}' /proc/self/mountinfo | sort -r)
 }
 
 # After the control plane has stopped: the API server waits for connections that could no longer be closed.

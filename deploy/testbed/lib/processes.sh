@@ -51,11 +51,12 @@ await() {
   done
 }
 
+# explain WHAT-HAPPENED: its first word is the process.
 explain() {
   local name=${1%% *}
   say "$1; the end of $logs/$name.log:"
   tail -n 8 "$logs/$name.log" | cut -c1-400 | sed 's/^/    /' >&2
-  say "'testbed down' followed by 'testbed up' starts from nothing"
+  say "'$(basename "$0") down' and then 'up' start from nothing"
   exit 1
 }
 
