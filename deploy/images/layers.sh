@@ -24,6 +24,7 @@ begin_work() {
   done
   mkdir -p "$layers"
   rm -rf "$1"/.work-* # of a run that was killed
+  find "$layers" -name '*.tar' -mtime +30 -delete # not used since
   work=$(mktemp -d "$1/.work-XXXXXX")
   chmod 755 "$work"
   trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
@@ -34,7 +35,7 @@ begin_work() {
 user=10001 # not root, and not a number that the machine's own users have
 
 # A shell, the usual small commands, and the libraries that native code of Java's world asks for.
-base_packages=(base-files dash coreutils grep sed libc6 libc-bin libgcc-s1 libstdc++6 zlib1g)
+base_packages=(base-files dash coreutils grep sed hostname libc6 libc-bin libgcc-s1 libstdc++6 zlib1g)
 unneeded='^(dpkg|debconf.*|cdebconf|perl.*|gawk|mawk|original-awk|install-info|libmpfr.*|libreadline.*|readline-common|libsigsegv2|libtinfo6|debianutils|gcc-.*-base)$'
 
 base_layer() { kept_layer "base-$(newest "${base_packages[@]}" | sha256sum | cut -c1-12)" base_files; }
@@ -88,6 +89,7 @@ kept_layer() {
     made=$(layer_of "$@")
     mv "$made" "$file"
   fi
+  touch "$file"
   echo "$file"
 }
 
