@@ -5,7 +5,7 @@
 FROM eclipse-temurin:25-jre
 RUN useradd --uid 10001 --user-group --home-dir /var/lib/shusuan --create-home shusuan
 COPY platform-web/target/platform-web-*.jar /opt/shusuan/platform.jar
-ENV SHUSUAN_HOME=/var/lib/shusuan LANG=C.UTF-8
+ENV SHUSUAN_HOME=/var/lib/shusuan SHUSUAN_CLUSTER=kubernetes SERVER_ADDRESS=0.0.0.0 LANG=C.UTF-8
 VOLUME /var/lib/shusuan
 WORKDIR /var/lib/shusuan
 USER 10001:10001
