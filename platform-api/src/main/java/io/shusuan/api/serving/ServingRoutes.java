@@ -52,8 +52,13 @@ class ServingRoutes {
             try {
                 return exchange.exchange(passed.uri(path.at("http", replica)).build());
             } catch (UncheckedIOException failed) {
-                log.info("{} {} at {}:{}: {}", request.method(), path.job(), replica.host(), replica.port(), failed.getCause()
-                        .toString());
+                log.info(
+                        "{} {} at {}:{}: {}",
+                        request.method(),
+                        path.job(),
+                        replica.host(),
+                        replica.port(),
+                        failed.getCause().toString());
                 if (!isUnreached(failed) || tried == Math.min(REPLICAS_TRIED, replicas.size())) {
                     throw problem(failed, path, replica);
                 }

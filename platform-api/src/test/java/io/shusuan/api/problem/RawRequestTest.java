@@ -22,7 +22,14 @@ class RawRequestTest extends ApiTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/api/v1/jobs?text=\u0000", "/api/v1/jobs/%00", "/api/v1/jobs?a={}|", "/api/v1/%zz", "/api/v1/jobs?x=\u00e4"})
+    @ValueSource(
+            strings = {
+                "/api/v1/jobs?text=\u0000",
+                "/api/v1/jobs/%00",
+                "/api/v1/jobs?a={}|",
+                "/api/v1/%zz",
+                "/api/v1/jobs?x=\u00e4"
+            })
     void answersWhatCannotBeRead(String path) throws IOException {
         var answer = send("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
 
@@ -34,7 +41,10 @@ class RawRequestTest extends ApiTest {
     void answersAQueryThatIsTooLong() throws IOException {
         var answer = send("GET /api/v1/jobs?text=" + "x".repeat(20_000) + " HTTP/1.1\r\nHost: x\r\n\r\n");
 
-        assertThat(answer).startsWith("HTTP/1.1 400 ").contains("application/problem+json").doesNotContain("<html");
+        assertThat(answer)
+                .startsWith("HTTP/1.1 400 ")
+                .contains("application/problem+json")
+                .doesNotContain("<html");
     }
 
     @Test
