@@ -29,7 +29,7 @@ create table jobs (
     condition_reason  text,                           -- what disturbs it meanwhile, e.g. a cluster that cannot be asked
     condition_message text,
     condition_since   timestamptz,
-    stop_requested    boolean     not null default false,
+    ending_as         text check (ending_as in ('FAILED', 'STOPPED')), -- what STOPPING will end in
     created_at        timestamptz not null,
     admitted_at       timestamptz,
     started_at        timestamptz,
@@ -44,6 +44,8 @@ create unique index jobs_active_name on jobs (name)
 -- What the scheduler reads each cycle, small whatever the history.
 create index jobs_active on jobs (state, id)
     where state in ('QUEUED', 'ADMITTED', 'STARTING', 'RUNNING', 'STOPPING', 'SUSPENDED');
+-- The line of each queue, in the order of admission.
+create index jobs_waiting on jobs (queue, priority desc, id) where state = 'QUEUED';
 create index jobs_state on jobs (state, id desc);
 create index jobs_owner on jobs (owner, id desc);
 create index jobs_queue on jobs (queue, id desc);

@@ -14,9 +14,14 @@ create table api_tokens (
     user_name    text        not null references users (name) on delete cascade,
     label        text        not null,
     sha256       bytea       not null unique,
-    scope        text        not null check (scope in ('USER', 'AGENT')),
-    job_id       uuid,                                  -- an agent's token speaks for one job only
     created_at   timestamptz not null,
     expires_at   timestamptz
 );
 create index api_tokens_user on api_tokens (user_name, id desc);
+
+-- Secrets the platform signs with, made once and shared by all its replicas.
+create table signing_keys (
+    name       text primary key,
+    secret     bytea       not null,
+    created_at timestamptz not null
+);

@@ -1,4 +1,4 @@
-/** What the platform decides and does. */
+/** What the platform decides and does; here is how its parts are put together. */
 @NullMarked
 package io.shusuan.scheduler;
 

@@ -1,5 +1,7 @@
 package io.shusuan.scheduler.cluster;
 
+import java.util.Objects;
+
 /** The cluster will never run this workload as it is; the reason is a code, the message says what to change. */
 public final class ClusterRefusedException extends Exception {
 
@@ -14,5 +16,11 @@ public final class ClusterRefusedException extends Exception {
 
     public String reason() {
         return reason;
+    }
+
+    /** Never null: every thrower says something. */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
     }
 }

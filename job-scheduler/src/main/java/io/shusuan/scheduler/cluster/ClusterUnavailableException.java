@@ -1,5 +1,7 @@
 package io.shusuan.scheduler.cluster;
 
+import java.util.Objects;
+
 /** The cluster cannot be asked now; the same call may succeed later. The message is fit for people. */
 public final class ClusterUnavailableException extends Exception {
 
@@ -7,5 +9,11 @@ public final class ClusterUnavailableException extends Exception {
 
     public ClusterUnavailableException(String message, Throwable cause) {
         super(message, cause);
+    }
+
+    /** Never null: every thrower says something. */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
     }
 }

@@ -2,10 +2,13 @@ package io.shusuan.scheduler.spec;
 
 /** What kind of fault a text has. Those of {@link #malformed()} mean that it could not be read at all. */
 public enum FaultCode {
+    TOO_LARGE(true),
     NOT_UTF8(true),
+    CONTROL_CHARACTER(true),
     SYNTAX(true),
     TAB_INDENTATION(true),
     ANCHOR(true),
+    TAG(true),
     DUPLICATE_KEY(true),
     TOO_DEEP(true),
     TOO_MANY_NODES(true),

@@ -1,5 +1,7 @@
 package io.shusuan.scheduler.spec;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -7,6 +9,6 @@ import org.jspecify.annotations.Nullable;
 public record Ingress(String host, String path, @Nullable String className, Map<String, String> annotations) {
 
     public Ingress {
-        annotations = Map.copyOf(annotations);
+        annotations = Collections.unmodifiableMap(new LinkedHashMap<>(annotations)); // in the order of the text
     }
 }

@@ -4,6 +4,8 @@ import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.JobName;
 import io.shusuan.db.job.Resources;
 import io.shusuan.db.queue.QueueName;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +25,7 @@ public record JobSpec(
         List<TaskRole> taskRoles) {
 
     public JobSpec {
-        env = Map.copyOf(env);
+        env = Collections.unmodifiableMap(new LinkedHashMap<>(env)); // in the order of the text
         imagePullSecrets = List.copyOf(imagePullSecrets);
         mounts = List.copyOf(mounts);
         taskRoles = List.copyOf(taskRoles);

@@ -1,6 +1,8 @@
 package io.shusuan.scheduler.spec;
 
 import io.shusuan.db.job.Resources;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,6 @@ public record TaskRole(
 
     public TaskRole {
         ports = List.copyOf(ports);
-        env = Map.copyOf(env);
+        env = Collections.unmodifiableMap(new LinkedHashMap<>(env)); // in the order of the text
     }
 }

@@ -1,0 +1,154 @@
+package io.shusuan.db.job;
+
+import io.shusuan.db.queue.QueueName;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/**
+ * Lists of jobs, newest first. Pages are found by the last id seen (keyset), so that the thousandth page costs what the
+ * first one does; there is no OFFSET and no count.
+ */
+@Repository
+public class JobSearch {
+
+    private static final String COLUMNS = """
+            id, name, owner, queue, kind, state, priority, milli_cpus, memory_mib, gpus, reason, message,
+            condition_reason, created_at, started_at, finished_at""";
+
+    private final JdbcClient jdbc;
+
+    JobSearch(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** What to list. Empty states mean all; words of the text are matched as prefixes of words of name and description. */
+    public record Filter(
+            Set<JobState> states,
+            @Nullable JobKind kind,
+            @Nullable String owner,
+            @Nullable String queue,
+            @Nullable String text) {
+
+        public static final Filter ALL = new Filter(Set.of(), null, null, null, null);
+    }
+
+    /** A page, and where the next one begins; no cursor means that this is the last. */
+    public record Page(List<JobSummary> jobs, @Nullable JobId next) {}
+
+    public Page find(Filter filter, @Nullable JobId before, int limit) {
+        var where = new ArrayList<String>();
+        Map<String, Object> values = new HashMap<>();
+        if (!filter.states().isEmpty()) {
+            // Names of an enum, never user text, so they may stand in the statement: the planner then sees the
+            // partial index of active jobs.
+            where.add(filter.states().stream()
+                    .map(state -> "'" + state.name() + "'")
+                    .collect(Collectors.joining(", ", "state in (", ")")));
+        }
+        if (filter.kind() != null) {
+            where.add("kind = :kind");
+            values.put("kind", filter.kind().name());
+        }
+        if (filter.owner() != null) {
+            where.add("owner = :owner");
+            values.put("owner", filter.owner());
+        }
+        if (filter.queue() != null) {
+            where.add("queue = :queue");
+            values.put("queue", filter.queue());
+        }
+        var words = words(filter.text());
+        if (!words.isEmpty()) {
+            where.add("search @@ to_tsquery('simple', :words)");
+            values.put("words", words);
+        }
+        if (before != null) {
+            where.add("id < :before");
+            values.put("before", before.value());
+        }
+        values.put("limit", limit + 1);
+        var found = jdbc.sql("select " + COLUMNS + " from jobs"
+                        + (where.isEmpty() ? "" : " where " + String.join(" and ", where))
+                        + " order by id desc limit :limit")
+                .params(values)
+                .query((row, number) -> summary(row))
+                .list();
+        return found.size() <= limit
+                ? new Page(found, null)
+                : new Page(found.subList(0, limit), found.get(limit - 1).id());
+    }
+
+    /** How many jobs are in each active state: read from the small index of active jobs. */
+    public Map<JobState, Long> activeByState() {
+        var counts = new HashMap<JobState, Long>();
+        jdbc.sql("select state, count(*) as n from jobs where state in (" + activeStates() + ") group by state")
+                .query(row -> {
+                    counts.put(JobState.valueOf(row.getString("state")), row.getLong("n"));
+                });
+        return counts;
+    }
+
+    /** How many queued jobs of its queue stand before a queued job. */
+    public long queuedBefore(JobId job, QueueName queue) {
+        return jdbc.sql("select count(*) from jobs where state = 'QUEUED' and queue = :queue and id < :id")
+                .param("queue", queue.value())
+                .param("id", job.value())
+                .query(Long.class)
+                .single();
+    }
+
+    private static String activeStates() {
+        return EnumSet.copyOf(JobState.ACTIVE).stream()
+                .map(state -> "'" + state.name() + "'")
+                .collect(Collectors.joining(", "));
+    }
+
+    /** Every word as a quoted prefix, all of them wanted; letters of a query language are never passed on. */
+    private static String words(@Nullable String text) {
+        return text == null
+                ? ""
+                : Stream.of(text.toLowerCase(Locale.ROOT).split("[^\\p{L}\\p{N}]+"))
+                        .filter(word -> !word.isEmpty())
+                        .limit(8)
+                        .map(word -> "'" + word + "':*")
+                        .collect(Collectors.joining(" & "));
+    }
+
+    private static JobSummary summary(ResultSet row) throws SQLException {
+        return new JobSummary(
+                new JobId(row.getObject("id", UUID.class)),
+                new JobName(row.getString("name")),
+                row.getString("owner"),
+                new QueueName(row.getString("queue")),
+                JobKind.valueOf(row.getString("kind")),
+                JobState.valueOf(row.getString("state")),
+                row.getInt("priority"),
+                new Resources(row.getLong("milli_cpus"), row.getLong("memory_mib"), row.getInt("gpus")),
+                row.getString("reason"),
+                row.getString("message"),
+                row.getString("condition_reason"),
+                row.getObject("created_at", OffsetDateTime.class).toInstant(),
+                instant(row, "started_at"),
+                instant(row, "finished_at"));
+    }
+
+    private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        var at = row.getObject(column, OffsetDateTime.class);
+        return at == null ? null : at.toInstant();
+    }
+}

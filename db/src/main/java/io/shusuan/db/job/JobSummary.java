@@ -1,0 +1,22 @@
+package io.shusuan.db.job;
+
+import io.shusuan.db.queue.QueueName;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** A job as a line of a list: everything but its text and its tasks. */
+public record JobSummary(
+        JobId id,
+        JobName name,
+        String owner,
+        QueueName queue,
+        JobKind kind,
+        JobState state,
+        int priority,
+        Resources total,
+        @Nullable String reason,
+        @Nullable String message,
+        @Nullable String conditionReason,
+        Instant createdAt,
+        @Nullable Instant startedAt,
+        @Nullable Instant finishedAt) {}

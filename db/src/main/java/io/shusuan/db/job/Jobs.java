@@ -1,0 +1,29 @@
+package io.shusuan.db.job;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.data.jpa.repository.Query;
+import org.springframework.data.repository.Repository;
+
+/** The stored jobs. */
+public interface Jobs extends Repository<Job, UUID> {
+
+    Optional<Job> findById(UUID id);
+
+    default Optional<Job> find(JobId id) {
+        return findById(id.value());
+    }
+
+    @Query("select j from Job j where j.name = :name and j.state in :states")
+    Optional<Job> findByName(String name, Collection<JobState> states);
+
+    @Query("select j from Job j where j.name = :name and j.state = 'SUCCEEDED' order by j.id desc limit 1")
+    Optional<Job> newestSucceeded(String name);
+
+    @Query("select j.id from Job j where j.state in :states order by j.id")
+    List<UUID> idsIn(Collection<JobState> states);
+
+    void delete(Job job);
+}

@@ -1,0 +1,61 @@
+package io.shusuan.db.job;
+
+import jakarta.persistence.Embeddable;
+import jakarta.persistence.EmbeddedId;
+import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import jakarta.persistence.Table;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** One task of a job: a place in a task role, filled by one attempt after another. */
+@Entity
+@Table(name = "tasks")
+public class Task {
+
+    @EmbeddedId
+    private Key key;
+
+    @Enumerated(EnumType.STRING)
+    private TaskState state;
+
+    private boolean ready;
+    private @Nullable String message;
+
+    protected Task() {}
+
+    public Task(JobId job, String role, int index) {
+        this.key = new Key(job.value(), role, index);
+        this.state = TaskState.WAITING;
+    }
+
+    public void observed(TaskState newState, boolean isReady, @Nullable String newMessage) {
+        state = newState;
+        ready = isReady;
+        message = newMessage;
+    }
+
+    public String role() {
+        return key.role();
+    }
+
+    public int index() {
+        return key.taskIndex();
+    }
+
+    public TaskState state() {
+        return state;
+    }
+
+    public boolean ready() {
+        return ready;
+    }
+
+    public @Nullable String message() {
+        return message;
+    }
+
+    @Embeddable
+    record Key(UUID jobId, String role, int taskIndex) {}
+}

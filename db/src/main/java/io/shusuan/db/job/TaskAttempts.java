@@ -1,0 +1,17 @@
+package io.shusuan.db.job;
+
+import java.util.List;
+import java.util.UUID;
+import org.springframework.data.jpa.repository.Query;
+import org.springframework.data.repository.Repository;
+
+/** The attempts of stored jobs. */
+public interface TaskAttempts extends Repository<TaskAttempt, TaskAttempt.Key> {
+
+    @Query("select a from TaskAttempt a where a.key.jobId = :job order by a.role, a.taskIndex, a.number")
+    List<TaskAttempt> findByJob(UUID job);
+
+    default List<TaskAttempt> of(JobId job) {
+        return findByJob(job.value());
+    }
+}

@@ -1,0 +1,56 @@
+package io.shusuan.db.job;
+
+import jakarta.persistence.Embeddable;
+import jakarta.persistence.EmbeddedId;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Table;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** A task role of a stored job, as lists and reports need it; the submitted text says the rest. */
+@Entity
+@Table(name = "task_roles")
+public class TaskRoleRow {
+
+    @EmbeddedId
+    @SuppressWarnings("UnusedVariable") // read by queries only
+    private Key key;
+
+    private String name;
+    private int taskNumber;
+    private long milliCpus;
+    private long memoryMib;
+    private int gpus;
+    private @Nullable String image;
+
+    protected TaskRoleRow() {}
+
+    public TaskRoleRow(JobId job, int ordinal, String name, int taskNumber, Resources perTask, @Nullable String image) {
+        this.key = new Key(job.value(), ordinal);
+        this.name = name;
+        this.taskNumber = taskNumber;
+        this.milliCpus = perTask.milliCpus();
+        this.memoryMib = perTask.memoryMiB();
+        this.gpus = perTask.gpus();
+        this.image = image;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public int taskNumber() {
+        return taskNumber;
+    }
+
+    public Resources perTask() {
+        return new Resources(milliCpus, memoryMib, gpus);
+    }
+
+    public @Nullable String image() {
+        return image;
+    }
+
+    @Embeddable
+    record Key(UUID jobId, int ordinal) {}
+}

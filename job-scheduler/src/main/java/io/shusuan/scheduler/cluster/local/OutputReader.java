@@ -1,0 +1,129 @@
+package io.shusuan.scheduler.cluster.local;
+
+import io.shusuan.scheduler.cluster.LogQuery;
+import io.shusuan.scheduler.cluster.LogReader;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * Reads an attempt's output by lines. The cursor is the byte offset behind the line: offsets never change, since old output is
+ * given back to the file system by punching holes (see {@code DESIGN.md}), so a reader resumes where it was.
+ */
+final class OutputReader implements LogReader {
+
+    private static final int POLL_MILLIS = 50;
+    private static final int LONGEST_LINE = 64 * 1024;
+
+    private final AttemptFolder attempt;
+    private final boolean follow;
+    private final byte[] buffer = new byte[32 * 1024];
+    private final ByteArrayOutputStream partial = new ByteArrayOutputStream();
+    private final Deque<Read.Line> lines = new ArrayDeque<>();
+    private long position;
+
+    OutputReader(AttemptFolder attempt, LogQuery query) throws IOException {
+        this.attempt = attempt;
+        this.follow = query.follow();
+        var kept = KeptOutput.begin(attempt);
+        if (query.after() != null) {
+            position = Math.max(kept, offset(query.after()));
+        } else if (query.tailLines() >= 0) {
+            position = Math.max(kept, tail(query.tailLines(), kept));
+        } else {
+            position = kept;
+        }
+    }
+
+    @Override
+    public Read next(Duration wait) throws IOException, InterruptedException {
+        var deadline = System.nanoTime() + wait.toNanos();
+        while (true) {
+            // Asked before reading: what was written until then is found by the read that follows.
+            var ended = attempt.exitCode().isPresent();
+            if (lines.isEmpty()) {
+                fill();
+            }
+            if (!lines.isEmpty()) {
+                return lines.removeFirst();
+            }
+            if (ended || !follow) {
+                return partial.size() > 0 ? cut() : new Read.End();
+            }
+            if (System.nanoTime() >= deadline) {
+                return new Read.Quiet();
+            }
+            Thread.sleep(POLL_MILLIS);
+        }
+    }
+
+    private void fill() throws IOException {
+        if (!attempt.output().toFile().exists()) {
+            return;
+        }
+        try (var file = new RandomAccessFile(attempt.output().toFile(), "r")) {
+            file.seek(position);
+            var count = file.read(buffer);
+            for (var i = 0; i < count; i++) {
+                position++;
+                if (buffer[i] == '\n') {
+                    lines.add(cut());
+                } else {
+                    partial.write(buffer[i]);
+                    if (partial.size() >= LONGEST_LINE) {
+                        lines.add(cut());
+                    }
+                }
+            }
+        }
+    }
+
+    private Read.Line cut() {
+        var text = partial.toString(StandardCharsets.UTF_8);
+        partial.reset();
+        return new Read.Line(
+                Long.toString(position), text.endsWith("\r") ? text.substring(0, text.length() - 1) : text);
+    }
+
+    /** Where the last so many lines begin. */
+    private long tail(int wanted, long kept) throws IOException {
+        if (!attempt.output().toFile().exists()) {
+            return kept;
+        }
+        try (var file = new RandomAccessFile(attempt.output().toFile(), "r")) {
+            var end = file.length();
+            var breaks = 0;
+            for (var at = end; at > kept; ) {
+                var from = Math.max(kept, at - buffer.length);
+                file.seek(from);
+                file.readFully(buffer, 0, (int) (at - from));
+                for (var i = (int) (at - from) - 1; i >= 0; i--) {
+                    // The break at the very end closes the last line, it does not open another.
+                    if (buffer[i] == '\n' && from + i != end - 1 && ++breaks == wanted) {
+                        return from + i + 1;
+                    }
+                }
+                at = from;
+            }
+            return wanted == 0 ? end : kept;
+        }
+    }
+
+    private static long offset(String cursor) throws IOException {
+        try {
+            return Math.max(0, Long.parseLong(cursor));
+        } catch (NumberFormatException notOurs) {
+            throw new IOException(
+                    "'%s' is no place in this output: take the id of an event".formatted(cursor), notOurs);
+        }
+    }
+
+    @Override
+    public void close() {
+        // The file is opened for each read only, so that a reader that nobody closes holds nothing.
+    }
+}

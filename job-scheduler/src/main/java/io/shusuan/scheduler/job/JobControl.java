@@ -1,0 +1,81 @@
+package io.shusuan.scheduler.job;
+
+import io.shusuan.db.job.Job;
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.JobState;
+import io.shusuan.db.job.Jobs;
+import io.shusuan.scheduler.cluster.Cluster;
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import java.time.Clock;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** What people do to jobs that exist. */
+@Service
+public class JobControl {
+
+    private final Jobs jobs;
+    private final Cluster cluster;
+    private final TransactionTemplate transaction;
+    private final ApplicationEventPublisher events;
+    private final Clock clock;
+
+    JobControl(
+            Jobs jobs,
+            Cluster cluster,
+            TransactionTemplate transaction,
+            ApplicationEventPublisher events,
+            Clock clock) {
+        this.jobs = jobs;
+        this.cluster = cluster;
+        this.transaction = transaction;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    /** Asks for the end of a job. Asking again, or after its end, changes nothing. */
+    public void stop(JobId id, String who) {
+        transaction.executeWithoutResult(status -> {
+            var job = load(id);
+            if (job.state().isFinal() || job.state() == JobState.STOPPING) {
+                return;
+            }
+            job.stop(who, clock.instant());
+            events.publishEvent(new JobChanged(id));
+        });
+    }
+
+    /**
+     * Forgets a job that has ended: first its traces in the cluster, logs and artifacts included, then its rows, so that
+     * a delete cut off in between can be repeated.
+     */
+    public void delete(JobId id) throws ClusterUnavailableException {
+        transaction.executeWithoutResult(status -> ended(load(id)));
+        cluster.remove(id);
+        transaction.executeWithoutResult(status -> {
+            jobs.find(id).ifPresent(jobs::delete);
+            events.publishEvent(new JobChanged(id));
+        });
+    }
+
+    private static void ended(Job job) {
+        if (job.state().isActive()) {
+            throw new StillActiveException(job.id(), job.state());
+        }
+    }
+
+    private Job load(JobId id) {
+        return jobs.find(id).orElseThrow(() -> new JobNotFoundException(id));
+    }
+
+    /** Only what has ended can be deleted. */
+    public static final class StillActiveException extends RuntimeException {
+
+        private static final long serialVersionUID = 1;
+
+        StillActiveException(JobId id, JobState state) {
+            super("job %s is %s: stop it before deleting it".formatted(id, state));
+        }
+    }
+}

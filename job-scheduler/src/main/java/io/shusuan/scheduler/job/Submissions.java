@@ -1,0 +1,203 @@
+package io.shusuan.scheduler.job;
+
+import io.shusuan.db.job.IdempotencyKey;
+import io.shusuan.db.job.IdempotencyKeys;
+import io.shusuan.db.job.Job;
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.JobState;
+import io.shusuan.db.job.Jobs;
+import io.shusuan.db.job.Task;
+import io.shusuan.db.job.TaskRoleRow;
+import io.shusuan.db.queue.Queues;
+import io.shusuan.scheduler.queue.WaitReason;
+import io.shusuan.scheduler.spec.Fault;
+import io.shusuan.scheduler.spec.JobSpec;
+import io.shusuan.scheduler.spec.Mount;
+import io.shusuan.scheduler.spec.ParsedSpec;
+import io.shusuan.scheduler.spec.SpecException;
+import io.shusuan.scheduler.spec.SpecReader;
+import io.shusuan.scheduler.spec.UnknownReference;
+import jakarta.persistence.EntityManager;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Takes jobs in. When {@link #submit} returns, the job is committed, and nothing of it has run. */
+@Service
+public class Submissions {
+
+    private final SpecReader reader = new SpecReader();
+    private final EntityManager entities;
+    private final TransactionTemplate transaction;
+    private final Jobs jobs;
+    private final Queues queues;
+    private final IdempotencyKeys keys;
+    private final ApplicationEventPublisher events;
+    private final Clock clock;
+
+    Submissions(
+            EntityManager entities,
+            TransactionTemplate transaction,
+            Jobs jobs,
+            Queues queues,
+            IdempotencyKeys keys,
+            ApplicationEventPublisher events,
+            Clock clock) {
+        this.entities = entities;
+        this.transaction = transaction;
+        this.jobs = jobs;
+        this.queues = queues;
+        this.keys = keys;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    /**
+     * What came of a submission.
+     *
+     * @param repeated whether this is the answer to an earlier request with the same key
+     */
+    public record Accepted(JobId job, List<String> assumptions, boolean repeated) {}
+
+    /** Reads a text as a submission would, and stores nothing. */
+    public ParsedSpec check(byte[] text) {
+        var parsed = reader.read(text);
+        transaction.executeWithoutResult(status -> sources(parsed.spec(), text));
+        return parsed;
+    }
+
+    public Accepted submit(Submission submission) {
+        var parsed = reader.read(submission.text());
+        try {
+            return Objects.requireNonNull(transaction.execute(status -> store(submission, parsed)));
+        } catch (DataIntegrityViolationException raced) {
+            return afterCollision(submission, parsed, raced);
+        }
+    }
+
+    private Accepted store(Submission submission, ParsedSpec parsed) {
+        var earlier = earlier(submission, parsed);
+        if (earlier != null) {
+            return earlier;
+        }
+        var spec = parsed.spec();
+        var now = clock.instant();
+        var id = JobId.next();
+        var job = new Job(
+                id,
+                new Job.Submitted(
+                        spec.name(),
+                        submission.owner(),
+                        spec.queue(),
+                        spec.kind(),
+                        spec.priority(),
+                        spec.description(),
+                        submission.text(),
+                        submission.mediaType(),
+                        sources(spec, submission.text()),
+                        spec.total()),
+                now);
+        if (queues.findById(spec.queue().value()).orElseThrow().held()) {
+            job.waitsBecause(WaitReason.ON_HOLD.code(), QueueControl.heldSentence(spec.queue()), now);
+        }
+        entities.persist(job);
+        for (var ordinal = 0; ordinal < spec.taskRoles().size(); ordinal++) {
+            var role = spec.taskRoles().get(ordinal);
+            entities.persist(
+                    new TaskRoleRow(id, ordinal, role.name(), role.taskNumber(), role.perTask(), role.image()));
+            for (var index = 0; index < role.taskNumber(); index++) {
+                entities.persist(new Task(id, role.name(), index));
+            }
+        }
+        if (submission.idempotencyKey() != null) {
+            entities.persist(new IdempotencyKey(
+                    submission.owner(), submission.idempotencyKey(), digest(submission.text()), id, now));
+        }
+        events.publishEvent(new JobChanged(id));
+        return new Accepted(id, parsed.assumptions(), false);
+    }
+
+    private @Nullable Accepted earlier(Submission submission, ParsedSpec parsed) {
+        var key = submission.idempotencyKey();
+        if (key == null) {
+            return null;
+        }
+        var known =
+                keys.findById(new IdempotencyKey.Id(submission.owner(), key)).orElse(null);
+        if (known == null) {
+            return null;
+        }
+        if (!known.digest().equals(digest(submission.text()))) {
+            throw new KeyReusedException(key);
+        }
+        return new Accepted(known.job(), parsed.assumptions(), true);
+    }
+
+    /** The database is who decides about names and keys; here its refusal is put in words. */
+    private Accepted afterCollision(Submission submission, ParsedSpec parsed, DataIntegrityViolationException raced) {
+        return Objects.requireNonNull(transaction.execute(status -> {
+            var earlier = earlier(submission, parsed);
+            if (earlier != null) {
+                return earlier;
+            }
+            var name = parsed.spec().name();
+            throw jobs.findByName(name.value(), JobState.ACTIVE)
+                    .<RuntimeException>map(holder -> new NameTakenException(name, holder.id()))
+                    .orElse(raced);
+        }));
+    }
+
+    /** Finds what the text refers to: its queue and the jobs whose artifacts it mounts. */
+    private Map<String, JobId> sources(JobSpec spec, byte[] text) {
+        var faults = new ArrayList<Fault>();
+        if (queues.findById(spec.queue().value()).isEmpty()) {
+            var known = queues.all().stream().map(queue -> queue.name().value()).toList();
+            faults.add(UnknownReference.at(
+                    text,
+                    "queue",
+                    "there is no queue '%s'".formatted(spec.queue()),
+                    spec.queue().value(),
+                    known));
+        }
+        var sources = new HashMap<String, JobId>();
+        for (var i = 0; i < spec.mounts().size(); i++) {
+            if (spec.mounts().get(i) instanceof Mount.Artifacts artifacts) {
+                var source = jobs.newestSucceeded(artifacts.job().value());
+                if (source.isPresent()) {
+                    sources.put(artifacts.name(), source.get().id());
+                } else {
+                    faults.add(UnknownReference.at(
+                            text,
+                            "mounts[%d].artifacts".formatted(i),
+                            "no job named '%s' has succeeded, so there are no artifacts to mount"
+                                    .formatted(artifacts.job()),
+                            artifacts.job().value(),
+                            List.of()));
+                }
+            }
+        }
+        if (!faults.isEmpty()) {
+            throw new SpecException(faults);
+        }
+        return sources;
+    }
+
+    private static String digest(byte[] text) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
+        } catch (NoSuchAlgorithmException everyJdkHasIt) {
+            throw new IllegalStateException(everyJdkHasIt);
+        }
+    }
+}

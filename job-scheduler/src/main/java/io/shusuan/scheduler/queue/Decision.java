@@ -1,0 +1,14 @@
+package io.shusuan.scheduler.queue;
+
+import io.shusuan.db.job.JobId;
+
+/** What should become of one waiting job. */
+public sealed interface Decision {
+
+    JobId job();
+
+    record Admit(JobId job) implements Decision {}
+
+    /** It goes on waiting, for this reason; the sentence has the numbers. */
+    record Wait(JobId job, WaitReason reason, String sentence) implements Decision {}
+}

@@ -1,0 +1,58 @@
+package io.shusuan.scheduler.spec;
+
+import java.util.List;
+
+/** Every key of the dialect, and the names that other dialects give to the same thing, so that those are answered with ours. */
+@SuppressWarnings("ImmutableEnumChecker") // what its fields hold never changes
+enum Key {
+    JOB_NAME("jobName", "name"),
+    KIND("kind", "type"),
+    DESCRIPTION("description", "comment"),
+    QUEUE("queue", "virtualCluster"),
+    PRIORITY("priority"),
+    ENV("env", "environment", "variables"),
+    IMAGE_PULL_SECRETS("imagePullSecrets"),
+    MOUNTS("mounts", "volumes", "volumeMounts"),
+    INGRESS("ingress"),
+    SERVICE("service"),
+    TASK_ROLES("taskRoles", "roles", "tasks"),
+
+    NAME("name"),
+    TASK_NUMBER("taskNumber", "replicas", "instances", "count"),
+    CPU_NUMBER("cpuNumber", "cpu", "cpus", "cores"),
+    MEMORY_MB("memoryMB", "memory", "mem", "ram"),
+    GPU_NUMBER("gpuNumber", "gpu", "gpus"),
+    COMMAND("command", "commands", "cmd", "args", "entrypoint"),
+    DOCKER_IMAGE("dockerImage", "image", "container"),
+    PORTS("ports"),
+    PORT("port", "number", "containerPort"),
+
+    PATH("path", "mountPath"),
+    READ_ONLY("readOnly"),
+    PVC("pvc", "claim", "claimName"),
+    NFS("nfs"),
+    ARTIFACTS("artifacts", "artifact"),
+    SERVER("server", "host"),
+
+    HOST("host", "hostname"),
+    CLASS("class", "className", "ingressClassName"),
+    ANNOTATIONS("annotations"),
+    TYPE("type");
+
+    private final String text;
+    private final List<String> elsewhere;
+
+    Key(String text, String... elsewhere) {
+        this.text = text;
+        this.elsewhere = List.of(elsewhere);
+    }
+
+    /** As the text spells it. */
+    String text() {
+        return text;
+    }
+
+    boolean isCalled(String other) {
+        return elsewhere.stream().anyMatch(name -> name.equalsIgnoreCase(other));
+    }
+}

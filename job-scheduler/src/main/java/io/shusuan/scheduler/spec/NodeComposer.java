@@ -1,0 +1,193 @@
+package io.shusuan.scheduler.spec;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.events.AliasEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.events.MappingStartEvent;
+import org.snakeyaml.engine.v2.events.NodeEvent;
+import org.snakeyaml.engine.v2.events.ScalarEvent;
+import org.snakeyaml.engine.v2.events.SequenceStartEvent;
+import org.snakeyaml.engine.v2.parser.Parser;
+import org.snakeyaml.engine.v2.parser.ParserImpl;
+import org.snakeyaml.engine.v2.scanner.StreamReader;
+
+/**
+ * Composes the parser's events into a tree of {@link Node}s. The parser itself keeps no tree and does not recurse, so a text is
+ * bounded here and only here: in depth, in number of nodes, and by refusing aliases.
+ */
+final class NodeComposer {
+
+    static final int MAX_DEPTH = 20;
+    static final int MAX_NODES = 50_000;
+
+    private final SourceText text;
+    private final Faults faults;
+    private final StreamReader reader;
+    private final Parser events;
+    private int nodes;
+
+    private NodeComposer(SourceText text, Faults faults) {
+        var settings = LoadSettings.builder()
+                .setBufferSize(text.characters().length() + 1) // else a long token is copied once per buffer
+                .build();
+        this.text = text;
+        this.faults = faults;
+        this.reader = new StreamReader(settings, text.characters());
+        this.events = new ParserImpl(settings, reader);
+    }
+
+    /** The one document of the text. Throws what makes the rest unreadable, and notes what does not. */
+    static Node compose(SourceText text, Faults faults) {
+        return new NodeComposer(text, faults).document();
+    }
+
+    private Node document() {
+        next(); // the stream's start
+        var start = next();
+        if (start.getEventId() == Event.ID.StreamEnd) {
+            throw stop(FaultCode.EMPTY, Position.START, Path.ROOT, "the text is empty: it must hold a job");
+        }
+        var root = node(next(), Path.ROOT, 1);
+        if (root instanceof Node.Scalar(var at, var content, var plain) && plain && content.isEmpty()) {
+            throw stop(FaultCode.EMPTY, at, Path.ROOT, "the document is empty: it must hold a job");
+        }
+        next(); // the document's end
+        var after = next();
+        if (after.getEventId() == Event.ID.DocumentStart) {
+            faults.add(
+                    FaultCode.MULTIPLE_DOCUMENTS,
+                    start(after),
+                    Path.ROOT,
+                    "a second document begins here: submit each job by itself");
+        }
+        return root;
+    }
+
+    private Node node(Event event, Path path, int depth) {
+        var at = start(event);
+        if (++nodes > MAX_NODES) {
+            throw stop(
+                    FaultCode.TOO_MANY_NODES,
+                    at,
+                    path,
+                    "the text has more than %d keys and values: nothing is read from here on".formatted(MAX_NODES));
+        }
+        if (depth > MAX_DEPTH) {
+            throw stop(FaultCode.TOO_DEEP, at, path, "nested more than %d levels deep".formatted(MAX_DEPTH));
+        }
+        if (event instanceof NodeEvent anchored && anchored.getAnchor().isPresent()) {
+            faults.add(
+                    FaultCode.ANCHOR,
+                    at,
+                    path,
+                    event instanceof AliasEvent
+                            ? "aliases (*%s) are not read: write the value out".formatted(shownAnchor(anchored))
+                            : "anchors (&%s) are not read: remove it and write the value out where it is used"
+                                    .formatted(shownAnchor(anchored)));
+        }
+        return switch (event) {
+            case ScalarEvent scalar ->
+                isTagged(scalar.getTag(), at, path)
+                        ? new Node.Refused(at)
+                        : new Node.Scalar(at, scalar.getValue(), scalar.isPlain());
+            case SequenceStartEvent sequence -> {
+                isTagged(sequence.getTag(), at, path);
+                yield sequence(at, path, depth);
+            }
+            case MappingStartEvent mapping -> {
+                isTagged(mapping.getTag(), at, path);
+                yield mapping(at, path, depth);
+            }
+            default -> new Node.Refused(at);
+        };
+    }
+
+    private Node sequence(Position at, Path path, int depth) {
+        var items = new ArrayList<Node>();
+        for (var event = next(); event.getEventId() != Event.ID.SequenceEnd; event = next()) {
+            items.add(node(event, path.index(items.size()), depth + 1));
+        }
+        return new Node.Sequence(at, items);
+    }
+
+    private Node mapping(Position at, Path path, int depth) {
+        var entries = new ArrayList<Node.Entry>();
+        var lines = new HashMap<String, Integer>();
+        for (var event = next(); event.getEventId() != Event.ID.MappingEnd; event = next()) {
+            var key = key(node(event, path, depth + 1), path);
+            var valuePath = path.key(key.orElse("?"));
+            var value = node(next(), valuePath, depth + 1);
+            var keyAt = start(event);
+            if (key.isEmpty()) {
+                continue;
+            }
+            var firstLine = lines.putIfAbsent(key.get(), keyAt.line());
+            if (firstLine == null) {
+                entries.add(new Node.Entry(keyAt, key.get(), value));
+            } else {
+                faults.add(
+                        FaultCode.DUPLICATE_KEY,
+                        keyAt,
+                        valuePath,
+                        "'%s' is already given at line %d: keep one of the two"
+                                .formatted(Shown.shortened(key.get()), firstLine));
+            }
+        }
+        return new Node.Mapping(at, entries);
+    }
+
+    private Optional<String> key(Node node, Path path) {
+        if (node instanceof Node.Scalar scalar && scalar.type() == Node.ScalarType.TEXT) {
+            return Optional.of(scalar.text());
+        }
+        if (!(node instanceof Node.Refused)) {
+            var advice = node instanceof Node.Scalar scalar && !scalar.text().isEmpty() ? ": put it in quotes" : "";
+            faults.add(new Fault(
+                    FaultCode.WRONG_TYPE,
+                    "a key must be text, not %s%s".formatted(Shown.node(node), advice),
+                    node.at().line(),
+                    node.at().column(),
+                    path.toString(),
+                    Shown.node(node),
+                    "text",
+                    null));
+        }
+        return Optional.empty();
+    }
+
+    private boolean isTagged(Optional<String> tag, Position at, Path path) {
+        tag.ifPresent(found -> faults.add(
+                FaultCode.TAG, at, path, "tags (%s) are not read: remove it".formatted(Shown.shortened(found))));
+        return tag.isPresent();
+    }
+
+    private Event next() {
+        try {
+            return events.next();
+        } catch (RuntimeException unreadable) { // besides its own exceptions the parser lets NumberFormatException out
+            var here = new Position(reader.getLine() + 1, reader.getColumn() + 1);
+            faults.add(SyntaxFault.of(unreadable, here, text));
+            throw faults.stop();
+        }
+    }
+
+    private SpecException stop(FaultCode code, Position at, Path path, String message) {
+        faults.add(code, at, path, message);
+        return faults.stop();
+    }
+
+    private static String shownAnchor(NodeEvent event) {
+        return event.getAnchor()
+                .map(anchor -> Shown.shortened(anchor.getValue()))
+                .orElse("");
+    }
+
+    private static Position start(Event event) {
+        return event.getStartMark()
+                .map(mark -> new Position(mark.getLine() + 1, mark.getColumn() + 1))
+                .orElse(Position.START);
+    }
+}

@@ -1,0 +1,73 @@
+package io.shusuan.scheduler.spec;
+
+import io.shusuan.db.job.JobKind;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** How a job is reached: reads kind, ingress and service, and holds them against the ports of the roles. */
+record Reach(JobKind kind, Optional<Ingress> ingress, ServiceType serviceType) {
+
+    static String spelled(JobKind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Adds a sentence to the assumptions when the kind had to be guessed. */
+    static Reach read(Section job, List<TaskRole> roles, List<String> assumptions) {
+        var stated = job.read(Key.KIND, Texts.oneOf(JobKind.values(), Reach::spelled));
+        var ingress = job.read(Key.INGRESS, Section.of(Shape.INGRESS_RULE)).flatMap(Reach::ingress);
+        var service = job.read(Key.SERVICE, Section.of(Shape.SERVICE_CHOICE)).flatMap(Reach::service);
+        var listening = roles.stream().filter(role -> !role.ports().isEmpty()).findFirst();
+        if (!job.has(Key.KIND)) {
+            assumptions.addFirst(listening
+                    .map(role -> "kind: inference, since task role '%s' has ports".formatted(role.name()))
+                    .orElse("kind: training, since no task role has ports"));
+        }
+        if (!roles.isEmpty() && (stated.isPresent() || !job.has(Key.KIND))) {
+            refuseClashes(job, stated, listening.isPresent());
+        }
+        var guessed = listening.isPresent() ? JobKind.INFERENCE : JobKind.TRAINING;
+        return new Reach(stated.orElse(guessed), ingress, service.orElse(ServiceType.CLUSTER_IP));
+    }
+
+    private static void refuseClashes(Section job, Optional<JobKind> stated, boolean listens) {
+        if (stated.equals(Optional.of(JobKind.TRAINING))) {
+            refuse(
+                    job,
+                    Key.INGRESS,
+                    "training",
+                    "is for inference jobs, this one is 'kind: training': remove one of the two");
+            refuse(
+                    job,
+                    Key.SERVICE,
+                    "training",
+                    "is for inference jobs, this one is 'kind: training': remove one of the two");
+        } else if (!listens && stated.isPresent()) {
+            refuse(
+                    job,
+                    Key.KIND,
+                    "no ports",
+                    "is inference, which needs a port to be reached: give a task role 'ports'");
+        } else if (!listens) {
+            refuse(job, Key.INGRESS, "no ports", "leads to a port, and no task role has one: give a task role 'ports'");
+            refuse(job, Key.SERVICE, "no ports", "leads to a port, and no task role has one: give a task role 'ports'");
+        }
+    }
+
+    private static void refuse(Section job, Key key, String found, String message) {
+        job.field(key).ifPresent(at -> at.clash(FaultCode.CONFLICT, found, message));
+    }
+
+    private static Optional<Ingress> ingress(Section ingress) {
+        var host = ingress.require(Key.HOST, Names.ingressHost());
+        var path = ingress.read(Key.PATH, Names.urlPath()).orElse("/");
+        var className = ingress.read(Key.CLASS, Names.dnsName()).orElse(null);
+        var annotations = ingress.read(Key.ANNOTATIONS, Variables.annotations()).orElse(Map.of());
+        return host.map(name -> new Ingress(name, path, className, annotations));
+    }
+
+    private static Optional<ServiceType> service(Section service) {
+        return service.require(Key.TYPE, Texts.oneOf(ServiceType.values(), ServiceType::text));
+    }
+}

@@ -1,0 +1,79 @@
+package io.shusuan.scheduler.spec;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.regex.Pattern;
+
+/** Readings of mappings whose keys the user chooses: environments and annotations. */
+final class Variables {
+
+    private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+    private static final Pattern PORT_VARIABLE = Pattern.compile("PORT(_[0-9]+)?");
+    private static final Pattern ANNOTATION = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?");
+
+    private Variables() {}
+
+    static Reading<Map<String, String>> environment() {
+        return named("variables", Limits.VARIABLES, Variables::checkVariable);
+    }
+
+    static Reading<Map<String, String>> annotations() {
+        return named("annotations", Limits.ANNOTATIONS, Variables::checkAnnotation);
+    }
+
+    private static Reading<Map<String, String>> named(String what, int most, BiConsumer<Field, String> checkName) {
+        return field -> {
+            if (!(field.node() instanceof Node.Mapping mapping)) {
+                return field.mustBe(
+                        FaultCode.WRONG_TYPE, "a mapping from names to values", "write 'NAME: value' lines below it");
+            }
+            if (mapping.entries().size() > most) {
+                return field.mustBe(
+                        FaultCode.OUT_OF_RANGE,
+                        "at most %d %s".formatted(most, what),
+                        "it has " + mapping.entries().size());
+            }
+            var values = new LinkedHashMap<String, String>();
+            for (var entry : mapping.entries()) {
+                var value = new Field(field.path().key(entry.key()), entry.at(), entry.value(), field.faults());
+                checkName.accept(value, entry.key());
+                value.read(Texts.value(Limits.VALUE_BYTES)).ifPresent(text -> values.put(entry.key(), text));
+            }
+            return Optional.of(values);
+        };
+    }
+
+    private static void checkVariable(Field field, String name) {
+        if (!VARIABLE.matcher(name).matches() || name.length() > 255) {
+            field.clash(
+                    FaultCode.BAD_FORMAT,
+                    name,
+                    "must be named by letters, digits and '_', not beginning with a digit, 255 at most");
+        } else if (name.startsWith("SHUSUAN_")) {
+            field.clash(
+                    FaultCode.CONFLICT,
+                    name,
+                    "is set by the platform, as all variables that begin with SHUSUAN_: rename it");
+        } else if (name.equals("HOST") || PORT_VARIABLE.matcher(name).matches()) {
+            field.clash(
+                    FaultCode.CONFLICT,
+                    name,
+                    "is set by the platform to the address and ports that the task should listen on: rename it,"
+                            + " and declare ports with 'ports'");
+        }
+    }
+
+    private static void checkAnnotation(Field field, String key) {
+        var slash = key.indexOf('/');
+        var prefixed = slash < 0 || Names.isDnsName(key.substring(0, slash));
+        if (!prefixed || !ANNOTATION.matcher(key.substring(slash + 1)).matches()) {
+            field.clash(
+                    FaultCode.BAD_FORMAT,
+                    key,
+                    "must be an annotation key: at most 63 letters, digits, '-', '_' and '.', with a DNS name and '/' before"
+                            + " them if need be");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.shusuan.api.agent;
+
+import io.shusuan.api.problem.ProblemException;
+import io.shusuan.api.problem.ProblemKind;
+import io.shusuan.api.security.Caller;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.security.Principal;
+import java.util.List;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Where agents report, and where one can see them. */
+@RestController
+@RequestMapping("/api/v1/agents")
+@Tag(name = "Agents", description = "Runtime agents and the models they serve")
+class AgentController {
+
+    private static final int MAX_MODELS = 10_000;
+
+    private final AgentRegistry registry;
+
+    AgentController(AgentRegistry registry) {
+        this.registry = registry;
+    }
+
+    @PostMapping
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    @Operation(summary = "Report as an agent", description = "With a token for agents; every 5 seconds.")
+    void report(@RequestBody AgentReport report, Principal principal) {
+        if (report.agentId() == null
+                || report.hostname() == null
+                || report.version() == null
+                || report.startedAt() == null) {
+            throw new ProblemException(
+                    ProblemKind.BAD_REQUEST, "a report needs agentId, hostname, version and startedAt");
+        }
+        if (report.models().size() > MAX_MODELS) {
+            throw new ProblemException(ProblemKind.BAD_REQUEST, "more than %d models".formatted(MAX_MODELS));
+        }
+        var caller = Caller.of(principal);
+        if (!caller.admin() && (report.job() == null || !report.job().id().equals(caller.name()))) {
+            throw new ProblemException(
+                    ProblemKind.FORBIDDEN, "this token speaks for job %s only".formatted(caller.name()));
+        }
+        registry.reported(report);
+    }
+
+    @GetMapping
+    @Operation(summary = "All agents that reported within the last hour; lost ones are marked")
+    List<AgentRegistry.Known> list() {
+        return registry.all();
+    }
+}

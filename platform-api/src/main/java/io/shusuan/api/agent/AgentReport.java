@@ -1,0 +1,79 @@
+package io.shusuan.api.agent;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** What a runtime agent tells of itself every few seconds. Unknown fields of newer agents are passed over. */
+public record AgentReport(
+        UUID agentId,
+        String hostname,
+        String version,
+        Instant startedAt,
+        @Nullable TaskOfJob job,
+        Map<String, String> endpoints,
+        List<Device> devices,
+        List<Backend> backends,
+        List<Model> models) {
+
+    public AgentReport {
+        endpoints = endpoints == null ? Map.of() : Map.copyOf(endpoints);
+        devices = devices == null ? List.of() : List.copyOf(devices);
+        backends = backends == null ? List.of() : List.copyOf(backends);
+        models = models == null ? List.of() : List.copyOf(models);
+    }
+
+    /** The task the agent runs in. */
+    public record TaskOfJob(String id, @Nullable String role, int task) {}
+
+    public record Device(String kind, @Nullable String name, int cores, long memoryBytes) {}
+
+    public record Backend(
+            String name,
+            @Nullable String version,
+            boolean available,
+            @Nullable String reason) {}
+
+    public record Model(
+            String name,
+            String version,
+            String state,
+            @Nullable String reason,
+            long requestsTotal,
+            long errorsTotal,
+            double requestsPerSecond,
+            @Nullable Latency latency) {}
+
+    /**
+     * How long requests took.
+     *
+     * @param bucketUpperBoundsMs upper bounds of the buckets, in milliseconds
+     * @param counts requests in each bucket, one more than bounds for what took longer than all of them
+     */
+    public record Latency(List<Double> bucketUpperBoundsMs, List<Long> counts, double sumMs) {
+
+        public Latency {
+            bucketUpperBoundsMs = bucketUpperBoundsMs == null ? List.of() : List.copyOf(bucketUpperBoundsMs);
+            counts = counts == null ? List.of() : List.copyOf(counts);
+        }
+
+        /** The upper bound of the bucket that holds the quantile, in milliseconds; null without requests. */
+        public @Nullable Double quantileMs(double quantile) {
+            var total = counts.stream().mapToLong(Long::longValue).sum();
+            if (total == 0) {
+                return null;
+            }
+            var rank = (long) Math.ceil(quantile * total);
+            var seen = 0L;
+            for (var i = 0; i < counts.size(); i++) {
+                seen += counts.get(i);
+                if (seen >= rank) {
+                    return i < bucketUpperBoundsMs.size() ? bucketUpperBoundsMs.get(i) : Double.POSITIVE_INFINITY;
+                }
+            }
+            return null;
+        }
+    }
+}

@@ -1,0 +1,195 @@
+package io.shusuan.api.job;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.shusuan.api.problem.ProblemException;
+import io.shusuan.api.problem.ProblemKind;
+import io.shusuan.api.security.Caller;
+import io.shusuan.db.job.Job;
+import io.shusuan.db.job.JobEvents;
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.JobSearch;
+import io.shusuan.db.job.JobState;
+import io.shusuan.db.job.Jobs;
+import io.shusuan.db.job.TaskAttempts;
+import io.shusuan.db.job.TaskRoles;
+import io.shusuan.db.job.Tasks;
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.job.JobControl;
+import io.shusuan.scheduler.job.JobNotFoundException;
+import io.shusuan.scheduler.job.Submission;
+import io.shusuan.scheduler.job.Submissions;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.net.URI;
+import java.security.Principal;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.ResponseEntity;
+import org.springframework.transaction.annotation.Transactional;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Jobs, one by one. */
+@RestController
+@RequestMapping("/api/v1/jobs")
+@Tag(name = "Jobs", description = "Submit jobs, look at them, stop and delete them")
+class JobController {
+
+    private static final int MAX_EVENTS = 1000;
+
+    private final Submissions submissions;
+    private final JobControl control;
+    private final Jobs jobs;
+    private final TaskRoles roles;
+    private final Tasks tasks;
+    private final TaskAttempts attempts;
+    private final JobEvents events;
+    private final JobSearch search;
+    private final MeterRegistry meters;
+
+    JobController(
+            Submissions submissions,
+            JobControl control,
+            Jobs jobs,
+            TaskRoles roles,
+            Tasks tasks,
+            TaskAttempts attempts,
+            JobEvents events,
+            JobSearch search,
+            MeterRegistry meters) {
+        this.submissions = submissions;
+        this.control = control;
+        this.jobs = jobs;
+        this.roles = roles;
+        this.tasks = tasks;
+        this.attempts = attempts;
+        this.events = events;
+        this.search = search;
+        this.meters = meters;
+    }
+
+    @PostMapping
+    @Operation(
+            summary = "Submit a job",
+            description =
+                    "Takes the job's YAML or JSON unchanged. Answers 201 with the stored job; nothing of it has run by then."
+                            + " All faults of a text are answered at once.",
+            requestBody =
+                    @io.swagger.v3.oas.annotations.parameters.RequestBody(
+                            required = true,
+                            content =
+                                    @Content(
+                                            mediaType = "application/yaml",
+                                            examples =
+                                                    @ExampleObject(name = "inference", value = JobExamples.INFERENCE))))
+    ResponseEntity<JobViews.Detail> submit(
+            HttpServletRequest request,
+            @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String idempotencyKey,
+            Principal principal)
+            throws IOException {
+        if (idempotencyKey != null && (idempotencyKey.isBlank() || idempotencyKey.length() > 255)) {
+            throw new ProblemException(
+                    ProblemKind.BAD_REQUEST, "Idempotency-Key must have 1 to 255 characters, not all blank");
+        }
+        var body = SpecBody.of(request);
+        var accepted = submissions.submit(new Submission(
+                body.text(), body.mediaType(), Caller.of(principal).name(), idempotencyKey));
+        var job = jobs.find(accepted.job()).orElseThrow(() -> new JobNotFoundException(accepted.job()));
+        meters.counter(
+                        "shusuan.submissions",
+                        "kind",
+                        job.kind().name(),
+                        "queue",
+                        job.queue().value())
+                .increment();
+        return ResponseEntity.created(URI.create("/api/v1/jobs/" + job.id()))
+                .headers(headers -> {
+                    if (accepted.repeated()) {
+                        headers.set("Idempotency-Replayed", "true");
+                    }
+                })
+                .body(detail(job, accepted.assumptions()));
+    }
+
+    @GetMapping("/{id}")
+    @Operation(summary = "One job, with why it is in its state")
+    JobViews.Detail get(@PathVariable String id) {
+        return detail(load(id), null);
+    }
+
+    @GetMapping("/{id}/spec")
+    @Operation(summary = "The submitted text, byte for byte")
+    ResponseEntity<byte[]> spec(@PathVariable String id) {
+        var job = load(id);
+        return ResponseEntity.ok()
+                .header(HttpHeaders.CONTENT_TYPE, job.specMediaType() + ";charset=utf-8")
+                .body(job.spec());
+    }
+
+    @GetMapping("/{id}/tasks")
+    @Operation(summary = "The tasks of a job, each with its attempts")
+    @Transactional(readOnly = true)
+    List<JobViews.TaskView> tasks(@PathVariable String id) {
+        var job = load(id).id();
+        var tried = attempts.of(job);
+        return tasks.of(job).stream()
+                .map(task -> JobViews.TaskView.of(task, tried))
+                .toList();
+    }
+
+    @GetMapping("/{id}/events")
+    @Operation(summary = "What happened to a job, oldest first")
+    List<JobViews.EventView> events(
+            @PathVariable String id,
+            @RequestParam(defaultValue = "0") long after,
+            @RequestParam(defaultValue = "200") int limit) {
+        return events.of(load(id).id(), after, Math.clamp(limit, 1, MAX_EVENTS)).stream()
+                .map(JobViews.EventView::of)
+                .toList();
+    }
+
+    @PostMapping("/{id}/stop")
+    @Operation(summary = "Ask for the end of a job", description = "Asking again changes nothing.")
+    ResponseEntity<JobViews.Detail> stop(@PathVariable String id, Principal principal) {
+        var caller = Caller.of(principal);
+        var job = load(id);
+        caller.requireMayChange(job);
+        control.stop(job.id(), caller.name());
+        return ResponseEntity.accepted().body(detail(load(id), null));
+    }
+
+    @DeleteMapping("/{id}")
+    @Operation(summary = "Delete a job that has ended, with its logs and artifacts")
+    ResponseEntity<Void> delete(@PathVariable String id, Principal principal) throws ClusterUnavailableException {
+        var job = load(id);
+        Caller.of(principal).requireMayChange(job);
+        control.delete(job.id());
+        return ResponseEntity.noContent().build();
+    }
+
+    private Job load(String id) {
+        try {
+            var job = JobId.parse(id);
+            return jobs.find(job).orElseThrow(() -> new JobNotFoundException(job));
+        } catch (IllegalArgumentException noId) {
+            throw new JobNotFoundException("'%s' is no job id: take it from the list at /api/v1/jobs"
+                    .formatted(id.length() > 80 ? id.substring(0, 80) + "…" : id));
+        }
+    }
+
+    private JobViews.Detail detail(Job job, @Nullable List<String> assumptions) {
+        var position = job.state() == JobState.QUEUED ? search.queuedBefore(job.id(), job.queue()) + 1 : null;
+        return JobViews.Detail.of(job, roles.of(job.id()), position, assumptions);
+    }
+}

@@ -1,0 +1,21 @@
+package io.shusuan.api.job;
+
+/** Examples for the API's documentation. */
+final class JobExamples {
+
+    static final String INFERENCE = """
+            jobName: pytorch-inference
+            taskRoles:
+            - name: inference
+              taskNumber: 1
+              cpuNumber: 4
+              memoryMB: 8192
+              gpuNumber: 1
+              command: python inference.py
+              dockerImage: your-registry/pytorch-inference:v1
+              ports:
+              - 5000
+            """;
+
+    private JobExamples() {}
+}

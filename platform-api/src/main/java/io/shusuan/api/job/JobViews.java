@@ -1,0 +1,209 @@
+package io.shusuan.api.job;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.shusuan.db.job.Job;
+import io.shusuan.db.job.JobEvent;
+import io.shusuan.db.job.JobKind;
+import io.shusuan.db.job.JobState;
+import io.shusuan.db.job.JobSummary;
+import io.shusuan.db.job.Resources;
+import io.shusuan.db.job.Task;
+import io.shusuan.db.job.TaskAttempt;
+import io.shusuan.db.job.TaskRoleRow;
+import io.shusuan.db.job.TaskState;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What the API shows of jobs. Times are RFC 3339 in UTC, memory is in MiB, processor time in cores. */
+final class JobViews {
+
+    private JobViews() {}
+
+    /** As people write amounts. */
+    record Amount(BigDecimal cpus, long memoryMB, int gpus) {
+        static Amount of(Resources resources) {
+            return new Amount(
+                    BigDecimal.valueOf(resources.milliCpus(), 3).stripTrailingZeros(),
+                    resources.memoryMiB(),
+                    resources.gpus());
+        }
+    }
+
+    record Condition(
+            String reason,
+            @Nullable String message,
+            @Nullable Instant since) {}
+
+    record Role(
+            String name,
+            int taskNumber,
+            Amount perTask,
+            @Nullable String dockerImage) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Detail(
+            String id,
+            String name,
+            JobKindText kind,
+            JobState state,
+            @Nullable String reason,
+            @Nullable String message,
+            @Nullable Condition condition,
+            @Nullable Long position,
+            String owner,
+            String queue,
+            int priority,
+            @Nullable String description,
+            Amount resources,
+            List<Role> taskRoles,
+            Instant createdAt,
+            @Nullable Instant admittedAt,
+            @Nullable Instant startedAt,
+            @Nullable Instant finishedAt,
+            @Nullable String servePath,
+            @Nullable List<String> assumptions) {
+
+        static Detail of(
+                Job job, List<TaskRoleRow> roles, @Nullable Long position, @Nullable List<String> assumptions) {
+            var condition = job.conditionReason() == null
+                    ? null
+                    : new Condition(job.conditionReason(), job.conditionMessage(), job.conditionSince());
+            return new Detail(
+                    job.id().toString(),
+                    job.name().value(),
+                    JobKindText.of(job.kind()),
+                    job.state(),
+                    job.reason(),
+                    job.message(),
+                    condition,
+                    position,
+                    job.owner(),
+                    job.queue().value(),
+                    job.priority(),
+                    job.description(),
+                    Amount.of(job.total()),
+                    roles.stream()
+                            .map(role ->
+                                    new Role(role.name(), role.taskNumber(), Amount.of(role.perTask()), role.image()))
+                            .toList(),
+                    job.createdAt(),
+                    job.admittedAt(),
+                    job.startedAt(),
+                    job.finishedAt(),
+                    job.kind() == JobKind.INFERENCE && job.state().isActive() ? "/serve/" + job.name() + "/" : null,
+                    assumptions);
+        }
+    }
+
+    /** The kind as the YAML writes it. */
+    enum JobKindText {
+        training,
+        inference;
+
+        static JobKindText of(JobKind kind) {
+            return valueOf(kind.name().toLowerCase(Locale.ROOT));
+        }
+    }
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Summary(
+            String id,
+            String name,
+            JobKindText kind,
+            JobState state,
+            @Nullable String reason,
+            @Nullable String message,
+            @Nullable String condition,
+            String owner,
+            String queue,
+            int priority,
+            Amount resources,
+            Instant createdAt,
+            @Nullable Instant startedAt,
+            @Nullable Instant finishedAt) {
+
+        static Summary of(JobSummary job) {
+            return new Summary(
+                    job.id().toString(),
+                    job.name().value(),
+                    JobKindText.of(job.kind()),
+                    job.state(),
+                    job.reason(),
+                    job.message(),
+                    job.conditionReason(),
+                    job.owner(),
+                    job.queue().value(),
+                    job.priority(),
+                    Amount.of(job.total()),
+                    job.createdAt(),
+                    job.startedAt(),
+                    job.finishedAt());
+        }
+    }
+
+    /** A page of a list; {@code next} is the value of {@code before} for the page that follows. */
+    record Page(List<Summary> items, @Nullable String next) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record AttemptView(
+            String uid,
+            int number,
+            String state,
+            @Nullable String node,
+            List<String> endpoints,
+            @Nullable Integer exitCode,
+            @Nullable String reason,
+            @Nullable String message,
+            @Nullable Instant startedAt,
+            @Nullable Instant finishedAt) {
+
+        static AttemptView of(TaskAttempt attempt) {
+            var report = attempt.report();
+            return new AttemptView(
+                    attempt.uid(),
+                    attempt.number(),
+                    report.state(),
+                    report.node(),
+                    report.endpoints(),
+                    report.exitCode(),
+                    report.reason(),
+                    report.message(),
+                    report.startedAt(),
+                    report.finishedAt());
+        }
+    }
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record TaskView(
+            String task,
+            String role,
+            int index,
+            TaskState state,
+            boolean ready,
+            @Nullable String message,
+            List<AttemptView> attempts) {
+
+        static TaskView of(Task task, List<TaskAttempt> attempts) {
+            return new TaskView(
+                    task.role() + "-" + task.index(),
+                    task.role(),
+                    task.index(),
+                    task.state(),
+                    task.ready(),
+                    task.message(),
+                    attempts.stream()
+                            .filter(attempt -> attempt.role().equals(task.role()) && attempt.index() == task.index())
+                            .map(AttemptView::of)
+                            .toList());
+        }
+    }
+
+    record EventView(long id, Instant at, JobEvent.Type type, String reason, String message) {
+        static EventView of(JobEvent event) {
+            return new EventView(event.id(), event.at(), event.type(), event.reason(), event.message());
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package io.shusuan.api.job;
+
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.Jobs;
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.cluster.LogReader.Read;
+import io.shusuan.scheduler.job.JobNotFoundException;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
+
+/** The output of tasks: as plain text, or as events that can be resumed. */
+@RestController
+@RequestMapping("/api/v1/jobs/{id}/logs")
+@Tag(name = "Jobs")
+class LogController {
+
+    private static final Logger log = LoggerFactory.getLogger(LogController.class);
+    private static final Duration QUIET = Duration.ofSeconds(10);
+
+    private final Jobs jobs;
+    private final JobLogs logs;
+
+    LogController(Jobs jobs, JobLogs logs) {
+        this.jobs = jobs;
+        this.logs = logs;
+    }
+
+    @GetMapping(produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+    @Operation(
+            summary = "Follow the output of a task",
+            description = "Server-sent events 'line'; the id of each is the place to resume from (Last-Event-ID)."
+                    + " Event 'end' closes the stream when the attempt has ended.")
+    SseEmitter events(
+            @PathVariable String id,
+            @RequestParam(required = false) @Nullable String task,
+            @RequestParam(required = false) @Nullable String attempt,
+            @RequestParam(defaultValue = "true") boolean follow,
+            @RequestParam(defaultValue = "-1") int tail,
+            @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String last)
+            throws ClusterUnavailableException {
+        var open = logs.open(job(id), task, attempt, last, tail, follow);
+        var emitter = new SseEmitter(0L);
+        Thread.ofVirtual().name("log-stream").start(() -> send(open, emitter));
+        return emitter;
+    }
+
+    private static void send(JobLogs.Open open, SseEmitter emitter) {
+        try (var reader = open.reader()) {
+            while (true) {
+                switch (reader.next(QUIET)) {
+                    case Read.Line line ->
+                        emitter.send(SseEmitter.event()
+                                .name("line")
+                                .id(open.place(line))
+                                .data(line.text(), MediaType.TEXT_PLAIN));
+                    // Keeps the connection and finds out whether anybody still listens.
+                    case Read.Quiet quiet -> emitter.send(SseEmitter.event().comment("quiet"));
+                    case Read.End end -> {
+                        emitter.send(SseEmitter.event().name("end").data(open.attempt()));
+                        emitter.complete();
+                        return;
+                    }
+                }
+            }
+        } catch (IOException | IllegalStateException gone) {
+            log.debug("log stream ended: {}", gone.toString());
+            emitter.complete();
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @GetMapping(produces = MediaType.TEXT_PLAIN_VALUE)
+    @Operation(summary = "The output of a task as text")
+    ResponseEntity<StreamingResponseBody> text(
+            @PathVariable String id,
+            @RequestParam(required = false) @Nullable String task,
+            @RequestParam(required = false) @Nullable String attempt,
+            @RequestParam(defaultValue = "false") boolean follow,
+            @RequestParam(defaultValue = "-1") int tail)
+            throws ClusterUnavailableException {
+        var open = logs.open(job(id), task, attempt, null, tail, follow);
+        return ResponseEntity.ok()
+                .header("Content-Type", "text/plain;charset=utf-8")
+                .header("X-Attempt", open.attempt())
+                .body(out -> {
+                    try (var reader = open.reader()) {
+                        while (true) {
+                            switch (reader.next(QUIET)) {
+                                case Read.Line line -> {
+                                    out.write((line.text() + "\n").getBytes(StandardCharsets.UTF_8));
+                                    if (follow) {
+                                        out.flush();
+                                    }
+                                }
+                                case Read.Quiet quiet -> out.flush();
+                                case Read.End end -> {
+                                    return;
+                                }
+                            }
+                        }
+                    } catch (InterruptedException stop) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+    }
+
+    private JobId job(String id) {
+        try {
+            var job = JobId.parse(id.toLowerCase(Locale.ROOT));
+            return jobs.find(job)
+                    .orElseThrow(() -> new JobNotFoundException(job))
+                    .id();
+        } catch (IllegalArgumentException noId) {
+            throw new JobNotFoundException("that is no job id: take it from the list at /api/v1/jobs");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.shusuan.api.problem;
+
+import java.net.URI;
+import java.util.Locale;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
+
+/** Every way the API refuses a request. */
+public enum ProblemKind {
+    MALFORMED_SPEC(HttpStatus.BAD_REQUEST, "The text could not be read"),
+    INVALID_SPEC(HttpStatus.UNPROCESSABLE_CONTENT, "The text was read, and something in it is wrong"),
+    BAD_REQUEST(HttpStatus.BAD_REQUEST, "The request is wrong"),
+    UNAUTHENTICATED(HttpStatus.UNAUTHORIZED, "Nobody is logged in"),
+    FORBIDDEN(HttpStatus.FORBIDDEN, "This is not allowed to you"),
+    NOT_FOUND(HttpStatus.NOT_FOUND, "There is no such thing"),
+    METHOD_NOT_ALLOWED(HttpStatus.METHOD_NOT_ALLOWED, "This cannot be done here"),
+    NOT_ACCEPTABLE(HttpStatus.NOT_ACCEPTABLE, "No answer in that form"),
+    NAME_TAKEN(HttpStatus.CONFLICT, "The name is taken"),
+    KEY_REUSED(HttpStatus.UNPROCESSABLE_CONTENT, "The Idempotency-Key was used for another request"),
+    STILL_ACTIVE(HttpStatus.CONFLICT, "The job has not ended"),
+    WRONG_STATE(HttpStatus.CONFLICT, "The job's state does not allow this"),
+    TOO_LARGE(HttpStatus.CONTENT_TOO_LARGE, "The text is too large"),
+    UNSUPPORTED_MEDIA_TYPE(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "This kind of text is not understood"),
+    CLUSTER_UNREACHABLE(HttpStatus.SERVICE_UNAVAILABLE, "The cluster cannot be asked now"),
+    DATABASE_UNREACHABLE(HttpStatus.SERVICE_UNAVAILABLE, "The database cannot be asked now"),
+    NO_REPLICA_READY(HttpStatus.SERVICE_UNAVAILABLE, "No replica of the job is ready"),
+    REPLICA_FAILED(HttpStatus.BAD_GATEWAY, "The replica did not answer"),
+    INTERNAL(HttpStatus.INTERNAL_SERVER_ERROR, "The platform made a mistake");
+
+    private final HttpStatus status;
+    private final String title;
+
+    ProblemKind(HttpStatus status, String title) {
+        this.status = status;
+        this.title = title;
+    }
+
+    public HttpStatus status() {
+        return status;
+    }
+
+    /** The code as clients and metrics see it: {@code name-taken}. */
+    public String code() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    public ProblemDetail detail(String sentence) {
+        var detail = ProblemDetail.forStatusAndDetail(status, sentence);
+        detail.setType(URI.create("/problems/" + code()));
+        detail.setTitle(title);
+        detail.setProperty("code", code());
+        return detail;
+    }
+}

@@ -1,0 +1,62 @@
+package io.shusuan.api.security;
+
+import io.shusuan.db.identity.Role;
+import io.shusuan.db.identity.User;
+import io.shusuan.db.identity.Users;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.springframework.security.crypto.password.PasswordEncoder;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/** The accounts, for the API and the portal alike. */
+@Service
+public class UserAccounts {
+
+    public static final String NAME_RULE = "1 to 63 letters, digits, '.', '_' and '-', beginning with a letter";
+    public static final int MIN_PASSWORD = 10;
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9._-]{0,62}");
+
+    private final Users users;
+    private final PasswordEncoder passwords;
+    private final Clock clock;
+
+    UserAccounts(Users users, PasswordEncoder passwords, Clock clock) {
+        this.users = users;
+        this.passwords = passwords;
+        this.clock = clock;
+    }
+
+    /** What is wrong with a new account; empty if nothing is. */
+    public Optional<String> fault(String name, String password) {
+        if (!NAME.matcher(name).matches()) {
+            return Optional.of("the name '%s' must be %s".formatted(name, NAME_RULE));
+        }
+        if (users.findById(name).isPresent()) {
+            return Optional.of("there is a user '%s' already".formatted(name));
+        }
+        return password.length() < MIN_PASSWORD
+                ? Optional.of("the password must have at least %d characters".formatted(MIN_PASSWORD))
+                : Optional.empty();
+    }
+
+    @Transactional
+    public User create(String name, String password, Role role) {
+        return users.save(new User(name, passwords.encode(password), role, clock.instant()));
+    }
+
+    /** Lets a user in or keeps them out; their tokens follow. */
+    @Transactional
+    public Optional<User> enable(String name, boolean on) {
+        var user = users.findById(name);
+        user.ifPresent(found -> found.enable(on));
+        return user;
+    }
+
+    public List<User> all() {
+        return users.all();
+    }
+}

@@ -1,0 +1,231 @@
+package io.shusuan.agent;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.shusuan.agent.Options.ControlMode;
+import io.shusuan.agent.Options.Listen;
+import io.shusuan.agent.backend.Backend;
+import io.shusuan.agent.backend.identity.IdentityBackend;
+import io.shusuan.agent.backend.onnxruntime.OnnxRuntimeBackend;
+import io.shusuan.agent.metrics.MetricsText;
+import io.shusuan.agent.metrics.ProcessMetrics;
+import io.shusuan.agent.protocol.RepositoryControl;
+import io.shusuan.agent.protocol.http.HttpServer;
+import io.shusuan.agent.protocol.http.HttpService;
+import io.shusuan.agent.protocol.http.InferRoute;
+import io.shusuan.agent.protocol.http.InferenceHttp;
+import io.shusuan.agent.protocol.http.MetricsHttp;
+import io.shusuan.agent.protocol.http.ModelRoutes;
+import io.shusuan.agent.protocol.http.RepositoryRoutes;
+import io.shusuan.agent.protocol.http.ServerRoutes;
+import io.shusuan.agent.repository.ModelFolders;
+import io.shusuan.agent.repository.ModelLoader;
+import io.shusuan.agent.repository.Models;
+import io.shusuan.agent.scheduling.QueueLimits;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The running agent: ports, models and the threads between them. */
+public final class Agent implements AutoCloseable {
+    private static final Logger log = System.getLogger(Agent.class.getName());
+    private static final long MAX_QUEUED_BYTES = 1L << 30;
+
+    private final Options options;
+    private final EventLoopGroup loops;
+    private final Class<? extends ServerChannel> channelType = NioServerSocketChannel.class;
+    private final Models models;
+    private final ProcessMetrics processMetrics = new ProcessMetrics();
+    private final List<HttpServer> httpServers = new ArrayList<>();
+    private @Nullable InetSocketAddress httpAddress;
+    private @Nullable InetSocketAddress metricsAddress;
+    private @Nullable Thread poller;
+    private volatile boolean loaded;
+    private volatile boolean closing;
+
+    private Agent(Options options, List<Backend> backends) {
+        this.options = options;
+        int cores = Runtime.getRuntime().availableProcessors();
+        this.loops = new MultiThreadIoEventLoopGroup(
+                Math.clamp(cores, 1, 16), new DefaultThreadFactory("network", true), NioIoHandler.newFactory());
+        var loader = new ModelLoader(
+                backends,
+                options.defaultMaxBatchSize(),
+                new QueueLimits(options.maxQueueRequests(), MAX_QUEUED_BYTES),
+                Clock.systemUTC());
+        this.models = new Models(new ModelFolders(options.repositories()), loader, options.exitTimeout());
+    }
+
+    /** The engines this agent is built with. */
+    public static List<Backend> backends() {
+        return List.of(new OnnxRuntimeBackend(Runtime.getRuntime().availableProcessors()), new IdentityBackend());
+    }
+
+    /**
+     * Opens the ports, then loads the models; returns when the agent is ready.
+     *
+     * @throws StartException when a port is taken or, with {@code --exit-on-error}, a model cannot be loaded
+     */
+    public static Agent start(Options options, List<Backend> backends) throws StartException, InterruptedException {
+        var agent = new Agent(options, backends);
+        boolean started = false;
+        try {
+            agent.listen();
+            agent.loadModels();
+            agent.loaded = true;
+            agent.follow();
+            started = true;
+            return agent;
+        } finally {
+            if (!started) {
+                agent.close();
+            }
+        }
+    }
+
+    private void listen() throws StartException, InterruptedException {
+        var control = new RepositoryControl(models, options.controlMode() == ControlMode.EXPLICIT);
+        if (options.http().allowed()) {
+            httpAddress = bind(
+                    options.http(),
+                    "HTTP",
+                    new InferenceHttp(
+                            new ServerRoutes(this::isReady),
+                            new ModelRoutes(models),
+                            new InferRoute(models, options.maxBodyBytes()),
+                            new RepositoryRoutes(control),
+                            options.strict()));
+        }
+        if (options.metrics().allowed()) {
+            metricsAddress =
+                    bind(options.metrics(), "metrics", new MetricsHttp(new MetricsText(models, processMetrics)));
+        }
+    }
+
+    private InetSocketAddress bind(Listen listen, String what, HttpService service)
+            throws StartException, InterruptedException {
+        var address = socketAddress(listen);
+        try {
+            var server = HttpServer.bind(loops, channelType, address, service, options.maxBodyBytes());
+            httpServers.add(server);
+            log.log(Level.INFO, "{0} listens on {1}", what, hostPort(server.address()));
+            return server.address();
+        } catch (Exception failed) {
+            if (failed instanceof InterruptedException interrupted) {
+                throw interrupted;
+            }
+            throw cannotListen(listen, what, failed);
+        }
+    }
+
+    private static InetSocketAddress socketAddress(Listen listen) throws StartException {
+        var address = new InetSocketAddress(listen.address(), listen.port());
+        if (address.isUnresolved()) {
+            throw new StartException("the address " + listen.address() + " is not one of this machine's");
+        }
+        return address;
+    }
+
+    private static StartException cannotListen(Listen listen, String what, Throwable cause) {
+        return new StartException("cannot serve " + what + " on " + listen.address() + ":" + listen.port() + " ("
+                + cause.getMessage() + "); choose another port with " + listen.flag());
+    }
+
+    private void loadModels() throws StartException {
+        Map<String, String> failures;
+        try {
+            failures = switch (options.controlMode()) {
+                case NONE, POLL -> models.loadAll();
+                case EXPLICIT ->
+                    options.loadModels().contains("*") ? models.loadAll() : models.load(options.loadModels());
+            };
+        } catch (IOException unreadable) {
+            throw new StartException("the model repository cannot be read: " + unreadable);
+        }
+        if (!failures.isEmpty() && options.exitOnError()) {
+            var all = new ArrayList<String>();
+            failures.forEach((model, reason) -> all.add(model + " (" + reason + ")"));
+            throw new StartException("cannot load " + String.join(", ", all)
+                    + "; mend it, or start with --exit-on-error=false to serve the others");
+        }
+    }
+
+    private void follow() {
+        if (options.controlMode() == ControlMode.POLL) {
+            poller = Thread.ofPlatform().daemon().name("repository-poll").start(this::poll);
+        }
+    }
+
+    private void poll() {
+        try {
+            while (!closing) {
+                Thread.sleep(options.pollInterval());
+                models.poll();
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whether every model that should answer does. */
+    public boolean isReady() {
+        return loaded && !closing && (!options.strictReadiness() || models.allReady());
+    }
+
+    public Models models() {
+        return models;
+    }
+
+    public Optional<InetSocketAddress> httpAddress() {
+        return Optional.ofNullable(httpAddress);
+    }
+
+    public Optional<InetSocketAddress> metricsAddress() {
+        return Optional.ofNullable(metricsAddress);
+    }
+
+    static String hostPort(InetSocketAddress address) {
+        return address.getAddress().getHostAddress() + ":" + address.getPort();
+    }
+
+    /** Takes no more requests, answers those it has within the exit timeout, and frees everything. */
+    @Override
+    public void close() {
+        closing = true;
+        long end = System.nanoTime() + options.exitTimeout().toNanos();
+        try {
+            var polling = poller;
+            if (polling != null) {
+                polling.interrupt();
+            }
+            boolean finished = true;
+            for (var server : httpServers) {
+                finished &= server.drain(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+            }
+            finished &= models.close(Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime())));
+            processMetrics.close();
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+            if (!finished) {
+                log.log(
+                        Level.WARNING,
+                        "some requests were still running after {0} s",
+                        options.exitTimeout().toSeconds());
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package io.shusuan.agent;
+
+import io.shusuan.agent.Options.ControlMode;
+import io.shusuan.agent.Options.Listen;
+import io.shusuan.agent.Options.Report;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads the command line and what the environment says beside it. */
+final class CommandLine {
+    private static final String LOOPBACK = "127.0.0.1";
+
+    private final Map<String, List<String>> given = new HashMap<>();
+    private final Map<String, String> environment;
+
+    private CommandLine(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    static CommandLine parse(List<String> arguments, Map<String, String> environment) throws UsageException {
+        var line = new CommandLine(environment);
+        var rest = arguments.iterator();
+        while (rest.hasNext()) {
+            var argument = rest.next();
+            if (!argument.startsWith("--")) {
+                throw new UsageException("'" + argument + "' is not a flag; flags begin with --, see --help");
+            }
+            int equals = argument.indexOf('=');
+            var name = equals < 0 ? argument : argument.substring(0, equals);
+            var flag = Flags.ALL.get(name);
+            if (flag == null) {
+                throw new UsageException(
+                        "unknown flag " + name + "; the nearest is " + Flags.nearest(name) + ", --help lists all");
+            }
+            String value;
+            if (equals >= 0) {
+                value = argument.substring(equals + 1);
+            } else if (flag.isSwitch()) {
+                value = "true";
+            } else if (rest.hasNext()) {
+                value = rest.next();
+            } else {
+                throw new UsageException(name + " needs a value: " + name + " " + flag.value());
+            }
+            line.given.computeIfAbsent(name, _ -> new ArrayList<>()).add(value);
+        }
+        return line;
+    }
+
+    boolean has(String flag) throws UsageException {
+        return bool(flag, false);
+    }
+
+    Options options() throws UsageException {
+        var httpAddress = text("--http-address").orElse(LOOPBACK);
+        return new Options(
+                repositories(),
+                new Listen(bool("--allow-http", true), httpAddress, port("--http-port", 8000), "--http-port"),
+                new Listen(
+                        bool("--allow-grpc", true),
+                        text("--grpc-address").orElse(LOOPBACK),
+                        port("--grpc-port", 8001),
+                        "--grpc-port"),
+                new Listen(
+                        bool("--allow-metrics", true),
+                        text("--metrics-address").orElse(httpAddress),
+                        port("--metrics-port", 8002),
+                        "--metrics-port"),
+                controlMode(),
+                given.getOrDefault("--load-model", List.of()),
+                Duration.ofSeconds(number("--repository-poll-secs", 15, 1, Integer.MAX_VALUE)),
+                bool("--exit-on-error", true),
+                bool("--strict-readiness", true),
+                bool("--strict", false),
+                number("--log-verbose", 0, 0, Integer.MAX_VALUE),
+                number("--http-max-input-size", 64 << 20, 1, Integer.MAX_VALUE - 1024),
+                number("--max-queue-requests", 2048, 1, 1 << 20),
+                defaultMaxBatchSize(),
+                Duration.ofSeconds(number("--exit-timeout-secs", 30, 0, Integer.MAX_VALUE)),
+                report());
+    }
+
+    private List<Path> repositories() throws UsageException {
+        var paths = new ArrayList<Path>();
+        for (var text : given.getOrDefault("--model-repository", List.of())) {
+            var path = Path.of(text);
+            if (!Files.isDirectory(path)) {
+                throw new UsageException("--model-repository " + text + " is not a folder");
+            }
+            paths.add(path.toAbsolutePath().normalize());
+        }
+        if (paths.isEmpty()) {
+            throw new UsageException("--model-repository is missing: name the folder that holds the models");
+        }
+        return paths;
+    }
+
+    private ControlMode controlMode() throws UsageException {
+        var text = text("--model-control-mode").orElse("none");
+        var mode = switch (text.toLowerCase(Locale.ROOT)) {
+            case "none" -> ControlMode.NONE;
+            case "poll" -> ControlMode.POLL;
+            case "explicit" -> ControlMode.EXPLICIT;
+            default -> throw new UsageException("--model-control-mode is none, poll or explicit, not '" + text + "'");
+        };
+        if (mode != ControlMode.EXPLICIT && given.containsKey("--load-model")) {
+            throw new UsageException("--load-model needs --model-control-mode explicit");
+        }
+        return mode;
+    }
+
+    private int defaultMaxBatchSize() throws UsageException {
+        int size = 4;
+        for (var setting : given.getOrDefault("--backend-config", List.of())) {
+            var key = "default-max-batch-size=";
+            var bare = setting.startsWith("onnxruntime,") ? setting.substring("onnxruntime,".length()) : setting;
+            if (!bare.startsWith(key)) {
+                throw new UsageException(
+                        "--backend-config " + setting + " is not supported; default-max-batch-size=N is");
+            }
+            size = number("--backend-config", bare.substring(key.length()), 0, 1 << 20);
+        }
+        return size;
+    }
+
+    private Optional<Report> report() throws UsageException {
+        var url = text("--report-url").or(() -> env("SHUSUAN_AGENT_REPORT_URL"));
+        if (url.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            var scheme = URI.create(url.get()).getScheme();
+            if (!"http".equals(scheme) && !"https".equals(scheme)) {
+                throw new UsageException("the report URL must begin with http:// or https://, not '" + url.get() + "'");
+            }
+        } catch (IllegalArgumentException notAUrl) {
+            throw new UsageException("the report URL '" + url.get() + "' is not one");
+        }
+        var file = text("--report-token-file");
+        if (file.isEmpty()) {
+            return Optional.of(
+                    new Report(url.get(), env("SHUSUAN_AGENT_REPORT_TOKEN").orElse("")));
+        }
+        try {
+            return Optional.of(
+                    new Report(url.get(), Files.readString(Path.of(file.get())).strip()));
+        } catch (IOException unreadable) {
+            throw new UsageException("--report-token-file " + file.get() + " cannot be read: " + unreadable);
+        }
+    }
+
+    private Optional<String> env(String name) {
+        return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
+    }
+
+    private Optional<String> text(String flag) {
+        return Optional.ofNullable(given.get(flag)).map(List::getLast);
+    }
+
+    private int port(String flag, int unset) throws UsageException {
+        return number(flag, unset, 0, 65535);
+    }
+
+    private int number(String flag, int unset, int least, int most) throws UsageException {
+        var text = text(flag);
+        return text.isEmpty() ? unset : number(flag, text.get(), least, most);
+    }
+
+    private static int number(String flag, String text, int least, int most) throws UsageException {
+        try {
+            long value = Long.parseLong(text);
+            if (value >= least && value <= most) {
+                return (int) value;
+            }
+        } catch (NumberFormatException notANumber) {
+            // answered below, with what is out of range
+        }
+        throw new UsageException(flag + " takes a number from " + least + " to " + most + ", not '" + text + "'");
+    }
+
+    private boolean bool(String flag, boolean unset) throws UsageException {
+        var text = text(flag);
+        if (text.isEmpty()) {
+            return unset;
+        }
+        return switch (text.get().toLowerCase(Locale.ROOT)) {
+            case "true", "1", "on", "yes" -> true;
+            case "false", "0", "off", "no" -> false;
+            default -> throw new UsageException(flag + " takes true or false, not '" + text.get() + "'");
+        };
+    }
+}

@@ -1,0 +1,87 @@
+package io.shusuan.agent;
+
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The flags there are, by name, with what help says of them. */
+final class Flags {
+    /** One flag: what stands for its value in the help (empty for a switch), and its sentence. */
+    record Flag(String value, String help) {
+        boolean isSwitch() {
+            return value.isEmpty();
+        }
+    }
+
+    static final Map<String, Flag> ALL = new LinkedHashMap<>();
+
+    static {
+        flag("--model-repository", "PATH", "a folder of models; may be given more than once");
+        flag("--http-address", "ADDRESS", "address of the HTTP port (127.0.0.1)");
+        flag("--http-port", "PORT", "port of the HTTP protocol (8000; 0 takes a free one)");
+        flag("--grpc-address", "ADDRESS", "address of the gRPC port (127.0.0.1)");
+        flag("--grpc-port", "PORT", "port of the gRPC protocol (8001)");
+        flag("--metrics-address", "ADDRESS", "address of the metrics port (that of HTTP)");
+        flag("--metrics-port", "PORT", "port of the metrics (8002)");
+        flag("--allow-http", "BOOL", "serve HTTP (true)");
+        flag("--allow-grpc", "BOOL", "serve gRPC (true)");
+        flag("--allow-metrics", "BOOL", "serve metrics (true)");
+        flag("--model-control-mode", "MODE", "none, poll or explicit (none)");
+        flag("--load-model", "NAME", "a model to load at the start in explicit mode, * for all; may be repeated");
+        flag("--repository-poll-secs", "SECONDS", "how often poll mode looks (15)");
+        flag("--exit-on-error", "BOOL", "exit when a model cannot be loaded at the start (true)");
+        flag("--strict-readiness", "BOOL", "be ready only when every model is (true)");
+        flag("--exit-timeout-secs", "SECONDS", "how long requests may take to finish on exit (30)");
+        flag("--http-max-input-size", "BYTES", "largest body of a request (67108864)");
+        flag("--max-queue-requests", "COUNT", "requests that may wait for a model (2048); more are answered 503");
+        flag(
+                "--backend-config",
+                "SETTING",
+                "default-max-batch-size=N: what a batchable model gets that names none (4)");
+        flag("--strict", "", "consistent status codes: bad JSON is 400, not the protocol's usual 500");
+        flag("--report-url", "URL", "where the control plane takes reports (SHUSUAN_AGENT_REPORT_URL)");
+        flag("--report-token-file", "FILE", "a file with the token for reports (SHUSUAN_AGENT_REPORT_TOKEN)");
+        flag("--log-verbose", "LEVEL", "0 for the usual, 1 and more for more (0)");
+        flag("--list-backends", "", "print the engines and whether they work here, then exit");
+        flag("--version", "", "print the version and exit");
+        flag("--help", "", "print this and exit");
+    }
+
+    private Flags() {}
+
+    private static void flag(String name, String value, String help) {
+        ALL.put(name, new Flag(value, help));
+    }
+
+    static String help() {
+        var text = new StringBuilder("shusuan-agent: serves models over HTTP and gRPC\n\n"
+                + "  shusuan-agent --model-repository PATH [flags]\n\n");
+        ALL.forEach((name, flag) -> text.append(String.format("  %-32s %s%n", name + " " + flag.value(), flag.help())));
+        return text.toString();
+    }
+
+    /** The flag whose name is closest to what was typed. */
+    static String nearest(String typed) {
+        return ALL.keySet().stream()
+                .min(Comparator.comparingInt(name -> distance(typed, name)))
+                .orElseThrow();
+    }
+
+    /** How many letters must be changed, added or left out. */
+    private static int distance(String from, String to) {
+        int[] previous = new int[to.length() + 1];
+        for (int j = 0; j <= to.length(); j++) {
+            previous[j] = j;
+        }
+        for (int i = 1; i <= from.length(); i++) {
+            int[] row = new int[to.length() + 1];
+            row[0] = i;
+            for (int j = 1; j <= to.length(); j++) {
+                int replaced = previous[j - 1] + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
+                row[j] = Math.min(replaced, Math.min(previous[j], row[j - 1]) + 1);
+            }
+            previous = row;
+        }
+        return previous[to.length()];
+    }
+}

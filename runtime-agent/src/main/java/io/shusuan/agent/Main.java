@@ -1,0 +1,83 @@
+package io.shusuan.agent;
+
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+/** The command {@code shusuan-agent}. */
+public final class Main {
+    private static final int FAILED = 1;
+    private static final int USAGE = 2;
+
+    private Main() {}
+
+    @SuppressWarnings("SystemOut") // what a command says to whoever typed it
+    public static void main(String[] arguments) throws InterruptedException {
+        int code = run(List.of(arguments), System.out, System.err);
+        System.exit(code);
+    }
+
+    private static int run(List<String> arguments, PrintStream out, PrintStream err) throws InterruptedException {
+        Options options;
+        try {
+            var line = CommandLine.parse(arguments, System.getenv());
+            if (line.has("--help")) {
+                out.print(Flags.help());
+                return 0;
+            }
+            if (line.has("--version")) {
+                out.println("shusuan-agent " + Version.current());
+                return 0;
+            }
+            if (line.has("--list-backends")) {
+                listBackends(out);
+                return 0;
+            }
+            options = line.options();
+        } catch (UsageException wrong) {
+            err.println("shusuan-agent: " + wrong.getMessage());
+            return USAGE;
+        }
+        Logging.configure(options.logVerbose());
+        try {
+            serve(Agent.start(options, Agent.backends()), out);
+            return 0;
+        } catch (StartException failed) {
+            err.println("shusuan-agent: " + failed.getMessage());
+            return FAILED;
+        }
+    }
+
+    private static void listBackends(PrintStream out) {
+        for (var backend : Agent.backends()) {
+            var problem = backend.unavailable();
+            out.println(backend.name() + " " + backend.version() + " "
+                    + problem.map(reason -> "not available: " + reason).orElse("available"));
+        }
+    }
+
+    /** Serves until the process is told to end. The hook ends it with 0: being stopped is not a failure. */
+    private static void serve(Agent agent, PrintStream out) throws InterruptedException {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            agent.close();
+            Runtime.getRuntime().halt(0);
+        }));
+        out.println("ready in " + millisSinceStart() + " ms"
+                + agent.httpAddress().map(a -> ", HTTP " + Agent.hostPort(a)).orElse("")
+                + agent.metricsAddress()
+                        .map(a -> ", metrics " + Agent.hostPort(a))
+                        .orElse(""));
+        new CountDownLatch(1).await();
+    }
+
+    private static long millisSinceStart() {
+        return System.currentTimeMillis()
+                - ProcessHandle.current()
+                        .info()
+                        .startInstant()
+                        .map(Instant::toEpochMilli)
+                        .orElseGet(() -> ManagementFactory.getRuntimeMXBean().getStartTime());
+    }
+}

@@ -1,0 +1,46 @@
+package io.shusuan.agent;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** What the command line asks for, complete and checked. */
+public record Options(
+        List<Path> repositories,
+        Listen http,
+        Listen grpc,
+        Listen metrics,
+        ControlMode controlMode,
+        List<String> loadModels,
+        Duration pollInterval,
+        boolean exitOnError,
+        boolean strictReadiness,
+        boolean strict,
+        int logVerbose,
+        int maxBodyBytes,
+        int maxQueueRequests,
+        int defaultMaxBatchSize,
+        Duration exitTimeout,
+        Optional<Report> report) {
+    public Options {
+        repositories = List.copyOf(repositories);
+        loadModels = List.copyOf(loadModels);
+    }
+
+    /** Where one protocol listens, and by which flag the port is changed. */
+    public record Listen(boolean allowed, String address, int port, String flag) {}
+
+    /** Where heartbeats go. */
+    public record Report(String url, String token) {}
+
+    /** How the set of loaded models changes after the start. */
+    public enum ControlMode {
+        /** Everything is loaded at the start and nothing changes. */
+        NONE,
+        /** Memory follows what is on disk. */
+        POLL,
+        /** Models are loaded and unloaded on request. */
+        EXPLICIT
+    }
+}

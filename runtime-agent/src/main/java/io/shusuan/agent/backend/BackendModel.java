@@ -1,0 +1,23 @@
+package io.shusuan.agent.backend;
+
+import java.util.Optional;
+
+/** A model as its engine sees it: weights in memory, shared by the instances made from it. */
+public interface BackendModel extends AutoCloseable {
+    /** The model's tensors as the engine reports them; empty when only the configuration can say. */
+    Optional<Signature> signature();
+
+    /** What the engine settled on (threads, device), for the log. */
+    String description();
+
+    /**
+     * Makes instance number {@code ordinal}. The caller owns it and closes it before this model.
+     *
+     * @throws LoadException when the engine cannot make it
+     */
+    BackendInstance instance(int ordinal) throws LoadException;
+
+    /** Frees the weights. Called once, after every instance is closed. */
+    @Override
+    void close();
+}

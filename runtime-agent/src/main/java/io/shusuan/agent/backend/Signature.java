@@ -1,0 +1,16 @@
+package io.shusuan.agent.backend;
+
+import io.shusuan.agent.inference.DataType;
+import io.shusuan.agent.inference.Shape;
+import java.util.List;
+
+/** A model's tensors as the engine reports them: whole shapes, with −1 where a dimension may vary. */
+public record Signature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
+    public Signature {
+        inputs = List.copyOf(inputs);
+        outputs = List.copyOf(outputs);
+    }
+
+    /** One tensor. */
+    public record TensorSpec(String name, DataType type, Shape shape) {}
+}

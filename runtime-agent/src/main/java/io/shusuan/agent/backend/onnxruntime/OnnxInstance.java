@@ -1,0 +1,111 @@
+package io.shusuan.agent.backend.onnxruntime;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.shusuan.agent.backend.BackendInstance;
+import io.shusuan.agent.inference.InferenceRequest;
+import io.shusuan.agent.inference.InferenceResponse;
+import io.shusuan.agent.inference.Reason;
+import io.shusuan.agent.inference.ServingException;
+import io.shusuan.agent.inference.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs a session. Inputs are handed to the engine where they lie; outputs whose shape is known beforehand are written by the engine
+ * into the response's own buffers. The native handles made here live for one run and are closed before it returns.
+ */
+final class OnnxInstance implements BackendInstance {
+    private final OrtEnvironment environment;
+    private final OrtSession session;
+    private final List<OutputPlan> plans;
+    /** False once the engine produced a shape other than the one the file promises; then every output is copied. */
+    private boolean pinning = true;
+
+    OnnxInstance(OrtEnvironment environment, OrtSession session, List<OutputPlan> plans) {
+        this.environment = environment;
+        this.session = session;
+        this.plans = plans;
+    }
+
+    @Override
+    public InferenceResponse run(InferenceRequest request) {
+        try (var inputs = new NativeTensors()) {
+            for (var input : request.inputs()) {
+                inputs.put(input.name(), TensorTransfer.toEngine(environment, input, inputs));
+            }
+            request.timing().inputsReady();
+            if (pinning) {
+                try {
+                    return execute(request, inputs.byName(), true);
+                } catch (OrtException unexpectedShape) {
+                    var answer = execute(request, inputs.byName(), false);
+                    pinning = false;
+                    return answer;
+                }
+            }
+            return execute(request, inputs.byName(), false);
+        } catch (OrtException failed) {
+            throw new ServingException(
+                    Reason.BACKEND,
+                    request.label() + "onnx runtime error " + failed.getCode() + ": " + failed.getMessage());
+        }
+    }
+
+    private InferenceResponse execute(InferenceRequest request, Map<String, OnnxTensor> inputs, boolean pin)
+            throws OrtException {
+        var requested = new LinkedHashSet<String>();
+        var answers = new LinkedHashMap<String, Tensor>();
+        boolean finished = false;
+        try (var pinned = new NativeTensors()) {
+            for (var plan : plans) {
+                if (!request.outputs().isEmpty() && !request.outputs().contains(plan.name())) {
+                    continue;
+                }
+                var shape = pin ? plan.shapeFor(request).orElse(null) : null;
+                if (shape == null) {
+                    requested.add(plan.name());
+                    continue;
+                }
+                int size = TensorTransfer.checkedSize(plan.type(), shape);
+                ByteBuf buffer = ByteBufAllocator.DEFAULT.directBuffer(Math.max(1, size), Math.max(1, size));
+                buffer.writerIndex(size);
+                var tensor = new Tensor(plan.name(), plan.type(), shape, buffer);
+                answers.put(plan.name(), tensor);
+                pinned.put(plan.name(), TensorTransfer.overBuffer(environment, tensor));
+            }
+            try (var result = session.run(inputs, requested, pinned.byName())) {
+                request.timing().outputsReady();
+                for (var name : requested) {
+                    var value = result.get(name).orElseThrow();
+                    answers.put(name, TensorTransfer.fromEngine(name, (OnnxTensor) value));
+                }
+            }
+            finished = true;
+        } finally {
+            if (!finished) {
+                answers.values().forEach(Tensor::release);
+            }
+        }
+        var ordered = new ArrayList<Tensor>(answers.size());
+        for (var plan : plans) {
+            var answer = answers.get(plan.name());
+            if (answer != null) {
+                ordered.add(answer);
+            }
+        }
+        return new InferenceResponse(request.model(), request.version(), request.id(), ordered);
+    }
+
+    @Override
+    public void close() {
+        // the session belongs to the model
+    }
+}

@@ -1,0 +1,151 @@
+package io.shusuan.agent.config;
+
+import io.shusuan.agent.backend.LoadException;
+import io.shusuan.agent.backend.Signature;
+import io.shusuan.agent.backend.Signature.TensorSpec;
+import io.shusuan.agent.config.proto.DataType;
+import io.shusuan.agent.config.proto.ModelConfig;
+import io.shusuan.agent.config.proto.ModelDynamicBatching;
+import io.shusuan.agent.config.proto.ModelInput;
+import io.shusuan.agent.config.proto.ModelOutput;
+import io.shusuan.agent.inference.Shape;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Writes into a configuration what the model says of itself, and refuses one that contradicts the model.
+ *
+ * <p>A model whose every tensor has at least two dimensions, the first of which varies, is taken for one that works on batches:
+ * a {@code max_batch_size} that is not given becomes the default (4, as Triton's), and dynamic batching is named. Where the text
+ * names tensors, their rank decides: as many dimensions as the model's means that the batch is not the server's business.
+ */
+public final class ConfigCompletion {
+    private ConfigCompletion() {}
+
+    public static ModelConfig complete(ModelConfig given, Signature signature, int defaultMaxBatchSize)
+            throws LoadException {
+        var config = given.toBuilder();
+        if (config.getMaxBatchSize() == 0 && isBatchable(signature) && !wholeShapesGiven(given, signature)) {
+            config.setMaxBatchSize(defaultMaxBatchSize);
+            if (config.getSchedulingChoiceCase() == ModelConfig.SchedulingChoiceCase.SCHEDULINGCHOICE_NOT_SET
+                    && defaultMaxBatchSize > 1) {
+                config.setDynamicBatching(ModelDynamicBatching.getDefaultInstance());
+            }
+        }
+        boolean batching = config.getMaxBatchSize() > 0;
+        if (batching && !isBatched(signature)) {
+            throw new LoadException("max_batch_size is " + config.getMaxBatchSize() + " but '" + given.getName()
+                    + "' has a tensor whose first dimension is fixed or missing: set max_batch_size to 0");
+        }
+        if (config.getInputCount() == 0) {
+            signature
+                    .inputs()
+                    .forEach(spec -> config.addInput(ModelInput.newBuilder()
+                            .setName(spec.name())
+                            .setDataType(type(spec))
+                            .addAllDims(dims(spec, batching))));
+        }
+        if (config.getOutputCount() == 0) {
+            signature
+                    .outputs()
+                    .forEach(spec -> config.addOutput(ModelOutput.newBuilder()
+                            .setName(spec.name())
+                            .setDataType(type(spec))
+                            .addAllDims(dims(spec, batching))));
+        }
+        for (var input : config.getInputList()) {
+            agree("input", input.getName(), input.getDataType(), input.getDimsList(), signature.inputs(), batching);
+        }
+        for (var output : config.getOutputList()) {
+            agree(
+                    "output",
+                    output.getName(),
+                    output.getDataType(),
+                    output.getDimsList(),
+                    signature.outputs(),
+                    batching);
+        }
+        for (var spec : signature.inputs()) {
+            if (config.getInputList().stream().noneMatch(i -> i.getName().equals(spec.name()))) {
+                throw new LoadException(
+                        "the model has an input '" + spec.name() + "' that the configuration does not name");
+            }
+        }
+        return config.build();
+    }
+
+    private static void agree(
+            String what, String name, DataType type, List<Long> dims, List<TensorSpec> specs, boolean batching)
+            throws LoadException {
+        var spec = specs.stream().filter(s -> s.name().equals(name)).findFirst();
+        if (spec.isEmpty()) {
+            throw new LoadException("the configuration names the " + what + " '" + name + "', the model has "
+                    + specs.stream().map(TensorSpec::name).toList());
+        }
+        if (type != type(spec.get())) {
+            throw new LoadException("the configuration gives the " + what + " '" + name + "' the type " + type
+                    + ", the model " + type(spec.get()));
+        }
+        var whole = batching ? Shape.of(dims).batchedBy(-1) : Shape.of(dims);
+        if (!compatible(spec.get().shape(), whole)) {
+            throw new LoadException("the configuration gives the " + what + " '" + name + "' the shape " + whole
+                    + (batching ? " (with the batch)" : "") + ", the model "
+                    + spec.get().shape());
+        }
+    }
+
+    private static boolean compatible(Shape model, Shape configured) {
+        if (model.rank() != configured.rank()) {
+            return model.rank() == 0 && configured.equals(Shape.of(1));
+        }
+        for (int i = 0; i < model.rank(); i++) {
+            if (model.dim(i) >= 0 && configured.dim(i) >= 0 && model.dim(i) != configured.dim(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isBatchable(Signature signature) {
+        return isBatched(signature)
+                && tensors(signature).allMatch(spec -> spec.shape().rank() > 1);
+    }
+
+    private static boolean isBatched(Signature signature) {
+        return tensors(signature)
+                .allMatch(spec -> spec.shape().rank() > 0 && spec.shape().dim(0) < 0);
+    }
+
+    private static Stream<TensorSpec> tensors(Signature signature) {
+        return Stream.concat(signature.inputs().stream(), signature.outputs().stream());
+    }
+
+    private static boolean wholeShapesGiven(ModelConfig config, Signature signature) {
+        return config.getInputList().stream()
+                        .anyMatch(input -> rankOf(signature.inputs(), input.getName())
+                                .filter(rank -> rank == input.getDimsCount())
+                                .isPresent())
+                || config.getOutputList().stream()
+                        .anyMatch(output -> rankOf(signature.outputs(), output.getName())
+                                .filter(rank -> rank == output.getDimsCount())
+                                .isPresent());
+    }
+
+    private static Optional<Integer> rankOf(List<TensorSpec> specs, String name) {
+        return specs.stream()
+                .filter(s -> s.name().equals(name))
+                .map(s -> s.shape().rank())
+                .findFirst();
+    }
+
+    private static DataType type(TensorSpec spec) {
+        return DataType.valueOf(spec.type().configName());
+    }
+
+    private static List<Long> dims(TensorSpec spec, boolean batching) {
+        var shape = batching ? spec.shape().withoutBatch() : spec.shape();
+        return Arrays.stream(shape.toArray()).boxed().toList();
+    }
+}

@@ -1,0 +1,76 @@
+package io.shusuan.agent.config;
+
+import io.shusuan.agent.backend.LoadException;
+import io.shusuan.agent.config.proto.ModelConfig;
+import io.shusuan.agent.config.proto.ModelInstanceGroup;
+import io.shusuan.agent.config.proto.ModelOptimizationPolicy;
+import io.shusuan.agent.config.proto.ModelVersionPolicy;
+
+/** What a configuration means where it says nothing, before the model itself has been opened. */
+public final class ConfigDefaults {
+    private static final String ONNX_PLATFORM = "onnxruntime_onnx";
+
+    private ConfigDefaults() {}
+
+    /**
+     * @param onnxFound whether a version folder holds a {@code model.onnx}, which names the backend when the text does not
+     */
+    public static ModelConfig fill(ModelConfig given, String model, boolean onnxFound) throws LoadException {
+        if (!given.getName().isEmpty() && !given.getName().equals(model)) {
+            throw new LoadException("the configuration's name '" + given.getName()
+                    + "' differs from the folder's name '" + model + "': change one of them");
+        }
+        var config = given.toBuilder().setName(model);
+        if (config.getBackend().isEmpty()) {
+            if (config.getPlatform().equals(ONNX_PLATFORM)
+                    || (config.getPlatform().isEmpty() && onnxFound)) {
+                config.setBackend("onnxruntime");
+            } else {
+                throw new LoadException(
+                        "the configuration of '" + model
+                                + "' names no backend and no version holds a model.onnx: write backend: \"onnxruntime\" or add the file");
+            }
+        }
+        if (config.getBackend().equals("onnxruntime")) {
+            config.setPlatform(ONNX_PLATFORM);
+            if (config.getDefaultModelFilename().isEmpty()) {
+                config.setDefaultModelFilename("model.onnx");
+            }
+        }
+        if (!config.hasVersionPolicy()) {
+            config.setVersionPolicy(ModelVersionPolicy.newBuilder()
+                    .setLatest(ModelVersionPolicy.Latest.newBuilder().setNumVersions(1)));
+        }
+        fillOptimization(config.getOptimizationBuilder());
+        fillInstances(config, model);
+        return config.build();
+    }
+
+    private static void fillOptimization(ModelOptimizationPolicy.Builder optimization) {
+        var pinned = ModelOptimizationPolicy.PinnedMemoryBuffer.newBuilder().setEnable(true);
+        if (!optimization.hasInputPinnedMemory()) {
+            optimization.setInputPinnedMemory(pinned);
+        }
+        if (!optimization.hasOutputPinnedMemory()) {
+            optimization.setOutputPinnedMemory(pinned);
+        }
+    }
+
+    private static void fillInstances(ModelConfig.Builder config, String model) {
+        if (config.getInstanceGroupCount() == 0) {
+            config.addInstanceGroup(ModelInstanceGroup.getDefaultInstance());
+        }
+        for (int i = 0; i < config.getInstanceGroupCount(); i++) {
+            var group = config.getInstanceGroupBuilder(i);
+            if (group.getName().isEmpty()) {
+                group.setName(model + "_" + i);
+            }
+            if (group.getKind() == ModelInstanceGroup.Kind.KIND_AUTO) {
+                group.setKind(ModelInstanceGroup.Kind.KIND_CPU);
+            }
+            if (group.getCount() == 0) {
+                group.setCount(1);
+            }
+        }
+    }
+}

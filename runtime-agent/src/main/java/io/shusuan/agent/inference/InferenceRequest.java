@@ -1,0 +1,85 @@
+package io.shusuan.agent.inference;
+
+import java.util.List;
+
+/**
+ * One call of a model. It owns its input tensors until {@link #close()}, which whoever owns the request calls exactly once.
+ * {@code version} is zero for "the newest that is ready", {@code outputs} is empty for "all".
+ */
+public final class InferenceRequest implements AutoCloseable {
+    private final String model;
+    private final long version;
+    private final String id;
+    private final List<Tensor> inputs;
+    private final List<String> outputs;
+    private final Timing timing;
+    private volatile boolean cancelled;
+    private boolean closed;
+
+    public InferenceRequest(
+            String model, long version, String id, List<Tensor> inputs, List<String> outputs, Timing timing) {
+        this.model = model;
+        this.version = version;
+        this.id = id;
+        this.inputs = List.copyOf(inputs);
+        this.outputs = List.copyOf(outputs);
+        this.timing = timing;
+    }
+
+    public String model() {
+        return model;
+    }
+
+    public long version() {
+        return version;
+    }
+
+    public String id() {
+        return id;
+    }
+
+    public List<Tensor> inputs() {
+        return inputs;
+    }
+
+    public List<String> outputs() {
+        return outputs;
+    }
+
+    public Timing timing() {
+        return timing;
+    }
+
+    /** How the protocol's messages begin when they speak of one request. */
+    public String label() {
+        return "[request id: " + (id.isEmpty() ? "<id_unknown>" : id) + "] ";
+    }
+
+    /** The bytes of all inputs: what a waiting request keeps occupied. */
+    public long byteSize() {
+        long bytes = 0;
+        for (var input : inputs) {
+            bytes += input.data().readableBytes();
+        }
+        return bytes;
+    }
+
+    /** Says that nobody waits for the answer any more. A request that has not begun will not be run. */
+    public void cancel() {
+        cancelled = true;
+    }
+
+    public boolean isCancelled() {
+        return cancelled;
+    }
+
+    /** Releases the inputs. Calling it twice would free a buffer somebody else holds, so a second call is an error. */
+    @Override
+    public void close() {
+        if (closed) {
+            throw new IllegalStateException("inference request closed twice");
+        }
+        closed = true;
+        inputs.forEach(Tensor::release);
+    }
+}

@@ -1,0 +1,169 @@
+package io.shusuan.agent.metrics;
+
+import io.shusuan.agent.metrics.ModelStatistics.FailureKind;
+import io.shusuan.agent.metrics.ModelStatistics.Snapshot;
+import io.shusuan.agent.repository.Models;
+import io.shusuan.agent.repository.ServedModel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+
+/**
+ * The exposition. The families named {@code nv_…} are written here, because a registry would add {@code _total} to counters whose
+ * names dashboards already know; the process' own meters come from Micrometer behind them.
+ */
+public final class MetricsText implements Supplier<String> {
+    private static final long NANOS_PER_MICRO = 1000;
+
+    private final Models models;
+    private final Supplier<String> process;
+
+    public MetricsText(Models models, Supplier<String> process) {
+        this.models = models;
+        this.process = process;
+    }
+
+    private record Line(ServedModel model, Snapshot stats) {}
+
+    @Override
+    public String get() {
+        var lines = new ArrayList<Line>();
+        for (var model : models.ready()) {
+            lines.add(new Line(model, model.statistics().snapshot()));
+        }
+        var text = new StringBuilder(4096);
+        counter(
+                text,
+                lines,
+                "nv_inference_request_success",
+                "Number of successful inference requests, all batch sizes",
+                s -> s.success().count());
+        failures(text, lines);
+        counter(
+                text,
+                lines,
+                "nv_inference_count",
+                "Number of inferences performed (does not include cached requests)",
+                Snapshot::inferences);
+        counter(
+                text,
+                lines,
+                "nv_inference_exec_count",
+                "Number of model executions performed (does not include cached requests)",
+                Snapshot::executions);
+        counter(
+                text,
+                lines,
+                "nv_inference_request_duration_us",
+                "Cumulative inference request duration in microseconds (includes cached requests)",
+                micros(Snapshot::success));
+        counter(
+                text,
+                lines,
+                "nv_inference_queue_duration_us",
+                "Cumulative inference queuing duration in microseconds (includes cached requests)",
+                micros(Snapshot::queue));
+        counter(
+                text,
+                lines,
+                "nv_inference_compute_input_duration_us",
+                "Cumulative compute input duration in microseconds (does not include cached requests)",
+                micros(Snapshot::computeInput));
+        counter(
+                text,
+                lines,
+                "nv_inference_compute_infer_duration_us",
+                "Cumulative compute inference duration in microseconds (does not include cached requests)",
+                micros(Snapshot::computeInfer));
+        counter(
+                text,
+                lines,
+                "nv_inference_compute_output_duration_us",
+                "Cumulative inference compute output duration in microseconds (does not include cached requests)",
+                micros(Snapshot::computeOutput));
+        family(
+                text,
+                "nv_inference_pending_request_count",
+                "gauge",
+                "Instantaneous number of pending requests awaiting execution per-model.");
+        for (var line : lines) {
+            sample(
+                    text,
+                    "nv_inference_pending_request_count",
+                    labels(line.model()),
+                    Integer.toString(line.model().pending()));
+        }
+        histogram(text, lines);
+        CpuMetrics.write(text);
+        return text.append(process.get()).toString();
+    }
+
+    private static ToLongFunction<Snapshot> micros(Function<Snapshot, ModelStatistics.Total> total) {
+        return stats -> total.apply(stats).nanos() / NANOS_PER_MICRO;
+    }
+
+    private static void counter(
+            StringBuilder text, List<Line> lines, String name, String help, ToLongFunction<Snapshot> value) {
+        family(text, name, "counter", help);
+        for (var line : lines) {
+            sample(text, name, labels(line.model()), Long.toString(value.applyAsLong(line.stats())));
+        }
+    }
+
+    private static void failures(StringBuilder text, List<Line> lines) {
+        var name = "nv_inference_request_failure";
+        family(text, name, "counter", "Number of failed inference requests, all batch sizes");
+        for (var line : lines) {
+            for (var kind : FailureKind.values()) {
+                sample(
+                        text,
+                        name,
+                        "model=\"" + escaped(line.model().name()) + "\",reason=\"" + kind + "\",version=\""
+                                + line.model().version() + "\"",
+                        Long.toString(line.stats().failures().getOrDefault(kind, 0L)));
+            }
+        }
+    }
+
+    private static void histogram(StringBuilder text, List<Line> lines) {
+        var name = "shusuan_inference_request_duration_seconds";
+        family(text, name, "histogram", "Time from a request's first byte to its answer being ready");
+        var bounds = LatencyHistogram.upperBoundsMs();
+        for (var line : lines) {
+            var labels = labels(line.model());
+            var latency = line.model().statistics().latency();
+            long[] counts = latency.counts();
+            long sum = 0;
+            for (int i = 0; i < counts.length; i++) {
+                sum += counts[i];
+                var bound = i < bounds.size() ? Double.toString(bounds.get(i) / 1000) : "+Inf";
+                sample(text, name + "_bucket", labels + ",le=\"" + bound + "\"", Long.toString(sum));
+            }
+            sample(text, name + "_sum", labels, Double.toString(latency.sumMs() / 1000));
+            sample(text, name + "_count", labels, Long.toString(sum));
+        }
+    }
+
+    static void family(StringBuilder text, String name, String type, String help) {
+        text.append("# HELP ").append(name).append(' ').append(help).append('\n');
+        text.append("# TYPE ").append(name).append(' ').append(type).append('\n');
+    }
+
+    static void sample(StringBuilder text, String name, String labels, String value) {
+        text.append(name);
+        if (!labels.isEmpty()) {
+            text.append('{').append(labels).append('}');
+        }
+        text.append(' ').append(value).append('\n');
+    }
+
+    private static String labels(ServedModel model) {
+        return "model=\"" + escaped(model.name()) + "\",version=\"" + model.version() + "\"";
+    }
+
+    private static String escaped(String value) {
+        return value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+    }
+}

@@ -1,0 +1,124 @@
+package io.shusuan.agent.metrics;
+
+import io.shusuan.agent.inference.Reason;
+import io.shusuan.agent.inference.Timing;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What one model version has done. Updates take a short lock, once per request: the counts belong together, and a reader always
+ * sees a consistent set.
+ */
+public final class ModelStatistics {
+    /** A count with the time it took. */
+    public record Total(long count, long nanos) {
+        static final Total NONE = new Total(0, 0);
+
+        Total plus(long moreNanos) {
+            return new Total(count + 1, nanos + moreNanos);
+        }
+    }
+
+    /** How often a batch of one size ran. */
+    public record BatchTotals(Total computeInput, Total computeInfer, Total computeOutput) {
+        static final BatchTotals NONE = new BatchTotals(Total.NONE, Total.NONE, Total.NONE);
+    }
+
+    /** Why a request failed, by the names the metrics use. */
+    public enum FailureKind {
+        REJECTED,
+        CANCELED,
+        BACKEND,
+        OTHER;
+
+        static FailureKind of(Reason reason) {
+            return switch (reason) {
+                case UNAVAILABLE -> REJECTED;
+                case CANCELLED -> CANCELED;
+                case BACKEND -> BACKEND;
+                case INVALID, MALFORMED, NOT_FOUND, UNSUPPORTED, TOO_LARGE, INTERNAL -> OTHER;
+            };
+        }
+    }
+
+    /** Everything at one moment. */
+    public record Snapshot(
+            long lastInferenceMillis,
+            long inferences,
+            long executions,
+            Total success,
+            Total failure,
+            Total queue,
+            Total computeInput,
+            Total computeInfer,
+            Total computeOutput,
+            Map<FailureKind, Long> failures,
+            Map<Long, BatchTotals> batches) {}
+
+    private final LatencyHistogram latency = new LatencyHistogram();
+    private final Map<FailureKind, Long> failures = new EnumMap<>(FailureKind.class);
+    private final Map<Long, BatchTotals> batches = new TreeMap<>();
+    private long lastInferenceMillis;
+    private long inferences;
+    private long executions;
+    private Total success = Total.NONE;
+    private Total failure = Total.NONE;
+    private Total queue = Total.NONE;
+    private Total computeInput = Total.NONE;
+    private Total computeInfer = Total.NONE;
+    private Total computeOutput = Total.NONE;
+
+    public ModelStatistics() {
+        for (var kind : FailureKind.values()) {
+            failures.put(kind, 0L);
+        }
+    }
+
+    /** One request answered by one execution. */
+    public void succeeded(Timing timing, long batchSize, long nowMillis) {
+        long total = timing.totalNanos();
+        latency.record(total);
+        synchronized (this) {
+            lastInferenceMillis = nowMillis;
+            inferences += batchSize;
+            executions++;
+            success = success.plus(total);
+            queue = queue.plus(timing.queueNanos());
+            computeInput = computeInput.plus(timing.inputNanos());
+            computeInfer = computeInfer.plus(timing.inferNanos());
+            computeOutput = computeOutput.plus(timing.outputNanos());
+            var batch = batches.getOrDefault(batchSize, BatchTotals.NONE);
+            batches.put(
+                    batchSize,
+                    new BatchTotals(
+                            batch.computeInput().plus(timing.inputNanos()),
+                            batch.computeInfer().plus(timing.inferNanos()),
+                            batch.computeOutput().plus(timing.outputNanos())));
+        }
+    }
+
+    public synchronized void failed(Reason reason, Timing timing) {
+        failure = failure.plus(timing.totalNanos());
+        failures.merge(FailureKind.of(reason), 1L, Long::sum);
+    }
+
+    public LatencyHistogram latency() {
+        return latency;
+    }
+
+    public synchronized Snapshot snapshot() {
+        return new Snapshot(
+                lastInferenceMillis,
+                inferences,
+                executions,
+                success,
+                failure,
+                queue,
+                computeInput,
+                computeInfer,
+                computeOutput,
+                Map.copyOf(failures),
+                new TreeMap<>(batches));
+    }
+}

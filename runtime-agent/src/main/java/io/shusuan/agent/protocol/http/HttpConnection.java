@@ -1,0 +1,264 @@
+package io.shusuan.agent.protocol.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayDeque;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection. It gathers a request, gives it to the service and answers requests in the order they came: one is with the service
+ * at a time, those a client sends ahead wait here, and beyond a few of them the socket is no longer read. All state belongs to the
+ * channel's event loop.
+ */
+final class HttpConnection extends ChannelInboundHandlerAdapter {
+    private static final Logger log = System.getLogger(HttpConnection.class.getName());
+    private static final int MAX_WAITING = 8;
+
+    private record Waiting(HttpCall call, boolean keepAlive) {}
+
+    private final HttpService service;
+    private final int maxBodyBytes;
+    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    private @Nullable HttpRequest head;
+    private @Nullable ByteBuf body;
+    private long receivedNanos;
+    private @Nullable Answering current;
+    private boolean discarding;
+    private boolean draining;
+
+    HttpConnection(HttpService service, int maxBodyBytes) {
+        this.service = service;
+        this.maxBodyBytes = maxBodyBytes;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        try {
+            if (discarding) {
+                return;
+            }
+            if (message instanceof HttpRequest request) {
+                begin(ctx, request);
+            }
+            if (!discarding && message instanceof HttpContent content) {
+                append(ctx, content);
+            }
+        } catch (OutOfMemoryError full) {
+            log.log(Level.ERROR, "no memory for a request body: {0}", full.getMessage());
+            refuse(ctx, HttpResponseStatus.SERVICE_UNAVAILABLE, "the server has no memory left for this request");
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    private void begin(ChannelHandlerContext ctx, HttpRequest request) {
+        if (request.decoderResult().isFailure()) {
+            refuse(ctx, HttpResponseStatus.BAD_REQUEST, "the request is not valid HTTP");
+            return;
+        }
+        long length;
+        try {
+            length = HttpUtil.getContentLength(request, -1L);
+        } catch (NumberFormatException notANumber) {
+            refuse(ctx, HttpResponseStatus.BAD_REQUEST, "the Content-Length is not a number");
+            return;
+        }
+        if (length > maxBodyBytes) {
+            refuse(ctx, HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, tooLarge());
+            return;
+        }
+        if (HttpUtil.is100ContinueExpected(request)) {
+            var _ = ctx.writeAndFlush(new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+        }
+        head = request;
+        receivedNanos = System.nanoTime();
+        body = RequestBody.allocate(ctx.alloc(), request.headers(), length, maxBodyBytes);
+    }
+
+    private void append(ChannelHandlerContext ctx, HttpContent content) {
+        if (content.decoderResult().isFailure()) {
+            refuse(ctx, HttpResponseStatus.BAD_REQUEST, "the request's body is not valid HTTP");
+            return;
+        }
+        var gathered = body;
+        var request = head;
+        if (gathered == null || request == null) {
+            return;
+        }
+        if (gathered.readableBytes() + content.content().readableBytes() > maxBodyBytes) {
+            refuse(ctx, HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, tooLarge());
+            return;
+        }
+        gathered.writeBytes(content.content());
+        if (content instanceof LastHttpContent) {
+            head = null;
+            body = null;
+            waiting.add(new Waiting(
+                    new HttpCall(request.method(), request.uri(), request.headers(), gathered, receivedNanos),
+                    HttpUtil.isKeepAlive(request)));
+            if (waiting.size() > MAX_WAITING) {
+                ctx.channel().config().setAutoRead(false);
+            }
+            serveNext(ctx);
+        }
+    }
+
+    private String tooLarge() {
+        return "the request's body exceeds " + maxBodyBytes + " bytes; --http-max-input-size raises the limit";
+    }
+
+    /** Answers at once and closes: what follows on this connection cannot be told apart from the broken request. */
+    private void refuse(ChannelHandlerContext ctx, HttpResponseStatus status, String message) {
+        discarding = true;
+        dropBody();
+        var running = current;
+        if (running == null && waiting.isEmpty()) {
+            write(ctx, HttpAnswer.error(status, HttpAnswer.JSON, message), false);
+        } else {
+            var _ = ctx.close();
+        }
+    }
+
+    private void serveNext(ChannelHandlerContext ctx) {
+        while (current == null) {
+            var next = waiting.poll();
+            if (next == null) {
+                return;
+            }
+            if (waiting.size() < MAX_WAITING && !ctx.channel().config().isAutoRead()) {
+                ctx.channel().config().setAutoRead(true);
+            }
+            var answering = new Answering(ctx, next);
+            current = answering;
+            try {
+                service.handle(next.call(), answering);
+            } catch (RuntimeException failure) {
+                answering.send(service.answerFor(failure));
+            }
+        }
+    }
+
+    /** The way back for one call; later answers to the same call are dropped with a line in the log. */
+    private final class Answering implements Responder {
+        private final ChannelHandlerContext ctx;
+        private final Waiting call;
+        private @Nullable Runnable disconnectAction;
+
+        Answering(ChannelHandlerContext ctx, Waiting call) {
+            this.ctx = ctx;
+            this.call = call;
+        }
+
+        @Override
+        public void send(HttpAnswer answer) {
+            sendLater(() -> answer);
+        }
+
+        @Override
+        public void sendLater(Supplier<HttpAnswer> answer) {
+            if (ctx.executor().inEventLoop()) {
+                finish(answer);
+            } else {
+                ctx.executor().execute(() -> finish(answer));
+            }
+        }
+
+        @Override
+        public void onDisconnect(Runnable action) {
+            disconnectAction = action;
+        }
+
+        private void finish(Supplier<HttpAnswer> supplier) {
+            HttpAnswer answer;
+            try {
+                answer = supplier.get();
+            } catch (RuntimeException failure) {
+                answer = service.answerFor(failure);
+            }
+            if (current != this) {
+                answer.release();
+                return;
+            }
+            current = null;
+            call.call().body().release();
+            write(ctx, answer, call.keepAlive() && !draining && !discarding);
+            serveNext(ctx);
+        }
+    }
+
+    private static void write(ChannelHandlerContext ctx, HttpAnswer answer, boolean keepAlive) {
+        var response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, answer.status(), answer.body());
+        var headers = response.headers();
+        headers.set(HttpHeaderNames.CONTENT_TYPE, answer.contentType());
+        headers.set(HttpHeaderNames.CONTENT_LENGTH, answer.body().readableBytes());
+        answer.headers().forEach(headers::set);
+        if (!keepAlive) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+        var written = ctx.writeAndFlush(response);
+        if (!keepAlive) {
+            var _ = written.addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    /** Closes once the requests that have arrived are answered. Called on the event loop. */
+    void drain(Channel channel) {
+        draining = true;
+        if (current == null && waiting.isEmpty() && head == null) {
+            var _ = channel.close();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        dropBody();
+        waiting.forEach(call -> call.call().body().release());
+        waiting.clear();
+        var running = current;
+        current = null;
+        if (running != null) {
+            var action = running.disconnectAction;
+            if (action != null) {
+                action.run();
+            }
+            running.call.call().body().release();
+        }
+        ctx.fireChannelInactive();
+    }
+
+    private void dropBody() {
+        head = null;
+        var dropped = body;
+        body = null;
+        if (dropped != null) {
+            dropped.release();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof IOException)) {
+            log.log(Level.WARNING, "connection " + ctx.channel().remoteAddress() + " closed", cause);
+        }
+        var _ = ctx.close();
+    }
+}

@@ -1,0 +1,77 @@
+package io.shusuan.agent.protocol.http;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** A listening port and its connections. */
+public final class HttpServer {
+    private static final int BACKLOG = 1024;
+    private static final int MAX_HEADER_BYTES = 64 << 10;
+
+    private final Channel listening;
+    private final ChannelGroup connections;
+
+    private HttpServer(Channel listening, ChannelGroup connections) {
+        this.listening = listening;
+        this.connections = connections;
+    }
+
+    /**
+     * Listens on an address; port 0 takes a free one. A port that is taken throws what Netty throws for it.
+     */
+    public static HttpServer bind(
+            EventLoopGroup loops,
+            Class<? extends ServerChannel> channelType,
+            InetSocketAddress address,
+            HttpService service,
+            int maxBodyBytes)
+            throws InterruptedException {
+        var connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+        var bootstrap = new ServerBootstrap()
+                .group(loops)
+                .channel(channelType)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        connections.add(channel);
+                        channel.pipeline()
+                                .addLast(
+                                        new HttpServerCodec(new HttpDecoderConfig().setMaxHeaderSize(MAX_HEADER_BYTES)))
+                                .addLast(new HttpConnection(service, maxBodyBytes));
+                    }
+                });
+        return new HttpServer(bootstrap.bind(address).sync().channel(), connections);
+    }
+
+    public InetSocketAddress address() {
+        return (InetSocketAddress) listening.localAddress();
+    }
+
+    /** Takes no new connection and lets those there are finish; true when all did before the deadline. */
+    public boolean drain(Duration deadline) throws InterruptedException {
+        listening.close().sync();
+        for (var channel : connections) {
+            var connection = channel.pipeline().get(HttpConnection.class);
+            if (connection != null) {
+                channel.eventLoop().execute(() -> connection.drain(channel));
+            }
+        }
+        boolean finished = connections.newCloseFuture().await(deadline.toMillis(), TimeUnit.MILLISECONDS);
+        connections.close().sync();
+        return finished;
+    }
+}

@@ -1,0 +1,121 @@
+package io.shusuan.agent.protocol.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.shusuan.agent.inference.Completion;
+import io.shusuan.agent.inference.InferenceRequest;
+import io.shusuan.agent.inference.InferenceResponse;
+import io.shusuan.agent.inference.Reason;
+import io.shusuan.agent.inference.ServingException;
+import io.shusuan.agent.inference.Timing;
+import io.shusuan.agent.protocol.ModelVersions;
+import io.shusuan.agent.repository.Models;
+import io.shusuan.agent.repository.ServedModel;
+import org.jspecify.annotations.Nullable;
+
+/** Runs a model: body to request, request to the model, response to body. */
+public final class InferRoute {
+    private final Models models;
+    private final int maxBodyBytes;
+
+    public InferRoute(Models models, int maxBodyBytes) {
+        this.models = models;
+        this.maxBodyBytes = maxBodyBytes;
+    }
+
+    void handle(HttpCall call, String name, @Nullable String versionText, Responder responder) {
+        var coding = ContentCoding.of(call.headers().get(HttpHeaderNames.CONTENT_ENCODING));
+        long version = ModelVersions.parse(versionText);
+        var model = find(name, version);
+        ByteBuf plain = coding.decode(call.body().retainedSlice(), call.headers(), maxBodyBytes);
+        try {
+            var parsed = read(call, model, plain);
+            var request = new InferenceRequest(
+                    name,
+                    version,
+                    parsed.id(),
+                    parsed.inputs(),
+                    parsed.outputNames(),
+                    new Timing(call.receivedNanos()));
+            boolean accepted = false;
+            try {
+                var answer = new InferAnswer(
+                        parsed, ContentCoding.accepted(call.headers().get(HttpHeaderNames.ACCEPT_ENCODING)), model);
+                responder.onDisconnect(request::cancel);
+                models.infer(request, new Answering(responder, answer));
+                accepted = true;
+            } finally {
+                if (!accepted) {
+                    request.close();
+                }
+            }
+        } finally {
+            plain.release();
+        }
+    }
+
+    private ServedModel find(String name, long version) {
+        try {
+            return models.find(name, version);
+        } catch (ServingException notThere) {
+            var status = notThere.reason() == Reason.NOT_FOUND
+                    ? HttpResponseStatus.NOT_FOUND
+                    : HttpResponseStatus.SERVICE_UNAVAILABLE;
+            throw new HttpRefusal(status, HttpAnswer.TEXT, notThere.text());
+        }
+    }
+
+    private static ParsedInfer read(HttpCall call, ServedModel model, ByteBuf body) {
+        var header = call.headers().get(RequestBody.JSON_LENGTH_HEADER);
+        if (header == null && !body.isReadable()) {
+            return RawInput.read(model.tensors(), body);
+        }
+        int jsonBytes = header == null ? body.readableBytes() : jsonLength(header, body.readableBytes());
+        if (jsonBytes == 0) {
+            return RawInput.read(model.tensors(), body);
+        }
+        var binary = body.slice(body.readerIndex() + jsonBytes, body.readableBytes() - jsonBytes);
+        if (body.hasArray()) {
+            return InferJson.read(
+                    body.array(), body.arrayOffset() + body.readerIndex(), jsonBytes, binary, header != null);
+        }
+        byte[] json = ByteBufUtil.getBytes(body, body.readerIndex(), jsonBytes);
+        return InferJson.read(json, 0, json.length, binary, true);
+    }
+
+    private static int jsonLength(String header, int bodyBytes) {
+        long length;
+        try {
+            length = Long.parseLong(header.strip());
+        } catch (NumberFormatException notANumber) {
+            throw new HttpRefusal(
+                    HttpResponseStatus.BAD_REQUEST,
+                    HttpAnswer.TEXT,
+                    "Unable to parse " + RequestBody.JSON_LENGTH_HEADER + ", got: " + header);
+        }
+        if (length < 0 || length > bodyBytes) {
+            throw new HttpRefusal(
+                    HttpResponseStatus.BAD_REQUEST,
+                    HttpAnswer.TEXT,
+                    "inference header size should be in range (0, " + bodyBytes + "), got: " + length);
+        }
+        return (int) length;
+    }
+
+    /** Hands the outcome to the connection, which makes the bytes on its own thread so that the instance can go on. */
+    private record Answering(Responder responder, InferAnswer answer) implements Completion {
+        @Override
+        public void completed(InferenceResponse response) {
+            responder.sendLater(() -> answer.encode(response));
+        }
+
+        @Override
+        public void failed(ServingException failure) {
+            responder.sendLater(() -> {
+                throw failure;
+            });
+        }
+    }
+}

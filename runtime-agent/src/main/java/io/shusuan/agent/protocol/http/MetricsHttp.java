@@ -1,0 +1,33 @@
+package io.shusuan.agent.protocol.http;
+
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.function.Supplier;
+
+/** {@code /metrics}, on a port of its own. */
+public final class MetricsHttp implements HttpService {
+    private static final String EXPOSITION = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final Supplier<String> exposition;
+
+    public MetricsHttp(Supplier<String> exposition) {
+        this.exposition = exposition;
+    }
+
+    @Override
+    public void handle(HttpCall call, Responder responder) {
+        var path = RequestPath.parse(call.path());
+        if (path == null || path.size() != 1 || !path.getFirst().equals("metrics")) {
+            throw InferenceHttp.notFound();
+        }
+        InferenceHttp.get(call, HttpAnswer.TEXT);
+        responder.send(HttpAnswer.text(EXPOSITION, exposition.get()));
+    }
+
+    @Override
+    public HttpAnswer answerFor(RuntimeException failure) {
+        return failure instanceof HttpRefusal refusal
+                ? HttpAnswer.error(refusal.status(), refusal.contentType(), refusal.text())
+                : HttpAnswer.error(
+                        HttpResponseStatus.INTERNAL_SERVER_ERROR, HttpAnswer.JSON, "the metrics could not be read");
+    }
+}

@@ -1,0 +1,9 @@
+package io.shusuan.agent.protocol.http;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An output the caller asked for: as bytes or as JSON (null: as the whole request says), and with {@code classes} above zero only
+ * the names of that many highest values.
+ */
+record RequestedOutput(String name, @Nullable Boolean binary, int classes) {}

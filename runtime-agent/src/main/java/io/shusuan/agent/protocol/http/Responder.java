@@ -1,0 +1,15 @@
+package io.shusuan.agent.protocol.http;
+
+import java.util.function.Supplier;
+
+/** The way back to one caller. */
+public interface Responder {
+    /** Sends an answer. */
+    void send(HttpAnswer answer);
+
+    /** Makes the answer on the connection's own thread and sends it. The supplier is always called, also when nobody listens. */
+    void sendLater(Supplier<HttpAnswer> answer);
+
+    /** Runs the action if the caller goes away before it has its answer. */
+    void onDisconnect(Runnable action);
+}

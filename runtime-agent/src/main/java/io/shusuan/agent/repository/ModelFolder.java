@@ -1,0 +1,85 @@
+package io.shusuan.agent.repository;
+
+import io.shusuan.agent.config.proto.ModelVersionPolicy;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** A model on disk: {@code <repository>/<model>/[config.pbtxt] <version>/…}. */
+record ModelFolder(String model, Path path, List<Long> versions) {
+    /** A positive integer without leading zeros; any other folder is not a version. */
+    private static final Pattern VERSION = Pattern.compile("[1-9][0-9]{0,17}");
+
+    ModelFolder {
+        versions = List.copyOf(versions);
+    }
+
+    static ModelFolder read(Path path) throws IOException {
+        try (Stream<Path> children = Files.list(path)) {
+            var versions = children.filter(Files::isDirectory)
+                    .map(child -> child.getFileName().toString())
+                    .filter(name -> VERSION.matcher(name).matches())
+                    .map(Long::valueOf)
+                    .sorted()
+                    .toList();
+            return new ModelFolder(path.getFileName().toString(), path, versions);
+        } catch (UncheckedIOException unreadable) {
+            throw unreadable.getCause();
+        }
+    }
+
+    Path configFile() {
+        return path.resolve("config.pbtxt");
+    }
+
+    Path versionFolder(long version) {
+        return path.resolve(Long.toString(version));
+    }
+
+    boolean hasOnnxFile() {
+        return versions.stream()
+                .anyMatch(v -> Files.isRegularFile(versionFolder(v).resolve("model.onnx")));
+    }
+
+    /** The versions that the policy wants served, oldest first. */
+    List<Long> chosenBy(ModelVersionPolicy policy) {
+        return switch (policy.getPolicyChoiceCase()) {
+            case ALL -> versions;
+            case SPECIFIC -> {
+                var wanted = new HashSet<>(policy.getSpecific().getVersionsList());
+                yield versions.stream().filter(wanted::contains).toList();
+            }
+            case LATEST, POLICYCHOICE_NOT_SET -> {
+                int count = Math.max(1, policy.getLatest().getNumVersions());
+                yield versions.subList(Math.max(0, versions.size() - count), versions.size());
+            }
+        };
+    }
+
+    /** Changes whenever a file of the model is added, removed or written. */
+    String fingerprint() throws IOException {
+        try (Stream<Path> files = Files.walk(path)) {
+            var lines = files.map(ModelFolder::fileState)
+                    .sorted(Collections.reverseOrder())
+                    .toList();
+            return String.join("\n", lines);
+        } catch (UncheckedIOException unreadable) {
+            throw unreadable.getCause();
+        }
+    }
+
+    private static String fileState(Path file) {
+        try {
+            var size = Files.isRegularFile(file) ? Files.size(file) : 0;
+            return file + " " + size + " " + Files.getLastModifiedTime(file).toMillis();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.shusuan.agent.repository;
+
+import io.shusuan.agent.backend.BackendModel;
+import io.shusuan.agent.config.ModelInterface;
+import io.shusuan.agent.config.proto.ModelConfig;
+import io.shusuan.agent.inference.Completion;
+import io.shusuan.agent.inference.InferenceRequest;
+import io.shusuan.agent.metrics.ModelStatistics;
+import io.shusuan.agent.scheduling.InstancePool;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** One version of a model, ready to answer. */
+public final class ServedModel {
+    private final long version;
+    private final ModelConfig config;
+    private final ModelInterface tensors;
+    private final ModelStatistics statistics;
+    private final InstancePool instances;
+    private final BackendModel backend;
+    private final Map<String, List<String>> labels;
+
+    ServedModel(
+            long version,
+            ModelConfig config,
+            ModelInterface tensors,
+            ModelStatistics statistics,
+            InstancePool instances,
+            BackendModel backend,
+            Map<String, List<String>> labels) {
+        this.version = version;
+        this.config = config;
+        this.tensors = tensors;
+        this.statistics = statistics;
+        this.instances = instances;
+        this.backend = backend;
+        this.labels = Map.copyOf(labels);
+    }
+
+    public String name() {
+        return config.getName();
+    }
+
+    public long version() {
+        return version;
+    }
+
+    public ModelConfig config() {
+        return config;
+    }
+
+    public ModelInterface tensors() {
+        return tensors;
+    }
+
+    public ModelStatistics statistics() {
+        return statistics;
+    }
+
+    /** The names of an output's classes, in the order of its elements; empty when the configuration names no label file. */
+    public List<String> labels(String output) {
+        return labels.getOrDefault(output, List.of());
+    }
+
+    /** Requests that wait for an instance. */
+    public int pending() {
+        return instances.pending();
+    }
+
+    /**
+     * Checks a request and gives it to the instances; true when it was taken over, false when this version is going away.
+     *
+     * @throws io.shusuan.agent.inference.ServingException when the request is wrong or the queue is full; it stays the caller's
+     */
+    boolean submit(InferenceRequest request, Completion completion) {
+        return instances.submit(request, completion);
+    }
+
+    /** Serves what waits, then frees the model. False when that took longer than the deadline; the model then stays in memory. */
+    boolean retire(Duration deadline) throws InterruptedException {
+        instances.close();
+        if (!instances.awaitClosed(deadline)) {
+            return false;
+        }
+        backend.close();
+        return true;
+    }
+}

@@ -1,0 +1,75 @@
+"""Writes the small ONNX files the tests use. Needs the packages onnx and numpy; run it again only to change them."""
+import os
+import sys
+
+import numpy as np
+import onnx
+from onnx import TensorProto as T
+from onnx import helper as h
+
+
+def save(folder, name, nodes, inputs, outputs, initializers=(), opset=17):
+    graph = h.make_graph(nodes, name, inputs, outputs, list(initializers))
+    model = h.make_model(graph, opset_imports=[h.make_opsetid("", opset)], ir_version=9, producer_name="shusuan")
+    onnx.checker.check_model(model)
+    path = os.path.join(folder, name + ".onnx")
+    with open(path, "wb") as file:
+        file.write(model.SerializeToString())
+    print(path, os.path.getsize(path))
+
+
+def value(name, kind, shape):
+    return h.make_tensor_value_info(name, kind, shape)
+
+
+def constant(name, array):
+    return onnx.numpy_helper.from_array(array, name)
+
+
+def main(folder):
+    os.makedirs(folder, exist_ok=True)
+    # One batchable input and output, as the golden answers' model has them.
+    save(folder, "identity", [h.make_node("Identity", ["INPUT0"], ["OUTPUT0"])],
+         [value("INPUT0", T.FLOAT, ["batch", 16])], [value("OUTPUT0", T.FLOAT, ["batch", 16])])
+    # Two inputs, two outputs: sum and difference.
+    save(folder, "add_sub",
+         [h.make_node("Add", ["A", "B"], ["SUM"]), h.make_node("Sub", ["A", "B"], ["DIFFERENCE"])],
+         [value("A", T.INT32, ["n", 4]), value("B", T.INT32, ["n", 4])],
+         [value("SUM", T.INT32, ["n", 4]), value("DIFFERENCE", T.INT32, ["n", 4])])
+    # Every type that can be fed, each passed through.
+    kinds = {"BOOL": T.BOOL, "UINT8": T.UINT8, "INT8": T.INT8, "INT16": T.INT16, "INT32": T.INT32, "INT64": T.INT64,
+             "FP16": T.FLOAT16, "BF16": T.BFLOAT16, "FP32": T.FLOAT, "FP64": T.DOUBLE, "BYTES": T.STRING}
+    save(folder, "all_types", [h.make_node("Identity", ["IN_" + k], ["OUT_" + k]) for k in kinds],
+         [value("IN_" + k, t, [2, 2]) for k, t in kinds.items()],
+         [value("OUT_" + k, t, [2, 2]) for k, t in kinds.items()])
+    # An output whose size only the run knows: the copying way back.
+    save(folder, "nonzero", [h.make_node("NonZero", ["X"], ["INDICES"])],
+         [value("X", T.FLOAT, ["n"])], [value("INDICES", T.INT64, [1, "found"])])
+    # A two-layer perceptron with fixed weights, for measuring.
+    rng = np.random.default_rng(7)
+    w1 = rng.standard_normal((64, 32)).astype(np.float32) / 8
+    w2 = rng.standard_normal((32, 10)).astype(np.float32) / 6
+    save(folder, "mlp",
+         [h.make_node("Gemm", ["image", "w1", "b1"], ["h"]), h.make_node("Relu", ["h"], ["r"]),
+          h.make_node("Gemm", ["r", "w2", "b2"], ["z"]), h.make_node("Softmax", ["z"], ["probabilities"], axis=1)],
+         [value("image", T.FLOAT, ["N", 64])], [value("probabilities", T.FLOAT, ["N", 10])],
+         [constant("w1", w1), constant("b1", np.zeros(32, np.float32)),
+          constant("w2", w2), constant("b2", np.zeros(10, np.float32))])
+    # The run fails for an index that is out of range.
+    save(folder, "fails_sometimes", [h.make_node("Gather", ["table", "INDEX"], ["VALUE"])],
+         [value("INDEX", T.INT64, ["n"])], [value("VALUE", T.FLOAT, ["n"])],
+         [constant("table", np.arange(4, dtype=np.float32))])
+    # An input type the engine's Java binding cannot make.
+    save(folder, "unsigned", [h.make_node("Cast", ["X"], ["Y"], to=T.UINT32)],
+         [value("X", T.UINT32, ["n"])], [value("Y", T.UINT32, ["n"])])
+    # Heavy enough that a request can be caught while it runs. The weights are made when the model is loaded.
+    save(folder, "slow",
+         [h.make_node("ConstantOfShape", ["size"], ["w"])]
+         + [h.make_node("MatMul", ["X" if i == 0 else f"y{i - 1}", "w"], [f"y{i}"]) for i in range(40)]
+         + [h.make_node("ReduceSum", ["y39"], ["Y"], keepdims=0)],
+         [value("X", T.FLOAT, [512, 512])], [value("Y", T.FLOAT, [])],
+         [constant("size", np.array([512, 512], dtype=np.int64))])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
