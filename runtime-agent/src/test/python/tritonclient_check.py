@@ -6,6 +6,11 @@ import tritonclient.grpc as grpcclient
 import tritonclient.http as httpclient
 from tritonclient.utils import InferenceServerException
 
+try:
+    from ml_dtypes import bfloat16 as BF16
+except ImportError:  # clients before 26.06 take float32 instead
+    BF16 = np.float32
+
 TYPES = {
     "BOOL": np.array([[True, False], [False, True]]),
     "UINT8": np.array([[0, 255], [1, 2]], dtype=np.uint8),
@@ -14,7 +19,7 @@ TYPES = {
     "INT32": np.array([[-5, 5], [1, 2]], dtype=np.int32),
     "INT64": np.array([[-5, 1 << 60], [1, 2]], dtype=np.int64),
     "FP16": np.array([[0.5, -2], [1, 65504]], dtype=np.float16),
-    "BF16": np.array([[0.5, -2], [1, 2]], dtype=np.float32),
+    "BF16": np.array([[0.5, -2], [1, 2]], dtype=BF16),
     "FP32": np.array([[0.1, -2], [np.inf, 1e30]], dtype=np.float32),
     "FP64": np.array([[0.1, -2], [1, 1e300]], dtype=np.float64),
     "BYTES": np.array([["a", ""], ["数算岛", "plain text"]], dtype=object),

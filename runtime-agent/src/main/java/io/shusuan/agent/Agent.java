@@ -44,6 +44,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** The running agent: ports, models and the threads between them. */
@@ -67,6 +68,7 @@ public final class Agent implements AutoCloseable {
     private @Nullable Thread poller;
     private volatile boolean loaded;
     private volatile boolean closing;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private Agent(Options options, List<Backend> backends) {
         this.options = options;
@@ -273,6 +275,9 @@ public final class Agent implements AutoCloseable {
     /** Takes no more requests, answers those it has within the exit timeout, and frees everything. */
     @Override
     public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         closing = true;
         long end = System.nanoTime() + options.exitTimeout().toNanos();
         try {
@@ -285,6 +290,9 @@ public final class Agent implements AutoCloseable {
                 reporting.close();
             }
             boolean finished = true;
+            for (var server : httpServers) {
+                server.stopAccepting();
+            }
             var grpc = grpcServer;
             if (grpc != null) {
                 finished &= grpc.drain(Duration.ofNanos(Math.max(1, end - System.nanoTime())));

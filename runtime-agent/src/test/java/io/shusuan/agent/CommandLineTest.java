@@ -17,7 +17,8 @@ class CommandLineTest {
 
     @Test
     void listensOnLoopbackUnlessAnAddressIsGiven() throws Exception {
-        var options = CommandLine.parse(List.of("--model-repository", folder.toString()), Map.of()).options();
+        var options = CommandLine.parse(List.of("--model-repository", folder.toString()), Map.of())
+                .options();
 
         assertThat(options.http()).isEqualTo(new Options.Listen(true, "127.0.0.1", 8000, "--http-port"));
         assertThat(options.grpc().address()).isEqualTo("127.0.0.1");
@@ -29,14 +30,16 @@ class CommandLineTest {
 
     @Test
     void readsWhereToReportFromTheEnvironment() throws Exception {
-        var environment = Map.of("SHUSUAN_AGENT_REPORT_URL", "http://127.0.0.1:1/api/v1/agents", "SHUSUAN_AGENT_REPORT_TOKEN", "t");
-        var options = CommandLine.parse(List.of("--model-repository", folder.toString()), environment).options();
+        var environment = Map.of(
+                "SHUSUAN_AGENT_REPORT_URL", "http://127.0.0.1:1/api/v1/agents", "SHUSUAN_AGENT_REPORT_TOKEN", "t");
+        var options = CommandLine.parse(List.of("--model-repository", folder.toString()), environment)
+                .options();
 
         assertThat(options.report()).contains(new Options.Report("http://127.0.0.1:1/api/v1/agents", "t"));
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             --modle-repository=x      | unknown flag --modle-repository; the nearest is --model-repository, --help lists all
             --http-prot=1             | unknown flag --http-prot; the nearest is --http-port, --help lists all
             --http-port=70000         | --http-port takes a number from 0 to 65535, not '70000'

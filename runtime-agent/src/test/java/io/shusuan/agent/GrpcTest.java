@@ -45,7 +45,8 @@ class GrpcTest {
 
     @BeforeAll
     static void start() throws InterruptedException {
-        var repository = new ModelRepository(folder).onnx("add_sub", 1, "add_sub").onnx("later", 1, "identity");
+        var repository =
+                new ModelRepository(folder).onnx("add_sub", 1, "add_sub").onnx("later", 1, "identity");
         agent = RunningAgent.serving(repository, "--model-control-mode=explicit", "--load-model=add_sub");
         channel = NettyChannelBuilder.forAddress(agent.grpc()).usePlaintext().build();
     }
@@ -77,14 +78,32 @@ class GrpcTest {
 
     @Test
     void saysWhoItIs() {
-        assertThat(call(Method.SERVER_LIVE, ServerLiveRequest.getDefaultInstance()).getLive()).isTrue();
-        assertThat(call(Method.SERVER_READY, ServerReadyRequest.getDefaultInstance()).getReady()).isTrue();
-        assertThat(HealthGrpc.newBlockingStub(channel).check(HealthCheckRequest.getDefaultInstance()).getStatus())
+        assertThat(call(Method.SERVER_LIVE, ServerLiveRequest.getDefaultInstance())
+                        .getLive())
+                .isTrue();
+        assertThat(call(Method.SERVER_READY, ServerReadyRequest.getDefaultInstance())
+                        .getReady())
+                .isTrue();
+        assertThat(HealthGrpc.newBlockingStub(channel)
+                        .check(HealthCheckRequest.getDefaultInstance())
+                        .getStatus())
                 .isEqualTo(ServingStatus.SERVING);
-        assertThat(call(Method.MODEL_READY, ModelReadyRequest.newBuilder().setName("nope").build()).getReady()).isFalse();
-        var metadata = call(Method.MODEL_METADATA, ModelMetadataRequest.newBuilder().setName("add_sub").build());
+        assertThat(call(
+                                Method.MODEL_READY,
+                                ModelReadyRequest.newBuilder().setName("nope").build())
+                        .getReady())
+                .isFalse();
+        var metadata = call(
+                Method.MODEL_METADATA,
+                ModelMetadataRequest.newBuilder().setName("add_sub").build());
         assertThat(metadata.getInputs(0).getShapeList()).containsExactly(-1L, 4L);
-        assertThat(call(Method.MODEL_CONFIG, ModelConfigRequest.newBuilder().setName("add_sub").build()).getConfig().getMaxBatchSize())
+        assertThat(call(
+                                Method.MODEL_CONFIG,
+                                ModelConfigRequest.newBuilder()
+                                        .setName("add_sub")
+                                        .build())
+                        .getConfig()
+                        .getMaxBatchSize())
                 .isEqualTo(4);
     }
 
@@ -100,8 +119,10 @@ class GrpcTest {
                 .build();
         var typed = ModelInferRequest.newBuilder()
                 .setModelName("add_sub")
-                .addInputs(input("A").setContents(InferTensorContents.newBuilder().addAllIntContents(List.of(1, 2, 3, 4))))
-                .addInputs(input("B").setContents(InferTensorContents.newBuilder().addAllIntContents(List.of(10, 10, 10, 10))))
+                .addInputs(
+                        input("A").setContents(InferTensorContents.newBuilder().addAllIntContents(List.of(1, 2, 3, 4))))
+                .addInputs(input("B")
+                        .setContents(InferTensorContents.newBuilder().addAllIntContents(List.of(10, 10, 10, 10))))
                 .build();
 
         var answer = call(Method.MODEL_INFER, raw);
@@ -110,8 +131,13 @@ class GrpcTest {
         assertThat(answer.getModelVersion()).isEqualTo("1");
         assertThat(answer.getOutputs(0).getName()).isEqualTo("SUM");
         assertThat(answer.getRawOutputContentsList()).containsExactly(ints(11, 12, 13, 14), ints(-9, -8, -7, -6));
-        assertThat(call(Method.MODEL_INFER, typed).getRawOutputContentsList()).isEqualTo(answer.getRawOutputContentsList());
-        assertThat(call(Method.MODEL_STATISTICS, ModelStatisticsRequest.newBuilder().setName("add_sub").build())
+        assertThat(call(Method.MODEL_INFER, typed).getRawOutputContentsList())
+                .isEqualTo(answer.getRawOutputContentsList());
+        assertThat(call(
+                                Method.MODEL_STATISTICS,
+                                ModelStatisticsRequest.newBuilder()
+                                        .setName("add_sub")
+                                        .build())
                         .getModelStats(0)
                         .getInferenceCount())
                 .isGreaterThanOrEqualTo(2);
@@ -119,14 +145,21 @@ class GrpcTest {
 
     @Test
     void refusesWithTheRightCode() {
-        refuses(Status.Code.NOT_FOUND, "unknown model: 'nope'", ModelInferRequest.newBuilder().setModelName("nope"));
-        refuses(Status.Code.INVALID_ARGUMENT, "expected 2 inputs but got 0", ModelInferRequest.newBuilder().setModelName("add_sub"));
+        refuses(
+                Status.Code.NOT_FOUND,
+                "unknown model: 'nope'",
+                ModelInferRequest.newBuilder().setModelName("nope"));
+        refuses(
+                Status.Code.INVALID_ARGUMENT,
+                "expected 2 inputs but got 0",
+                ModelInferRequest.newBuilder().setModelName("add_sub"));
         refuses(
                 Status.Code.INVALID_ARGUMENT,
                 "has 1 elements",
                 ModelInferRequest.newBuilder()
                         .setModelName("add_sub")
-                        .addInputs(input("A").setContents(InferTensorContents.newBuilder().addIntContents(1))));
+                        .addInputs(input("A")
+                                .setContents(InferTensorContents.newBuilder().addIntContents(1))));
         refuses(
                 Status.Code.INVALID_ARGUMENT,
                 "got 2 raw inputs and 1 inputs",
@@ -150,10 +183,20 @@ class GrpcTest {
 
     @Test
     void loadsAndUnloads() {
-        call(Method.REPOSITORY_MODEL_LOAD, RepositoryModelLoadRequest.newBuilder().setModelName("later").build());
-        var index = call(Method.REPOSITORY_INDEX, RepositoryIndexRequest.newBuilder().setReady(true).build());
+        call(
+                Method.REPOSITORY_MODEL_LOAD,
+                RepositoryModelLoadRequest.newBuilder().setModelName("later").build());
+        var index = call(
+                Method.REPOSITORY_INDEX,
+                RepositoryIndexRequest.newBuilder().setReady(true).build());
         assertThat(index.getModelsList().stream().map(m -> m.getName())).containsExactly("add_sub", "later");
-        call(Method.REPOSITORY_MODEL_UNLOAD, RepositoryModelUnloadRequest.newBuilder().setModelName("later").build());
-        assertThat(call(Method.MODEL_READY, ModelReadyRequest.newBuilder().setName("later").build()).getReady()).isFalse();
+        call(
+                Method.REPOSITORY_MODEL_UNLOAD,
+                RepositoryModelUnloadRequest.newBuilder().setModelName("later").build());
+        assertThat(call(
+                                Method.MODEL_READY,
+                                ModelReadyRequest.newBuilder().setName("later").build())
+                        .getReady())
+                .isFalse();
     }
 }

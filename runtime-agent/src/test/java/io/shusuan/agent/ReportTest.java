@@ -43,13 +43,16 @@ class ReportTest {
             assertThat(first.authorization()).isEqualTo("Bearer secret");
             assertThat(first.body())
                     .startsWith("{\"agentId\":\"")
-                    .contains("\"endpoints\":{\"http\":\"127.0.0.1:" + agent.http().getPort() + "\"")
+                    .contains("\"endpoints\":{\"http\":\"127.0.0.1:"
+                            + agent.http().getPort() + "\"")
                     .contains("\"devices\":[{\"kind\":\"CPU\"")
                     .contains("{\"name\":\"onnxruntime\",\"version\":\"1.29.0\",\"available\":true,\"reason\":null}")
-                    .contains("{\"name\":\"good\",\"version\":\"1\",\"state\":\"READY\",\"reason\":null,\"requestsTotal\":0,\"errorsTotal\":0,"
-                            + "\"requestsPerSecond\":0.0,\"latency\":{\"bucketUpperBoundsMs\":[0.5,1.0,2.0,5.0,10.0,25.0,50.0,100.0,250.0,500.0,"
-                            + "1000.0,2500.0],\"counts\":[0,0,0,0,0,0,0,0,0,0,0,0,0],\"sumMs\":0.0}}")
-                    .contains("{\"name\":\"broken\",\"version\":\"1\",\"state\":\"UNAVAILABLE\",\"reason\":\"ONNX Runtime cannot load");
+                    .contains(
+                            "{\"name\":\"good\",\"version\":\"1\",\"state\":\"READY\",\"reason\":null,\"requestsTotal\":0,\"errorsTotal\":0,"
+                                    + "\"requestsPerSecond\":0.0,\"latency\":{\"bucketUpperBoundsMs\":[0.5,1.0,2.0,5.0,10.0,25.0,50.0,100.0,250.0,500.0,"
+                                    + "1000.0,2500.0],\"counts\":[0,0,0,0,0,0,0,0,0,0,0,0,0],\"sumMs\":0.0}}")
+                    .contains(
+                            "{\"name\":\"broken\",\"version\":\"1\",\"state\":\"UNAVAILABLE\",\"reason\":\"ONNX Runtime cannot load");
         } finally {
             plane.stop(0);
         }

@@ -34,9 +34,11 @@ class RepositoryTest {
         try (var agent = RunningAgent.serving(repository, "--model-control-mode=explicit", "--load-model=a")) {
             assertThat(agent.post("/v2/repository/index", "").body())
                     .isEqualTo("[{\"name\":\"a\",\"version\":\"1\",\"state\":\"READY\"},{\"name\":\"b\"}]");
-            assertThat(agent.post("/v2/repository/models/b/load", "").statusCode()).isEqualTo(200);
+            assertThat(agent.post("/v2/repository/models/b/load", "").statusCode())
+                    .isEqualTo(200);
             assertThat(agent.post("/v2/models/b/infer", ONES).statusCode()).isEqualTo(200);
-            assertThat(agent.post("/v2/repository/models/a/unload", "").statusCode()).isEqualTo(200);
+            assertThat(agent.post("/v2/repository/models/a/unload", "").statusCode())
+                    .isEqualTo(200);
             assertThat(agent.post("/v2/repository/index", "").body())
                     .isEqualTo("[{\"name\":\"a\",\"version\":\"1\",\"state\":\"UNAVAILABLE\",\"reason\":\"unloaded\"},"
                             + "{\"name\":\"b\",\"version\":\"1\",\"state\":\"READY\"}]");
@@ -46,16 +48,23 @@ class RepositoryTest {
             assertThat(gone.statusCode()).isEqualTo(503);
             assertThat(gone.body()).contains("'a' has no available versions");
             assertThat(agent.get("/v2/health/ready").statusCode()).isEqualTo(200);
-            assertThat(agent.post("/v2/repository/models/nope/load", "").statusCode()).isEqualTo(404);
-            assertThat(agent.post("/v2/repository/models/..%2Fa/load", "").statusCode()).isEqualTo(404);
-            assertThat(agent.post("/v2/repository/models/b/load", "{\"parameters\":{\"config\":\"{}\"}}").statusCode())
+            assertThat(agent.post("/v2/repository/models/nope/load", "").statusCode())
+                    .isEqualTo(404);
+            assertThat(agent.post("/v2/repository/models/..%2Fa/load", "").statusCode())
+                    .isEqualTo(404);
+            assertThat(agent.post("/v2/repository/models/b/load", "{\"parameters\":{\"config\":\"{}\"}}")
+                            .statusCode())
                     .isEqualTo(501);
         }
     }
 
     @Test
     void servesTheVersionsThePolicyChooses() throws Exception {
-        repository.onnx("m", 1, "identity").onnx("m", 3, "identity").onnx("m", 10, "identity").file("m/notes/x", "");
+        repository
+                .onnx("m", 1, "identity")
+                .onnx("m", 3, "identity")
+                .onnx("m", 10, "identity")
+                .file("m/notes/x", "");
         try (var agent = RunningAgent.serving(repository)) {
             assertThat(agent.get("/v2/models/m").body()).contains("\"versions\":[\"10\"]");
         }
@@ -113,7 +122,8 @@ class RepositoryTest {
                     .mapToObj(_ -> Thread.ofVirtual().start(() -> {
                         while (running.get()) {
                             try {
-                                (agent.post("/v2/models/m/infer", ONES).statusCode() == 200 ? served : failed).incrementAndGet();
+                                (agent.post("/v2/models/m/infer", ONES).statusCode() == 200 ? served : failed)
+                                        .incrementAndGet();
                             } catch (Exception broken) {
                                 failed.incrementAndGet();
                             }
@@ -123,7 +133,8 @@ class RepositoryTest {
             for (int i = 2; i < 12; i++) {
                 int before = served.get();
                 repository.onnx("m", i, "identity");
-                assertThat(agent.post("/v2/repository/models/m/load", "").statusCode()).isEqualTo(200);
+                assertThat(agent.post("/v2/repository/models/m/load", "").statusCode())
+                        .isEqualTo(200);
                 await().until(() -> served.get() > before + 5);
             }
             running.set(false);
@@ -157,8 +168,9 @@ class RepositoryTest {
             await().until(() -> agent.post("/v2/models/a/infer", ONES).body().contains("\"model_version\":\"2\""));
             repository.remove("b");
             await().until(() -> agent.get("/v2/models/b").statusCode() == 404);
-            repository.remove(".");
-            await().during(Duration.ofMillis(1500)).until(() -> agent.get("/v2/models/a").statusCode() == 200);
+            repository.remove("");
+            await().during(Duration.ofMillis(1500))
+                    .until(() -> agent.get("/v2/models/a").statusCode() == 200);
         }
     }
 
@@ -166,12 +178,14 @@ class RepositoryTest {
     void refusesWhenTooManyWait() throws Exception {
         repository.onnx("slow", 1, "slow");
         try (var agent = RunningAgent.serving(repository, "--max-queue-requests=1")) {
-            var body = "{\"inputs\":[{\"name\":\"X\",\"shape\":[512,512],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":1048576}}]}";
+            var body =
+                    "{\"inputs\":[{\"name\":\"X\",\"shape\":[512,512],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":1048576}}]}";
             var codes = new ConcurrentLinkedQueue<Integer>();
             var callers = IntStream.range(0, 16)
                     .mapToObj(_ -> Thread.ofVirtual().start(() -> {
                         try {
-                            codes.add(agent.postBinary("/v2/models/slow/infer", body, new byte[1 << 20]).statusCode());
+                            codes.add(agent.postBinary("/v2/models/slow/infer", body, new byte[1 << 20])
+                                    .statusCode());
                         } catch (Exception broken) {
                             codes.add(-1);
                         }
@@ -181,7 +195,9 @@ class RepositoryTest {
                 caller.join();
             }
             assertThat(codes).hasSize(16).containsOnly(200, 503).contains(200, 503);
-            assertThat(agent.metrics()).containsPattern("nv_inference_request_failure\\{model=\"slow\",reason=\"REJECTED\",version=\"1\"} [1-9]");
+            assertThat(agent.metrics())
+                    .containsPattern(
+                            "nv_inference_request_failure\\{model=\"slow\",reason=\"REJECTED\",version=\"1\"} [1-9]");
         }
     }
 
@@ -189,12 +205,14 @@ class RepositoryTest {
     void finishesWhatRunsBeforeItEnds() throws Exception {
         repository.onnx("slow", 1, "slow");
         var agent = RunningAgent.serving(repository);
-        var body = "{\"inputs\":[{\"name\":\"X\",\"shape\":[512,512],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":1048576}}]}";
+        var body =
+                "{\"inputs\":[{\"name\":\"X\",\"shape\":[512,512],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":1048576}}]}";
         var codes = new ConcurrentLinkedQueue<Integer>();
         var callers = IntStream.range(0, 6)
                 .mapToObj(_ -> Thread.ofVirtual().start(() -> {
                     try {
-                        codes.add(agent.postBinary("/v2/models/slow/infer", body, new byte[1 << 20]).statusCode());
+                        codes.add(agent.postBinary("/v2/models/slow/infer", body, new byte[1 << 20])
+                                .statusCode());
                     } catch (Exception broken) {
                         codes.add(-1);
                     }
@@ -215,12 +233,14 @@ class RepositoryTest {
         repository.onnx("m", 1, "identity");
         try (var first = RunningAgent.serving(repository)) {
             int port = first.http().getPort();
-            assertThatThrownBy(() -> Agent.start(RunningAgent.options(repository, "--http-port=" + port), Agent.backends()))
+            assertThatThrownBy(() ->
+                            Agent.start(RunningAgent.options(repository, "--http-port=" + port), Agent.backends()))
                     .isInstanceOf(StartException.class)
                     .hasMessageContaining("cannot serve HTTP on 127.0.0.1:" + port)
                     .hasMessageContaining("--http-port");
             int grpc = first.grpc().getPort();
-            assertThatThrownBy(() -> Agent.start(RunningAgent.options(repository, "--grpc-port=" + grpc), Agent.backends()))
+            assertThatThrownBy(() ->
+                            Agent.start(RunningAgent.options(repository, "--grpc-port=" + grpc), Agent.backends()))
                     .isInstanceOf(StartException.class)
                     .hasMessageContaining("cannot serve gRPC on 127.0.0.1:" + grpc)
                     .hasMessageContaining("--grpc-port");

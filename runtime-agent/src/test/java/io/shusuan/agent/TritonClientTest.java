@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -21,8 +21,11 @@ class TritonClientTest {
         var given = System.getenv("SHUSUAN_TEST_PYTHON");
         var python = given == null ? "python3" : given;
         assumeTrue(
-                run(List.of(python, "-c", "import tritonclient.http, tritonclient.grpc")).code() == 0,
-                "skipped: " + python + " has no tritonclient; pip install 'tritonclient[all]' or set SHUSUAN_TEST_PYTHON");
+                run(List.of(python, "-c", "import tritonclient.http, tritonclient.grpc"))
+                                .code()
+                        == 0,
+                "skipped: " + python
+                        + " has no tritonclient; pip install 'tritonclient[all]' or set SHUSUAN_TEST_PYTHON");
         var repository = new ModelRepository(folder)
                 .onnx("add_sub", 1, "add_sub")
                 .onnx("all_types", 1, "all_types")
