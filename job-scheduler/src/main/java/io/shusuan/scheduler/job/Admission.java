@@ -81,8 +81,7 @@ class Admission {
         var failed = apply(decisions.stream().filter(told::isNews).toList());
         told.remember(decisions, failed);
         // A head of nothing but jobs that fit nowhere hides who stands behind it.
-        return waiting.size() == WaitingJobs.HEAD
-                && decisions.stream().noneMatch(Admission::standsInLine);
+        return waiting.size() == WaitingJobs.HEAD && decisions.stream().noneMatch(Admission::standsInLine);
     }
 
     private static boolean standsInLine(Decision decision) {
@@ -128,7 +127,8 @@ class Admission {
     }
 
     private void disturbed(List<Snapshot.Waiting> waiting, String why) {
-        var untold = waiting.stream().filter(each -> told.isDisturbance(each.job())).toList();
+        var untold =
+                waiting.stream().filter(each -> told.isDisturbance(each.job())).toList();
         if (untold.isEmpty()) {
             return;
         }

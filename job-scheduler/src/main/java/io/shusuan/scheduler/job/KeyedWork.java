@@ -49,7 +49,9 @@ final class KeyedWork<K> implements AutoCloseable {
     private static final class Entry {
         boolean running;
         boolean again;
-        @Nullable Future<?> due;
+
+        @Nullable
+        Future<?> due;
     }
 
     synchronized void poke(K key) {

@@ -24,9 +24,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.springframework.context.ApplicationEventPublisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.stereotype.Component;
@@ -94,7 +94,12 @@ class Reconciler {
     }
 
     /** What the reconciler needs to know of a job, detached from the database. No workload: it only needs to end. */
-    private record View(JobId id, JobKind kind, JobState state, boolean disturbed, @Nullable Workload workload) {
+    private record View(
+            JobId id,
+            JobKind kind,
+            JobState state,
+            boolean disturbed,
+            @Nullable Workload workload) {
 
         Workload mustHaveWorkload() {
             return Objects.requireNonNull(workload);
@@ -254,7 +259,11 @@ class Reconciler {
     }
 
     /** What people see of the job itself; news of it are told only when it has changed. */
-    private record Face(JobState state, @Nullable String reason, @Nullable String message, @Nullable String condition) {
+    private record Face(
+            JobState state,
+            @Nullable String reason,
+            @Nullable String message,
+            @Nullable String condition) {
         static Face of(Job job) {
             return new Face(job.state(), job.reason(), job.message(), job.conditionMessage());
         }

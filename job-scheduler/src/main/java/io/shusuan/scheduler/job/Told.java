@@ -37,8 +37,7 @@ final class Told {
     /** Other nodes may take what the former ones could not. */
     void capacityIs(Capacity now) {
         var nodes = new Capacity(now.nodes().stream()
-                .map(node -> new Capacity.Node(
-                        node.name(), node.allocatable(), Resources.NONE, node.maxTasks()))
+                .map(node -> new Capacity.Node(node.name(), node.allocatable(), Resources.NONE, node.maxTasks()))
                 .toList());
         if (!Objects.equals(nodes, capacity) || hopeless.size() > MOST_HOPELESS) {
             hopeless.clear();

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -47,17 +46,18 @@ class WaitingJobs {
                              order by line.priority desc, line.id limit :head)
                         select h.id, h.queue, r.name, r.task_number, r.milli_cpus, r.memory_mib, r.gpus
                           from head h join task_roles r on r.job_id = h.id
-                         order by h.priority desc, h.id, r.ordinal""").param("head", HEAD)
+                         order by h.priority desc, h.id, r.ordinal""")
+                .param("head", HEAD)
                 .param("hopeless", hopeless.stream().map(JobId::value).toArray(UUID[]::new))
                 .query(row -> {
-            var job = new JobId(row.getObject("id", UUID.class));
-            var share = new Share(
-                    row.getString("name"),
-                    new Resources(row.getLong("milli_cpus"), row.getLong("memory_mib"), row.getInt("gpus")),
-                    row.getInt("task_number"));
-            var queue = new QueueName(row.getString("queue"));
-            found.merge(job, new Waiting(job, queue, List.of(share)), WaitingJobs::joined);
-        });
+                    var job = new JobId(row.getObject("id", UUID.class));
+                    var share = new Share(
+                            row.getString("name"),
+                            new Resources(row.getLong("milli_cpus"), row.getLong("memory_mib"), row.getInt("gpus")),
+                            row.getInt("task_number"));
+                    var queue = new QueueName(row.getString("queue"));
+                    found.merge(job, new Waiting(job, queue, List.of(share)), WaitingJobs::joined);
+                });
         return List.copyOf(found.values());
     }
 

@@ -90,7 +90,9 @@ public final class FifoPolicy {
             }
         }
         for (Share share : waiting.shares()) {
-            var places = nodes.stream().mapToLong(node -> places(share.perTask(), node)).sum();
+            var places = nodes.stream()
+                    .mapToLong(node -> places(share.perTask(), node))
+                    .sum();
             if (share.tasks() > places) {
                 return new Wait(
                         waiting.job(),

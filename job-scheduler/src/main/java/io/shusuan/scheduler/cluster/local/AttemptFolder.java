@@ -80,7 +80,7 @@ record AttemptFolder(Path path, String role, int index, int number) {
     }
 
     Path jobFolder() {
-        return Objects.requireNonNull(path.getParent().getParent());
+        return Objects.requireNonNull(Objects.requireNonNull(path.getParent()).getParent());
     }
 
     Path work() {

@@ -2,11 +2,11 @@ package io.shusuan.scheduler.cluster.local;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
 
 /** Hands out whole GPUs by their number, each to one attempt at a time. */
 final class Gpus {
@@ -21,13 +21,15 @@ final class Gpus {
     }
 
     synchronized List<Integer> take(int wanted) throws IOException {
-        var found = IntStream.range(0, count)
-                .filter(gpu -> !taken.contains(gpu))
-                .limit(wanted)
-                .boxed()
-                .toList();
+        var found = new ArrayList<Integer>();
+        for (var gpu = 0; gpu < count && found.size() < wanted; gpu++) {
+            if (!taken.contains(gpu)) {
+                found.add(gpu);
+            }
+        }
         if (found.size() < wanted) {
-            throw new IOException("%d GPU(s) asked for, but of %d only %d are free".formatted(wanted, count, found.size()));
+            throw new IOException(
+                    "%d GPU(s) asked for, but of %d only %d are free".formatted(wanted, count, found.size()));
         }
         taken.addAll(found);
         return found;

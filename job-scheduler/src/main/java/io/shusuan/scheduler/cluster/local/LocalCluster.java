@@ -158,7 +158,7 @@ public final class LocalCluster implements Cluster {
         for (var name : Folders.names(settings.tasks())) {
             try {
                 var id = JobId.parse(name);
-                if (id.toString().equals(name)) {
+                if (id.toString().equals(name) && Files.isDirectory(runtime.folderOf(id))) {
                     found.add(id);
                 }
             } catch (IllegalArgumentException notAJob) {

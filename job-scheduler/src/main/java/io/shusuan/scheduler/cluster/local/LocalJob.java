@@ -4,7 +4,6 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobKind;
 import io.shusuan.scheduler.cluster.Attempt;
-import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.Observation;
 import io.shusuan.scheduler.cluster.Observation.ClusterEvent;
 import io.shusuan.scheduler.cluster.Workload;
@@ -71,14 +70,14 @@ final class LocalJob {
         return !live.isEmpty();
     }
 
-    synchronized void apply(Workload said) throws IOException, ClusterRefusedException {
+    synchronized void apply(Workload said) throws IOException {
         workload = said;
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("kind"), said.spec().kind().name());
         converge();
     }
 
-    private synchronized void converge() throws IOException, ClusterRefusedException {
+    private synchronized void converge() throws IOException {
         if (removed || workload == null || StopOrder.isGiven(folder)) {
             return;
         }
@@ -96,8 +95,7 @@ final class LocalJob {
 
     /** Takes the next step of one task. Returns after which time another is due, or null if only its end brings one. */
     @GuardedBy("this")
-    private @Nullable Duration converge(Workload said, TaskRole role, int index)
-            throws IOException, ClusterRefusedException {
+    private @Nullable Duration converge(Workload said, TaskRole role, int index) throws IOException {
         var attempts = AttemptFolder.ofTask(folder, role.name(), index);
         if (attempts.isEmpty()) {
             start(said, role, AttemptFolder.of(folder, role.name(), index, 1), 0);
@@ -120,7 +118,7 @@ final class LocalJob {
 
     @GuardedBy("this")
     private @Nullable Duration startAnew(Workload said, TaskRole role, List<AttemptFolder> attempts)
-            throws IOException, ClusterRefusedException {
+            throws IOException {
         var last = attempts.getLast();
         var ended = last.endedAt().orElseGet(Instant::now);
         var ran = Duration.between(last.startedAt().orElse(ended), ended);
@@ -143,8 +141,7 @@ final class LocalJob {
     }
 
     @GuardedBy("this")
-    private void start(Workload said, TaskRole role, AttemptFolder attempt, int failures)
-            throws IOException, ClusterRefusedException {
+    private void start(Workload said, TaskRole role, AttemptFolder attempt, int failures) throws IOException {
         if (!attempt.created()) {
             var plan = runtime.plan(role, failures);
             try {
@@ -160,7 +157,7 @@ final class LocalJob {
             var process = runtime.launch(said, role, attempt, plan);
             live.put(attempt.uid(), new LiveAttempt(attempt, plan, serves(), false));
             var _ = process.onExit().thenRun(() -> runtime.reaper().seeOff(this, attempt));
-        } catch (IOException | ClusterRefusedException e) {
+        } catch (IOException e) {
             if (live.get(attempt.uid()) == null) {
                 runtime.release(plan);
                 Folders.delete(attempt.path());
@@ -270,7 +267,7 @@ final class LocalJob {
     private void nextStep() {
         try {
             converge();
-        } catch (IOException | ClusterRefusedException | RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             runtime.trouble(id, e);
             synchronized (this) {
                 later(AFTER_TROUBLE);
@@ -328,7 +325,8 @@ final class LocalJob {
         if (workload == null || workload.spec().kind() != JobKind.TRAINING) {
             return false;
         }
-        var ended = AttemptFolder.ofJob(folder).stream().filter(AttemptFolder::over).count();
+        var ended =
+                AttemptFolder.ofJob(folder).stream().filter(AttemptFolder::over).count();
         return ended == workload.spec().taskCount();
     }
 
@@ -344,7 +342,8 @@ final class LocalJob {
             var role = said == null ? null : role(said, attempt.role());
             attempts.add(new Sighting(attempt, role, kind, known != null && known.ready()).attempt());
         }
-        return new Observation(attempts, said == null ? List.of() : imagesNotUsed(said.spec().taskRoles()));
+        return new Observation(
+                attempts, said == null ? List.of() : imagesNotUsed(said.spec().taskRoles()));
     }
 
     private static @Nullable TaskRole role(Workload said, String name) {

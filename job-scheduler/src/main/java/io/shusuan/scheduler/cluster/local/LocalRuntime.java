@@ -1,7 +1,6 @@
 package io.shusuan.scheduler.cluster.local;
 
 import io.shusuan.db.job.JobId;
-import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.Workload;
 import io.shusuan.scheduler.spec.TaskRole;
 import java.io.File;
@@ -26,9 +25,6 @@ final class LocalRuntime implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(LocalRuntime.class);
     static final String NODE = "local";
-
-    /** What the kernel says to a program whose arguments and environment are too large: E2BIG. */
-    private static final String TOO_LARGE = "error=7,";
 
     private final LocalSettings settings;
     private final Ports ports;
@@ -123,8 +119,7 @@ final class LocalRuntime implements AutoCloseable {
      * Starts the leader of an attempt, in a session of its own so that neither the end of the platform nor a Ctrl-C on its
      * terminal reaches it. Doing so twice for one attempt runs it once.
      */
-    Process launch(Workload workload, TaskRole role, AttemptFolder attempt, Plan plan)
-            throws IOException, ClusterRefusedException {
+    Process launch(Workload workload, TaskRole role, AttemptFolder attempt, Plan plan) throws IOException {
         Files.createDirectories(artifactsOf(workload.job()));
         var builder = new ProcessBuilder(
                 "setsid", "/bin/sh", leader.toString(), attempt.path().toString());
@@ -134,17 +129,7 @@ final class LocalRuntime implements AutoCloseable {
         builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
         builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
         builder.redirectError(ProcessBuilder.Redirect.DISCARD);
-        try {
-            return builder.start();
-        } catch (IOException e) {
-            if (e.getMessage() != null && e.getMessage().contains(TOO_LARGE)) {
-                throw new ClusterRefusedException(
-                        "EnvironmentTooLarge",
-                        "the variables of role %s are more than this machine hands to a process: move large values into files"
-                                .formatted(role.name()));
-            }
-            throw e;
-        }
+        return builder.start();
     }
 
     @Override

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  */
 record Plan(List<Integer> ports, List<Integer> gpus, int failures, String boot) {
 
-    static final String BOOT = boot();
+    static final String BOOT = thisBoot();
 
     Plan {
         ports = List.copyOf(ports);
@@ -63,7 +63,7 @@ record Plan(List<Integer> ports, List<Integer> gpus, int failures, String boot) 
         return numbers.stream().map(String::valueOf).collect(Collectors.joining(" "));
     }
 
-    private static String boot() {
+    private static String thisBoot() {
         try (Stream<String> lines = Files.lines(Path.of("/proc/sys/kernel/random/boot_id"))) {
             return lines.findFirst().orElse("");
         } catch (IOException notTold) {

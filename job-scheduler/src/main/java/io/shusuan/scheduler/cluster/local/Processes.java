@@ -39,14 +39,21 @@ final class Processes {
 
         /** Sends TERM or, by force, KILL; only ever to this very process. */
         void end(boolean byForce) {
-            // The handle knows the start time of the process it was made for, and is asked only after that was compared.
+            // The handle knows the start time of the process it was made for, and is asked only after that was
+            // compared.
             ProcessHandle.of(pid).filter(handle -> isAlive()).ifPresent(handle -> {
                 var _ = byForce ? handle.destroyForcibly() : handle.destroy();
             });
         }
     }
 
-    private record Seen(long pid, long parent, long session, long startTicks, boolean zombie, @Nullable String attempt) {
+    private record Seen(
+            long pid,
+            long parent,
+            long session,
+            long startTicks,
+            boolean zombie,
+            @Nullable String attempt) {
 
         Member member() {
             return new Member(pid, startTicks);
