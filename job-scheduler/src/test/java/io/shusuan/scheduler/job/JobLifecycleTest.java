@@ -257,8 +257,8 @@ class JobLifecycleTest {
                                 .endpoints()
                                 .size()
                         == 1);
+        awaiting().until(() -> "1 of 2 tasks are ready".equals(platform.job(id).message()));
         assertThat(platform.job(id).state()).isEqualTo(JobState.STARTING); // its second role never listens
-        assertThat(platform.job(id).message()).isEqualTo("1 of 2 tasks are ready");
         platform.control().stop(id, "ada");
         platform.ended(id);
         assertThat(platform.bean(Replicas.class).of("serve")).isEmpty();
