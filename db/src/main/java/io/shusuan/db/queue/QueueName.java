@@ -5,11 +5,11 @@ import java.util.regex.Pattern;
 /** The name of a queue: a DNS label. */
 public record QueueName(String value) {
 
+    private static final Pattern LABEL = Pattern.compile("[a-z]([a-z0-9-]{0,61}[a-z0-9])?");
+
     public static final QueueName DEFAULT = new QueueName("default");
     public static final String RULE =
             "1 to 63 lower-case letters, digits and '-', beginning with a letter and ending with a letter or digit";
-
-    private static final Pattern LABEL = Pattern.compile("[a-z]([a-z0-9-]{0,61}[a-z0-9])?");
 
     public QueueName {
         if (!isValid(value)) {

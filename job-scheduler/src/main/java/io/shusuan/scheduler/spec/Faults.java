@@ -16,9 +16,11 @@ final class Faults {
 
     private final List<Fault> faults = new ArrayList<>();
 
+    /** Stops the reading of a text that has too many: to find them all would take longer than to read it. */
     void add(Fault fault) {
-        if (faults.size() < MAX_KEPT) {
-            faults.add(fault);
+        faults.add(fault);
+        if (faults.size() == MAX_KEPT) {
+            throw stop();
         }
     }
 

@@ -1,6 +1,8 @@
 package io.shusuan.scheduler.spec;
 
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -38,10 +40,15 @@ sealed interface Node {
 
     record Sequence(Position at, List<Node> items) implements Node {}
 
-    record Mapping(Position at, List<Entry> entries) implements Node {
+    record Mapping(Position at, Map<String, Entry> byKey) implements Node {
+
+        /** In the order of the text. */
+        Collection<Entry> entries() {
+            return byKey.values();
+        }
 
         Optional<Entry> entry(String key) {
-            return entries.stream().filter(entry -> entry.key().equals(key)).findFirst();
+            return Optional.ofNullable(byKey.get(key));
         }
     }
 

@@ -1,7 +1,7 @@
 package io.shusuan.scheduler.spec;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.events.AliasEvent;
@@ -78,27 +78,18 @@ final class NodeComposer {
         if (depth > MAX_DEPTH) {
             throw stop(FaultCode.TOO_DEEP, at, path, "nested more than %d levels deep".formatted(MAX_DEPTH));
         }
-        if (event instanceof NodeEvent anchored && anchored.getAnchor().isPresent()) {
-            faults.add(
-                    FaultCode.ANCHOR,
-                    at,
-                    path,
-                    event instanceof AliasEvent
-                            ? "aliases (*%s) are not read: write the value out".formatted(shownAnchor(anchored))
-                            : "anchors (&%s) are not read: remove it and write the value out where it is used"
-                                    .formatted(shownAnchor(anchored)));
-        }
+        refuseAnchor(event, at, path);
         return switch (event) {
             case ScalarEvent scalar ->
-                isTagged(scalar.getTag(), at, path)
+                refusedTag(scalar.getTag(), at, path)
                         ? new Node.Refused(at)
                         : new Node.Scalar(at, scalar.getValue(), scalar.isPlain());
             case SequenceStartEvent sequence -> {
-                isTagged(sequence.getTag(), at, path);
+                refusedTag(sequence.getTag(), at, path);
                 yield sequence(at, path, depth);
             }
             case MappingStartEvent mapping -> {
-                isTagged(mapping.getTag(), at, path);
+                refusedTag(mapping.getTag(), at, path);
                 yield mapping(at, path, depth);
             }
             default -> new Node.Refused(at);
@@ -114,26 +105,24 @@ final class NodeComposer {
     }
 
     private Node mapping(Position at, Path path, int depth) {
-        var entries = new ArrayList<Node.Entry>();
-        var lines = new HashMap<String, Integer>();
+        var entries = new LinkedHashMap<String, Node.Entry>();
         for (var event = next(); event.getEventId() != Event.ID.MappingEnd; event = next()) {
             var key = key(node(event, path, depth + 1), path);
             var valuePath = path.key(key.orElse("?"));
             var value = node(next(), valuePath, depth + 1);
-            var keyAt = start(event);
             if (key.isEmpty()) {
                 continue;
             }
-            var firstLine = lines.putIfAbsent(key.get(), keyAt.line());
-            if (firstLine == null) {
-                entries.add(new Node.Entry(keyAt, key.get(), value));
-            } else {
+            var entry = new Node.Entry(start(event), key.get(), value);
+            var first = entries.putIfAbsent(entry.key(), entry);
+            if (first != null) {
                 faults.add(
                         FaultCode.DUPLICATE_KEY,
-                        keyAt,
+                        entry.at(),
                         valuePath,
                         "'%s' is already given at line %d: keep one of the two"
-                                .formatted(Shown.shortened(key.get()), firstLine));
+                                .formatted(
+                                        Shown.shortened(entry.key()), first.at().line()));
             }
         }
         return new Node.Mapping(at, entries);
@@ -158,7 +147,22 @@ final class NodeComposer {
         return Optional.empty();
     }
 
-    private boolean isTagged(Optional<String> tag, Position at, Path path) {
+    private void refuseAnchor(Event event, Position at, Path path) {
+        if (!(event instanceof NodeEvent node) || node.getAnchor().isEmpty()) {
+            return;
+        }
+        var name = Shown.shortened(node.getAnchor().get().getValue());
+        faults.add(
+                FaultCode.ANCHOR,
+                at,
+                path,
+                event instanceof AliasEvent
+                        ? "aliases (*%s) are not read: write the value out".formatted(name)
+                        : "anchors (&%s) are not read: remove it and write the value out where it is used"
+                                .formatted(name));
+    }
+
+    private boolean refusedTag(Optional<String> tag, Position at, Path path) {
         tag.ifPresent(found -> faults.add(
                 FaultCode.TAG, at, path, "tags (%s) are not read: remove it".formatted(Shown.shortened(found))));
         return tag.isPresent();
@@ -177,12 +181,6 @@ final class NodeComposer {
     private SpecException stop(FaultCode code, Position at, Path path, String message) {
         faults.add(code, at, path, message);
         return faults.stop();
-    }
-
-    private static String shownAnchor(NodeEvent event) {
-        return event.getAnchor()
-                .map(anchor -> Shown.shortened(anchor.getValue()))
-                .orElse("");
     }
 
     private static Position start(Event event) {

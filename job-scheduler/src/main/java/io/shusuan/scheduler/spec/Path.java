@@ -18,9 +18,9 @@ record Path(@Nullable Path parent, String step) {
         return new Path(this, "[" + index + "]");
     }
 
-    /** The path, or {@code the job} for the document itself: the subject of a sentence. */
+    /** The path, or {@code the document} for the document itself: the subject of a sentence. */
     String subject() {
-        return parent == null ? "the job" : toString();
+        return parent == null ? "the document" : toString();
     }
 
     @Override

@@ -35,28 +35,30 @@ record Reach(JobKind kind, Optional<Ingress> ingress, ServiceType serviceType) {
         if (stated.equals(Optional.of(JobKind.TRAINING))) {
             refuse(
                     job,
+                    "training",
+                    "is for inference jobs, this one is 'kind: training': remove one of the two",
                     Key.INGRESS,
-                    "training",
-                    "is for inference jobs, this one is 'kind: training': remove one of the two");
-            refuse(
-                    job,
-                    Key.SERVICE,
-                    "training",
-                    "is for inference jobs, this one is 'kind: training': remove one of the two");
+                    Key.SERVICE);
         } else if (!listens && stated.isPresent()) {
             refuse(
                     job,
-                    Key.KIND,
                     "no ports",
-                    "is inference, which needs a port to be reached: give a task role 'ports'");
+                    "is inference, which needs a port to be reached: give a task role 'ports'",
+                    Key.KIND);
         } else if (!listens) {
-            refuse(job, Key.INGRESS, "no ports", "leads to a port, and no task role has one: give a task role 'ports'");
-            refuse(job, Key.SERVICE, "no ports", "leads to a port, and no task role has one: give a task role 'ports'");
+            refuse(
+                    job,
+                    "no ports",
+                    "leads to a port, and no task role has one: give a task role 'ports'",
+                    Key.INGRESS,
+                    Key.SERVICE);
         }
     }
 
-    private static void refuse(Section job, Key key, String found, String message) {
-        job.field(key).ifPresent(at -> at.clash(FaultCode.CONFLICT, found, message));
+    private static void refuse(Section job, String found, String message, Key... keys) {
+        for (var key : keys) {
+            job.field(key).ifPresent(at -> at.clash(FaultCode.CONFLICT, found, message));
+        }
     }
 
     private static Optional<Ingress> ingress(Section ingress) {

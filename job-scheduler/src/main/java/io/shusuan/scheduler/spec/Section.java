@@ -54,7 +54,7 @@ record Section(Field field, Node.Mapping mapping, Shape shape) {
         field.faults()
                 .add(new Fault(
                         FaultCode.MISSING,
-                        "%s has no %s, which %s needs".formatted(field.path().subject(), key.text(), shape.noun()),
+                        "%s is missing: %s needs it".formatted(field.path().key(key.text()), shape.noun()),
                         mapping.at().line(),
                         mapping.at().column(),
                         field.path().key(key.text()).toString(),

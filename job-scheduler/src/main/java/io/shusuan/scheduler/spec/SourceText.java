@@ -26,7 +26,7 @@ record SourceText(String characters) {
                             .formatted(bytes.length, MAX_BYTES));
             throw faults.stop();
         }
-        var text = withoutByteOrderMark(utf8(bytes, faults));
+        var text = endingInLineFeed(withoutByteOrderMark(utf8(bytes, faults)));
         refuseControlCharacters(text, faults);
         return new SourceText(FLOW.matcher(text).lookingAt() ? withoutTabsOfIndentation(text) : text);
     }
@@ -59,6 +59,11 @@ record SourceText(String characters) {
 
     private static String withoutByteOrderMark(String text) {
         return !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK ? text.substring(1) : text;
+    }
+
+    /** The parser takes a carriage return for the end of a line everywhere but at the end of the text. */
+    private static String endingInLineFeed(String text) {
+        return text.endsWith("\r") ? text.substring(0, text.length() - 1) + "\n" : text;
     }
 
     private static void refuseControlCharacters(String text, Faults faults) {

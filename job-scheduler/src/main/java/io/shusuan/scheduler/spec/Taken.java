@@ -15,7 +15,8 @@ final class Taken<T> {
                     .clash(
                             FaultCode.DUPLICATE_VALUE,
                             value.toString(),
-                            "is %s, which line %d has already".formatted(value, line));
+                            "is '%s', which line %d has already: it must be unique"
+                                    .formatted(Shown.shortened(value.toString()), line));
         }
     }
 }

@@ -57,7 +57,7 @@ class MalformedTextTest {
         assertThatSpec(text)
                 .hasOneFaultAt(1, 1)
                 .withCode(WRONG_TYPE)
-                .saying("the job must be a job with the keys jobName");
+                .saying("the document must be a job with the keys jobName");
     }
 
     @ParameterizedTest

@@ -14,13 +14,13 @@ class MountsTest {
             value = {
                 "{name: a, path: /a}|CONFLICT|must have exactly one of pvc, nfs and artifacts",
                 "{name: a, path: /a, pvc: p, artifacts: j}|CONFLICT|exactly one of",
-                "{name: a, path: /a, nfs: {server: s}}|MISSING|has no path",
-                "{name: a, path: /a, nfs: {path: /}}|MISSING|has no server",
+                "{name: a, path: /a, nfs: {server: s}}|MISSING|path is missing",
+                "{name: a, path: /a, nfs: {path: /}}|MISSING|server is missing",
                 "{name: a, path: /a, nfs: server:/x}|WRONG_TYPE|an NFS mount with the keys server, path",
                 "{name: a, path: /a, nfs: {server: a b, path: /}}|BAD_FORMAT|or an IP address",
                 "{name: a, path: /a, nfs: {server: s, path: x}}|BAD_FORMAT|write /x",
-                "{path: /a, pvc: p}|MISSING|has no name",
-                "{name: a, pvc: p}|MISSING|has no path",
+                "{path: /a, pvc: p}|MISSING|name is missing",
+                "{name: a, pvc: p}|MISSING|path is missing",
                 "{name: A, path: /a, pvc: p}|BAD_FORMAT|write a",
                 "{name: a, path: a, pvc: p}|BAD_FORMAT|write /a",
                 "{name: a, path: /, pvc: p}|BAD_FORMAT|below '/'",
@@ -36,8 +36,8 @@ class MountsTest {
                 "{name: a, path: /a, pvc: p, readOnly: 'true'}|WRONG_TYPE|without quotes",
                 "{name: a, path: /a, pvc: p, readOnly: yes}|WRONG_TYPE|true or false",
                 "{name: a, mountPath: /a, pvc: p, path: /a}|UNKNOWN_FIELD|it has name, path",
-                "{name: a, path: /a, pvc: p}, {name: a, path: /b, pvc: p}|DUPLICATE_VALUE|mounts[1].name is a, which line 1 has",
-                "{name: a, path: /a/b, pvc: p}, {name: b, path: /a//b/, pvc: p}|DUPLICATE_VALUE|mounts[1].path is /a/b",
+                "{name: a, path: /a, pvc: p}, {name: a, path: /b, pvc: p}|DUPLICATE_VALUE|mounts[1].name is 'a', which line 1 has",
+                "{name: a, path: /a/b, pvc: p}, {name: b, path: /a//b/, pvc: p}|DUPLICATE_VALUE|mounts[1].path is '/a/b'",
                 "a|WRONG_TYPE|a mount with the keys name, path",
             })
     void refuses(String mounts, FaultCode code, String words) {

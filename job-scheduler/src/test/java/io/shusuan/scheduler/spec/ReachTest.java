@@ -73,7 +73,7 @@ class ReachTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{}|MISSING|has no host",
+                "{}|MISSING|host is missing",
                 "{host: https://a.example.com/x}|BAD_FORMAT|write a.example.com",
                 "{host: A.Example.com}|BAD_FORMAT|write a.example.com",
                 "{host: a.*.com}|BAD_FORMAT|a DNS name",

@@ -26,7 +26,6 @@ import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.WebRequest;
-import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
 /** The one place where exceptions become problems. What is not expected is logged here and told without internals. */
@@ -100,12 +99,6 @@ class ApiProblems extends ResponseEntityExceptionHandler {
     @ExceptionHandler
     ResponseEntity<ProblemDetail> forbidden(AccessDeniedException denied) {
         return answer(ProblemKind.FORBIDDEN, sentence(denied));
-    }
-
-    /** The client went away while it was answered: nobody is left to tell. */
-    @ExceptionHandler
-    void gone(AsyncRequestNotUsableException gone) {
-        log.debug("client gone: {}", gone.toString());
     }
 
     @ExceptionHandler
