@@ -28,6 +28,7 @@ class AgentsController {
     @GetMapping("/agents/live")
     SseEmitter live() {
         return livePages.open(
-                job -> false, outlet -> outlet.fragment("agents", "agent/list :: agents", Map.of("agents", agents.all())));
+                job -> false,
+                outlet -> outlet.fragment("agents", "agent/list :: agents", Map.of("agents", agents.all())));
     }
 }

@@ -10,9 +10,8 @@ import org.springframework.stereotype.Repository;
 @Repository
 class HeldResources {
 
-    private static final String HOLDING = JobState.HOLDING.stream()
-            .map(state -> "'" + state.name() + "'")
-            .collect(Collectors.joining(", "));
+    private static final String HOLDING =
+            JobState.HOLDING.stream().map(state -> "'" + state.name() + "'").collect(Collectors.joining(", "));
 
     private final JdbcClient jdbc;
 

@@ -23,8 +23,8 @@ class OverviewController {
     private static final int RECENT = 8;
 
     /** In the order of a job's life. */
-    private static final List<JobState> SHOWN = List.of(
-            JobState.QUEUED, JobState.ADMITTED, JobState.STARTING, JobState.RUNNING, JobState.STOPPING);
+    private static final List<JobState> SHOWN =
+            List.of(JobState.QUEUED, JobState.ADMITTED, JobState.STARTING, JobState.RUNNING, JobState.STOPPING);
 
     private final Cluster cluster;
     private final JobSearch search;
@@ -58,7 +58,10 @@ class OverviewController {
                 .map(state -> new Count(state, active.getOrDefault(state, 0L)))
                 .toList();
         return new Overview(
-                cluster(), counts, search.find(JobSearch.Filter.ALL, null, RECENT).jobs(), agents.all());
+                cluster(),
+                counts,
+                search.find(JobSearch.Filter.ALL, null, RECENT).jobs(),
+                agents.all());
     }
 
     private ClusterView cluster() {

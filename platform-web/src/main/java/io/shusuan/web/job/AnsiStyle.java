@@ -15,7 +15,8 @@ final class AnsiStyle {
     private boolean underline;
 
     void apply(String parameters) {
-        var codes = Arrays.stream(parameters.split(";")).mapToInt(AnsiStyle::number).toArray();
+        var codes =
+                Arrays.stream(parameters.split(";")).mapToInt(AnsiStyle::number).toArray();
         for (var i = 0; i < codes.length; i++) {
             if (codes[i] == 38 || codes[i] == 48) {
                 i += extended(codes, i);

@@ -78,7 +78,7 @@ class JobPageController {
         model.addAttribute("tabs", JobTab.values());
         model.addAllAttributes(content(shown, id));
         switch (shown) {
-            case LOGS -> model.addAttribute("chosen", attempt);
+            case LOGS -> model.addAttribute("attempt", attempt == null ? newestAttempt(id) : attempt);
             case SPEC -> model.addAttribute("spec", new String(job.spec(), StandardCharsets.UTF_8));
             case TASKS, EVENTS, METRICS -> {}
         }
@@ -129,6 +129,15 @@ class JobPageController {
         var lines = new ArrayList<>(
                 events.of(id, 0, EVENTS).stream().map(EventView::of).toList());
         return lines.reversed();
+    }
+
+    /** Of the first task that has one. */
+    private @Nullable String newestAttempt(JobId id) {
+        return TaskView.of(id, tasks, attempts).stream()
+                .flatMap(task -> task.tries().stream())
+                .map(TaskView.Try::uid)
+                .findFirst()
+                .orElse(null);
     }
 
     private JobHead head(Job job, Caller caller) {

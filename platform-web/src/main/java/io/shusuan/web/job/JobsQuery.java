@@ -90,7 +90,9 @@ record JobsQuery(
     /** The address of the page after this one. */
     String older(JobId next) {
         var passed = steps();
-        var way = firstPage() ? Stream.<String>empty() : Stream.concat(passed.stream(), cursor().stream().map(JobId::toString));
+        var way = firstPage()
+                ? Stream.<String>empty()
+                : Stream.concat(passed.stream(), cursor().stream().map(JobId::toString));
         var kept = way.toList();
         return address(
                 "/jobs",
@@ -116,7 +118,9 @@ record JobsQuery(
     private List<String> steps() {
         return trail == null
                 ? List.of()
-                : Arrays.stream(trail.split("\\.")).filter(step -> !step.isEmpty()).toList();
+                : Arrays.stream(trail.split("\\."))
+                        .filter(step -> !step.isEmpty())
+                        .toList();
     }
 
     private String address(String path, @Nullable String newBefore, @Nullable String newTrail) {

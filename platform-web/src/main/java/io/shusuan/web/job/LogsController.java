@@ -57,8 +57,7 @@ class LogsController {
         if (open.size() >= MAX_OPEN) {
             throw new ResponseStatusException(HttpStatus.SERVICE_UNAVAILABLE, "too many logs are being followed");
         }
-        var stream = new LogStream(
-                logs.open(new JobId(uuid), null, attempt, place, FIRST_LINES, true), open::remove);
+        var stream = new LogStream(logs.open(new JobId(uuid), null, attempt, place, FIRST_LINES, true), open::remove);
         open.add(stream);
         return stream.start();
     }
@@ -72,8 +71,7 @@ class LogsController {
     @GetMapping("/jobs/{uuid}/logs/raw")
     ResponseEntity<StreamingResponseBody> raw(@PathVariable UUID uuid, @RequestParam String attempt)
             throws ClusterUnavailableException {
-        var reader =
-                logs.open(new JobId(uuid), null, attempt, null, -1, false).reader();
+        var reader = logs.open(new JobId(uuid), null, attempt, null, -1, false).reader();
         var file = ContentDisposition.attachment()
                 .filename("%s-%s.log".formatted(uuid, attempt.replaceAll("[^A-Za-z0-9._-]", "_")))
                 .build();

@@ -12,8 +12,7 @@ import org.springframework.stereotype.Component;
 @Component
 class Samples {
 
-    private final List<Sample> all = List.of(
-            read("pytorch-inference"), read("digits-train"), read("digits-serve"));
+    private final List<Sample> all = List.of(read("pytorch-inference"), read("digits-train"), read("digits-serve"));
 
     record Sample(String name, String text) {}
 
@@ -27,7 +26,8 @@ class Samples {
 
     private static Sample read(String name) {
         try {
-            var text = new ClassPathResource("samples/%s.yaml".formatted(name)).getContentAsString(StandardCharsets.UTF_8);
+            var text =
+                    new ClassPathResource("samples/%s.yaml".formatted(name)).getContentAsString(StandardCharsets.UTF_8);
             return new Sample(name, text);
         } catch (IOException notPackaged) {
             throw new UncheckedIOException(notPackaged);

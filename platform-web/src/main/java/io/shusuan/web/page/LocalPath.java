@@ -6,7 +6,9 @@ final class LocalPath {
     private LocalPath() {}
 
     static String of(String wanted) {
-        var local = wanted.startsWith("/") && !wanted.startsWith("//") && wanted.chars().allMatch(LocalPath::plain);
+        var local = wanted.startsWith("/")
+                && !wanted.startsWith("//")
+                && wanted.chars().allMatch(LocalPath::plain);
         return local ? wanted : "/";
     }
 

@@ -52,7 +52,8 @@ class PortalLocale implements LocaleResolver {
             return Optional.empty();
         }
         if (!(session.getAttribute(KEY) instanceof String known)) {
-            var stored = users.findById(request.getRemoteUser()).map(User::locale).orElse(UNDECIDED);
+            var stored =
+                    users.findById(request.getRemoteUser()).map(User::locale).orElse(UNDECIDED);
             session.setAttribute(KEY, stored);
             return spoken(stored);
         }
@@ -60,8 +61,7 @@ class PortalLocale implements LocaleResolver {
     }
 
     @Override
-    public void setLocale(
-            HttpServletRequest request, @Nullable HttpServletResponse response, @Nullable Locale locale) {
+    public void setLocale(HttpServletRequest request, @Nullable HttpServletResponse response, @Nullable Locale locale) {
         var tag = locale == null ? UNDECIDED : locale.toLanguageTag();
         if (response != null) {
             response.addHeader(

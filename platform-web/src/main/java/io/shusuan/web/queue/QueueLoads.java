@@ -11,9 +11,8 @@ import org.springframework.stereotype.Repository;
 @Repository
 class QueueLoads {
 
-    private static final String ACTIVE = JobState.ACTIVE.stream()
-            .map(state -> "'" + state.name() + "'")
-            .collect(Collectors.joining(", "));
+    private static final String ACTIVE =
+            JobState.ACTIVE.stream().map(state -> "'" + state.name() + "'").collect(Collectors.joining(", "));
 
     private final JdbcClient jdbc;
 

@@ -29,9 +29,11 @@ class QueuesController {
     @GetMapping("/queues")
     String list(Model model) {
         var load = loads.byQueue();
-        model.addAttribute("queues", control.all().stream()
-                .map(queue -> view(queue, load.getOrDefault(queue.name().value(), QueueLoads.Load.NONE)))
-                .toList());
+        model.addAttribute(
+                "queues",
+                control.all().stream()
+                        .map(queue -> view(queue, load.getOrDefault(queue.name().value(), QueueLoads.Load.NONE)))
+                        .toList());
         return "queue/list";
     }
 

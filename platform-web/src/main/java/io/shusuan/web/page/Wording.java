@@ -5,19 +5,20 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Times as templates write them. Browsers then put them in their own time zone and let them tick. */
-@Component("spans")
-class Spans {
+/** Times and amounts as templates write them. Browsers then put times in their own time zone and let them tick. */
+@Component("wording")
+class Wording {
 
     private static final DateTimeFormatter UTC =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC);
 
     private final Clock clock;
 
-    Spans(Clock clock) {
+    Wording(Clock clock) {
         this.clock = clock;
     }
 
@@ -38,5 +39,18 @@ class Spans {
             return "%dm %02ds".formatted(took.toMinutes(), took.toSecondsPart());
         }
         return Math.max(0, took.toSeconds()) + "s";
+    }
+
+    public String memory(long mebibytes) {
+        if (mebibytes < 1024) {
+            return mebibytes + " MiB";
+        }
+        return mebibytes % 1024 == 0
+                ? mebibytes / 1024 + " GiB"
+                : String.format(Locale.ROOT, "%.1f GiB", mebibytes / 1024.0);
+    }
+
+    public String bytes(long bytes) {
+        return memory(bytes >> 20);
     }
 }
