@@ -20,7 +20,7 @@ class LoopbackGuard {
             @Value("${server.address:}") String address,
             @Value("${shusuan.local.listen-beyond-loopback:}") String consent)
             throws UnknownHostException {
-        var local = settings.cluster() == ClusterSettings.Kind.LOCAL;
+        var local = settings.kind() == ClusterSettings.Kind.LOCAL;
         var open = address.isEmpty() || !InetAddress.getByName(address).isLoopbackAddress();
         if (local && open && !consent.equals(CONSENT)) {
             throw new BeyondLoopbackException(address);

@@ -1,5 +1,6 @@
 package io.shusuan.agent;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
@@ -35,6 +36,9 @@ public final class Main {
                 listBackends(out);
                 return 0;
             }
+            if (line.has("--rehearse")) {
+                return rehearse(err);
+            }
             options = line.options();
         } catch (UsageException wrong) {
             err.println("shusuan-agent: " + wrong.getMessage());
@@ -46,6 +50,16 @@ public final class Main {
             return 0;
         } catch (StartException failed) {
             err.println("shusuan-agent: " + failed.getMessage());
+            return FAILED;
+        }
+    }
+
+    private static int rehearse(PrintStream err) throws UsageException, InterruptedException {
+        try {
+            Rehearsal.run();
+            return 0;
+        } catch (IOException | StartException failed) {
+            err.println("shusuan-agent: the rehearsal failed: " + failed.getMessage());
             return FAILED;
         }
     }
@@ -66,6 +80,7 @@ public final class Main {
         }));
         out.println("ready in " + millisSinceStart() + " ms"
                 + agent.httpAddress().map(a -> ", HTTP " + Agent.hostPort(a)).orElse("")
+                + agent.grpcAddress().map(a -> ", gRPC " + Agent.hostPort(a)).orElse("")
                 + agent.metricsAddress()
                         .map(a -> ", metrics " + Agent.hostPort(a))
                         .orElse(""));

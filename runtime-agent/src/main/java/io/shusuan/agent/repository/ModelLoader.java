@@ -126,7 +126,7 @@ public final class ModelLoader {
         var statistics = new ModelStatistics();
         int queueSize = config.getDynamicBatching().getDefaultQueuePolicy().getMaxQueueSize();
         var bounds = queueSize > 0 ? new QueueLimits(queueSize, limits.bytes()) : limits;
-        var pool = new InstancePool(tensors, config.getName() + ":" + version, bounds, instances, statistics, clock);
+        var pool = new InstancePool(tensors, version, bounds, instances, statistics, clock);
         return new ServedModel(version, config, tensors, statistics, pool, opened, labels);
     }
 }

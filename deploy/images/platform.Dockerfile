@@ -1,0 +1,13 @@
+# shusuan/platform: the control plane with its portal. From the root of the repository:
+#   mvn -pl platform-web -am package
+#   docker build -f deploy/images/platform.Dockerfile -t shusuan/platform .
+# State lies in /var/lib/shusuan. In a container the platform runs jobs in a Kubernetes, not as its own processes.
+FROM eclipse-temurin:25-jre
+RUN useradd --uid 10001 --user-group --home-dir /var/lib/shusuan --create-home shusuan
+COPY platform-web/target/platform-web-*.jar /opt/shusuan/platform.jar
+ENV SHUSUAN_HOME=/var/lib/shusuan SHUSUAN_CLUSTER=kubernetes SERVER_ADDRESS=0.0.0.0 LANG=C.UTF-8
+VOLUME /var/lib/shusuan
+WORKDIR /var/lib/shusuan
+USER 10001:10001
+EXPOSE 8080
+CMD ["java", "-jar", "/opt/shusuan/platform.jar"]

@@ -1,0 +1,182 @@
+package io.shusuan.scheduler.cluster.kubernetes;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.shusuan.scheduler.cluster.ClusterHealth;
+import io.shusuan.scheduler.cluster.ClusterRefusedException;
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+
+/**
+ * The API server, as the platform speaks to it: every call has a deadline and is tried once, since who calls will call
+ * again; what went wrong is either a refusal or an unavailability. Knows since when there has been no answer.
+ */
+final class ApiServer implements AutoCloseable {
+
+    private final KubernetesClient client;
+    private final Clock clock;
+    private final MeterRegistry meters;
+    private volatile ClusterHealth health;
+    private volatile Throwable lastSilence = new IllegalStateException("not asked yet");
+
+    ApiServer(KubernetesSettings settings, Clock clock, MeterRegistry meters) {
+        this.clock = clock;
+        this.meters = meters;
+        this.client = new KubernetesClientBuilder()
+                .withConfig(config(settings))
+                .withTaskExecutor(Executors.newThreadPerTaskExecutor(
+                        Thread.ofVirtual().name("kubernetes-", 0).factory()))
+                .build();
+        this.health =
+                new ClusterHealth.Unreachable(clock.instant(), "The Kubernetes API server has not been asked yet.");
+    }
+
+    KubernetesClient client() {
+        return client;
+    }
+
+    ClusterHealth health() {
+        return health;
+    }
+
+    /** A call that reads. */
+    <T> T read(String operation, Supplier<T> call) throws ClusterUnavailableException {
+        var sample = Timer.start(meters);
+        try {
+            T result = call.get();
+            answered();
+            stop(sample, operation, "ok");
+            return result;
+        } catch (KubernetesClientException failure) {
+            stop(sample, operation, "unavailable");
+            throw unavailable(failure);
+        }
+    }
+
+    /** A call that writes an object, which may be refused. */
+    <T> T write(String operation, String object, Supplier<T> call)
+            throws ClusterUnavailableException, ClusterRefusedException {
+        var sample = Timer.start(meters);
+        try {
+            T result = call.get();
+            answered();
+            stop(sample, operation, "ok");
+            return result;
+        } catch (KubernetesClientException failure) {
+            var refusal = Refusals.of(object, failure);
+            if (refusal.isPresent()) {
+                answered();
+                stop(sample, operation, "refused");
+                throw refusal.get();
+            }
+            stop(sample, operation, "unavailable");
+            throw unavailable(failure);
+        }
+    }
+
+    /** Asks whether the API server is there and ready. */
+    void probe() {
+        try {
+            client.raw("/readyz");
+            if (!(health instanceof ClusterHealth.Reachable known)
+                    || known.description().equals(address())) {
+                health = new ClusterHealth.Reachable("Kubernetes %s at %s"
+                        .formatted(client.getKubernetesVersion().getGitVersion(), address()));
+            }
+        } catch (KubernetesClientException failure) {
+            silent(failure);
+        }
+    }
+
+    /** What is known is not current when there is nobody to tell of changes. */
+    void requireReachable() throws ClusterUnavailableException {
+        if (health instanceof ClusterHealth.Unreachable unreachable) {
+            throw new ClusterUnavailableException(unreachable.why(), lastSilence);
+        }
+    }
+
+    private ClusterUnavailableException unavailable(KubernetesClientException failure) {
+        String sentence = sentence(failure);
+        if (failure.getCode() == 0 || failure.getCode() == 401) {
+            silent(failure);
+        }
+        return new ClusterUnavailableException(sentence, failure);
+    }
+
+    private String sentence(KubernetesClientException failure) {
+        String said = Refusals.said(failure);
+        return switch (failure.getCode()) {
+            case 0 -> "The Kubernetes API server at %s does not answer: %s.".formatted(address(), Silence.why(failure));
+            case 401 ->
+                "The Kubernetes API server at %s does not accept the platform's credentials: renew the token or certificate in its kubeconfig."
+                        .formatted(address());
+            case 403 ->
+                "The platform lacks a right in Kubernetes: %s. deploy/kubernetes/rbac.yaml grants what it needs."
+                        .formatted(said);
+            default -> "The Kubernetes API server at %s answers %d: %s".formatted(address(), failure.getCode(), said);
+        };
+    }
+
+    private void answered() {
+        if (health instanceof ClusterHealth.Unreachable) {
+            health = new ClusterHealth.Reachable(address()); // the next probe learns the version
+        }
+    }
+
+    private void silent(KubernetesClientException failure) {
+        lastSilence = failure;
+        var since = health instanceof ClusterHealth.Unreachable already ? already.since() : clock.instant();
+        health = new ClusterHealth.Unreachable(since, sentence(failure));
+    }
+
+    private String address() {
+        return client.getMasterUrl().toString().replaceAll("/$", "");
+    }
+
+    private void stop(Timer.Sample sample, String operation, String outcome) {
+        sample.stop(meters.timer(
+                "shusuan.cluster.calls", "cluster", "kubernetes", "operation", operation, "outcome", outcome));
+    }
+
+    private static Config config(KubernetesSettings settings) {
+        int timeout = Math.toIntExact(settings.requestTimeout().toMillis());
+        return new ConfigBuilder(found(settings))
+                .withConnectionTimeout(Math.min(timeout, 3000))
+                .withRequestTimeout(timeout)
+                .withRequestRetryBackoffLimit(0)
+                .withWatchReconnectInterval(1000)
+                .withWatchReconnectLimit(-1)
+                .withHttp2Disable(true) // one connection for everything is one more thing that can hang
+                .withUserAgent("shusuan")
+                .build();
+    }
+
+    private static Config found(KubernetesSettings settings) {
+        Path kubeconfig = settings.kubeconfig();
+        String context = settings.context();
+        if (kubeconfig == null) {
+            return Config.autoConfigure(context);
+        }
+        if (!Files.isReadable(kubeconfig)) {
+            throw new IllegalArgumentException(
+                    "Kubernetes setting kubeconfig is '%s'; there is no such readable file".formatted(kubeconfig));
+        }
+        return context == null
+                ? Config.fromKubeconfig(kubeconfig.toFile())
+                : Config.fromKubeconfig(context, kubeconfig.toFile());
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}
