@@ -42,7 +42,7 @@
   const draw = () => {
     const lines = text.value.split('\n');
     paint.innerHTML = lines.map((line, i) =>
-      `<span class="row${faults.has(i + 1) ? ' bad' : ''}">${paintLine(line) || ' '}</span>`).join('');
+      `<span class="ln${faults.has(i + 1) ? ' bad' : ''}">${paintLine(line) || ' '}</span>`).join('');
     gutter.innerHTML = lines.map((line, i) => {
       const bad = faults.get(i + 1);
       return `<span class="${bad ? 'bad' : ''}"${bad ? ` title="${escape(bad.join('\n')).replace(/"/g, '&quot;')}"` : ''}>${i + 1}</span>`;
