@@ -2,6 +2,7 @@ package io.shusuan.web;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
@@ -9,11 +10,19 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import io.shusuan.api.security.UserAccounts;
 import io.shusuan.db.identity.Role;
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.JobState;
+import io.shusuan.db.job.Jobs;
 import io.shusuan.db.postgres.TestDatabase;
+import io.shusuan.scheduler.job.JobControl;
 import io.shusuan.scheduler.job.Submission;
 import io.shusuan.scheduler.job.Submissions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -22,13 +31,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.util.FileSystemUtils;
 
 /** The whole platform, used through a real browser: as an administrator called root, and as a user called wei. */
 @SpringBootTest(
@@ -46,13 +55,12 @@ class PortalTest {
     private static final TestDatabase DATABASE = TestDatabase.migrated();
     private static final String PASSWORD = "correct horse battery";
 
-    @TempDir
-    static Path home;
+    private static final Path HOME = temporaryFolder();
 
     @DynamicPropertySource
     static void settings(DynamicPropertyRegistry registry) {
         DATABASE.register(registry);
-        registry.add("shusuan.home", home::toString);
+        registry.add("shusuan.home", HOME::toString);
     }
 
     @LocalServerPort
@@ -63,6 +71,12 @@ class PortalTest {
 
     @Autowired
     Submissions submissions;
+
+    @Autowired
+    JobControl control;
+
+    @Autowired
+    Jobs jobs;
 
     private Chromium chromium;
     private BrowserContext context;
@@ -75,11 +89,16 @@ class PortalTest {
         accounts.create("wei", PASSWORD, Role.USER);
     }
 
+    /** Tasks of the local cluster outlive the platform: none is left behind. */
     @AfterAll
-    void stop() {
+    void stop() throws IOException {
+        jobs.idsIn(JobState.ACTIVE).forEach(id -> control.stop(new JobId(id), "the test"));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> jobs.idsIn(JobState.ACTIVE).isEmpty());
         if (chromium != null) {
             chromium.close();
         }
+        FileSystemUtils.deleteRecursively(HOME);
     }
 
     @BeforeEach
@@ -191,7 +210,7 @@ class PortalTest {
     @Test
     void theListFollowsStatesWithoutReloading() {
         logIn("wei");
-        var flag = home.resolve("go-on");
+        var flag = HOME.resolve("go-on");
         var id = submit("wei", "waits-for-flag", "while [ ! -e %s ]; do sleep 0.1; done".formatted(flag));
         page.navigate("/jobs");
         page.evaluate("document.body.dataset.loaded = 'once'");
@@ -205,7 +224,7 @@ class PortalTest {
     @Test
     void outputIsFollowedEscapedAndColoured() {
         logIn("wei");
-        var flag = home.resolve("second-line");
+        var flag = HOME.resolve("second-line");
         var id = submit(
                 "wei",
                 "talks",
@@ -300,9 +319,17 @@ class PortalTest {
 
     private static void write(Path flag) {
         try {
-            java.nio.file.Files.createFile(flag);
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            Files.createFile(flag);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path temporaryFolder() {
+        try {
+            return Files.createTempDirectory("shusuan-portal-test");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

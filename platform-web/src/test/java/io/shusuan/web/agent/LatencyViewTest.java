@@ -11,7 +11,8 @@ class LatencyViewTest {
 
     @Test
     void quantilesAreTheBoundsOfTheirBuckets() {
-        var view = Objects.requireNonNull(LatencyView.of(new Latency(List.of(0.5, 1.0, 2.5), List.of(10L, 80L, 9L, 1L), 120)));
+        var view = Objects.requireNonNull(
+                LatencyView.of(new Latency(List.of(0.5, 1.0, 2.5), List.of(10L, 80L, 9L, 1L), 120)));
 
         assertThat(view.p50()).isEqualTo("≤ 1 ms");
         assertThat(view.p99()).isEqualTo("≤ 2.5 ms");
