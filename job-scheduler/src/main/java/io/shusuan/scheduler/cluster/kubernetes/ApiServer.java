@@ -94,11 +94,12 @@ final class ApiServer implements AutoCloseable {
     void probe() {
         try {
             client.raw("/readyz");
-            if (!(health instanceof ClusterHealth.Reachable known)
-                    || known.description().equals(address())) {
-                health = new ClusterHealth.Reachable("Kubernetes %s at %s"
-                        .formatted(client.getKubernetesVersion().getGitVersion(), address()));
+            if (!versionKnown || health instanceof ClusterHealth.Unreachable) {
+                description = "Kubernetes %s at %s"
+                        .formatted(client.getKubernetesVersion().getGitVersion(), address());
+                versionKnown = true;
             }
+            answered();
         } catch (KubernetesClientException failure) {
             silent(failure);
         }
