@@ -101,8 +101,8 @@ class KubernetesNodeTest {
 
     @Test
     void whatAJobWritesAnotherJobReads() throws Exception {
-        Workload writer = training("writer", "echo 42 > $SHUSUAN_ARTIFACTS/answer", 1)
-                .make();
+        Workload writer =
+                training("writer", "echo 42 > $SHUSUAN_ARTIFACTS/answer", 1).make();
         cluster.apply(writer);
         real.awaitAttempt(cluster, writer.job(), each -> each.phase() == Phase.SUCCEEDED);
         assertThat(artifacts.resolve(writer.job().toString()).resolve("answer")).hasContent("42");
@@ -138,13 +138,15 @@ class KubernetesNodeTest {
                 each -> each.reason() != null && each.reason().matches("ErrImagePull|ImagePullBackOff"));
         assertThat(waiting.message()).contains("127.0.0.1:1/nothing:1");
         real.awaitObservation(
-                cluster, workload.job(), seen -> seen.events().stream().anyMatch(each -> each.message()
-                        .contains("127.0.0.1:1/nothing:1")));
+                cluster,
+                workload.job(),
+                seen -> seen.events().stream().anyMatch(each -> each.message().contains("127.0.0.1:1/nothing:1")));
     }
 
     @Test
     void aLogIsFollowedAndTakenUpAgain() throws Exception {
-        Workload workload = training("talks", "i=0; while [ $i -lt 200 ]; do echo line $i; i=$((i+1)); sleep 0.02; done", 1)
+        Workload workload = training(
+                        "talks", "i=0; while [ $i -lt 200 ]; do echo line $i; i=$((i+1)); sleep 0.02; done", 1)
                 .make();
         cluster.apply(workload);
         Attempt running = real.awaitAttempt(cluster, workload.job(), each -> each.phase() == Phase.RUNNING);
@@ -169,7 +171,11 @@ class KubernetesNodeTest {
             }
         }
 
-        assertThat(texts).hasSize(200).startsWith("line 0", "line 1").endsWith("line 199").doesNotHaveDuplicates();
+        assertThat(texts)
+                .hasSize(200)
+                .startsWith("line 0", "line 1")
+                .endsWith("line 199")
+                .doesNotHaveDuplicates();
         assertThat(read(workload, running.uid(), new LogQuery(null, 2, false))).containsExactly("line 198", "line 199");
     }
 
@@ -189,8 +195,8 @@ class KubernetesNodeTest {
                 .role("server", 1, SMALL, "echo run $(date +%s%N); exit 3", IMAGE, new TaskPort("http", 5000))
                 .make();
         cluster.apply(workload);
-        Attempt second = real.awaitAttempt(
-                cluster, workload.job(), each -> each.number() == 2 && each.phase() == Phase.FAILED);
+        Attempt second =
+                real.awaitAttempt(cluster, workload.job(), each -> each.number() == 2 && each.phase() == Phase.FAILED);
         Attempt first = real.awaitAttempt(cluster, workload.job(), each -> each.number() == 1);
 
         assertThat(first.phase()).isEqualTo(Phase.FAILED);
@@ -213,7 +219,9 @@ class KubernetesNodeTest {
                 .make();
         cluster.apply(workload);
         var seen = real.awaitObservation(
-                cluster, workload.job(), all -> all.attempts().stream().filter(Attempt::ready).count() == 2);
+                cluster,
+                workload.job(),
+                all -> all.attempts().stream().filter(Attempt::ready).count() == 2);
 
         try (var http = HttpClient.newHttpClient()) {
             for (Attempt each : seen.attempts()) {
@@ -259,14 +267,20 @@ class KubernetesNodeTest {
                 .queue("rooted")
                 .make();
         cluster.apply(workload);
-        Attempt done = real.awaitAttempt(cluster, workload.job(), each -> each.phase().isFinal());
+        Attempt done =
+                real.awaitAttempt(cluster, workload.job(), each -> each.phase().isFinal());
         assertThat(read(workload, done.uid(), ALL)).isNotEmpty().doesNotContain("1000");
     }
 
     @Test
     void aTaskThatTakesTooMuchMemoryIsToldSo() throws Exception {
         Workload workload = Workloads.training("greedy")
-                .role("trainer", 1, new Resources(100, 16, 0), "x=$(busybox head -c 100000000 /dev/zero | tr '\\0' x); echo $x", IMAGE)
+                .role(
+                        "trainer",
+                        1,
+                        new Resources(100, 16, 0),
+                        "x=$(busybox head -c 100000000 /dev/zero | tr '\\0' x); echo $x",
+                        IMAGE)
                 .make();
         cluster.apply(workload);
         Attempt failed = real.awaitAttempt(cluster, workload.job(), each -> each.phase() == Phase.FAILED);
