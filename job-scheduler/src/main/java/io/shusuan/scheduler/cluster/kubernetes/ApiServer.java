@@ -32,6 +32,7 @@ final class ApiServer implements AutoCloseable {
     private volatile String description;
     private volatile ClusterHealth health;
     private boolean versionKnown;
+    private volatile boolean closed;
     private volatile Throwable lastSilence = new IllegalStateException("not asked yet");
 
     ApiServer(KubernetesSettings settings, Clock clock, MeterRegistry meters) {
@@ -150,7 +151,7 @@ final class ApiServer implements AutoCloseable {
         var since = clock.instant();
         if (health instanceof ClusterHealth.Unreachable already) {
             since = already.since();
-        } else {
+        } else if (!closed) {
             log.warn(why);
         }
         health = new ClusterHealth.Unreachable(since, why);
@@ -195,6 +196,7 @@ final class ApiServer implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         client.close();
     }
 }

@@ -85,7 +85,9 @@ public final class KubernetesCluster implements Cluster {
                 outage = watched.all().anyMatch(Watched::isCurrent) || outage;
             }
         } catch (RuntimeException e) {
-            log.error("The watch over the Kubernetes informers failed; it goes on", e);
+            if (!watchdog.isShutdown()) {
+                log.error("The watch over the Kubernetes informers failed; it goes on", e);
+            }
         }
     }
 
@@ -252,9 +254,9 @@ public final class KubernetesCluster implements Cluster {
 
     @Override
     public void close() {
-        watchdog.shutdownNow();
+        watchdog.shutdown();
         watched.close();
-        api.close();
+        api.close(); // what the watchdog is waiting for ends with it
     }
 
     private void requireCurrent() throws ClusterUnavailableException {

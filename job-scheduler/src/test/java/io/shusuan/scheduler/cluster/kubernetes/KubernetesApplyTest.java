@@ -204,8 +204,7 @@ class KubernetesApplyTest {
 
         cluster.remove(workload.job());
 
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> objects(workload).findAny().isEmpty());
+        await().until(() -> objects(workload).findAny().isEmpty());
         await().until(() -> !cluster.jobs().contains(workload.job()));
         await().until(() -> cluster.observe(workload.job()).isEmpty());
         cluster.remove(workload.job()); // and again
@@ -243,12 +242,10 @@ class KubernetesApplyTest {
                 .hasMessageContaining("still being deleted");
 
         real.hold(pod, false);
-        await().atMost(Duration.ofSeconds(30))
-                .ignoreException(ClusterUnavailableException.class)
-                .until(() -> {
-                    cluster.apply(workload);
-                    return true;
-                });
+        await().ignoreException(ClusterUnavailableException.class).until(() -> {
+            cluster.apply(workload);
+            return true;
+        });
     }
 
     @Test
@@ -300,14 +297,11 @@ class KubernetesApplyTest {
                 .make();
 
         // The quota is enforced as soon as its controller has counted.
-        await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThatThrownBy(() -> cluster.apply(second))
-                        .isInstanceOfSatisfying(ClusterRefusedException.class, refused -> {
-                            assertThat(refused.reason()).isEqualTo("QUOTA_EXCEEDED");
-                            assertThat(refused)
-                                    .hasMessageContaining("requests.cpu=4")
-                                    .hasMessageContaining("requests.cpu=1");
-                        }));
+        await().untilAsserted(() -> assertThatThrownBy(() -> cluster.apply(second))
+                .isInstanceOfSatisfying(ClusterRefusedException.class, refused -> {
+                    assertThat(refused.reason()).isEqualTo("QUOTA_EXCEEDED");
+                    assertThat(refused).hasMessageContaining("requests.cpu=4").hasMessageContaining("requests.cpu=1");
+                }));
         assertThat(objects(second)).isEmpty();
     }
 
@@ -365,11 +359,9 @@ class KubernetesApplyTest {
         storing.apply(workload);
 
         var claims = real.client.persistentVolumeClaims().inNamespace(real.namespace(workload));
-        await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(claims.list().getItems())
-                        .hasSize(2)
-                        .allSatisfy(claim ->
-                                assertThat(claim.getStatus().getPhase()).isEqualTo("Bound")));
+        await().untilAsserted(() -> assertThat(claims.list().getItems())
+                .hasSize(2)
+                .allSatisfy(claim -> assertThat(claim.getStatus().getPhase()).isEqualTo("Bound")));
         var pod = real.awaitPods(workload, 1).getFirst();
         assertThat(pod.getSpec().getVolumes())
                 .allSatisfy(

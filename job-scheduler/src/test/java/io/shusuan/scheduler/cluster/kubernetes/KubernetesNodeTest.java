@@ -251,14 +251,14 @@ class KubernetesNodeTest {
 
         Attempt ended = real.awaitAttempt(cluster, workload.job(), each -> each.phase() == Phase.FAILED);
         assertThat(ended.exitCode()).isEqualTo(9);
-        await().atMost(Duration.ofSeconds(30)).until(() -> real.pods(workload).isEmpty());
+        await().until(() -> real.pods(workload).isEmpty());
         await().untilAsserted(() -> assertThatThrownBy(() -> read(workload, running.uid(), ALL))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("gone"));
         cluster.apply(workload); // as after a preemption
         real.awaitAttempt(cluster, workload.job(), each -> each.phase() == Phase.RUNNING && each.number() == 2);
         cluster.remove(workload.job());
-        await().atMost(Duration.ofSeconds(60)).until(() -> !cluster.jobs().contains(workload.job()));
+        await().until(() -> !cluster.jobs().contains(workload.job()));
     }
 
     @Test

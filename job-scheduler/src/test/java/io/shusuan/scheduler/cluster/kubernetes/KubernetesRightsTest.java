@@ -86,7 +86,7 @@ class KubernetesRightsTest {
         cluster.stop(serving.job(), Duration.ofSeconds(1));
         cluster.remove(training.job());
         cluster.remove(serving.job());
-        await().atMost(Duration.ofSeconds(60)).until(() -> cluster.jobs().isEmpty());
+        await().until(() -> cluster.jobs().isEmpty());
     }
 
     @Test

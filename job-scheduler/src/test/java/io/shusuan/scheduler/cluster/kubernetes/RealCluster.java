@@ -34,6 +34,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,10 @@ final class RealCluster implements AutoCloseable {
     private final Path kubeconfig;
     private final List<KubernetesCluster> clusters = new ArrayList<>();
     private final List<String> nodes = new ArrayList<>();
+
+    static {
+        Awaitility.setDefaultTimeout(Duration.ofSeconds(90)); // a machine may be busy
+    }
 
     RealCluster() {
         kubeconfig = NeedsKubernetes.Condition.kubeconfig().orElseThrow();
@@ -105,8 +110,7 @@ final class RealCluster implements AutoCloseable {
     }
 
     Observation awaitObservation(KubernetesCluster cluster, JobId job, Predicate<Observation> wanted) {
-        return await().atMost(Duration.ofSeconds(30))
-                .ignoreException(ClusterUnavailableException.class)
+        return await().ignoreException(ClusterUnavailableException.class)
                 .until(() -> cluster.observe(job), seen -> seen.isPresent() && wanted.test(seen.get()))
                 .orElseThrow();
     }
@@ -119,7 +123,7 @@ final class RealCluster implements AutoCloseable {
     }
 
     List<Pod> awaitPods(Workload workload, int count) {
-        return await().atMost(Duration.ofSeconds(30)).until(() -> pods(workload), pods -> pods.size() == count);
+        return await().until(() -> pods(workload), pods -> pods.size() == count);
     }
 
     List<Pod> pods(Workload workload) {

@@ -84,8 +84,9 @@ final class Workloads {
         return this;
     }
 
+    /** Tasks that ask for more than any node has: no kubelet gets hold of them, and a test can play one. */
     Workloads role(String role, int tasks, TaskPort... ports) {
-        return role(role, tasks, new Resources(500, 64, 0), "echo hello", IMAGE, ports);
+        return role(role, tasks, new Resources(900_000, 64, 0), "echo hello", IMAGE, ports);
     }
 
     Workloads role(String role, int tasks, Resources each, String command, @Nullable String image, TaskPort... ports) {
