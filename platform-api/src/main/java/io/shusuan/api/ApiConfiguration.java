@@ -9,10 +9,12 @@ import io.swagger.v3.oas.models.security.SecurityScheme;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.PropertySource;
 
 /** Assembles the API and describes it. */
 @Configuration(proxyBeanMethods = false)
 @ComponentScan
+@PropertySource("classpath:io/shusuan/api/api.properties")
 public class ApiConfiguration {
 
     @Bean

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -15,12 +16,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Work by key: one worker at a time on one key, and whatever is asked for meanwhile coalesces into one more run after it.
- * The work itself says when it wants to run again. Bounded: at most {@code parallelism} keys are worked on at once, and
- * what waits is at most one entry per key.
+ * The work itself says when it wants to run again; being asked earlier takes the place of that. Bounded: at most
+ * {@code parallelism} keys are worked on at once, and what runs or waits is at most one entry with one timer per key.
  */
 final class KeyedWork<K> implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(KeyedWork.class);
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
+    private static final Duration CLOSING = Duration.ofSeconds(5);
 
     private final Function<K, @Nullable Duration> work;
     private final Semaphore slots;
@@ -31,6 +34,9 @@ final class KeyedWork<K> implements AutoCloseable {
     private final Map<K, Entry> entries = new HashMap<>();
 
     @GuardedBy("this")
+    private int running;
+
+    @GuardedBy("this")
     private boolean closed;
 
     /** @param work does one run for a key and returns after which time it wants another, or null for none */
@@ -39,9 +45,13 @@ final class KeyedWork<K> implements AutoCloseable {
         this.work = work;
     }
 
+    /** A key that is worked on, or that waits for its time. */
     private static final class Entry {
         boolean running;
         boolean again;
+
+        @Nullable
+        Future<?> due;
     }
 
     synchronized void poke(K key) {
@@ -53,12 +63,17 @@ final class KeyedWork<K> implements AutoCloseable {
             entry.again = true;
             return;
         }
+        if (entry.due != null) {
+            entry.due.cancel(false);
+            entry.due = null;
+        }
         entry.running = true;
+        running++;
         Thread.ofVirtual().name("reconcile-" + key).start(() -> run(key));
     }
 
     private void run(K key) {
-        @Nullable Duration next = null;
+        @Nullable Duration next = AFTER_FAILURE;
         try {
             slots.acquire();
             try {
@@ -68,24 +83,39 @@ final class KeyedWork<K> implements AutoCloseable {
             }
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
-        } catch (RuntimeException unexpected) {
+        } catch (RuntimeException | Error unexpected) {
             log.warn("work on {} failed, will be tried again", key, unexpected);
-            next = Duration.ofSeconds(5);
+        } finally {
+            done(key, next);
         }
-        done(key, next);
     }
 
     private synchronized void done(K key, @Nullable Duration next) {
+        running--;
+        notifyAll();
         var entry = entries.remove(key);
-        if (closed) {
-            notifyAll();
+        if (closed || entry == null) {
             return;
         }
-        if (entry != null && entry.again) {
+        if (entry.again) {
             poke(key);
         } else if (next != null) {
-            var _ = timer.schedule(() -> poke(key), next.toMillis(), TimeUnit.MILLISECONDS);
+            var waiting = new Entry();
+            entries.put(key, waiting);
+            waiting.due = timer.schedule(() -> due(key, waiting), next.toMillis(), TimeUnit.MILLISECONDS);
         }
+    }
+
+    private synchronized void due(K key, Entry waiting) {
+        // Somebody may have asked at this very moment: that run is the one that was due.
+        if (entries.get(key) == waiting && !waiting.running) {
+            poke(key);
+        }
+    }
+
+    /** How many keys are worked on or wait for their time. */
+    synchronized int size() {
+        return entries.size();
     }
 
     /** Takes no more work and waits a short while for what runs; what is cut off is taken up again at the next start. */
@@ -93,10 +123,10 @@ final class KeyedWork<K> implements AutoCloseable {
     public synchronized void close() {
         closed = true;
         timer.shutdownNow();
-        var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+        var deadline = System.nanoTime() + CLOSING.toNanos();
         try {
-            while (!entries.isEmpty() && System.nanoTime() < deadline) {
-                wait(100);
+            while (running > 0 && System.nanoTime() < deadline) {
+                TimeUnit.NANOSECONDS.timedWait(this, Math.max(1_000_000, deadline - System.nanoTime()));
             }
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
