@@ -32,6 +32,16 @@ class ProblemFilter extends OncePerRequestFilter {
             error(request, response, chain);
             return;
         }
+        // The framework fails on such a type before it looks for who takes it.
+        var type = request.getContentType();
+        if (type != null && type.contains("*") && ProgramPaths.has(request)) {
+            problems.write(
+                    request,
+                    response,
+                    ProblemKind.UNSUPPORTED_MEDIA_TYPE,
+                    "Content-Type is '%s': name the one type that the body has, e.g. application/yaml".formatted(type));
+            return;
+        }
         try {
             chain.doFilter(request, response);
         } catch (RuntimeException | ServletException thrown) {

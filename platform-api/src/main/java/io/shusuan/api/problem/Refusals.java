@@ -82,27 +82,35 @@ final class Refusals {
 
     /** Says where the body is wrong and not which of our types it does not fit. */
     private static Refusal body(HttpMessageNotReadableException unreadable) {
-        for (Throwable cause = unreadable; cause != null; cause = cause.getCause()) {
-            if (cause instanceof BodyTooLargeException large) {
-                return Refusal.of(ProblemKind.TOO_LARGE, sentence(large));
-            }
-            if (cause instanceof JacksonException json) {
-                var path = json.getPath().stream()
-                        .map(step -> step.getPropertyName() == null ? "[" + step.getIndex() + "]" : step.getPropertyName())
-                        .collect(Collectors.joining("."))
-                        .replace(".[", "[");
-                var at = json.getLocation();
-                return Refusal.of(
-                        ProblemKind.BAD_REQUEST,
-                        "the JSON body cannot be read%s%s"
-                                .formatted(
-                                        path.isEmpty() ? "" : ": look at " + path,
-                                        at == null || at.getLineNr() < 1
-                                                ? ""
-                                                : " (line %d, column %d)".formatted(at.getLineNr(), at.getColumnNr())));
-            }
+        var large = find(BodyTooLargeException.class, unreadable);
+        if (large != null) {
+            return Refusal.of(ProblemKind.TOO_LARGE, sentence(large));
+        }
+        var json = find(JacksonException.class, unreadable);
+        if (json != null) {
+            return Refusal.of(ProblemKind.BAD_REQUEST, "the JSON body cannot be read" + place(json));
         }
         return Refusal.of(ProblemKind.BAD_REQUEST, "the request needs a body in JSON");
+    }
+
+    private static String place(JacksonException json) {
+        var path = json.getPath().stream()
+                .map(step -> step.getPropertyName() == null ? "[" + step.getIndex() + "]" : step.getPropertyName())
+                .collect(Collectors.joining("."))
+                .replace(".[", "[");
+        var at = json.getLocation();
+        return (path.isEmpty() ? "" : ": look at " + path)
+                + (at == null || at.getLineNr() < 1
+                        ? ""
+                        : " (line %d, column %d)".formatted(at.getLineNr(), at.getColumnNr()));
+    }
+
+    private static <T extends Throwable> @Nullable T find(Class<T> type, Throwable thrown) {
+        return causes(thrown).filter(type::isInstance).map(type::cast).findFirst().orElse(null);
+    }
+
+    private static Stream<Throwable> causes(Throwable thrown) {
+        return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause).limit(20);
     }
 
     private static String value(MethodArgumentTypeMismatchException mismatch) {
@@ -139,8 +147,7 @@ final class Refusals {
 
     /** A connection that cannot be had, or one that broke (class 08), or a server on its way down (57P). */
     private static boolean databaseIsAway(Throwable thrown) {
-        return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
-                .limit(20)
+        return causes(thrown)
                 .anyMatch(cause -> cause instanceof DataAccessResourceFailureException
                         || cause instanceof CannotCreateTransactionException
                         || cause instanceof SQLTransientConnectionException

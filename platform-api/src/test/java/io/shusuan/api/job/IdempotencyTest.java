@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shusuan.api.testing.Answer;
 import io.shusuan.api.testing.ApiTest;
+import io.shusuan.db.identity.Role;
 import java.util.ArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -79,9 +80,9 @@ class IdempotencyTest extends ApiTest {
 
     @Test
     void sixteenAtOnceMakeOneJob() throws Exception {
-        var user = user();
-        var name = unique("race");
-        var text = training(name, heldQueue(), "true");
+        var name = newUser(Role.USER);
+        var user = tokenOf(name);
+        var text = training(unique("race"), heldQueue(), "true");
 
         var answers = new ArrayList<Answer>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -96,6 +97,6 @@ class IdempotencyTest extends ApiTest {
         assertThat(answers).allSatisfy(answer -> assertThat(answer).hasStatus(201));
         assertThat(answers.stream().map(answer -> answer.at("/id")).distinct()).hasSize(1);
         assertThat(answers.stream().filter(answer -> answer.header("Idempotency-Replayed").isEmpty())).hasSize(1);
-        assertThat(get(user, "/api/v1/jobs?text=" + name).json().path("items").size()).isEqualTo(1);
+        assertThat(get(user, "/api/v1/jobs?owner=" + name).json().path("items").size()).isEqualTo(1);
     }
 }
