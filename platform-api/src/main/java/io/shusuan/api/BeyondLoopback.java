@@ -10,8 +10,9 @@ final class BeyondLoopback extends ApplicationContextException {
     private static final long serialVersionUID = 1;
 
     BeyondLoopback(String address) {
-        super("The platform would listen on %s with the local cluster, which runs users' commands as the platform's own user."
-                .formatted(address.isEmpty() ? "every interface" : "'" + address + "'"));
+        super(
+                "The platform would listen on %s with the local cluster, which runs users' commands as the platform's own user."
+                        .formatted(address.isEmpty() ? "every interface" : "'" + address + "'"));
     }
 
     /** Makes one clear message of it, found through {@code META-INF/spring.factories}. */

@@ -4,9 +4,8 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -27,8 +26,8 @@ final class KeyedWork<K> implements AutoCloseable {
 
     private final Function<K, @Nullable Duration> work;
     private final Semaphore slots;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("keyed-work-timer").daemon().factory());
+    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().name("keyed-work-timer").daemon().factory());
 
     @GuardedBy("this")
     private final Map<K, Entry> entries = new HashMap<>();
@@ -43,6 +42,7 @@ final class KeyedWork<K> implements AutoCloseable {
     KeyedWork(int parallelism, Function<K, @Nullable Duration> work) {
         this.slots = new Semaphore(parallelism);
         this.work = work;
+        timer.setRemoveOnCancelPolicy(true); // a key that is asked for often leaves no trail of timers
     }
 
     /** A key that is worked on, or that waits for its time. */
@@ -116,6 +116,11 @@ final class KeyedWork<K> implements AutoCloseable {
     /** How many keys are worked on or wait for their time. */
     synchronized int size() {
         return entries.size();
+    }
+
+    /** How many timers there are. */
+    int waiting() {
+        return timer.getQueue().size();
     }
 
     /** Takes no more work and waits a short while for what runs; what is cut off is taken up again at the next start. */

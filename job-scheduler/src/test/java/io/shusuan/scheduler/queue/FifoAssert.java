@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.assertj.core.api.AbstractAssert;
 
@@ -77,7 +78,7 @@ final class FifoAssert extends AbstractAssert<FifoAssert, FifoAssert.Line> {
         }
 
         private Decision about(String name) {
-            var id = waiting.get(name).job();
+            var id = Objects.requireNonNull(waiting.get(name)).job();
             return new FifoPolicy()
                     .decide(snapshot()).stream()
                             .filter(decision -> decision.job().equals(id))

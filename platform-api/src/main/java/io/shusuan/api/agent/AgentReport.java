@@ -28,7 +28,8 @@ public record AgentReport(
     /** Whether everything that people see by its name has one. */
     @SuppressWarnings("ConstantValue") // JSON may leave out anything
     boolean isNamed() {
-        return models.stream().allMatch(model -> model.name() != null && model.version() != null && model.state() != null)
+        return models.stream()
+                        .allMatch(model -> model.name() != null && model.version() != null && model.state() != null)
                 && backends.stream().allMatch(backend -> backend.name() != null)
                 && devices.stream().allMatch(device -> device.kind() != null)
                 && (job == null || job.id() != null);

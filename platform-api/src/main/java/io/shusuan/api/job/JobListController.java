@@ -83,7 +83,8 @@ class JobListController {
                                     name,
                                     Stream.concat(
                                                     Arrays.stream(type.getEnumConstants())
-                                                            .map(each -> each.name().toLowerCase(Locale.ROOT)),
+                                                            .map(each ->
+                                                                    each.name().toLowerCase(Locale.ROOT)),
                                                     type == JobState.class ? Stream.of("active") : Stream.empty())
                                             .collect(Collectors.joining(", "))));
         }

@@ -41,9 +41,8 @@ class JobMeters {
     private static final int MAX_REMEMBERED = 20_000;
 
     /** Literally in the statement, so that the planner sees the index of active jobs. */
-    private static final String ACTIVE = JobState.ACTIVE.stream()
-            .map(state -> "'" + state.name() + "'")
-            .collect(Collectors.joining(", "));
+    private static final String ACTIVE =
+            JobState.ACTIVE.stream().map(state -> "'" + state.name() + "'").collect(Collectors.joining(", "));
 
     private final JdbcClient jdbc;
     private final Instant since;
@@ -97,7 +96,8 @@ class JobMeters {
 
     private List<MultiGauge.Row<?>> counts() {
         var rows = new ArrayList<MultiGauge.Row<?>>();
-        jdbc.sql("select state, kind, queue, count(*) as n from jobs where state in (" + ACTIVE + ") group by state, kind, queue")
+        jdbc.sql("select state, kind, queue, count(*) as n from jobs where state in (" + ACTIVE
+                        + ") group by state, kind, queue")
                 .query(row -> {
                     rows.add(MultiGauge.Row.of(
                             Tags.of(

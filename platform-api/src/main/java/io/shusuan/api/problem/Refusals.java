@@ -40,34 +40,41 @@ final class Refusals {
 
     /** Empty for what nobody foresaw. */
     static Optional<Refusal> of(Throwable thrown) {
-        return Optional.ofNullable(switch (thrown) {
-            case SpecException wrong -> spec(wrong);
-            case ProblemException problem -> Refusal.of(problem.kind(), sentence(problem));
-            case NameTakenException taken ->
-                Refusal.of(ProblemKind.NAME_TAKEN, sentence(taken))
-                        .with("job", taken.holder().toString());
-            case KeyReusedException reused -> Refusal.of(ProblemKind.KEY_REUSED, sentence(reused));
-            case JobNotFoundException missing -> Refusal.of(ProblemKind.NOT_FOUND, sentence(missing));
-            case StillActiveException active -> Refusal.of(ProblemKind.STILL_ACTIVE, sentence(active));
-            case WrongStateException wrong -> Refusal.of(ProblemKind.WRONG_STATE, sentence(wrong));
-            case ClusterUnavailableException away -> Refusal.of(ProblemKind.CLUSTER_UNREACHABLE, sentence(away));
-            case AccessDeniedException denied -> Refusal.of(ProblemKind.FORBIDDEN, sentence(denied));
-            case BodyTooLargeException large -> Refusal.of(ProblemKind.TOO_LARGE, sentence(large));
-            case RequestRejectedException refused ->
-                Refusal.of(ProblemKind.BAD_REQUEST, "the address or a header has characters that are not taken here");
-            case HttpMessageNotReadableException unreadable -> body(unreadable);
-            case MethodArgumentTypeMismatchException mismatch -> Refusal.of(ProblemKind.BAD_REQUEST, value(mismatch));
-            case NoResourceFoundException nowhere ->
-                Refusal.of(ProblemKind.NOT_FOUND, "there is nothing at this path; /api-docs lists what there is");
-            case HandshakeFailureException failed when failed.getCause() != null ->
-                of(failed.getCause()).orElse(null);
-            case ErrorResponse answer -> framework(answer);
-            default -> databaseIsAway(thrown)
-                    ? Refusal.of(
-                            ProblemKind.DATABASE_UNREACHABLE,
-                            "the database does not answer; send the same request again, a submission with an Idempotency-Key")
-                    : null;
-        });
+        return Optional.ofNullable(
+                switch (thrown) {
+                    case SpecException wrong -> spec(wrong);
+                    case ProblemException problem -> Refusal.of(problem.kind(), sentence(problem));
+                    case NameTakenException taken ->
+                        Refusal.of(ProblemKind.NAME_TAKEN, sentence(taken))
+                                .with("job", taken.holder().toString());
+                    case KeyReusedException reused -> Refusal.of(ProblemKind.KEY_REUSED, sentence(reused));
+                    case JobNotFoundException missing -> Refusal.of(ProblemKind.NOT_FOUND, sentence(missing));
+                    case StillActiveException active -> Refusal.of(ProblemKind.STILL_ACTIVE, sentence(active));
+                    case WrongStateException wrong -> Refusal.of(ProblemKind.WRONG_STATE, sentence(wrong));
+                    case ClusterUnavailableException away ->
+                        Refusal.of(ProblemKind.CLUSTER_UNREACHABLE, sentence(away));
+                    case AccessDeniedException denied -> Refusal.of(ProblemKind.FORBIDDEN, sentence(denied));
+                    case BodyTooLargeException large -> Refusal.of(ProblemKind.TOO_LARGE, sentence(large));
+                    case RequestRejectedException refused ->
+                        Refusal.of(
+                                ProblemKind.BAD_REQUEST,
+                                "the address or a header has characters that are not taken here");
+                    case HttpMessageNotReadableException unreadable -> body(unreadable);
+                    case MethodArgumentTypeMismatchException mismatch ->
+                        Refusal.of(ProblemKind.BAD_REQUEST, value(mismatch));
+                    case NoResourceFoundException nowhere ->
+                        Refusal.of(
+                                ProblemKind.NOT_FOUND, "there is nothing at this path; /api-docs lists what there is");
+                    case HandshakeFailureException failed
+                    when failed.getCause() != null -> of(failed.getCause()).orElse(null);
+                    case ErrorResponse answer -> framework(answer);
+                    default ->
+                        databaseIsAway(thrown)
+                                ? Refusal.of(
+                                        ProblemKind.DATABASE_UNREACHABLE,
+                                        "the database does not answer; send the same request again, a submission with an Idempotency-Key")
+                                : null;
+                });
     }
 
     private static Refusal spec(SpecException wrong) {
@@ -106,7 +113,11 @@ final class Refusals {
     }
 
     private static <T extends Throwable> @Nullable T find(Class<T> type, Throwable thrown) {
-        return causes(thrown).filter(type::isInstance).map(type::cast).findFirst().orElse(null);
+        return causes(thrown)
+                .filter(type::isInstance)
+                .map(type::cast)
+                .findFirst()
+                .orElse(null);
     }
 
     private static Stream<Throwable> causes(Throwable thrown) {

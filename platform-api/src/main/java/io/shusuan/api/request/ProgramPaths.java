@@ -6,7 +6,8 @@ import java.util.List;
 /** The paths that programs ask. There every answer is made for programs; everywhere else it is a page. */
 public final class ProgramPaths {
 
-    private static final List<String> ROOTS = List.of("/api", "/serve", "/v3/api-docs", "/v3/api-docs.yaml", "/actuator");
+    private static final List<String> ROOTS =
+            List.of("/api", "/serve", "/v3/api-docs", "/v3/api-docs.yaml", "/actuator");
 
     private ProgramPaths() {}
 

@@ -46,7 +46,7 @@ public class RequestId extends OncePerRequestFilter {
             request.setAttribute(ATTRIBUTE, id);
             response.setHeader(HEADER, id);
         }
-        try (var logged = MDC.putCloseable(LOG_KEY, id)) {
+        try (var _ = MDC.putCloseable(LOG_KEY, id)) {
             chain.doFilter(request, response);
         }
     }

@@ -64,8 +64,7 @@ class SecurityConfiguration {
                         .hasRole("ADMIN")
                         .anyRequest()
                         .hasAnyRole("USER", "ADMIN"))
-                .formLogin(
-                        form -> form.loginPage("/login")
+                .formLogin(form -> form.loginPage("/login")
                         .defaultSuccessUrl("/")
                         .failureHandler(LimitedLogin.toLoginPage())
                         .permitAll())

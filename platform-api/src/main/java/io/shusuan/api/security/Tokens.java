@@ -48,7 +48,8 @@ public class Tokens {
         var text = PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
         var now = clock.instant();
         var id = UuidVersion7Strategy.INSTANCE.generateUuid(null);
-        tokens.save(new ApiToken(id, user, label, Digest.of(text).sha256(), now, lifetime == null ? null : now.plus(lifetime)));
+        tokens.save(new ApiToken(
+                id, user, label, Digest.of(text).sha256(), now, lifetime == null ? null : now.plus(lifetime)));
         return new Issued(id, text);
     }
 

@@ -40,7 +40,10 @@ final class ReplicaHandshake implements HandshakeHandler {
 
     @Override
     public boolean doHandshake(
-            ServerHttpRequest request, ServerHttpResponse response, WebSocketHandler bridge, Map<String, Object> attributes)
+            ServerHttpRequest request,
+            ServerHttpResponse response,
+            WebSocketHandler bridge,
+            Map<String, Object> attributes)
             throws HandshakeFailureException {
         var offered = new WebSocketHttpHeaders(request.getHeaders()).getSecWebSocketProtocol();
         var replica = connect(request, offered);
@@ -60,8 +63,8 @@ final class ReplicaHandshake implements HandshakeHandler {
         var servlet = ((ServletServerHttpRequest) request).getServletRequest();
         var path = ServePath.of(servlet.getRequestURI(), servlet.getQueryString());
         var user = request.getPrincipal();
-        var headers = new WebSocketHttpHeaders(
-                PassedHeaders.toReplica(servlet, path, user == null ? null : user.getName()));
+        var headers =
+                new WebSocketHttpHeaders(PassedHeaders.toReplica(servlet, path, user == null ? null : user.getName()));
         // Those of this connection; the client makes its own.
         headers.headerNames().stream()
                 .filter(name -> name.regionMatches(true, 0, "Sec-WebSocket-", 0, 14))
@@ -71,9 +74,8 @@ final class ReplicaHandshake implements HandshakeHandler {
         var replica = choice.choose(path.job()).getFirst();
         var socket = new ReplicaSocket();
         try {
-            socket.opened(connector
-                    .execute(socket, headers, path.at("ws", replica))
-                    .get(CONNECT_SECONDS, TimeUnit.SECONDS));
+            socket.opened(
+                    connector.execute(socket, headers, path.at("ws", replica)).get(CONNECT_SECONDS, TimeUnit.SECONDS));
             return socket;
         } catch (ExecutionException | TimeoutException refused) {
             log.info("no WebSocket to {}: {}", path.job(), refused.toString());

@@ -1,26 +1,32 @@
 package io.shusuan.api.serving;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.web.socket.BinaryMessage;
 import org.springframework.web.socket.CloseStatus;
 import org.springframework.web.socket.WebSocketHandler;
 import org.springframework.web.socket.WebSocketMessage;
 import org.springframework.web.socket.WebSocketSession;
 
 /**
- * The replica's side of a bridge. It is open first; what the replica says before the caller's side is open waits, and so
- * does the replica: one message is held, never more.
+ * The replica's side of a bridge. It is open first; what the replica says in the moment before the caller's side is open
+ * is kept, and a replica that says too much in it is cut off.
  */
 final class ReplicaSocket implements WebSocketHandler {
 
     private static final Logger log = LoggerFactory.getLogger(ReplicaSocket.class);
-    private static final int CALLER_SECONDS = 10;
+
+    /** Parts of messages, of at most 8 KiB each as the container cuts them. */
+    private static final int KEPT = 256;
+
+    @GuardedBy("this")
+    private final Deque<WebSocketMessage<?>> early = new ArrayDeque<>();
 
     private final CompletableFuture<WebSocketSession> caller = new CompletableFuture<>();
     private final CompletableFuture<WebSocketSession> replica = new CompletableFuture<>();
@@ -30,7 +36,10 @@ final class ReplicaSocket implements WebSocketHandler {
     }
 
     /** The caller's side is open. */
-    void join(WebSocketSession session) {
+    synchronized void join(WebSocketSession session) throws IOException {
+        while (!early.isEmpty()) {
+            session.sendMessage(early.removeFirst());
+        }
         caller.complete(session);
     }
 
@@ -64,23 +73,40 @@ final class ReplicaSocket implements WebSocketHandler {
     }
 
     @Override
-    public void handleMessage(WebSocketSession session, WebSocketMessage<?> message)
-            throws IOException, ExecutionException, InterruptedException, TimeoutException {
-        var waiting = caller.get(CALLER_SECONDS, TimeUnit.SECONDS);
-        if (waiting.isOpen()) {
-            waiting.sendMessage(message);
+    public void handleMessage(WebSocketSession session, WebSocketMessage<?> message) throws IOException {
+        if (!isKept(session, message) && caller.join().isOpen()) {
+            caller.join().sendMessage(message);
         }
+    }
+
+    private synchronized boolean isKept(WebSocketSession session, WebSocketMessage<?> message) throws IOException {
+        if (caller.isDone()) {
+            return caller.isCancelled();
+        }
+        if (early.size() == KEPT) {
+            session.close(CloseStatus.SERVICE_OVERLOAD);
+        } else {
+            early.add(message instanceof BinaryMessage bytes ? copy(bytes) : message);
+        }
+        return true;
+    }
+
+    /** The container uses its buffer again. */
+    private static BinaryMessage copy(BinaryMessage message) {
+        var bytes = new byte[message.getPayloadLength()];
+        message.getPayload().duplicate().get(bytes);
+        return new BinaryMessage(bytes, message.isLast());
     }
 
     @Override
     public void handleTransportError(WebSocketSession session, Throwable error) {
         log.debug("the replica's WebSocket failed: {}", error.toString());
-        caller.thenAccept(session2 -> close(session2, CloseStatus.NO_CLOSE_FRAME, CloseStatus.SERVER_ERROR));
+        var _ = caller.thenAccept(open -> close(open, CloseStatus.NO_CLOSE_FRAME, CloseStatus.SERVER_ERROR));
     }
 
     @Override
     public void afterConnectionClosed(WebSocketSession session, CloseStatus status) {
-        caller.thenAccept(session2 -> close(session2, status, CloseStatus.SERVER_ERROR));
+        var _ = caller.thenAccept(open -> close(open, status, CloseStatus.SERVER_ERROR));
     }
 
     @Override

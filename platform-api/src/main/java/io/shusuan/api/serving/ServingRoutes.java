@@ -4,7 +4,6 @@ import static org.springframework.cloud.gateway.server.mvc.handler.GatewayRouter
 
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.problem.ProblemKind;
-import io.shusuan.scheduler.cluster.Attempt.Endpoint;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
@@ -52,10 +51,15 @@ class ServingRoutes {
             try {
                 return exchange.exchange(passed.uri(path.at("http", replica)).build());
             } catch (UncheckedIOException failed) {
-                log.info("{} {} at {}:{}: {}", request.method(), path.job(), replica.host(), replica.port(), failed.getCause()
-                        .toString());
+                log.info(
+                        "{} {} at {}:{}: {}",
+                        request.method(),
+                        path.job(),
+                        replica.host(),
+                        replica.port(),
+                        String.valueOf(failed.getCause()));
                 if (!isUnreached(failed) || tried == Math.min(REPLICAS_TRIED, replicas.size())) {
-                    throw problem(failed, path, replica);
+                    throw problem(failed, path);
                 }
             }
         }
@@ -69,7 +73,7 @@ class ServingRoutes {
                 || cause instanceof UnknownHostException;
     }
 
-    private static ProblemException problem(UncheckedIOException failed, ServePath path, Endpoint replica) {
+    private static ProblemException problem(UncheckedIOException failed, ServePath path) {
         if (failed.getCause() instanceof ConnectionRequestTimeoutException) {
             return new ProblemException(
                     ProblemKind.NO_REPLICA_READY,

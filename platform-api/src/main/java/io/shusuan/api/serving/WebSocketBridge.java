@@ -17,7 +17,7 @@ final class WebSocketBridge implements WebSocketHandler {
     static final String REPLICA = WebSocketBridge.class.getName() + ".replica";
 
     @Override
-    public void afterConnectionEstablished(WebSocketSession caller) {
+    public void afterConnectionEstablished(WebSocketSession caller) throws IOException {
         replicaOf(caller).join(caller);
     }
 

@@ -53,7 +53,8 @@ class IdempotencyTest extends ApiTest {
     void keepsTheKeysOfUsersApart() {
         var queue = heldQueue();
 
-        assertThat(submit(user(), "shared", training(unique("mine"), queue, "true"))).hasStatus(201);
+        assertThat(submit(user(), "shared", training(unique("mine"), queue, "true")))
+                .hasStatus(201);
         assertThat(submit(user(), "shared", training(unique("yours"), queue, "true")))
                 .hasStatus(201)
                 .hasNoHeader("Idempotency-Replayed");
@@ -96,7 +97,10 @@ class IdempotencyTest extends ApiTest {
 
         assertThat(answers).allSatisfy(answer -> assertThat(answer).hasStatus(201));
         assertThat(answers.stream().map(answer -> answer.at("/id")).distinct()).hasSize(1);
-        assertThat(answers.stream().filter(answer -> answer.header("Idempotency-Replayed").isEmpty())).hasSize(1);
-        assertThat(get(user, "/api/v1/jobs?owner=" + name).json().path("items").size()).isEqualTo(1);
+        assertThat(answers.stream()
+                        .filter(answer -> answer.header("Idempotency-Replayed").isEmpty()))
+                .hasSize(1);
+        assertThat(get(user, "/api/v1/jobs?owner=" + name).json().path("items").size())
+                .isEqualTo(1);
     }
 }

@@ -27,7 +27,11 @@ class JobPartsTest extends ApiTest {
         var reasons = new ArrayList<String>();
         events.forEach(event -> reasons.add(event.path("reason").asString()));
         assertThat(reasons).hasSizeGreaterThan(2);
-        var rest = get(user, "/api/v1/jobs/" + id + "/events?after=" + events.at("/0/id").asLong() + "&limit=2").json();
+        var rest = get(
+                        user,
+                        "/api/v1/jobs/" + id + "/events?after="
+                                + events.at("/0/id").asLong() + "&limit=2")
+                .json();
         assertThat(rest.size()).isEqualTo(2);
         assertThat(rest.at("/0/id").asLong()).isEqualTo(events.at("/1/id").asLong());
     }
@@ -41,7 +45,9 @@ class JobPartsTest extends ApiTest {
 
         assertThat(post(other, path + "/stop")).isProblem(403, "forbidden").says("administrators");
         assertThat(call("DELETE", path).as(other).send()).isProblem(403, "forbidden");
-        assertThat(call("DELETE", path).as(owner).send()).isProblem(409, "still-active").says("stop it");
+        assertThat(call("DELETE", path).as(owner).send())
+                .isProblem(409, "still-active")
+                .says("stop it");
 
         assertThat(post(owner, path + "/stop")).hasStatus(202);
         assertThat(post(admin(), path + "/stop")).hasStatus(202);

@@ -100,7 +100,10 @@ class LogsTest extends ApiTest {
         var user = user();
         var id = submitted(
                 user,
-                training(unique("odd"), "default", "printf '  indented\\nGröße 🚀\\n10%%\\r20%%\\r30%%\\n\\n: no comment\\n'"));
+                training(
+                        unique("odd"),
+                        "default",
+                        "printf '  indented\\nGröße 🚀\\n10%%\\r20%%\\r30%%\\n\\n: no comment\\n'"));
         awaitState(user, id, "SUCCEEDED");
 
         var lines = new ArrayList<String>();
@@ -123,7 +126,11 @@ class LogsTest extends ApiTest {
         var all = call("GET", path).as(user).with("Accept", "text/plain").send();
         assertThat(all.text()).isEqualTo("Größe\nb\nc\n");
         assertThat(all).hasHeader("X-Attempt", "main-0-1").hasHeader("Content-Type", "text/plain;charset=utf-8");
-        assertThat(call("GET", path + "?tail=2").as(user).with("Accept", "text/plain").send().text())
+        assertThat(call("GET", path + "?tail=2")
+                        .as(user)
+                        .with("Accept", "text/plain")
+                        .send()
+                        .text())
                 .isEqualTo("b\nc\n");
         assertThat(get(user, path + "?task=main-0&tail=1").text()).contains("c");
     }
@@ -136,7 +143,10 @@ class LogsTest extends ApiTest {
         var path = "/api/v1/jobs/" + id + "/logs";
 
         for (var accept : List.of("text/plain", "text/event-stream", "*/*")) {
-            assertThat(call("GET", path + "?task=other-0").as(user).with("Accept", accept).send())
+            assertThat(call("GET", path + "?task=other-0")
+                            .as(user)
+                            .with("Accept", accept)
+                            .send())
                     .isProblem(404, "not-found")
                     .says("other-0", "main-0");
         }
@@ -148,7 +158,9 @@ class LogsTest extends ApiTest {
         var user = user();
         var id = submitted(user, training(unique("early"), heldQueue(), "true"));
 
-        assertThat(get(user, "/api/v1/jobs/" + id + "/logs")).isProblem(404, "not-found").says("not started");
+        assertThat(get(user, "/api/v1/jobs/" + id + "/logs"))
+                .isProblem(404, "not-found")
+                .says("not started");
     }
 
     @Test
@@ -159,10 +171,18 @@ class LogsTest extends ApiTest {
         var path = "/api/v1/jobs/" + id + "/logs";
 
         for (var place : List.of("../../etc-0-1@0", "main-0-99999999999@0", "other-0-1@5", "@")) {
-            assertThat(call("GET", path).as(user).with("Accept", "text/event-stream").with("Last-Event-ID", place).send())
+            assertThat(call("GET", path)
+                            .as(user)
+                            .with("Accept", "text/event-stream")
+                            .with("Last-Event-ID", place)
+                            .send())
                     .isProblem(404, "not-found");
         }
-        assertThat(call("GET", path).as(user).with("Accept", "text/event-stream").with("Last-Event-ID", "7").send())
+        assertThat(call("GET", path)
+                        .as(user)
+                        .with("Accept", "text/event-stream")
+                        .with("Last-Event-ID", "7")
+                        .send())
                 .isProblem(400, "bad-request");
     }
 }

@@ -24,7 +24,8 @@ class SubmitTest extends ApiTest {
         var user = user();
         var name = unique("seed");
 
-        var answer = call("POST", "/api/v1/jobs").as(user).body(type, seed(name)).send();
+        var answer =
+                call("POST", "/api/v1/jobs").as(user).body(type, seed(name)).send();
 
         assertThat(answer).hasStatus(201);
         assertThat(answer).hasHeader("Location", "/api/v1/jobs/" + answer.at("/id"));
@@ -63,7 +64,8 @@ class SubmitTest extends ApiTest {
     @Test
     void givesBackTheBytesItWasGiven() {
         var user = user();
-        var text = ("# Größe: 数算岛 🚀\r\n" + training(unique("bytes"), heldQueue(), "echo 'ä'").replace("\n", "\r\n")
+        var text = ("# Größe: 数算岛 🚀\r\n"
+                        + training(unique("bytes"), heldQueue(), "echo 'ä'").replace("\n", "\r\n")
                         + "# the end, without a line feed")
                 .getBytes(StandardCharsets.UTF_8);
 
@@ -106,7 +108,16 @@ class SubmitTest extends ApiTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "a: [", "a: 1\na: 2", "a: &x 1\nb: *x", "\tjobName: x", "{\"jobName\": \u0001}", "--- a\n--- b"})
+    @ValueSource(
+            strings = {
+                "",
+                "a: [",
+                "a: 1\na: 2",
+                "a: &x 1\nb: *x",
+                "\tjobName: x",
+                "{\"jobName\": \u0001}",
+                "--- a\n--- b"
+            })
     void answersATextThatCannotBeRead(String text) {
         var answer = submit(user(), text);
 
@@ -131,7 +142,11 @@ class SubmitTest extends ApiTest {
         var user = user();
         var large = "#".repeat(MIB + 1).getBytes(StandardCharsets.UTF_8);
 
-        var known = call("POST", "/api/v1/jobs").as(user).with("Content-Type", "text/yaml").bytes(large).send();
+        var known = call("POST", "/api/v1/jobs")
+                .as(user)
+                .with("Content-Type", "text/yaml")
+                .bytes(large)
+                .send();
         var unknown = call("POST", "/api/v1/jobs")
                 .as(user)
                 .with("Content-Type", "text/yaml")
@@ -159,14 +174,20 @@ class SubmitTest extends ApiTest {
     @ParameterizedTest
     @ValueSource(strings = {"text/plain", "application/xml", "garbage", "application/x-www-form-urlencoded", "*/*"})
     void refusesOtherTypes(String type) {
-        assertThat(call("POST", "/api/v1/jobs").as(user()).body(type, "jobName: x").send())
+        assertThat(call("POST", "/api/v1/jobs")
+                        .as(user())
+                        .body(type, "jobName: x")
+                        .send())
                 .isProblem(415, "unsupported-media-type")
                 .says(type, "application/yaml");
     }
 
     @Test
     void asksForAMissingType() {
-        assertThat(call("POST", "/api/v1/jobs").as(user()).bytes(new byte[] {'a'}).send())
+        assertThat(call("POST", "/api/v1/jobs")
+                        .as(user())
+                        .bytes(new byte[] {'a'})
+                        .send())
                 .isProblem(415, "unsupported-media-type")
                 .says("missing");
     }

@@ -23,8 +23,12 @@ class DatabaseAwayTest extends ApiTest {
         LINE.cut();
 
         // The token is still remembered, so this fails in the controller; an unknown one fails in the filter.
-        assertThat(get(user, "/api/v1/jobs")).isProblem(503, "database-unreachable").isTraceable();
-        assertThat(get("shu_unknown", "/api/v1/jobs")).isProblem(503, "database-unreachable").isTraceable();
+        assertThat(get(user, "/api/v1/jobs"))
+                .isProblem(503, "database-unreachable")
+                .isTraceable();
+        assertThat(get("shu_unknown", "/api/v1/jobs"))
+                .isProblem(503, "database-unreachable")
+                .isTraceable();
         assertThat(submit(user, training("away", "default", "true"))).isProblem(503, "database-unreachable");
 
         LINE.mend();

@@ -13,13 +13,29 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ProblemsTest extends ApiTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"/api", "/api/", "/api/v1", "/api/v1/nothing", "/api/v2/jobs", "/api/v1/jobs/a/b/c", "/serve/", "/actuator/nothing"})
+    @ValueSource(
+            strings = {
+                "/api",
+                "/api/",
+                "/api/v1",
+                "/api/v1/nothing",
+                "/api/v2/jobs",
+                "/api/v1/jobs/a/b/c",
+                "/serve/",
+                "/actuator/nothing"
+            })
     void knowsNoOtherPaths(String path) {
         assertThat(get(admin(), path)).isProblem(404, "not-found").isTraceable();
     }
 
     @ParameterizedTest
-    @CsvSource({"PUT,/api/v1/jobs", "PATCH,/api/v1/jobs/x", "DELETE,/api/v1/jobs", "POST,/api/v1/cluster", "GET,/api/v1/queues/default"})
+    @CsvSource({
+        "PUT,/api/v1/jobs",
+        "PATCH,/api/v1/jobs/x",
+        "DELETE,/api/v1/jobs",
+        "POST,/api/v1/cluster",
+        "GET,/api/v1/queues/default"
+    })
     void namesTheMethodsThatAPathTakes(String method, String path) {
         var answer = call(method, path).as(admin()).send();
 
@@ -37,13 +53,25 @@ class ProblemsTest extends ApiTest {
     @ParameterizedTest
     @ValueSource(strings = {"garbage", "a/b/c", "application/json;q=7"})
     void answersAnAcceptThatCannotBeRead(String accept) {
-        var answer = call("GET", "/api/v1/jobs").as(user()).with("Accept", accept).send();
+        var answer =
+                call("GET", "/api/v1/jobs").as(user()).with("Accept", accept).send();
 
         assertThat(answer).isProblem(406, "not-acceptable");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "{", "[]", "7", "\"x\"", "{\"label\": {}}", "{\"expiresInDays\": \"soon\"}", "{\"expiresInDays\": 1e99}", "{\"label\":\"\\u0000\"}"})
+    @ValueSource(
+            strings = {
+                "",
+                "{",
+                "[]",
+                "7",
+                "\"x\"",
+                "{\"label\": {}}",
+                "{\"expiresInDays\": \"soon\"}",
+                "{\"expiresInDays\": 1e99}",
+                "{\"label\":\"\\u0000\"}"
+            })
     void answersBodiesThatAreNoToken(String body) {
         assertThat(call("POST", "/api/v1/tokens").as(user()).json(body).send())
                 .isProblem(400, "bad-request")
@@ -52,14 +80,18 @@ class ProblemsTest extends ApiTest {
 
     @Test
     void saysWhereABodyIsWrong() {
-        assertThat(call("POST", "/api/v1/tokens").as(user()).json("{\n  \"expiresInDays\": \"soon\"\n}").send())
+        assertThat(call("POST", "/api/v1/tokens")
+                        .as(user())
+                        .json("{\n  \"expiresInDays\": \"soon\"\n}")
+                        .send())
                 .says("expiresInDays", "line 2");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/api/v1/tokens", "/api/v1/agents", "/api/v1/users"})
     void readsNoMoreThanAMebibyte(String path) {
-        var large = "{\"label\": \"%s\"}".formatted("x".repeat(2 << 20)).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        var large =
+                "{\"label\": \"%s\"}".formatted("x".repeat(2 << 20)).getBytes(java.nio.charset.StandardCharsets.UTF_8);
 
         assertThat(call("POST", path)
                         .as(admin())
@@ -104,7 +136,15 @@ class ProblemsTest extends ApiTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"//api/v1/jobs", "/api/v1/jobs;a=b", "/api/v1/../v1/jobs", "/api/v1/jobs%2F", "/api/%2e%2e/x", "/api/v1/jobs%25"})
+    @ValueSource(
+            strings = {
+                "//api/v1/jobs",
+                "/api/v1/jobs;a=b",
+                "/api/v1/../v1/jobs",
+                "/api/v1/jobs%2F",
+                "/api/%2e%2e/x",
+                "/api/v1/jobs%25"
+            })
     void refusesPathsThatMeanSomethingElse(String path) {
         var answer = get(user(), path);
 
@@ -125,11 +165,22 @@ class ProblemsTest extends ApiTest {
     void takesAndGivesBackARequestId() {
         var user = user();
 
-        assertThat(call("GET", "/api/v1/jobs").as(user).with("X-Request-Id", "trace-1.a:b").send())
+        assertThat(call("GET", "/api/v1/jobs")
+                        .as(user)
+                        .with("X-Request-Id", "trace-1.a:b")
+                        .send())
                 .hasHeader("X-Request-Id", "trace-1.a:b");
-        assertThat(call("GET", "/api/v1/jobs/x").as(user).with("X-Request-Id", "my-id").send().at("/requestId"))
+        assertThat(call("GET", "/api/v1/jobs/x")
+                        .as(user)
+                        .with("X-Request-Id", "my-id")
+                        .send()
+                        .at("/requestId"))
                 .isEqualTo("my-id");
-        assertThat(call("GET", "/api/v1/jobs").as(user).with("X-Request-Id", "no good").send().header("X-Request-Id"))
+        assertThat(call("GET", "/api/v1/jobs")
+                        .as(user)
+                        .with("X-Request-Id", "no good")
+                        .send()
+                        .header("X-Request-Id"))
                 .hasValueSatisfying(id -> assertThat(id).matches("[0-9a-f]{16}"));
     }
 }

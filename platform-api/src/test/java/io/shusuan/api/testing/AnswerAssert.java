@@ -7,8 +7,8 @@ import org.assertj.core.api.Assertions;
 /** What tests say about answers. */
 public final class AnswerAssert extends AbstractAssert<AnswerAssert, Answer> {
 
-    private static final Pattern INTERNALS =
-            Pattern.compile("Exception|\\b(java|org|io\\.shusuan|com|tools)\\.[a-z]+\\.|\\bat [a-z]+\\.|(?i)\\bselect\\b|hibernate|tomcat|postgres");
+    private static final Pattern INTERNALS = Pattern.compile(
+            "Exception|\\b(java|org|io\\.shusuan|com|tools)\\.[a-z]+\\.|\\bat [a-z]+\\.|(?i)\\bselect\\b|hibernate|tomcat|postgres");
 
     private AnswerAssert(Answer answer) {
         super(answer, AnswerAssert.class);
@@ -39,7 +39,9 @@ public final class AnswerAssert extends AbstractAssert<AnswerAssert, Answer> {
         Assertions.assertThat(actual.header("Content-Type")).contains("application/problem+json");
         var problem = actual.json();
         Assertions.assertThat(problem.path("status").asInt()).as(actual.text()).isEqualTo(status);
-        Assertions.assertThat(problem.path("code").asString("")).as(actual.text()).isEqualTo(code);
+        Assertions.assertThat(problem.path("code").asString(""))
+                .as(actual.text())
+                .isEqualTo(code);
         Assertions.assertThat(problem.path("type").asString("")).isEqualTo("/problems/" + code);
         Assertions.assertThat(problem.path("title").asString("")).isNotBlank();
         Assertions.assertThat(problem.path("detail").asString("")).isNotBlank();

@@ -110,7 +110,10 @@ public abstract class ApiTest {
     }
 
     protected Answer submit(String token, String yaml) {
-        return call("POST", "/api/v1/jobs").as(token).body("application/yaml", yaml).send();
+        return call("POST", "/api/v1/jobs")
+                .as(token)
+                .body("application/yaml", yaml)
+                .send();
     }
 
     /** The id of a job that has just been taken in. */

@@ -53,7 +53,7 @@ record Plan(List<Integer> ports, List<Integer> gpus, int failures, String boot) 
     }
 
     private static List<Integer> numbers(String words) {
-        return Arrays.stream(words.split(" "))
+        return Arrays.stream(words.split(" ", -1))
                 .filter(word -> !word.isEmpty())
                 .map(Integer::parseInt)
                 .toList();

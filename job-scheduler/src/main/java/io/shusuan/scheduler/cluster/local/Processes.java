@@ -62,7 +62,7 @@ final class Processes {
         static @Nullable Seen of(long pid) {
             // The name in brackets may hold anything, brackets too.
             var stat = read(pid, "stat");
-            var fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
+            var fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", -1);
             if (fields.length < 20) {
                 return null;
             }

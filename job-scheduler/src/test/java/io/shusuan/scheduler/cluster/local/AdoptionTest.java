@@ -110,7 +110,7 @@ class AdoptionTest {
         var view = new MachineView(home);
         for (var round = 0; round < 4; round++) {
             Files.deleteIfExists(home.resolve("ready"));
-            try (var platform = PlatformProcess.launch(home)) {
+            try (var _ = PlatformProcess.launch(home)) {
                 // Killed when so many of the tasks have begun, wherever it then is.
                 var enough = Math.min(jobs.size(), 1 + random.nextInt(jobs.size()));
                 TestMachine.awaiting()

@@ -208,7 +208,7 @@ class OutputTest {
         var du = new ProcessBuilder("du", "--block-size=1", file.toString()).start();
         var said = new String(du.getInputStream().readAllBytes(), ISO_8859_1);
         assertThat(du.waitFor()).isZero();
-        return Long.parseLong(said.split("\t")[0]);
+        return Long.parseLong(said.split("\t", -1)[0]);
     }
 
     @Test

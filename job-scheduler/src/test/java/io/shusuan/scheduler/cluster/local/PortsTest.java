@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.List;
@@ -30,8 +31,8 @@ class PortsTest {
     void aPortThatSomebodyListensOnIsPassedBy() throws Exception {
         try (var everywhere = new ServerSocket();
                 var loopback = new ServerSocket()) {
-            everywhere.bind(new InetSocketAddress("0.0.0.0", 28_010));
-            loopback.bind(new InetSocketAddress("127.0.0.1", 28_011));
+            everywhere.bind(new InetSocketAddress(28_010));
+            loopback.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 28_011));
             assertThat(new Ports(28_010, 28_012).take(1)).containsExactly(28_012);
         }
     }

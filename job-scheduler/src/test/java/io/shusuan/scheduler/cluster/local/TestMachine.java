@@ -191,7 +191,7 @@ final class TestMachine implements AutoCloseable {
     private static long startTicks(String pid) {
         try {
             var stat = Files.readString(Path.of("/proc", pid, "stat"));
-            return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[19]);
+            return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[19]);
         } catch (IOException gone) {
             return -1;
         }
