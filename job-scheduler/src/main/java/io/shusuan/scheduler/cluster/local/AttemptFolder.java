@@ -144,8 +144,9 @@ record AttemptFolder(Path path, String role, int index, int number) {
         return read("verdict").filter(text -> !text.isEmpty());
     }
 
+    /** When its leader began; before it has said so, when it was made. Empty if it never began. */
     Optional<Instant> startedAt() throws IOException {
-        return pid().isPresent() ? time("pid") : Optional.empty();
+        return pid().isPresent() ? time("pid") : taken() ? Optional.empty() : time("plan");
     }
 
     Optional<Instant> endedAt() {

@@ -340,7 +340,7 @@ final class LocalJob {
         for (var attempt : AttemptFolder.ofJob(folder)) {
             var known = live.get(attempt.uid());
             var role = said == null ? null : role(said, attempt.role());
-            attempts.add(new Sighting(attempt, role, kind, known != null && known.ready()).attempt());
+            attempts.add(new Sighting(attempt, role, kind, known).attempt());
         }
         return new Observation(
                 attempts, said == null ? List.of() : imagesNotUsed(said.spec().taskRoles()));

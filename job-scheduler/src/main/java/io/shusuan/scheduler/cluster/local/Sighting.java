@@ -11,8 +11,16 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one attempt's folder into what the port calls an attempt. */
-record Sighting(AttemptFolder folder, @Nullable TaskRole role, JobKind kind, boolean answers) {
+/**
+ * Reads one attempt's folder into what the port calls an attempt.
+ *
+ * @param live what is known of it beside its folder: its process exists, though it may not have written a word yet
+ */
+record Sighting(
+        AttemptFolder folder,
+        @Nullable TaskRole role,
+        JobKind kind,
+        @Nullable LiveAttempt live) {
 
     private record Failure(String reason, String sentence) {}
 
@@ -27,7 +35,7 @@ record Sighting(AttemptFolder folder, @Nullable TaskRole role, JobKind kind, boo
                 folder.index(),
                 folder.number(),
                 phase,
-                phase == Phase.RUNNING && (kind == JobKind.TRAINING || answers),
+                phase == Phase.RUNNING && (kind == JobKind.TRAINING || (live != null && live.ready())),
                 LocalRuntime.NODE,
                 endpoints(),
                 exit.isPresent() ? exit.getAsInt() : null,
@@ -42,7 +50,7 @@ record Sighting(AttemptFolder folder, @Nullable TaskRole role, JobKind kind, boo
             // What should serve has failed when it ends, whatever it says.
             return exit.orElse(-1) == 0 && kind == JobKind.TRAINING ? Phase.SUCCEEDED : Phase.FAILED;
         }
-        return folder.taken() ? Phase.RUNNING : Phase.PENDING;
+        return live != null || folder.taken() ? Phase.RUNNING : Phase.PENDING;
     }
 
     private Failure failure(OptionalInt exit) throws IOException {
