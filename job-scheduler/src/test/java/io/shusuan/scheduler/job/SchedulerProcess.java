@@ -3,7 +3,6 @@ package io.shusuan.scheduler.job;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -41,9 +40,10 @@ final class SchedulerProcess implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** Kills it, and waits for its end. */
     @Override
-    public void close() throws InterruptedException {
-        process.destroyForcibly().waitFor(60, TimeUnit.SECONDS);
+    public void close() {
+        process.destroyForcibly().onExit().join();
     }
 
     static void main(String[] args) throws Exception {

@@ -18,6 +18,7 @@ import io.shusuan.db.job.Tasks;
 import io.shusuan.db.queue.Queue;
 import io.shusuan.scheduler.SchedulerConfiguration;
 import io.shusuan.scheduler.cluster.Cluster;
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -195,7 +196,7 @@ final class TestPlatform implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws ClusterUnavailableException {
         context.getBean(SchedulerLoop.class).stop();
         var cluster = cluster();
         for (var job : cluster.jobs()) {

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class LiveAttempt {
 
     private static final long ADOPTED_PERIOD = Duration.ofMillis(200).toNanos();
+    private static final int LOOKS_PER_PROOF_OF_LIFE = 5;
     private static final long EAGER_PERIOD = Duration.ofMillis(50).toNanos();
     private static final long PATIENT_PERIOD = Duration.ofMillis(500).toNanos();
     private static final long EAGER_FOR = Duration.ofSeconds(30).toNanos();
@@ -24,6 +25,7 @@ final class LiveAttempt {
     private volatile boolean adopted;
 
     private @Nullable Member leader;
+    private int looks;
     private long nextLook = since;
     private long nextProbe = since;
 
@@ -52,10 +54,12 @@ final class LiveAttempt {
             return false;
         }
         nextLook = now + ADOPTED_PERIOD;
-        if (leader == null) {
+        if (leader == null && looks % LOOKS_PER_PROOF_OF_LIFE == 0) {
             leader = Processes.leader(folder.pid(), folder.id());
         }
-        return folder.commandHasEnded() || leader == null || !leader.isAlive();
+        // Its word is looked for often; whether it died without one, which costs more, now and then.
+        return folder.commandHasEnded()
+                || (looks++ % LOOKS_PER_PROOF_OF_LIFE == 0 && (leader == null || !leader.isAlive()));
     }
 
     /** Asks what serves whether it takes connections. Returns whether the answer is news. For one thread. */

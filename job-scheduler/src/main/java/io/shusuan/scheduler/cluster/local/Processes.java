@@ -4,12 +4,17 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +29,19 @@ final class Processes {
     private static final long SELF = ProcessHandle.current().pid();
 
     private final Map<Long, Seen> byPid;
+    private final Map<Long, List<Seen>> byParent;
+    private final Map<Long, List<Seen>> bySession;
+    private final Map<String, List<Seen>> byAttempt = new HashMap<>();
 
     private Processes(Map<Long, Seen> byPid) {
         this.byPid = byPid;
+        this.byParent = byPid.values().stream().collect(Collectors.groupingBy(Seen::parent));
+        this.bySession = byPid.values().stream().collect(Collectors.groupingBy(Seen::session));
+        for (var seen : byPid.values()) {
+            if (seen.attempt != null) {
+                byAttempt.computeIfAbsent(seen.attempt, id -> new ArrayList<>()).add(seen);
+            }
+        }
     }
 
     /** A process for ever: numbers are used again, a number with a start time is not. */
@@ -108,25 +123,23 @@ final class Processes {
      * their environment; the children of all these; and those that were known as such before and have broken every tie.
      */
     Set<Member> of(String attemptId, OptionalInt leader, Collection<Member> knownBefore) {
-        var members = new HashSet<Seen>();
-        for (var seen : byPid.values()) {
-            if (attemptId.equals(seen.attempt) || knownBefore.contains(seen.member())) {
+        var members = new LinkedHashSet<Seen>(byAttempt.getOrDefault(attemptId, List.of()));
+        for (var known : knownBefore) {
+            var seen = byPid.get(known.pid);
+            if (seen != null && seen.member().equals(known)) {
                 members.add(seen);
             }
         }
-        for (var before = -1; before != members.size(); ) {
-            before = members.size();
-            var pids = new HashSet<Long>();
-            var sessions = new HashSet<Long>();
-            members.forEach(member -> pids.add(member.pid));
-            // The kernel gives no session the number of one that still has a member, so one member speaks for all.
-            members.stream()
-                    .map(Seen::session)
-                    .filter(session -> pids.contains(session) || leader.orElse(-1) == session)
-                    .forEach(sessions::add);
-            byPid.values().stream()
-                    .filter(seen -> pids.contains(seen.parent) || sessions.contains(seen.session))
-                    .forEach(members::add);
+        var toVisit = new ArrayDeque<>(members);
+        while (!toVisit.isEmpty()) {
+            var member = toVisit.remove();
+            var related = new ArrayList<>(byParent.getOrDefault(member.pid, List.of()));
+            related.addAll(bySession.getOrDefault(member.pid, List.of()));
+            if (member.session == leader.orElse(-1)) {
+                // The kernel gives no session the number of one that still has a member, so one member speaks for all.
+                related.addAll(bySession.getOrDefault(member.session, List.of()));
+            }
+            related.stream().filter(members::add).forEach(toVisit::add);
         }
         var living = new HashSet<Member>();
         members.stream().filter(seen -> !seen.zombie).map(Seen::member).forEach(living::add);

@@ -47,7 +47,7 @@ class AdoptionTest {
         machineBefore.awaitRuns(whileAway, 1);
         machineBefore.awaitRuns(afterwards, 2);
         machineBefore.awaitRuns(service, 2);
-        platform.kill();
+        platform.close();
         Files.writeString(machineBefore.artifacts(whileAway).resolve("leave"), "5\n");
         TestMachine.awaiting().until(() -> Files.exists(machineBefore.exitOf(whileAway)));
 
@@ -110,12 +110,11 @@ class AdoptionTest {
         var view = new MachineView(home);
         for (var round = 0; round < 4; round++) {
             Files.deleteIfExists(home.resolve("ready"));
-            try (var _ = PlatformProcess.launch(home)) {
-                // Killed when so many of the tasks have begun, wherever it then is.
-                var enough = Math.min(jobs.size(), 1 + random.nextInt(jobs.size()));
-                TestMachine.awaiting()
-                        .until(() -> Files.exists(home.resolve("ready")) || started(view, jobs) >= enough);
-            }
+            var platform = PlatformProcess.launch(home);
+            // Killed when so many of the tasks have begun, wherever it then is.
+            var enough = Math.min(jobs.size(), 1 + random.nextInt(jobs.size()));
+            TestMachine.awaiting().until(() -> Files.exists(home.resolve("ready")) || started(view, jobs) >= enough);
+            platform.close();
         }
         try (var machine = new TestMachine(home)) {
             for (var job : jobs) {

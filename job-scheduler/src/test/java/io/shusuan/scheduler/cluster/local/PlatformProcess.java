@@ -4,7 +4,6 @@ import io.shusuan.db.job.JobId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 
 /** A platform in a JVM of its own, so that it can be killed: runs a local cluster and applies every text it finds. */
 final class PlatformProcess implements AutoCloseable {
@@ -44,17 +43,10 @@ final class PlatformProcess implements AutoCloseable {
         Files.writeString(texts.resolve(job.toString()), text);
     }
 
-    void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor(60, TimeUnit.SECONDS);
-    }
-
+    /** Kills it, and waits for its end. */
     @Override
     public void close() {
-        try {
-            kill();
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-        }
+        process.destroyForcibly().onExit().join();
     }
 
     static void main(String[] args) throws Exception {
