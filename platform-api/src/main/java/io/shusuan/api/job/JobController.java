@@ -16,8 +16,11 @@ import io.shusuan.scheduler.job.JobControl;
 import io.shusuan.scheduler.job.Submission;
 import io.shusuan.scheduler.job.Submissions;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.headers.Header;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -85,11 +88,20 @@ class JobController {
             requestBody =
                     @io.swagger.v3.oas.annotations.parameters.RequestBody(
                             required = true,
-                            content =
-                                    @Content(
-                                            mediaType = "application/yaml",
-                                            examples =
-                                                    @ExampleObject(name = "inference", value = JobExamples.INFERENCE))))
+                            content = {
+                                @Content(
+                                        mediaType = "application/yaml",
+                                        schema = @Schema(type = "string"),
+                                        examples = @ExampleObject(name = "inference", value = JobExamples.INFERENCE)),
+                                @Content(
+                                        mediaType = "application/json",
+                                        schema = @Schema(type = "object"),
+                                        examples = @ExampleObject(name = "training", value = JobExamples.TRAINING))
+                            }))
+    @ApiResponse(
+            responseCode = "201",
+            description = "The stored job",
+            headers = @Header(name = "Location", description = "Where it is found", schema = @Schema(type = "string")))
     ResponseEntity<JobViews.Detail> submit(
             HttpServletRequest request,
             @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String idempotencyKey,
@@ -133,6 +145,9 @@ class JobController {
 
     @GetMapping("/{id}/spec")
     @Operation(summary = "The submitted text, byte for byte")
+    @ApiResponse(
+            responseCode = "200",
+            content = @Content(mediaType = "application/yaml", schema = @Schema(type = "string")))
     ResponseEntity<byte[]> spec(@PathVariable String id) {
         var job = jobs.get(id);
         return ResponseEntity.ok()
@@ -163,6 +178,7 @@ class JobController {
     }
 
     @PostMapping("/{id}/stop")
+    @ApiResponse(responseCode = "202", description = "The job; it ends soon")
     @Operation(summary = "Ask for the end of a job", description = "Asking again changes nothing.")
     ResponseEntity<JobViews.Detail> stop(@PathVariable String id, Principal principal) {
         var caller = Caller.of(principal);
@@ -173,6 +189,7 @@ class JobController {
     }
 
     @DeleteMapping("/{id}")
+    @ApiResponse(responseCode = "204", description = "It is gone")
     @Operation(summary = "Delete a job that has ended, with its logs and artifacts")
     ResponseEntity<Void> delete(@PathVariable String id, Principal principal) throws ClusterUnavailableException {
         var job = jobs.get(id);

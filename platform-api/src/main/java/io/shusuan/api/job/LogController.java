@@ -92,7 +92,8 @@ class LogController {
         return " " + line.replace("\r", "\n").replace("\n", "\n ");
     }
 
-    @GetMapping(produces = MediaType.TEXT_PLAIN_VALUE)
+    /** Also for whoever takes anything: only a reader of events asks for those by name. */
+    @GetMapping(produces = {MediaType.TEXT_PLAIN_VALUE, MediaType.ALL_VALUE})
     @Operation(summary = "The output of a task as text")
     ResponseEntity<StreamingResponseBody> text(
             @PathVariable String id,

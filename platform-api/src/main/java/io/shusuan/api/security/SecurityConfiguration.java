@@ -55,9 +55,8 @@ class SecurityConfiguration {
 
     @Bean
     @Order(2)
-    SecurityFilterChain people(HttpSecurity http, LimitedLogin login) {
-        return http.authenticationProvider(login)
-                .authorizeHttpRequests(requests -> requests.requestMatchers(
+    SecurityFilterChain people(HttpSecurity http) {
+        return http.authorizeHttpRequests(requests -> requests.requestMatchers(
                                 "/login", "/error", "/assets/**", "/webjars/**", "/favicon.ico")
                         .permitAll()
                         .requestMatchers("/admin/**")

@@ -57,7 +57,7 @@ class ServingRoutes {
                         path.job(),
                         replica.host(),
                         replica.port(),
-                        String.valueOf(failed.getCause()));
+                        failed.getCause().toString());
                 if (!isUnreached(failed) || tried == Math.min(REPLICAS_TRIED, replicas.size())) {
                     throw problem(failed, path);
                 }

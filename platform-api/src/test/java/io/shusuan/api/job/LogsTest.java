@@ -132,7 +132,7 @@ class LogsTest extends ApiTest {
                         .send()
                         .text())
                 .isEqualTo("b\nc\n");
-        assertThat(get(user, path + "?task=main-0&tail=1").text()).contains("c");
+        assertThat(get(user, path + "?task=main-0&tail=1").text()).isEqualTo("c\n");
     }
 
     @Test
