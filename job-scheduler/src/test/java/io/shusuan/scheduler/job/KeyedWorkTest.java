@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -26,8 +27,8 @@ class KeyedWorkTest {
             if (inside.computeIfAbsent(key, k -> new AtomicInteger()).incrementAndGet() > 1) {
                 collisions.incrementAndGet();
             }
-            done.put(key, wanted.get(key).get());
-            inside.get(key).decrementAndGet();
+            done.put(key, Objects.requireNonNull(wanted.get(key)).get());
+            Objects.requireNonNull(inside.get(key)).decrementAndGet();
             return null;
         })) {
             var askers = IntStream.range(0, 16)
@@ -77,7 +78,6 @@ class KeyedWorkTest {
         var most = new AtomicInteger();
         try (var work = new KeyedWork<Integer>(3, key -> {
             most.accumulateAndGet(inside.incrementAndGet(), Math::max);
-            Thread.yield();
             inside.decrementAndGet();
             return null;
         })) {
@@ -117,7 +117,7 @@ class KeyedWorkTest {
     void aFailureLosesNoKey() throws Exception {
         var tries = Map.of("exception", new AtomicInteger(), "error", new AtomicInteger());
         try (var work = new KeyedWork<String>(1, key -> {
-            if (tries.get(key).incrementAndGet() == 1) {
+            if (Objects.requireNonNull(tries.get(key)).incrementAndGet() == 1) {
                 if (key.equals("error")) {
                     throw new AssertionError("as expected by this test");
                 }

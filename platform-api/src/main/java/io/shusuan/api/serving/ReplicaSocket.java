@@ -101,12 +101,12 @@ final class ReplicaSocket implements WebSocketHandler {
     @Override
     public void handleTransportError(WebSocketSession session, Throwable error) {
         log.debug("the replica's WebSocket failed: {}", error.toString());
-        caller.thenAccept(open -> close(open, CloseStatus.NO_CLOSE_FRAME, CloseStatus.SERVER_ERROR));
+        var _ = caller.thenAccept(open -> close(open, CloseStatus.NO_CLOSE_FRAME, CloseStatus.SERVER_ERROR));
     }
 
     @Override
     public void afterConnectionClosed(WebSocketSession session, CloseStatus status) {
-        caller.thenAccept(open -> close(open, status, CloseStatus.SERVER_ERROR));
+        var _ = caller.thenAccept(open -> close(open, status, CloseStatus.SERVER_ERROR));
     }
 
     @Override
