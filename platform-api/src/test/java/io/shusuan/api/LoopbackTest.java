@@ -10,8 +10,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.io.support.SpringFactoriesLoader;
 
 class LoopbackTest {
 
@@ -71,5 +73,12 @@ class LoopbackTest {
     void wantsTheWholeSentence() {
         assertThat(failure("--server.address=0.0.0.0", "--shusuan.local.listen-beyond-loopback=true"))
                 .isInstanceOf(BeyondLoopback.class);
+    }
+
+    @Test
+    void theMessageIsFoundByTheProgramThatStarts() {
+        var analyzers = SpringFactoriesLoader.forDefaultResourceLocation().load(FailureAnalyzer.class);
+
+        assertThat(analyzers).hasAtLeastOneElementOfType(BeyondLoopback.Analyzer.class);
     }
 }
