@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,8 +52,7 @@ class LoopbackTest {
         var failure = failure(setting);
 
         assertThat(failure).isInstanceOf(BeyondLoopback.class);
-        var analysis = new BeyondLoopback.Analyzer().analyze(failure);
-        assertThat(analysis).isNotNull();
+        var analysis = Objects.requireNonNull(new BeyondLoopback.Analyzer().analyze(failure));
         assertThat(analysis.getAction())
                 .contains("127.0.0.1", "shusuan.local.listen-beyond-loopback=" + LoopbackGuard.CONSENT);
     }
