@@ -24,21 +24,26 @@ public record ClusterSettings(
     public enum Choice {
         AUTO,
         LOCAL,
-        KUBERNETES
+        KUBERNETES;
+
+        /** The adapter that this choice comes to on this machine. */
+        public Kind kind() {
+            return switch (this) {
+                case LOCAL -> Kind.LOCAL;
+                case KUBERNETES -> Kind.KUBERNETES;
+                case AUTO -> given("KUBECONFIG") || given("KUBERNETES_SERVICE_HOST") ? Kind.KUBERNETES : Kind.LOCAL;
+            };
+        }
+
+        private static boolean given(String variable) {
+            var value = System.getenv(variable);
+            return value != null && !value.isBlank();
+        }
     }
 
     /** The adapter that is used. */
     public Kind kind() {
-        return switch (cluster) {
-            case LOCAL -> Kind.LOCAL;
-            case KUBERNETES -> Kind.KUBERNETES;
-            case AUTO -> given("KUBECONFIG") || given("KUBERNETES_SERVICE_HOST") ? Kind.KUBERNETES : Kind.LOCAL;
-        };
-    }
-
-    private static boolean given(String variable) {
-        var value = System.getenv(variable);
-        return value != null && !value.isBlank();
+        return cluster.kind();
     }
 
     /** Which adapter of the cluster port is used. */

@@ -2,8 +2,6 @@ package io.shusuan.agent;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.lang.management.ManagementFactory;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
@@ -78,21 +76,12 @@ public final class Main {
             agent.close();
             Runtime.getRuntime().halt(0);
         }));
-        out.println("ready in " + millisSinceStart() + " ms"
+        out.println("ready in " + ProcessAge.millis() + " ms"
                 + agent.httpAddress().map(a -> ", HTTP " + Agent.hostPort(a)).orElse("")
                 + agent.grpcAddress().map(a -> ", gRPC " + Agent.hostPort(a)).orElse("")
                 + agent.metricsAddress()
                         .map(a -> ", metrics " + Agent.hostPort(a))
                         .orElse(""));
         new CountDownLatch(1).await();
-    }
-
-    private static long millisSinceStart() {
-        return System.currentTimeMillis()
-                - ProcessHandle.current()
-                        .info()
-                        .startInstant()
-                        .map(Instant::toEpochMilli)
-                        .orElseGet(() -> ManagementFactory.getRuntimeMXBean().getStartTime());
     }
 }

@@ -7,6 +7,7 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.security.Principal;
 import java.util.List;
+import java.util.Objects;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -43,12 +44,21 @@ class AgentController {
         if (report.models().size() > MAX_MODELS) {
             throw new ProblemException(ProblemKind.BAD_REQUEST, "more than %d models".formatted(MAX_MODELS));
         }
+        if (!report.isNamed()) {
+            throw new ProblemException(
+                    ProblemKind.BAD_REQUEST,
+                    "each model needs name, version and state, each backend a name, each device a kind");
+        }
         var caller = Caller.of(principal);
-        if (!caller.admin() && (report.job() == null || !report.job().id().equals(caller.name()))) {
+        if (!caller.admin()
+                && (report.job() == null || !Objects.equals(report.job().id(), caller.name()))) {
             throw new ProblemException(
                     ProblemKind.FORBIDDEN, "this token speaks for job %s only".formatted(caller.name()));
         }
-        registry.reported(report);
+        if (!registry.reported(report)) {
+            throw new ProblemException(
+                    ProblemKind.FORBIDDEN, "agent %s reports for another job".formatted(report.agentId()));
+        }
     }
 
     @GetMapping

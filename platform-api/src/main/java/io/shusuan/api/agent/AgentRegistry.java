@@ -8,7 +8,9 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
 /**
@@ -24,6 +26,9 @@ public class AgentRegistry {
     private static final Duration FORGOTTEN_AFTER = Duration.ofHours(1);
     private static final int MAX_AGENTS = 10_000;
 
+    /** Agents and models together, so that a few with very many models stay bounded too. */
+    private static final long MAX_WEIGHT = 200_000;
+
     private final Clock clock;
 
     @GuardedBy("this")
@@ -36,13 +41,35 @@ public class AgentRegistry {
     /** An agent, what it said last and when. */
     public record Known(AgentReport report, Instant lastSeen, boolean lost) {}
 
-    synchronized void reported(AgentReport report) {
+    /** Takes a report in, unless an agent of that id belongs to another job. */
+    synchronized boolean reported(AgentReport report) {
         var now = clock.instant();
-        agents.put(report.agentId(), new Known(report, now, false));
-        agents.values().removeIf(known -> known.lastSeen().isBefore(now.minus(FORGOTTEN_AFTER)));
-        if (agents.size() > MAX_AGENTS) {
-            agents.remove(agents.keySet().iterator().next());
+        var known = agents.get(report.agentId());
+        if (known != null && !Objects.equals(job(known.report()), job(report))) {
+            return false;
         }
+        agents.put(report.agentId(), new Known(report, now, false));
+        // The map is in the order of the last report, so what is to go stands in front.
+        var models = agents.values().stream().mapToLong(AgentRegistry::weight).sum();
+        for (var oldest = agents.values().iterator(); oldest.hasNext(); ) {
+            var agent = oldest.next();
+            if (!agent.lastSeen().isBefore(now.minus(FORGOTTEN_AFTER))
+                    && agents.size() <= MAX_AGENTS
+                    && models <= MAX_WEIGHT) {
+                break;
+            }
+            models -= weight(agent);
+            oldest.remove();
+        }
+        return true;
+    }
+
+    private static @Nullable String job(AgentReport report) {
+        return report.job() == null ? null : report.job().id();
+    }
+
+    private static long weight(Known agent) {
+        return 1L + agent.report().models().size();
     }
 
     /** All agents, by host and start. */

@@ -25,6 +25,16 @@ public record AgentReport(
         models = models == null ? List.of() : List.copyOf(models);
     }
 
+    /** Whether everything that people see by its name has one. */
+    @SuppressWarnings("ConstantValue") // JSON may leave out anything
+    boolean isNamed() {
+        return models.stream()
+                        .allMatch(model -> model.name() != null && model.version() != null && model.state() != null)
+                && backends.stream().allMatch(backend -> backend.name() != null)
+                && devices.stream().allMatch(device -> device.kind() != null)
+                && (job == null || job.id() != null);
+    }
+
     /** The task the agent runs in. */
     public record TaskOfJob(String id, @Nullable String role, int task) {}
 

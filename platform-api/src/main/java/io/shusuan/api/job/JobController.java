@@ -6,21 +6,21 @@ import io.shusuan.api.problem.ProblemKind;
 import io.shusuan.api.security.Caller;
 import io.shusuan.db.job.Job;
 import io.shusuan.db.job.JobEvents;
-import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobSearch;
 import io.shusuan.db.job.JobState;
-import io.shusuan.db.job.Jobs;
 import io.shusuan.db.job.TaskAttempts;
 import io.shusuan.db.job.TaskRoles;
 import io.shusuan.db.job.Tasks;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.job.JobControl;
-import io.shusuan.scheduler.job.JobNotFoundException;
 import io.shusuan.scheduler.job.Submission;
 import io.shusuan.scheduler.job.Submissions;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.headers.Header;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -50,7 +50,7 @@ class JobController {
 
     private final Submissions submissions;
     private final JobControl control;
-    private final Jobs jobs;
+    private final KnownJobs jobs;
     private final TaskRoles roles;
     private final Tasks tasks;
     private final TaskAttempts attempts;
@@ -61,7 +61,7 @@ class JobController {
     JobController(
             Submissions submissions,
             JobControl control,
-            Jobs jobs,
+            KnownJobs jobs,
             TaskRoles roles,
             Tasks tasks,
             TaskAttempts attempts,
@@ -88,11 +88,20 @@ class JobController {
             requestBody =
                     @io.swagger.v3.oas.annotations.parameters.RequestBody(
                             required = true,
-                            content =
-                                    @Content(
-                                            mediaType = "application/yaml",
-                                            examples =
-                                                    @ExampleObject(name = "inference", value = JobExamples.INFERENCE))))
+                            content = {
+                                @Content(
+                                        mediaType = "application/yaml",
+                                        schema = @Schema(type = "string"),
+                                        examples = @ExampleObject(name = "inference", value = JobExamples.INFERENCE)),
+                                @Content(
+                                        mediaType = "application/json",
+                                        schema = @Schema(type = "object"),
+                                        examples = @ExampleObject(name = "training", value = JobExamples.TRAINING))
+                            }))
+    @ApiResponse(
+            responseCode = "201",
+            description = "The stored job",
+            headers = @Header(name = "Location", description = "Where it is found", schema = @Schema(type = "string")))
     ResponseEntity<JobViews.Detail> submit(
             HttpServletRequest request,
             @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String idempotencyKey,
@@ -105,14 +114,20 @@ class JobController {
         var body = SpecBody.of(request);
         var accepted = submissions.submit(new Submission(
                 body.text(), body.mediaType(), Caller.of(principal).name(), idempotencyKey));
-        var job = jobs.find(accepted.job()).orElseThrow(() -> new JobNotFoundException(accepted.job()));
-        meters.counter(
-                        "shusuan.submissions",
-                        "kind",
-                        job.kind().name(),
-                        "queue",
-                        job.queue().value())
-                .increment();
+        var job = jobs.find(accepted.job())
+                .orElseThrow(() -> new ProblemException(
+                        ProblemKind.NOT_FOUND,
+                        "the job %s that this Idempotency-Key made has been deleted: use a new key for a new job"
+                                .formatted(accepted.job())));
+        if (!accepted.repeated()) {
+            meters.counter(
+                            "shusuan.submissions",
+                            "kind",
+                            job.kind().name(),
+                            "queue",
+                            job.queue().value())
+                    .increment();
+        }
         return ResponseEntity.created(URI.create("/api/v1/jobs/" + job.id()))
                 .headers(headers -> {
                     if (accepted.repeated()) {
@@ -125,13 +140,16 @@ class JobController {
     @GetMapping("/{id}")
     @Operation(summary = "One job, with why it is in its state")
     JobViews.Detail get(@PathVariable String id) {
-        return detail(load(id), null);
+        return detail(jobs.get(id), null);
     }
 
     @GetMapping("/{id}/spec")
     @Operation(summary = "The submitted text, byte for byte")
+    @ApiResponse(
+            responseCode = "200",
+            content = @Content(mediaType = "application/yaml", schema = @Schema(type = "string")))
     ResponseEntity<byte[]> spec(@PathVariable String id) {
-        var job = load(id);
+        var job = jobs.get(id);
         return ResponseEntity.ok()
                 .header(HttpHeaders.CONTENT_TYPE, job.specMediaType() + ";charset=utf-8")
                 .body(job.spec());
@@ -141,7 +159,7 @@ class JobController {
     @Operation(summary = "The tasks of a job, each with its attempts")
     @Transactional(readOnly = true)
     List<JobViews.TaskView> tasks(@PathVariable String id) {
-        var job = load(id).id();
+        var job = jobs.get(id).id();
         var tried = attempts.of(job);
         return tasks.of(job).stream()
                 .map(task -> JobViews.TaskView.of(task, tried))
@@ -154,38 +172,30 @@ class JobController {
             @PathVariable String id,
             @RequestParam(defaultValue = "0") long after,
             @RequestParam(defaultValue = "200") int limit) {
-        return events.of(load(id).id(), after, Math.clamp(limit, 1, MAX_EVENTS)).stream()
+        return events.of(jobs.get(id).id(), after, Math.clamp(limit, 1, MAX_EVENTS)).stream()
                 .map(JobViews.EventView::of)
                 .toList();
     }
 
     @PostMapping("/{id}/stop")
+    @ApiResponse(responseCode = "202", description = "The job; it ends soon")
     @Operation(summary = "Ask for the end of a job", description = "Asking again changes nothing.")
     ResponseEntity<JobViews.Detail> stop(@PathVariable String id, Principal principal) {
         var caller = Caller.of(principal);
-        var job = load(id);
+        var job = jobs.get(id);
         caller.requireMayChange(job);
         control.stop(job.id(), caller.name());
-        return ResponseEntity.accepted().body(detail(load(id), null));
+        return ResponseEntity.accepted().body(detail(jobs.get(id), null));
     }
 
     @DeleteMapping("/{id}")
+    @ApiResponse(responseCode = "204", description = "It is gone")
     @Operation(summary = "Delete a job that has ended, with its logs and artifacts")
     ResponseEntity<Void> delete(@PathVariable String id, Principal principal) throws ClusterUnavailableException {
-        var job = load(id);
+        var job = jobs.get(id);
         Caller.of(principal).requireMayChange(job);
         control.delete(job.id());
         return ResponseEntity.noContent().build();
-    }
-
-    private Job load(String id) {
-        try {
-            var job = JobId.parse(id);
-            return jobs.find(job).orElseThrow(() -> new JobNotFoundException(job));
-        } catch (IllegalArgumentException noId) {
-            throw new JobNotFoundException("'%s' is no job id: take it from the list at /api/v1/jobs"
-                    .formatted(id.length() > 80 ? id.substring(0, 80) + "…" : id));
-        }
     }
 
     private JobViews.Detail detail(Job job, @Nullable List<String> assumptions) {

@@ -17,5 +17,10 @@ final class JobExamples {
               - 5000
             """;
 
+    static final String TRAINING = """
+            {"jobName": "digits-train", "kind": "training", "queue": "default",
+             "taskRoles": [{"name": "worker", "taskNumber": 1, "cpuNumber": 1, "memoryMB": 512,
+               "command": "digits-train --seed 1", "dockerImage": "shusuan/digits-train:latest"}]}""";
+
     private JobExamples() {}
 }

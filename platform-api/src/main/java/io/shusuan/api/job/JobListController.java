@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -47,6 +48,9 @@ class JobListController {
         if (limit < 1 || limit > MAX_PAGE) {
             throw new ProblemException(ProblemKind.BAD_REQUEST, "limit is %d; give 1 to %d".formatted(limit, MAX_PAGE));
         }
+        if (Stream.of(owner, queue, text).anyMatch(each -> each != null && each.indexOf('\0') >= 0)) {
+            throw new ProblemException(ProblemKind.BAD_REQUEST, "a filter has the character U+0000: remove it");
+        }
         var filter = new JobSearch.Filter(
                 states(state), kind == null ? null : one(JobKind.class, "kind", kind), owner, queue, text);
         var page = search.find(filter, before == null ? null : cursor(before), limit);
@@ -77,8 +81,11 @@ class JobListController {
                             .formatted(
                                     parameter,
                                     name,
-                                    Arrays.stream(type.getEnumConstants())
-                                            .map(each -> each.name().toLowerCase(Locale.ROOT))
+                                    Stream.concat(
+                                                    Arrays.stream(type.getEnumConstants())
+                                                            .map(each ->
+                                                                    each.name().toLowerCase(Locale.ROOT)),
+                                                    type == JobState.class ? Stream.of("active") : Stream.empty())
                                             .collect(Collectors.joining(", "))));
         }
     }

@@ -1,5 +1,7 @@
 package io.shusuan.api.job;
 
+import io.shusuan.api.problem.ProblemException;
+import io.shusuan.api.problem.ProblemKind;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.TaskAttempt;
 import io.shusuan.db.job.TaskAttempts;
@@ -54,9 +56,15 @@ public class JobLogs {
             int tail,
             boolean follow)
             throws ClusterUnavailableException {
-        if (place != null && place.contains("@")) {
+        if (place != null) {
             var at = place.lastIndexOf('@');
-            var uid = place.substring(0, at);
+            if (at < 0) {
+                throw new ProblemException(
+                        ProblemKind.BAD_REQUEST,
+                        "Last-Event-ID names no place in an output: send the id of the last event received");
+            }
+            // Only of this job: what a place names comes from outside.
+            var uid = known(job, place.substring(0, at)).uid();
             return new Open(uid, cluster.logs(job, uid, new LogQuery(place.substring(at + 1), tail, follow)));
         }
         var uid =

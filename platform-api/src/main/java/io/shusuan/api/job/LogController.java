@@ -1,16 +1,12 @@
 package io.shusuan.api.job;
 
-import io.shusuan.db.job.JobId;
-import io.shusuan.db.job.Jobs;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.cluster.LogReader.Read;
-import io.shusuan.scheduler.job.JobNotFoundException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,12 +28,13 @@ import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBo
 class LogController {
 
     private static final Logger log = LoggerFactory.getLogger(LogController.class);
+    private static final MediaType PLAIN = new MediaType(MediaType.TEXT_PLAIN, StandardCharsets.UTF_8);
     private static final Duration QUIET = Duration.ofSeconds(10);
 
-    private final Jobs jobs;
+    private final KnownJobs jobs;
     private final JobLogs logs;
 
-    LogController(Jobs jobs, JobLogs logs) {
+    LogController(KnownJobs jobs, JobLogs logs) {
         this.jobs = jobs;
         this.logs = logs;
     }
@@ -55,7 +52,7 @@ class LogController {
             @RequestParam(defaultValue = "-1") int tail,
             @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String last)
             throws ClusterUnavailableException {
-        var open = logs.open(job(id), task, attempt, last, tail, follow);
+        var open = logs.open(jobs.get(id).id(), task, attempt, last, tail, follow);
         var emitter = new SseEmitter(0L);
         Thread.ofVirtual().name("log-stream").start(() -> send(open, emitter));
         return emitter;
@@ -69,25 +66,34 @@ class LogController {
                         emitter.send(SseEmitter.event()
                                 .name("line")
                                 .id(open.place(line))
-                                .data(line.text(), MediaType.TEXT_PLAIN));
+                                .data(data(line.text()), PLAIN));
                     // Keeps the connection and finds out whether anybody still listens.
                     case Read.Quiet quiet -> emitter.send(SseEmitter.event().comment("quiet"));
                     case Read.End end -> {
                         emitter.send(SseEmitter.event().name("end").data(open.attempt()));
-                        emitter.complete();
                         return;
                     }
                 }
             }
         } catch (IOException | IllegalStateException gone) {
             log.debug("log stream ended: {}", gone.toString());
-            emitter.complete();
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
+        } finally {
+            emitter.complete();
         }
     }
 
-    @GetMapping(produces = MediaType.TEXT_PLAIN_VALUE)
+    /**
+     * A reader of events takes one space away from the front and lets a carriage return end the line: so one is put there,
+     * and what a progress bar overwrites comes as lines of one event.
+     */
+    private static String data(String line) {
+        return " " + line.replace("\r", "\n").replace("\n", "\n ");
+    }
+
+    /** Also for whoever takes anything: only a reader of events asks for those by name. */
+    @GetMapping(produces = {MediaType.TEXT_PLAIN_VALUE, MediaType.ALL_VALUE})
     @Operation(summary = "The output of a task as text")
     ResponseEntity<StreamingResponseBody> text(
             @PathVariable String id,
@@ -96,7 +102,7 @@ class LogController {
             @RequestParam(defaultValue = "false") boolean follow,
             @RequestParam(defaultValue = "-1") int tail)
             throws ClusterUnavailableException {
-        var open = logs.open(job(id), task, attempt, null, tail, follow);
+        var open = logs.open(jobs.get(id).id(), task, attempt, null, tail, follow);
         return ResponseEntity.ok()
                 .header("Content-Type", "text/plain;charset=utf-8")
                 .header("X-Attempt", open.attempt())
@@ -120,16 +126,5 @@ class LogController {
                         Thread.currentThread().interrupt();
                     }
                 });
-    }
-
-    private JobId job(String id) {
-        try {
-            var job = JobId.parse(id.toLowerCase(Locale.ROOT));
-            return jobs.find(job)
-                    .orElseThrow(() -> new JobNotFoundException(job))
-                    .id();
-        } catch (IllegalArgumentException noId) {
-            throw new JobNotFoundException("that is no job id: take it from the list at /api/v1/jobs");
-        }
     }
 }

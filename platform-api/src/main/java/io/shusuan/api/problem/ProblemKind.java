@@ -3,6 +3,7 @@ package io.shusuan.api.problem;
 import java.net.URI;
 import java.util.Locale;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ProblemDetail;
 
 /** Every way the API refuses a request. */
@@ -19,13 +20,28 @@ public enum ProblemKind {
     KEY_REUSED(HttpStatus.UNPROCESSABLE_CONTENT, "The Idempotency-Key was used for another request"),
     STILL_ACTIVE(HttpStatus.CONFLICT, "The job has not ended"),
     WRONG_STATE(HttpStatus.CONFLICT, "The job's state does not allow this"),
-    TOO_LARGE(HttpStatus.CONTENT_TOO_LARGE, "The text is too large"),
+    TOO_LARGE(HttpStatus.CONTENT_TOO_LARGE, "The body is too large"),
     UNSUPPORTED_MEDIA_TYPE(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "This kind of text is not understood"),
+    TOO_MANY_TRIES(HttpStatus.TOO_MANY_REQUESTS, "Too many failed logins"),
     CLUSTER_UNREACHABLE(HttpStatus.SERVICE_UNAVAILABLE, "The cluster cannot be asked now"),
     DATABASE_UNREACHABLE(HttpStatus.SERVICE_UNAVAILABLE, "The database cannot be asked now"),
     NO_REPLICA_READY(HttpStatus.SERVICE_UNAVAILABLE, "No replica of the job is ready"),
     REPLICA_FAILED(HttpStatus.BAD_GATEWAY, "The replica did not answer"),
     INTERNAL(HttpStatus.INTERNAL_SERVER_ERROR, "The platform made a mistake");
+
+    /** What a status of the framework means here. */
+    static ProblemKind of(HttpStatusCode status) {
+        return switch (status.value()) {
+            case 401 -> UNAUTHENTICATED;
+            case 403 -> FORBIDDEN;
+            case 404 -> NOT_FOUND;
+            case 405 -> METHOD_NOT_ALLOWED;
+            case 406 -> NOT_ACCEPTABLE;
+            case 413 -> TOO_LARGE;
+            case 415 -> UNSUPPORTED_MEDIA_TYPE;
+            default -> status.is5xxServerError() ? INTERNAL : BAD_REQUEST;
+        };
+    }
 
     private final HttpStatus status;
     private final String title;
@@ -39,6 +55,10 @@ public enum ProblemKind {
         return status;
     }
 
+    String title() {
+        return title;
+    }
+
     /** The code as clients and metrics see it: {@code name-taken}. */
     public String code() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -50,5 +70,14 @@ public enum ProblemKind {
         detail.setTitle(title);
         detail.setProperty("code", code());
         return detail;
+    }
+
+    /** A copy that one answer may add to. */
+    ProblemDetail detail(ProblemDetail other) {
+        var copy = detail(String.valueOf(other.getDetail()));
+        if (other.getProperties() != null) {
+            other.getProperties().forEach(copy::setProperty);
+        }
+        return copy;
     }
 }

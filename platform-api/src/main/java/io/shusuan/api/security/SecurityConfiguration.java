@@ -1,13 +1,14 @@
 package io.shusuan.api.security;
 
 import io.shusuan.api.problem.ProblemKind;
+import io.shusuan.api.problem.ProblemWriter;
+import io.shusuan.api.request.ProgramPaths;
 import io.shusuan.db.identity.Users;
-import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
-import org.springframework.http.MediaType;
+import org.springframework.http.HttpMethod;
+import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.core.userdetails.User;
 import org.springframework.security.core.userdetails.UserDetailsService;
@@ -18,14 +19,11 @@ import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.AccessDeniedHandler;
 import org.springframework.security.web.authentication.UsernamePasswordAuthenticationFilter;
-import tools.jackson.databind.ObjectMapper;
+import org.springframework.security.web.csrf.CsrfException;
 
 /** Two doors: programs at the API, people at the portal; both lead to the same users and roles. */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
-
-    private static final String[] PROGRAMS = {"/api/**", "/serve/**", "/v3/api-docs", "/v3/api-docs/**", "/actuator/**"
-    };
 
     @Bean
     @Order(1)
@@ -35,12 +33,12 @@ class SecurityConfiguration {
             AgentTokens agentTokens,
             AuthenticationEntryPoint refuse,
             AccessDeniedHandler forbid) {
-        return http.securityMatcher(PROGRAMS)
+        return http.securityMatcher(ProgramPaths::has)
                 .authorizeHttpRequests(requests -> requests.requestMatchers("/actuator/health", "/actuator/health/**")
                         .permitAll()
                         .requestMatchers("/actuator/**")
                         .hasRole("ADMIN")
-                        .requestMatchers(org.springframework.http.HttpMethod.POST, "/api/v1/agents")
+                        .requestMatchers(HttpMethod.POST, "/api/v1/agents")
                         .hasAnyRole("AGENT", "ADMIN")
                         .anyRequest()
                         .hasAnyRole("USER", "ADMIN"))
@@ -65,8 +63,10 @@ class SecurityConfiguration {
                         .hasRole("ADMIN")
                         .anyRequest()
                         .hasAnyRole("USER", "ADMIN"))
-                .formLogin(
-                        form -> form.loginPage("/login").defaultSuccessUrl("/").permitAll())
+                .formLogin(form -> form.loginPage("/login")
+                        .defaultSuccessUrl("/")
+                        .failureHandler(LimitedLogin.toLoginPage())
+                        .permitAll())
                 .logout(logout -> logout.logoutSuccessUrl("/login?out"))
                 .headers(headers -> headers.contentSecurityPolicy(
                                 policy -> policy.policyDirectives(
@@ -82,6 +82,11 @@ class SecurityConfiguration {
     }
 
     @Bean
+    LimitedLogin login(UserDetailsService users, PasswordEncoder passwords, FailedLogins failed) {
+        return new LimitedLogin(users, passwords, failed);
+    }
+
+    @Bean
     UserDetailsService userDetails(Users users) {
         return name -> users.findById(name)
                 .map(user -> User.withUsername(user.name())
@@ -93,28 +98,26 @@ class SecurityConfiguration {
     }
 
     @Bean
-    AuthenticationEntryPoint refuse(ObjectMapper json) {
+    AuthenticationEntryPoint refuse(ProblemWriter problems) {
         return (request, response, why) -> {
             response.setHeader("WWW-Authenticate", "Bearer");
-            write(
+            problems.write(
+                    request,
                     response,
-                    json,
                     ProblemKind.UNAUTHENTICATED,
-                    "send 'Authorization: Bearer <token>' (./shusuan token prints one), or log in to the portal: "
-                            + why.getMessage());
+                    (why instanceof BadCredentialsException ? why.getMessage() + ": " : "nobody is logged in: ")
+                            + "send 'Authorization: Bearer <token>' (./shusuan token prints one), or log in to the portal");
         };
     }
 
     @Bean
-    AccessDeniedHandler forbid(ObjectMapper json) {
-        return (request, response, why) ->
-                write(response, json, ProblemKind.FORBIDDEN, "this is not allowed to you: " + why.getMessage());
-    }
-
-    private static void write(HttpServletResponse response, ObjectMapper json, ProblemKind kind, String sentence)
-            throws IOException {
-        response.setStatus(kind.status().value());
-        response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
-        json.writeValue(response.getOutputStream(), kind.detail(sentence));
+    AccessDeniedHandler forbid(ProblemWriter problems) {
+        return (request, response, why) -> problems.write(
+                request,
+                response,
+                ProblemKind.FORBIDDEN,
+                why instanceof CsrfException
+                        ? "a request with the portal's cookie also needs the page's token in X-CSRF-TOKEN; programs send a bearer token instead"
+                        : "you may not do this with this login");
     }
 }

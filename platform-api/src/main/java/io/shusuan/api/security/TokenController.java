@@ -56,9 +56,9 @@ class TokenController {
     @Operation(summary = "Make a token", description = "The answer is the only place where its text is shown.")
     Made make(@RequestBody Wish wish, Principal principal) {
         var label = wish.label() == null ? "token" : wish.label();
-        if (label.isBlank() || label.length() > MAX_LABEL) {
+        if (label.isBlank() || label.length() > MAX_LABEL || label.chars().anyMatch(Character::isISOControl)) {
             throw new ProblemException(
-                    ProblemKind.BAD_REQUEST, "label must have 1 to %d characters".formatted(MAX_LABEL));
+                    ProblemKind.BAD_REQUEST, "label must have 1 to %d visible characters".formatted(MAX_LABEL));
         }
         var days = wish.expiresInDays();
         if (days != null && (days < 1 || days > MAX_DAYS)) {

@@ -4,9 +4,6 @@ import io.shusuan.db.identity.ApiToken;
 import io.shusuan.db.identity.ApiTokens;
 import io.shusuan.db.identity.User;
 import io.shusuan.db.identity.Users;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -16,10 +13,11 @@ import java.util.Optional;
 import java.util.UUID;
 import org.hibernate.id.uuid.UuidVersion7Strategy;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
-/** The bearer tokens of users. A token is 256 random bits, so its plain SHA-256 is enough to keep. */
+/** The bearer tokens of users: made, shown once, kept as digests. */
 @Service
 public class Tokens {
 
@@ -28,11 +26,15 @@ public class Tokens {
     private final SecureRandom random = new SecureRandom();
     private final ApiTokens tokens;
     private final Users users;
+    private final KnownTokens known;
+    private final ApplicationEventPublisher events;
     private final Clock clock;
 
-    Tokens(ApiTokens tokens, Users users, Clock clock) {
+    Tokens(ApiTokens tokens, Users users, KnownTokens known, ApplicationEventPublisher events, Clock clock) {
         this.tokens = tokens;
         this.users = users;
+        this.known = known;
+        this.events = events;
         this.clock = clock;
     }
 
@@ -46,7 +48,8 @@ public class Tokens {
         var text = PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
         var now = clock.instant();
         var id = UuidVersion7Strategy.INSTANCE.generateUuid(null);
-        tokens.save(new ApiToken(id, user, label, sha256(text), now, lifetime == null ? null : now.plus(lifetime)));
+        tokens.save(new ApiToken(
+                id, user, label, Digest.of(text).sha256(), now, lifetime == null ? null : now.plus(lifetime)));
         return new Issued(id, text);
     }
 
@@ -60,23 +63,19 @@ public class Tokens {
     public boolean revoke(String user, UUID id) {
         var found = tokens.findById(id).filter(token -> token.userName().equals(user));
         found.ifPresent(tokens::delete);
+        events.publishEvent(new KnownTokens.Changed());
         return found.isPresent();
     }
 
     /** Whom a token speaks for; empty if it is unknown, has expired, or its user may not log in any more. */
-    @Transactional(readOnly = true)
     public Optional<User> owner(String text) {
-        return tokens.findBySha256(sha256(text))
-                .filter(token -> !token.expired(clock.instant()))
-                .flatMap(token -> users.findById(token.userName()))
-                .filter(User::enabled);
+        return known.owner(Digest.of(text), this::read);
     }
 
-    private static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException everyJdkHasIt) {
-            throw new IllegalStateException(everyJdkHasIt);
-        }
+    private Optional<User> read(Digest token) {
+        return tokens.findBySha256(token.sha256())
+                .filter(found -> !found.expired(clock.instant()))
+                .flatMap(found -> users.findById(found.userName()))
+                .filter(User::enabled);
     }
 }

@@ -3,10 +3,12 @@ package io.shusuan.api.security;
 import io.shusuan.db.identity.Role;
 import io.shusuan.db.identity.User;
 import io.shusuan.db.identity.Users;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
@@ -18,13 +20,18 @@ public class UserAccounts {
     public static final String NAME_RULE = "1 to 63 letters, digits, '.', '_' and '-', beginning with a letter";
     public static final int MIN_PASSWORD = 10;
 
+    /** The hash looks at so many bytes and no more. */
+    private static final int MAX_PASSWORD_BYTES = 72;
+
     private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9._-]{0,62}");
 
     private final Users users;
     private final PasswordEncoder passwords;
+    private final ApplicationEventPublisher events;
     private final Clock clock;
 
-    UserAccounts(Users users, PasswordEncoder passwords, Clock clock) {
+    UserAccounts(Users users, PasswordEncoder passwords, ApplicationEventPublisher events, Clock clock) {
+        this.events = events;
         this.users = users;
         this.passwords = passwords;
         this.clock = clock;
@@ -38,8 +45,11 @@ public class UserAccounts {
         if (users.findById(name).isPresent()) {
             return Optional.of("there is a user '%s' already".formatted(name));
         }
-        return password.length() < MIN_PASSWORD
-                ? Optional.of("the password must have at least %d characters".formatted(MIN_PASSWORD))
+        if (password.length() < MIN_PASSWORD) {
+            return Optional.of("the password must have at least %d characters".formatted(MIN_PASSWORD));
+        }
+        return password.getBytes(StandardCharsets.UTF_8).length > MAX_PASSWORD_BYTES
+                ? Optional.of("the password must have at most %d bytes".formatted(MAX_PASSWORD_BYTES))
                 : Optional.empty();
     }
 
@@ -53,6 +63,7 @@ public class UserAccounts {
     public Optional<User> enable(String name, boolean on) {
         var user = users.findById(name);
         user.ifPresent(found -> found.enable(on));
+        events.publishEvent(new KnownTokens.Changed());
         return user;
     }
 

@@ -2,13 +2,16 @@ package io.shusuan.api.serving;
 
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.problem.ProblemKind;
+import io.shusuan.db.job.JobName;
 import io.shusuan.scheduler.cluster.Attempt.Endpoint;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.job.Replicas;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.springframework.stereotype.Component;
 
-/** Chooses the replica for a request: the ready ones in turn. */
+/** Chooses replicas for a request: the ready ones in turn. */
 @Component
 class ReplicaChoice {
 
@@ -19,10 +22,10 @@ class ReplicaChoice {
         this.replicas = replicas;
     }
 
-    /** Throws a problem that says why when there is nowhere to go. */
-    Endpoint choose(String job) {
+    /** The ready replicas, the one whose turn it is first. Throws a problem that says why when there is none. */
+    List<Endpoint> choose(String job) {
         try {
-            var ready = replicas.of(job)
+            var ready = (JobName.isValid(job) ? replicas.of(job) : java.util.Optional.<Replicas.Ready>empty())
                     .orElseThrow(() -> new ProblemException(
                             ProblemKind.NOT_FOUND, "there is no active inference job named '%s'".formatted(job)));
             var endpoints = ready.endpoints();
@@ -32,7 +35,10 @@ class ReplicaChoice {
                         "job %s is %s and none of its replicas is ready; see /api/v1/jobs/%s"
                                 .formatted(job, ready.state(), ready.job()));
             }
-            return endpoints.get(Math.floorMod(turn.getAndIncrement(), endpoints.size()));
+            var first = turn.getAndIncrement();
+            return IntStream.range(0, endpoints.size())
+                    .mapToObj(i -> endpoints.get(Math.floorMod(first + i, endpoints.size())))
+                    .toList();
         } catch (ClusterUnavailableException away) {
             throw new ProblemException(ProblemKind.CLUSTER_UNREACHABLE, away.getMessage());
         }

@@ -1,84 +1,96 @@
 package io.shusuan.api.serving;
 
 import static org.springframework.cloud.gateway.server.mvc.handler.GatewayRouterFunctions.route;
-import static org.springframework.cloud.gateway.server.mvc.handler.HandlerFunctions.http;
 
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.problem.ProblemKind;
-import java.net.http.HttpClient;
-import java.time.Duration;
-import java.util.Objects;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.security.Principal;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
-import org.springframework.cloud.gateway.server.mvc.common.MvcUtils;
+import org.springframework.cloud.gateway.server.mvc.handler.ProxyExchange;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.MediaType;
-import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.servlet.function.RequestPredicates;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 
-/**
- * HTTP to inference jobs. The caller proves who it is to the platform; its token and cookies stay here, since the replica
- * runs what some user wrote. The replica is told the caller's name.
- */
+/** HTTP to inference jobs. */
 @Configuration(proxyBeanMethods = false)
 class ServingRoutes {
 
     private static final Logger log = LoggerFactory.getLogger(ServingRoutes.class);
-    private static final String USER = "X-Shusuan-User";
+
+    /** A replica that cannot even be connected to has seen nothing of the request, so another may be asked. */
+    private static final int REPLICAS_TRIED = 2;
 
     @Bean
-    RouterFunction<ServerResponse> serving(ReplicaChoice choice) {
+    RouterFunction<ServerResponse> serving(ReplicaChoice choice, ProxyExchange exchange) {
         return route("serve")
-                .route(RequestPredicates.path("/serve/{job}").or(RequestPredicates.path("/serve/{job}/**")), http())
-                .before(request -> toReplica(request, choice))
-                .onError(ProblemException.class, (problem, request) -> answer((ProblemException) problem))
-                .onError(ResourceAccessException.class, (failure, request) -> {
-                    log.info("{} {}: {}", request.method(), request.path(), failure.toString());
-                    return answer(new ProblemException(
-                            ProblemKind.REPLICA_FAILED,
-                            "the replica closed the connection or did not answer; the request may be sent again"));
-                })
+                .route(
+                        RequestPredicates.path("/serve/{job}").or(RequestPredicates.path("/serve/{job}/**")),
+                        request -> serve(request, choice, exchange))
                 .build();
     }
 
-    private static ServerRequest toReplica(ServerRequest request, ReplicaChoice choice) {
-        var path = ServePath.of(request.uri().getRawPath());
-        var replica = choice.choose(path.job());
-        var uri = path.at("http", replica.host(), replica.port(), request.uri().getRawQuery());
-        MvcUtils.setRequestUrl(request, uri);
-        return ServerRequest.from(request)
-                .uri(uri)
-                .headers(headers -> {
-                    headers.remove(HttpHeaders.AUTHORIZATION);
-                    headers.remove(HttpHeaders.COOKIE);
-                    headers.remove("X-CSRF-TOKEN");
-                    headers.set(
-                            USER,
-                            request.principal()
-                                    .map(java.security.Principal::getName)
-                                    .orElse(""));
-                })
-                .build();
+    private static ServerResponse serve(ServerRequest request, ReplicaChoice choice, ProxyExchange exchange) {
+        var servlet = request.servletRequest();
+        var path = ServePath.of(servlet.getRequestURI(), servlet.getQueryString());
+        var user = request.principal().map(Principal::getName).orElse(null);
+        var passed = exchange.request(request).headers(PassedHeaders.toReplica(servlet, path, user));
+        var replicas = choice.choose(path.job());
+        for (var tried = 1; ; tried++) {
+            var replica = replicas.get(tried - 1);
+            try {
+                return exchange.exchange(passed.uri(path.at("http", replica)).build());
+            } catch (UncheckedIOException failed) {
+                log.info(
+                        "{} {} at {}:{}: {}",
+                        request.method(),
+                        path.job(),
+                        replica.host(),
+                        replica.port(),
+                        String.valueOf(failed.getCause()));
+                if (!isUnreached(failed) || tried == Math.min(REPLICAS_TRIED, replicas.size())) {
+                    throw problem(failed, path);
+                }
+            }
+        }
     }
 
-    private static ServerResponse answer(ProblemException problem) {
-        return ServerResponse.status(problem.kind().status())
-                .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-                .body(problem.kind().detail(Objects.requireNonNullElse(problem.getMessage(), "")));
+    private static boolean isUnreached(UncheckedIOException failed) {
+        var cause = failed.getCause();
+        return cause instanceof ConnectException
+                || cause instanceof ConnectTimeoutException
+                || cause instanceof NoRouteToHostException
+                || cause instanceof UnknownHostException;
     }
 
-    /** Plain HTTP/1.1: an offer to upgrade to HTTP/2 confuses simple servers, and models are served by many of those. */
-    @Bean
-    ClientHttpRequestFactoryBuilder<?> replicaConnections() {
-        return ClientHttpRequestFactoryBuilder.jdk()
-                .withHttpClientCustomizer(client -> client.version(HttpClient.Version.HTTP_1_1)
-                        .connectTimeout(Duration.ofSeconds(2))
-                        .followRedirects(HttpClient.Redirect.NEVER));
+    private static ProblemException problem(UncheckedIOException failed, ServePath path) {
+        if (failed.getCause() instanceof ConnectionRequestTimeoutException) {
+            return new ProblemException(
+                    ProblemKind.NO_REPLICA_READY,
+                    "every connection to the replicas of %s is in use: try again, or give the job more tasks"
+                            .formatted(path.job()));
+        }
+        if (isUnreached(failed)) {
+            return new ProblemException(
+                    ProblemKind.REPLICA_FAILED,
+                    "a replica of %s cannot be reached; nothing of the request was sent, so it may be sent again"
+                            .formatted(path.job()));
+        }
+        return new ProblemException(
+                ProblemKind.REPLICA_FAILED,
+                failed.getCause() instanceof InterruptedIOException
+                        ? "a replica of %s took the request and said nothing for too long".formatted(path.job())
+                        : "a replica of %s closed the connection without an answer; it may have begun on the request"
+                                .formatted(path.job()));
     }
 }

@@ -2,12 +2,10 @@ package io.shusuan.api.serving;
 
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
-import org.springframework.web.socket.WebSocketHandler;
-import org.springframework.web.socket.server.support.DefaultHandshakeHandler;
+import org.springframework.web.socket.server.support.OriginHandshakeInterceptor;
 import org.springframework.web.socket.server.support.WebSocketHandlerMapping;
 import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler;
 
@@ -17,19 +15,14 @@ class WebSocketRoutes {
 
     @Bean
     WebSocketHandlerMapping servingSockets(ReplicaChoice choice) {
+        var handshake = new ReplicaHandshake(choice);
+        var handler = new WebSocketHttpRequestHandler(new WebSocketBridge(), handshake);
+        // Browsers send their cookie with a WebSocket whatever page opens it, so only our own pages may.
+        handler.setHandshakeInterceptors(List.of(new OriginHandshakeInterceptor()));
         var mapping = new WebSocketHandlerMapping();
         mapping.setWebSocketUpgradeMatch(true);
         mapping.setOrder(Ordered.HIGHEST_PRECEDENCE);
-        mapping.setUrlMap(
-                Map.of("/serve/**", new WebSocketHttpRequestHandler(new WebSocketBridge(choice), new Handshake())));
+        mapping.setUrlMap(Map.of("/serve/**", handler));
         return mapping;
-    }
-
-    /** Takes the first subprotocol the client offers; the replica is then asked for just that one. */
-    private static final class Handshake extends DefaultHandshakeHandler {
-        @Override
-        protected @Nullable String selectProtocol(List<String> requested, WebSocketHandler handler) {
-            return requested.isEmpty() ? null : requested.getFirst();
-        }
     }
 }

@@ -89,11 +89,20 @@ public final class ModelLoader {
                     opened.description(),
                     Long.toString((System.nanoTime() - begin) / 1_000_000));
             return served;
-        } catch (LoadException | RuntimeException failed) {
-            instances.forEach(BackendInstance::close);
-            opened.close();
+        } catch (LoadException failed) {
+            discard(instances, opened);
             throw failed;
+        } catch (RuntimeException fault) {
+            discard(instances, opened);
+            log.log(Level.ERROR, "model " + folder.model() + " failed while it was loaded", fault);
+            throw new LoadException(
+                    "the server failed while it loaded '" + folder.model() + "'; its log says why", fault);
         }
+    }
+
+    private static void discard(List<BackendInstance> instances, BackendModel opened) {
+        instances.forEach(BackendInstance::close);
+        opened.close();
     }
 
     private static Map<String, List<String>> labels(ModelFolder folder, ModelConfig config) throws LoadException {

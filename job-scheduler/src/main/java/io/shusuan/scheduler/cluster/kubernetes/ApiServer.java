@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The API server, as the platform speaks to it: every call has a deadline and is tried once, since who calls will call
@@ -22,10 +24,15 @@ import java.util.function.Supplier;
  */
 final class ApiServer implements AutoCloseable {
 
+    private static final Logger log = LoggerFactory.getLogger(ApiServer.class);
+
     private final KubernetesClient client;
     private final Clock clock;
     private final MeterRegistry meters;
+    private volatile String description;
     private volatile ClusterHealth health;
+    private boolean versionKnown;
+    private volatile boolean closed;
     private volatile Throwable lastSilence = new IllegalStateException("not asked yet");
 
     ApiServer(KubernetesSettings settings, Clock clock, MeterRegistry meters) {
@@ -36,6 +43,7 @@ final class ApiServer implements AutoCloseable {
                 .withTaskExecutor(Executors.newThreadPerTaskExecutor(
                         Thread.ofVirtual().name("kubernetes-", 0).factory()))
                 .build();
+        this.description = "Kubernetes at " + address();
         this.health =
                 new ClusterHealth.Unreachable(clock.instant(), "The Kubernetes API server has not been asked yet.");
     }
@@ -87,11 +95,12 @@ final class ApiServer implements AutoCloseable {
     void probe() {
         try {
             client.raw("/readyz");
-            if (!(health instanceof ClusterHealth.Reachable known)
-                    || known.description().equals(address())) {
-                health = new ClusterHealth.Reachable("Kubernetes %s at %s"
-                        .formatted(client.getKubernetesVersion().getGitVersion(), address()));
+            if (!versionKnown || health instanceof ClusterHealth.Unreachable) {
+                description = "Kubernetes %s at %s"
+                        .formatted(client.getKubernetesVersion().getGitVersion(), address());
+                versionKnown = true;
             }
+            answered();
         } catch (KubernetesClientException failure) {
             silent(failure);
         }
@@ -106,7 +115,7 @@ final class ApiServer implements AutoCloseable {
 
     private ClusterUnavailableException unavailable(KubernetesClientException failure) {
         String sentence = sentence(failure);
-        if (failure.getCode() == 0 || failure.getCode() == 401) {
+        if (failure.getCode() <= 0 || failure.getCode() == 401) {
             silent(failure);
         }
         return new ClusterUnavailableException(sentence, failure);
@@ -114,8 +123,10 @@ final class ApiServer implements AutoCloseable {
 
     private String sentence(KubernetesClientException failure) {
         String said = Refusals.said(failure);
+        if (failure.getCode() <= 0) {
+            return "The Kubernetes API server at %s does not answer: %s.".formatted(address(), Silence.why(failure));
+        }
         return switch (failure.getCode()) {
-            case 0 -> "The Kubernetes API server at %s does not answer: %s.".formatted(address(), Silence.why(failure));
             case 401 ->
                 "The Kubernetes API server at %s does not accept the platform's credentials: renew the token or certificate in its kubeconfig."
                         .formatted(address());
@@ -127,15 +138,23 @@ final class ApiServer implements AutoCloseable {
     }
 
     private void answered() {
-        if (health instanceof ClusterHealth.Unreachable) {
-            health = new ClusterHealth.Reachable(address()); // the next probe learns the version
+        if (!(health instanceof ClusterHealth.Reachable known
+                && known.description().equals(description))) {
+            log.info("The Kubernetes API server answers: {}", description);
+            health = new ClusterHealth.Reachable(description);
         }
     }
 
     private void silent(KubernetesClientException failure) {
         lastSilence = failure;
-        var since = health instanceof ClusterHealth.Unreachable already ? already.since() : clock.instant();
-        health = new ClusterHealth.Unreachable(since, sentence(failure));
+        String why = sentence(failure);
+        var since = clock.instant();
+        if (health instanceof ClusterHealth.Unreachable already) {
+            since = already.since();
+        } else if (!closed) {
+            log.warn(why);
+        }
+        health = new ClusterHealth.Unreachable(since, why);
     }
 
     private String address() {
@@ -177,6 +196,7 @@ final class ApiServer implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         client.close();
     }
 }

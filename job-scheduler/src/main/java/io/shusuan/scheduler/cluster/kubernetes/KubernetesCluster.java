@@ -52,6 +52,9 @@ public final class KubernetesCluster implements Cluster {
     private final Sightings sightings = new Sightings();
     private final List<Consumer<JobId>> listeners = new CopyOnWriteArrayList<>();
 
+    /** Whether the API server was away when the watchdog looked last, having been there before. */
+    private boolean outage;
+
     /** Jobs that were applied and that the watches have not told of yet, with their namespaces. */
     private final Map<JobId, String> justApplied = new ConcurrentHashMap<>();
 
@@ -72,14 +75,19 @@ public final class KubernetesCluster implements Cluster {
 
     private void watch() {
         try {
-            boolean wasReachable = api.health() instanceof ClusterHealth.Reachable;
             api.probe();
             watched.all().forEach(Watched::check);
             if (api.health() instanceof ClusterHealth.Reachable) {
-                watched.all().forEach(each -> each.mend(!wasReachable));
+                boolean atOnce = outage;
+                outage = false;
+                watched.all().forEach(each -> each.mend(atOnce));
+            } else {
+                outage = watched.all().anyMatch(Watched::isCurrent) || outage;
             }
         } catch (RuntimeException e) {
-            log.error("The watch over the Kubernetes informers failed; it goes on", e);
+            if (!watchdog.isShutdown()) {
+                log.error("The watch over the Kubernetes informers failed; it goes on", e);
+            }
         }
     }
 
@@ -246,9 +254,9 @@ public final class KubernetesCluster implements Cluster {
 
     @Override
     public void close() {
-        watchdog.shutdownNow();
+        watchdog.shutdown();
         watched.close();
-        api.close();
+        api.close(); // what the watchdog is waiting for ends with it
     }
 
     private void requireCurrent() throws ClusterUnavailableException {

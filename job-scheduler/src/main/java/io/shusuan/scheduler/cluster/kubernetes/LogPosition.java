@@ -6,6 +6,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,10 +27,12 @@ final class LogPosition {
     private @Nullable Instant time;
     private int ordinal;
     private boolean searching;
-    private int met;
     private final List<Timed> held = new ArrayList<>();
 
-    private record Timed(Instant time, String text) {}
+    /** How many lines of each recent time this reading of the log has met. */
+    private final NavigableMap<Instant, Integer> met = new TreeMap<>();
+
+    private record Timed(Instant time, int ordinal, String text) {}
 
     /** @param cursor where an earlier reader stopped, if one did */
     LogPosition(@Nullable String cursor) {
@@ -52,7 +56,7 @@ final class LogPosition {
     /** The log has been opened, at {@link #from}. */
     void opened() {
         searching = time != null;
-        met = 0;
+        met.clear();
         held.clear();
     }
 
@@ -66,7 +70,8 @@ final class LogPosition {
             // The kubelet itself speaks, about a log that it cannot read.
             return searching || time == null ? List.of(new Line("", raw)) : List.of(new Line(cursor(time), raw));
         }
-        var line = new Timed(at, space < 0 ? "" : raw.substring(space + 1));
+        met.headMap(at.minusSeconds(DISORDER_SECONDS)).clear();
+        var line = new Timed(at, met.merge(at, 1, Integer::sum), space < 0 ? "" : raw.substring(space + 1));
         if (!searching) {
             return List.of(deliver(line));
         }
@@ -79,8 +84,7 @@ final class LogPosition {
             return List.of();
         }
         if (line.time().equals(sought)) {
-            met++;
-            if (met == ordinal) {
+            if (line.ordinal() == ordinal) {
                 searching = false;
                 held.clear(); // what stands before the line was read before it
             }
@@ -100,7 +104,7 @@ final class LogPosition {
     }
 
     private Line deliver(Timed line) {
-        ordinal = line.time().equals(time) ? ordinal + 1 : 1;
+        ordinal = line.ordinal();
         time = line.time();
         return new Line(cursor(line.time()), line.text());
     }

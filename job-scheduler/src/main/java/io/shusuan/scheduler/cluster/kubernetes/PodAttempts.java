@@ -157,7 +157,7 @@ final class PodAttempts {
         String reason = waiting == null ? null : waiting.getReason();
         String message = waiting == null ? null : waiting.getMessage();
         var unscheduled = condition("PodScheduled").filter(each -> "False".equals(each.getStatus()));
-        if (unscheduled.isPresent()) {
+        if (reason == null && unscheduled.isPresent()) {
             reason = unscheduled.get().getReason();
             message = unscheduled.get().getMessage();
         }

@@ -5,8 +5,8 @@ import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
+import java.security.cert.CertificateException;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLException;
 
 /** Why no answer came, in words. */
 final class Silence {
@@ -19,7 +19,7 @@ final class Silence {
                 case HttpConnectTimeoutException _ -> "no connection in time";
                 case HttpTimeoutException _, TimeoutException _ -> "no answer in time";
                 case UnknownHostException _, UnresolvedAddressException _ -> "its host name is not known";
-                case SSLException _ -> "its certificate is not accepted: " + each.getMessage();
+                case CertificateException _ -> "its certificate is not accepted: " + each.getMessage();
                 case ConnectException _ -> refused(each);
                 default -> "";
             };

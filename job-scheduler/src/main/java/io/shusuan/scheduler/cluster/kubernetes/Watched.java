@@ -62,6 +62,7 @@ final class Watched<T extends HasMetadata> implements AutoCloseable {
     private String heardVersion = "";
     private @Nullable SharedIndexInformer<T> successor;
     private Map<String, String> missed = Map.of();
+    private boolean suspect;
 
     Watched(
             String kind,
@@ -123,7 +124,6 @@ final class Watched<T extends HasMetadata> implements AutoCloseable {
         if (!version.equals(heardVersion)) {
             heardVersion = version;
             heard = now;
-            missed = Map.of();
         }
     }
 
@@ -143,10 +143,8 @@ final class Watched<T extends HasMetadata> implements AutoCloseable {
             replace("its watch is down");
             return;
         }
-        if (atOnce) {
-            heard = Instant.EPOCH; // whatever it says, it may have missed the beginning
-        }
-        if (silence().compareTo(staleAfter) > 0 && hasMissedSomething()) {
+        suspect = suspect || atOnce || silence().compareTo(staleAfter) > 0;
+        if (suspect && hasMissedSomething()) {
             replace("it has missed a change");
         }
     }
@@ -159,6 +157,7 @@ final class Watched<T extends HasMetadata> implements AutoCloseable {
         missed = differences;
         if (differences.isEmpty()) {
             heard = clock.instant(); // silent because nothing happened
+            suspect = false;
         }
         return lasting;
     }
@@ -176,7 +175,8 @@ final class Watched<T extends HasMetadata> implements AutoCloseable {
                                 .withLimit(PAGE)
                                 .withContinue(next)
                                 .build());
-                for (HasMetadata each : page.getItems()) {
+                List<? extends HasMetadata> items = page.getItems();
+                for (HasMetadata each : items == null ? List.<HasMetadata>of() : items) {
                     String before = known.remove(key(each));
                     if (!Objects.equals(before, each.getMetadata().getResourceVersion())) {
                         differences.put(key(each), requireNonNullElse(before, "absent"));
@@ -212,6 +212,7 @@ final class Watched<T extends HasMetadata> implements AutoCloseable {
         informer = fresh;
         successor = null;
         missed = Map.of();
+        suspect = false;
         downSince = null;
         heard = clock.instant();
         old.stop();

@@ -1,0 +1,42 @@
+package io.shusuan.api.job;
+
+import io.shusuan.db.job.Job;
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.Jobs;
+import io.shusuan.scheduler.job.JobNotFoundException;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/** Jobs by the id that a path gives. */
+@Component
+class KnownJobs {
+
+    private static final int SHOWN = 80;
+
+    private final Jobs jobs;
+
+    KnownJobs(Jobs jobs) {
+        this.jobs = jobs;
+    }
+
+    Job get(String id) {
+        return get(parse(id));
+    }
+
+    Optional<Job> find(JobId id) {
+        return jobs.find(id);
+    }
+
+    private Job get(JobId id) {
+        return jobs.find(id).orElseThrow(() -> new JobNotFoundException(id));
+    }
+
+    private static JobId parse(String id) {
+        try {
+            return JobId.parse(id);
+        } catch (IllegalArgumentException noId) {
+            throw new JobNotFoundException("'%s' is no job id: take it from the list at /api/v1/jobs"
+                    .formatted(id.length() > SHOWN ? id.substring(0, SHOWN) + "…" : id));
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package io.shusuan.api.security;
+
+import static io.shusuan.api.testing.AnswerAssert.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shusuan.api.testing.Answer;
+import io.shusuan.api.testing.ApiTest;
+import io.shusuan.db.identity.Role;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+class LoginTest extends ApiTest {
+
+    private static final String PASSWORD = "correct horse battery";
+
+    /** A browser: it keeps its cookie and knows the token of the page it looks at. */
+    private final class Browser {
+
+        private String cookie = "";
+        private String csrf = "";
+
+        Answer open() {
+            var page = call("GET", "/login")
+                    .with("Cookie", cookie.isEmpty() ? "x=y" : cookie)
+                    .send();
+            remember(page);
+            csrf = page.text();
+            return page;
+        }
+
+        Answer login(String name, String password) {
+            open();
+            var answer = call("POST", "/login")
+                    .with("Cookie", cookie)
+                    .body(
+                            "application/x-www-form-urlencoded",
+                            "username=%s&password=%s&_csrf=%s"
+                                    .formatted(encoded(name), encoded(password), encoded(csrf)))
+                    .send();
+            remember(answer);
+            return answer;
+        }
+
+        private void remember(Answer answer) {
+            answer.headers().allValues("Set-Cookie").stream()
+                    .filter(each -> each.startsWith("shusuan-session="))
+                    .forEach(each -> cookie = each.substring(0, each.indexOf(';')));
+        }
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    private static String location(Answer answer) {
+        return answer.header("Location").orElse("");
+    }
+
+    @Test
+    void logsInWithAFreshSession() {
+        var name = newUser(Role.USER);
+        var browser = new Browser();
+        var page = browser.open();
+        var before = browser.cookie;
+
+        assertThat(page.headers().firstValue("Set-Cookie").orElse("")).contains("HttpOnly", "SameSite=Lax");
+        assertThat(location(browser.login(name, PASSWORD))).endsWith("/");
+
+        assertThat(browser.cookie).isNotEqualTo(before);
+        assertThat(call("GET", "/api/v1/jobs").with("Cookie", browser.cookie).send())
+                .hasStatus(200);
+        assertThat(call("GET", "/api/v1/jobs").with("Cookie", before).send()).isProblem(401, "unauthenticated");
+    }
+
+    @Test
+    void aCookieAloneChangesNothing() {
+        var name = newUser(Role.USER);
+        var browser = new Browser();
+        browser.login(name, PASSWORD);
+        browser.open();
+        var text = training(unique("cookie"), heldQueue(), "true");
+
+        assertThat(call("POST", "/api/v1/jobs")
+                        .with("Cookie", browser.cookie)
+                        .body("application/yaml", text)
+                        .send())
+                .isProblem(403, "forbidden")
+                .says("X-CSRF-TOKEN");
+        assertThat(call("POST", "/api/v1/jobs")
+                        .with("Cookie", browser.cookie)
+                        .with("X-CSRF-TOKEN", browser.csrf)
+                        .body("application/yaml", text)
+                        .send())
+                .hasStatus(201);
+    }
+
+    @Test
+    void aBearerTokenNeedsNoPage() {
+        assertThat(submit(user(), training(unique("bearer"), heldQueue(), "true")))
+                .hasStatus(201);
+    }
+
+    @Test
+    void stopsLookingAtPasswordsAfterFiveWrongOnes() {
+        var name = newUser(Role.USER);
+        var browser = new Browser();
+        for (var i = 0; i < FailedLogins.TRIES; i++) {
+            assertThat(location(browser.login(name, "wrong"))).endsWith("/login?error");
+        }
+
+        var answer = browser.login(name.toUpperCase(java.util.Locale.ROOT), PASSWORD);
+
+        assertThat(location(answer)).contains("/login?error&wait=");
+        assertThat(answer.header("Retry-After")).isPresent();
+        assertThat(location(new Browser().login(newUser(Role.USER), PASSWORD))).endsWith("/");
+    }
+
+    @Test
+    void aRightPasswordEndsTheCount() {
+        var name = newUser(Role.USER);
+        for (var i = 0; i < 3; i++) {
+            for (var j = 1; j < FailedLogins.TRIES; j++) {
+                new Browser().login(name, "wrong");
+            }
+            assertThat(location(new Browser().login(name, PASSWORD))).endsWith("/");
+        }
+    }
+
+    @Test
+    void takesAnythingForAPassword() {
+        assertThat(location(new Browser().login("nobody\0", "x".repeat(5000)))).endsWith("/login?error");
+        assertThat(location(new Browser().login(newUser(Role.USER), "ä".repeat(100))))
+                .endsWith("/login?error");
+    }
+}
