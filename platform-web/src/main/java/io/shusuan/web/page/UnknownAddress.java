@@ -9,8 +9,10 @@ import org.springframework.core.annotation.Order;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.servlet.NoHandlerFoundException;
 import org.springframework.web.servlet.resource.NoResourceFoundException;
 
 /** What nothing answers to: people get a page, programs a problem. */
@@ -18,11 +20,11 @@ import org.springframework.web.servlet.resource.NoResourceFoundException;
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class UnknownAddress {
 
-    @ExceptionHandler
+    @ExceptionHandler({NoResourceFoundException.class, NoHandlerFoundException.class})
     @Nullable
-    ResponseEntity<ProblemDetail> unknown(
-            NoResourceFoundException unknown, HttpServletRequest request, HttpServletResponse response)
+    ResponseEntity<ProblemDetail> unknown(Exception refused, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
+        var unknown = (ErrorResponse) refused;
         var program = request.getRequestURI().startsWith("/api/");
         if (program) {
             return ResponseEntity.status(unknown.getStatusCode())
