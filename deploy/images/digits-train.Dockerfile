@@ -3,11 +3,11 @@
 FROM eclipse-temurin:25-jdk AS java
 COPY deploy/images/modules/digits-train /modules
 RUN jlink --add-modules "$(cat /modules)" --strip-java-debug-attributes --no-header-files --no-man-pages \
-      --generate-cds-archive --output /opt/java
+      --generate-cds-archive --output /java
 
 FROM debian:bookworm-slim
 RUN useradd --uid 10001 --user-group --home-dir /work shusuan && install --directory --mode 1777 /work
-COPY --from=java /opt/java /opt/java
+COPY --from=java /java /opt/java
 COPY deploy/examples/digits /opt/shusuan/examples/digits
 RUN mkdir /opt/shusuan/bin && ln -s ../examples/digits/bin/digits-train /opt/shusuan/bin/digits-train
 ENV JAVA_HOME=/opt/java PATH=/opt/shusuan/bin:/opt/java/bin:$PATH LANG=C.UTF-8 HOME=/work

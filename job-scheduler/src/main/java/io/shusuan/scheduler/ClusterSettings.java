@@ -1,6 +1,7 @@
 package io.shusuan.scheduler;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -9,14 +10,41 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Where work runs.
  *
- * @param cluster local or kubernetes
+ * @param cluster local, kubernetes, or auto: Kubernetes where KUBECONFIG or the credentials of a pod are given
  * @param home the folder that holds all state on this machine
  */
 @ConfigurationProperties("shusuan")
 public record ClusterSettings(
-        @DefaultValue("local") Kind cluster,
+        @DefaultValue("auto") Choice cluster,
         Path home,
-        @DefaultValue Local local) {
+        @DefaultValue Local local,
+        @DefaultValue Kubernetes kubernetes) {
+
+    /** What may be asked for. */
+    public enum Choice {
+        AUTO,
+        LOCAL,
+        KUBERNETES;
+
+        /** The adapter that this choice comes to on this machine. */
+        public Kind kind() {
+            return switch (this) {
+                case LOCAL -> Kind.LOCAL;
+                case KUBERNETES -> Kind.KUBERNETES;
+                case AUTO -> given("KUBECONFIG") || given("KUBERNETES_SERVICE_HOST") ? Kind.KUBERNETES : Kind.LOCAL;
+            };
+        }
+
+        private static boolean given(String variable) {
+            var value = System.getenv(variable);
+            return value != null && !value.isBlank();
+        }
+    }
+
+    /** The adapter that is used. */
+    public Kind kind() {
+        return cluster.kind();
+    }
 
     /** Which adapter of the cluster port is used. */
     public enum Kind {
@@ -43,4 +71,35 @@ public record ClusterSettings(
             @DefaultValue({}) List<Path> path,
             @DefaultValue("20000") int firstPort,
             @DefaultValue("29999") int lastPort) {}
+
+    /**
+     * The Kubernetes cluster. Address and credentials are KUBECONFIG's or those of the pod the platform runs in.
+     *
+     * @param platform tells this platform's objects from those of another platform in the same cluster
+     * @param namespace where every job runs; if missing, one namespace per queue
+     * @param namespacePrefix what the namespace of a queue begins with
+     * @param baselineQueues queues that may run images that need root
+     * @param runAsUser user and group of the tasks in every other queue
+     * @param dnsPolicy ClusterFirst, or Default where the cluster has no DNS of its own
+     * @param artifacts where jobs write their results; if missing, they are lost with the pod
+     * @param requestTimeout how long one call may take
+     * @param staleAfter how long a watch may be silent before it is checked against what is there
+     */
+    public record Kubernetes(
+            @DefaultValue("shusuan") String platform,
+            @Nullable String namespace,
+            @DefaultValue("shusuan-") String namespacePrefix,
+            @DefaultValue({}) List<String> baselineQueues,
+            @DefaultValue("1000") long runAsUser,
+            @DefaultValue("ClusterFirst") String dnsPolicy,
+            @Nullable Artifacts artifacts,
+            @DefaultValue("5s") Duration requestTimeout,
+            @DefaultValue("90s") Duration staleAfter) {}
+
+    /** The volume that holds all jobs' results: one of a claim, an NFS export, a folder of the nodes. */
+    public record Artifacts(
+            @Nullable String claim,
+            @Nullable String nfsServer,
+            @Nullable String nfsPath,
+            @Nullable String hostPath) {}
 }

@@ -1,12 +1,23 @@
 package io.shusuan.scheduler;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.shusuan.db.job.Resources;
+import io.shusuan.db.queue.QueueName;
+import io.shusuan.scheduler.ClusterSettings.Artifacts;
 import io.shusuan.scheduler.cluster.Cluster;
+import io.shusuan.scheduler.cluster.kubernetes.KubernetesCluster;
+import io.shusuan.scheduler.cluster.kubernetes.KubernetesSettings;
+import io.shusuan.scheduler.cluster.kubernetes.StorageSource;
 import io.shusuan.scheduler.cluster.local.LocalCluster;
 import io.shusuan.scheduler.cluster.local.LocalSettings;
 import io.shusuan.scheduler.cluster.local.Machine;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
@@ -18,16 +29,19 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties(ClusterSettings.class)
 public class SchedulerConfiguration {
 
+    private static final Logger log = LoggerFactory.getLogger(SchedulerConfiguration.class);
+
     @Bean
     Clock clock() {
         return Clock.systemUTC();
     }
 
     @Bean
-    Cluster cluster(ClusterSettings settings) throws IOException {
-        return switch (settings.cluster()) {
+    Cluster cluster(ClusterSettings settings, Clock clock, MeterRegistry meters) throws IOException {
+        log.info("jobs run on the {} cluster", settings.kind());
+        return switch (settings.kind()) {
             case LOCAL -> new LocalCluster(local(settings));
-            case KUBERNETES -> throw new IllegalStateException("to come");
+            case KUBERNETES -> new KubernetesCluster(kubernetes(settings.kubernetes()), clock, meters);
         };
     }
 
@@ -45,5 +59,33 @@ public class SchedulerConfiguration {
                 local.firstPort(),
                 local.lastPort(),
                 LocalSettings.DEFAULT_KEPT_OUTPUT);
+    }
+
+    private static KubernetesSettings kubernetes(ClusterSettings.Kubernetes settings) {
+        return new KubernetesSettings(
+                null,
+                null,
+                settings.platform(),
+                settings.namespace(),
+                settings.namespacePrefix(),
+                settings.baselineQueues().stream().map(QueueName::new).collect(Collectors.toSet()),
+                settings.runAsUser(),
+                settings.dnsPolicy(),
+                settings.artifacts() == null ? null : storage(settings.artifacts()),
+                settings.requestTimeout(),
+                settings.staleAfter());
+    }
+
+    private static @Nullable StorageSource storage(Artifacts artifacts) {
+        if (artifacts.claim() != null) {
+            return new StorageSource.Claim(artifacts.claim());
+        }
+        if (artifacts.nfsServer() != null) {
+            return new StorageSource.Nfs(
+                    artifacts.nfsServer(),
+                    Objects.requireNonNull(
+                            artifacts.nfsPath(), "shusuan.kubernetes.artifacts.nfs-path is missing beside nfs-server"));
+        }
+        return artifacts.hostPath() == null ? null : new StorageSource.HostPath(artifacts.hostPath());
     }
 }

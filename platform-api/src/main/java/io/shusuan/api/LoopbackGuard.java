@@ -31,8 +31,9 @@ class LoopbackGuard implements BeanFactoryPostProcessor, EnvironmentAware {
     @Override
     public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
         var cluster = Binder.get(environment)
-                .bind("shusuan.cluster", ClusterSettings.Kind.class)
-                .orElse(ClusterSettings.Kind.LOCAL);
+                .bind("shusuan.cluster", ClusterSettings.Choice.class)
+                .orElse(ClusterSettings.Choice.AUTO)
+                .kind();
         var address = environment.getProperty("server.address", "");
         var consent = environment.getProperty("shusuan.local.listen-beyond-loopback", "");
         if (cluster == ClusterSettings.Kind.LOCAL && !isLoopback(address) && !consent.equals(CONSENT)) {

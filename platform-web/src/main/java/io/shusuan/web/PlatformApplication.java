@@ -19,7 +19,17 @@ import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
 @EnableJpaRepositories(basePackageClasses = {Job.class, User.class, Queue.class})
 public class PlatformApplication {
 
+    /**
+     * A virtual thread that waits while the JVM loads a class for it keeps its carrier thread. On two cores two of them would keep
+     * both, and wait for ever for a third that holds the lock of the jar and has no carrier to go on: so there are more.
+     */
+    private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
+
     public static void main(String[] arguments) {
+        if (System.getProperty(CARRIERS) == null) {
+            System.setProperty(
+                    CARRIERS, Integer.toString(Math.max(64, Runtime.getRuntime().availableProcessors())));
+        }
         SpringApplication.run(PlatformApplication.class, arguments);
     }
 }

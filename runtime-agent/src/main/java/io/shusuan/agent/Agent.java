@@ -14,6 +14,9 @@ import io.shusuan.agent.backend.onnxruntime.OnnxRuntimeBackend;
 import io.shusuan.agent.metrics.MetricsText;
 import io.shusuan.agent.metrics.ProcessMetrics;
 import io.shusuan.agent.protocol.RepositoryControl;
+import io.shusuan.agent.protocol.grpc.GrpcServer;
+import io.shusuan.agent.protocol.grpc.HealthGrpcService;
+import io.shusuan.agent.protocol.grpc.InferenceGrpc;
 import io.shusuan.agent.protocol.http.HttpServer;
 import io.shusuan.agent.protocol.http.HttpService;
 import io.shusuan.agent.protocol.http.InferRoute;
@@ -22,6 +25,8 @@ import io.shusuan.agent.protocol.http.MetricsHttp;
 import io.shusuan.agent.protocol.http.ModelRoutes;
 import io.shusuan.agent.protocol.http.RepositoryRoutes;
 import io.shusuan.agent.protocol.http.ServerRoutes;
+import io.shusuan.agent.report.Heartbeat;
+import io.shusuan.agent.report.Reporter;
 import io.shusuan.agent.repository.ModelFolders;
 import io.shusuan.agent.repository.ModelLoader;
 import io.shusuan.agent.repository.Models;
@@ -29,7 +34,9 @@ import io.shusuan.agent.scheduling.QueueLimits;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,27 +44,35 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** The running agent: ports, models and the threads between them. */
 public final class Agent implements AutoCloseable {
     private static final Logger log = System.getLogger(Agent.class.getName());
     private static final long MAX_QUEUED_BYTES = 1L << 30;
+    private static final Duration REPORT_INTERVAL = Duration.ofSeconds(5);
 
     private final Options options;
+    private final List<Backend> backends;
     private final EventLoopGroup loops;
     private final Class<? extends ServerChannel> channelType = NioServerSocketChannel.class;
     private final Models models;
     private final ProcessMetrics processMetrics = new ProcessMetrics();
     private final List<HttpServer> httpServers = new ArrayList<>();
     private @Nullable InetSocketAddress httpAddress;
+    private @Nullable InetSocketAddress grpcAddress;
     private @Nullable InetSocketAddress metricsAddress;
+    private @Nullable GrpcServer grpcServer;
+    private @Nullable Reporter reporter;
     private @Nullable Thread poller;
     private volatile boolean loaded;
     private volatile boolean closing;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private Agent(Options options, List<Backend> backends) {
         this.options = options;
+        this.backends = List.copyOf(backends);
         int cores = Runtime.getRuntime().availableProcessors();
         this.loops = new MultiThreadIoEventLoopGroup(
                 Math.clamp(cores, 1, 16), new DefaultThreadFactory("network", true), NioIoHandler.newFactory());
@@ -87,6 +102,7 @@ public final class Agent implements AutoCloseable {
             agent.loadModels();
             agent.loaded = true;
             agent.follow();
+            agent.report();
             started = true;
             return agent;
         } finally {
@@ -109,6 +125,9 @@ public final class Agent implements AutoCloseable {
                             new RepositoryRoutes(control),
                             options.strict()));
         }
+        if (options.grpc().allowed()) {
+            grpcAddress = bindGrpc(control);
+        }
         if (options.metrics().allowed()) {
             metricsAddress =
                     bind(options.metrics(), "metrics", new MetricsHttp(new MetricsText(models, processMetrics)));
@@ -128,6 +147,24 @@ public final class Agent implements AutoCloseable {
                 throw interrupted;
             }
             throw cannotListen(listen, what, failed);
+        }
+    }
+
+    private InetSocketAddress bindGrpc(RepositoryControl control) throws StartException {
+        try {
+            var server = GrpcServer.bind(
+                    loops,
+                    channelType,
+                    socketAddress(options.grpc()),
+                    List.of(
+                            new InferenceGrpc(models, control, this::isReady, loops),
+                            new HealthGrpcService(this::isReady)),
+                    options.maxBodyBytes());
+            grpcServer = server;
+            log.log(Level.INFO, "gRPC listens on {0}", hostPort(server.address()));
+            return server.address();
+        } catch (IOException taken) {
+            throw cannotListen(options.grpc(), "gRPC", taken.getCause() == null ? taken : taken.getCause());
         }
     }
 
@@ -169,6 +206,24 @@ public final class Agent implements AutoCloseable {
         }
     }
 
+    private void report() {
+        options.report().ifPresent(where -> {
+            var reporting = new Reporter(
+                    where.url(),
+                    where.token(),
+                    REPORT_INTERVAL,
+                    models,
+                    backends,
+                    new Heartbeat.Endpoints(
+                            httpAddress().map(Agent::reachable),
+                            grpcAddress().map(Agent::reachable),
+                            metricsAddress().map(Agent::reachable)),
+                    System.getenv());
+            reporter = reporting;
+            reporting.start();
+        });
+    }
+
     private void poll() {
         try {
             while (!closing) {
@@ -193,8 +248,24 @@ public final class Agent implements AutoCloseable {
         return Optional.ofNullable(httpAddress);
     }
 
+    public Optional<InetSocketAddress> grpcAddress() {
+        return Optional.ofNullable(grpcAddress);
+    }
+
     public Optional<InetSocketAddress> metricsAddress() {
         return Optional.ofNullable(metricsAddress);
+    }
+
+    /** Where another machine finds a port of this one. */
+    private static String reachable(InetSocketAddress address) {
+        if (!address.getAddress().isAnyLocalAddress()) {
+            return hostPort(address);
+        }
+        try {
+            return InetAddress.getLocalHost().getHostAddress() + ":" + address.getPort();
+        } catch (UnknownHostException nameless) {
+            return hostPort(address);
+        }
     }
 
     static String hostPort(InetSocketAddress address) {
@@ -204,6 +275,9 @@ public final class Agent implements AutoCloseable {
     /** Takes no more requests, answers those it has within the exit timeout, and frees everything. */
     @Override
     public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         closing = true;
         long end = System.nanoTime() + options.exitTimeout().toNanos();
         try {
@@ -211,7 +285,18 @@ public final class Agent implements AutoCloseable {
             if (polling != null) {
                 polling.interrupt();
             }
+            var reporting = reporter;
+            if (reporting != null) {
+                reporting.close();
+            }
             boolean finished = true;
+            for (var server : httpServers) {
+                server.stopAccepting();
+            }
+            var grpc = grpcServer;
+            if (grpc != null) {
+                finished &= grpc.drain(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+            }
             for (var server : httpServers) {
                 finished &= server.drain(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
             }

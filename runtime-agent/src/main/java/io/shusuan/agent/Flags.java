@@ -32,7 +32,7 @@ final class Flags {
         flag("--exit-on-error", "BOOL", "exit when a model cannot be loaded at the start (true)");
         flag("--strict-readiness", "BOOL", "be ready only when every model is (true)");
         flag("--exit-timeout-secs", "SECONDS", "how long requests may take to finish on exit (30)");
-        flag("--http-max-input-size", "BYTES", "largest body of a request (67108864)");
+        flag("--http-max-input-size", "BYTES", "largest request, over HTTP and gRPC (67108864)");
         flag("--max-queue-requests", "COUNT", "requests that may wait for a model (2048); more are answered 503");
         flag(
                 "--backend-config",
@@ -43,6 +43,7 @@ final class Flags {
         flag("--report-token-file", "FILE", "a file with the token for reports (SHUSUAN_AGENT_REPORT_TOKEN)");
         flag("--log-verbose", "LEVEL", "0 for the usual, 1 and more for more (0)");
         flag("--list-backends", "", "print the engines and whether they work here, then exit");
+        flag("--rehearse", "", "start, call and end an agent for itself: what --write-start-cache of the script runs");
         flag("--version", "", "print the version and exit");
         flag("--help", "", "print this and exit");
     }

@@ -1,8 +1,7 @@
 package io.shusuan.agent;
 
+import java.io.IOException;
 import java.io.PrintStream;
-import java.lang.management.ManagementFactory;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
@@ -35,6 +34,9 @@ public final class Main {
                 listBackends(out);
                 return 0;
             }
+            if (line.has("--rehearse")) {
+                return rehearse(err);
+            }
             options = line.options();
         } catch (UsageException wrong) {
             err.println("shusuan-agent: " + wrong.getMessage());
@@ -46,6 +48,16 @@ public final class Main {
             return 0;
         } catch (StartException failed) {
             err.println("shusuan-agent: " + failed.getMessage());
+            return FAILED;
+        }
+    }
+
+    private static int rehearse(PrintStream err) throws UsageException, InterruptedException {
+        try {
+            Rehearsal.run();
+            return 0;
+        } catch (IOException | StartException failed) {
+            err.println("shusuan-agent: the rehearsal failed: " + failed.getMessage());
             return FAILED;
         }
     }
@@ -64,20 +76,12 @@ public final class Main {
             agent.close();
             Runtime.getRuntime().halt(0);
         }));
-        out.println("ready in " + millisSinceStart() + " ms"
+        out.println("ready in " + ProcessAge.millis() + " ms"
                 + agent.httpAddress().map(a -> ", HTTP " + Agent.hostPort(a)).orElse("")
+                + agent.grpcAddress().map(a -> ", gRPC " + Agent.hostPort(a)).orElse("")
                 + agent.metricsAddress()
                         .map(a -> ", metrics " + Agent.hostPort(a))
                         .orElse(""));
         new CountDownLatch(1).await();
-    }
-
-    private static long millisSinceStart() {
-        return System.currentTimeMillis()
-                - ProcessHandle.current()
-                        .info()
-                        .startInstant()
-                        .map(Instant::toEpochMilli)
-                        .orElseGet(() -> ManagementFactory.getRuntimeMXBean().getStartTime());
     }
 }

@@ -25,7 +25,10 @@ public interface Cluster extends AutoCloseable {
      */
     void apply(Workload workload) throws ClusterUnavailableException, ClusterRefusedException;
 
-    /** What is there of a job; empty if nothing is. */
+    /**
+     * What is there of a job. Empty only if the cluster has said that nothing is: a training job of which nothing is there
+     * any more is failed, so an adapter that does not know yet throws.
+     */
     Optional<Observation> observe(JobId job) throws ClusterUnavailableException;
 
     /** Begins to end a job's tasks: TERM now, KILL after the grace. {@link #observe} tells when they are gone. Logs stay. */

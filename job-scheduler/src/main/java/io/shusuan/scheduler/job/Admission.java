@@ -11,12 +11,13 @@ import io.shusuan.scheduler.queue.Decision.Admit;
 import io.shusuan.scheduler.queue.Decision.Wait;
 import io.shusuan.scheduler.queue.FifoPolicy;
 import io.shusuan.scheduler.queue.Snapshot;
+import io.shusuan.scheduler.queue.WaitReason;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -27,6 +28,8 @@ class Admission {
     private static final Logger log = LoggerFactory.getLogger(Admission.class);
 
     private final FifoPolicy policy = new FifoPolicy();
+    private final Told told = new Told();
+    private volatile boolean tellAnew;
     private final Cluster cluster;
     private final WaitingJobs waitingJobs;
     private final Jobs jobs;
@@ -49,28 +52,65 @@ class Admission {
         this.clock = clock;
     }
 
-    /** Returns how many jobs it admitted. */
-    int cycle() {
-        var waiting = waitingJobs.head();
-        if (waiting.isEmpty()) {
-            return 0;
+    /** Forgets what the waiting jobs were told, so that the next cycle tells each of them. */
+    void tellAnew() {
+        tellAnew = true;
+    }
+
+    /** Returns whether there is more to look at right away. */
+    boolean cycle() {
+        if (tellAnew) {
+            tellAnew = false;
+            told.forget();
         }
         Capacity capacity;
         try {
             capacity = cluster.capacity();
         } catch (ClusterUnavailableException away) {
             log.debug("no admission while the cluster is away: {}", away.getMessage());
-            disturbed(waiting, away.getMessage());
-            return 0;
+            disturbed(waitingJobs.head(told.hopeless()), away.getMessage());
+            return false;
+        }
+        told.capacityIs(capacity);
+        var waiting = waitingJobs.head(told.hopeless());
+        if (waiting.isEmpty()) {
+            return false;
         }
         var held = waitingJobs.held();
         var decisions = policy.decide(new Snapshot(capacity, held.resources(), held.tasks(), waiting));
-        var acting = decisions.stream().filter(waitingJobs::isNews).toList();
-        if (!acting.isEmpty()) {
-            transaction.executeWithoutResult(status -> acting.forEach(this::apply));
+        var failed = apply(decisions.stream().filter(told::isNews).toList());
+        told.remember(decisions, failed);
+        // A head of nothing but jobs that fit nowhere hides who stands behind it.
+        return waiting.size() == WaitingJobs.HEAD && decisions.stream().noneMatch(Admission::standsInLine);
+    }
+
+    private static boolean standsInLine(Decision decision) {
+        return decision instanceof Wait wait && wait.reason() != WaitReason.NO_MATCHING_NODE;
+    }
+
+    /**
+     * All in one transaction, which is quick. When somebody else changed one of the jobs meanwhile, each in its own, so that
+     * one does not keep the others waiting. Returns what could not be applied.
+     */
+    private List<Decision> apply(List<Decision> news) {
+        if (news.isEmpty()) {
+            return List.of();
         }
-        acting.forEach(waitingJobs::remember);
-        return (int) acting.stream().filter(Admit.class::isInstance).count();
+        try {
+            transaction.executeWithoutResult(status -> news.forEach(this::apply));
+            return List.of();
+        } catch (OptimisticLockingFailureException changedMeanwhile) {
+            return news.stream().filter(decision -> !applied(decision)).toList();
+        }
+    }
+
+    private boolean applied(Decision decision) {
+        try {
+            transaction.executeWithoutResult(status -> apply(decision));
+            return true;
+        } catch (OptimisticLockingFailureException changedMeanwhile) {
+            return false;
+        }
     }
 
     private void apply(Decision decision) {
@@ -87,18 +127,24 @@ class Admission {
     }
 
     private void disturbed(List<Snapshot.Waiting> waiting, String why) {
-        var told = new ArrayList<JobId>();
-        transaction.executeWithoutResult(status -> {
-            for (var each : waiting) {
-                jobs.find(each.job())
-                        .filter(job -> job.state() == JobState.QUEUED && job.conditionReason() == null)
-                        .ifPresent(job -> {
-                            job.disturbed(Reconciler.CLUSTER_UNREACHABLE, why, clock.instant());
-                            told.add(job.id());
-                            events.publishEvent(new JobChanged(job.id()));
-                        });
-            }
-        });
-        waitingJobs.forget(told);
+        var untold =
+                waiting.stream().filter(each -> told.isDisturbance(each.job())).toList();
+        if (untold.isEmpty()) {
+            return;
+        }
+        try {
+            transaction.executeWithoutResult(status -> untold.forEach(each -> disturb(each.job(), why)));
+        } catch (OptimisticLockingFailureException changedMeanwhile) {
+            told.forget();
+        }
+    }
+
+    private void disturb(JobId id, String why) {
+        jobs.find(id)
+                .filter(job -> job.state() == JobState.QUEUED && job.conditionReason() == null)
+                .ifPresent(job -> {
+                    job.disturbed(Reconciler.CLUSTER_UNREACHABLE, why, clock.instant());
+                    events.publishEvent(new JobChanged(id));
+                });
     }
 }

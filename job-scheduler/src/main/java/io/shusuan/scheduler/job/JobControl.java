@@ -8,12 +8,15 @@ import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import java.time.Clock;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** What people do to jobs that exist. */
 @Service
 public class JobControl {
+
+    private static final int ROUNDS = 50;
 
     private final Jobs jobs;
     private final Cluster cluster;
@@ -36,14 +39,26 @@ public class JobControl {
 
     /** Asks for the end of a job. Asking again, or after its end, changes nothing. */
     public void stop(JobId id, String who) {
-        transaction.executeWithoutResult(status -> {
-            var job = load(id);
-            if (job.state().isFinal() || job.state() == JobState.STOPPING) {
+        for (var round = 1; ; round++) {
+            try {
+                transaction.executeWithoutResult(status -> stopInTransaction(id, who));
                 return;
+            } catch (OptimisticLockingFailureException changedMeanwhile) {
+                // Whoever stops a job means it whatever the scheduler has just written.
+                if (round == ROUNDS) {
+                    throw changedMeanwhile;
+                }
             }
-            job.stop(who, clock.instant());
-            events.publishEvent(new JobChanged(id));
-        });
+        }
+    }
+
+    private void stopInTransaction(JobId id, String who) {
+        var job = load(id);
+        if (job.state().isFinal() || job.state() == JobState.STOPPING) {
+            return;
+        }
+        job.stop(who, clock.instant());
+        events.publishEvent(new JobChanged(id));
     }
 
     /**

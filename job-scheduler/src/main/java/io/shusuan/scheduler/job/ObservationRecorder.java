@@ -11,8 +11,12 @@ import io.shusuan.scheduler.cluster.Observation;
 import io.shusuan.scheduler.cluster.Observation.ClusterEvent;
 import jakarta.persistence.EntityManager;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Writes what a cluster sees of a job into its tasks, attempts and events; rows that say the same stay untouched. */
@@ -31,26 +35,45 @@ class ObservationRecorder {
         this.clock = clock;
     }
 
-    /** Inside the caller's transaction. */
-    void record(Job job, Observation observation, boolean stopping) {
-        var known = attempts.of(job.id()).stream().collect(Collectors.toMap(TaskAttempt::uid, Function.identity()));
-        for (var attempt : observation.attempts()) {
-            var stored = known.get(attempt.uid());
-            if (stored == null) {
-                entities.persist(new TaskAttempt(
-                        job.id(), attempt.uid(), attempt.role(), attempt.index(), attempt.number(), report(attempt)));
-            } else if (!stored.report().equals(report(attempt))) {
-                stored.observed(report(attempt));
-            }
-        }
+    /** Inside the caller's transaction. Returns whether anything was new. */
+    boolean record(Job job, Observation observation, boolean stopping) {
+        var news = recordAttempts(job, observation);
         var newest = Verdict.newest(observation);
         for (var task : tasks.of(job.id())) {
             var attempt = newest.get(new Verdict.TaskKey(task.role(), task.index()));
-            if (attempt != null) {
+            if (attempt != null && differs(task, attempt, stopping)) {
                 task.observed(state(attempt, stopping), attempt.ready(), attempt.message());
+                news = true;
             }
         }
-        observation.events().forEach(event -> tellOnce(job, event));
+        for (var event : observation.events()) {
+            news |= tellOnce(job, event);
+        }
+        return news;
+    }
+
+    private boolean recordAttempts(Job job, Observation observation) {
+        var news = false;
+        var known = attempts.of(job.id()).stream().collect(Collectors.toMap(TaskAttempt::uid, Function.identity()));
+        for (var attempt : observation.attempts()) {
+            var stored = known.get(attempt.uid());
+            var report = report(attempt);
+            if (stored == null) {
+                entities.persist(new TaskAttempt(
+                        job.id(), attempt.uid(), attempt.role(), attempt.index(), attempt.number(), report));
+                news = true;
+            } else if (!stored.report().equals(report)) {
+                stored.observed(report);
+                news = true;
+            }
+        }
+        return news;
+    }
+
+    private static boolean differs(Task task, Attempt attempt, boolean stopping) {
+        return task.state() != state(attempt, stopping)
+                || task.ready() != attempt.ready()
+                || !Objects.equals(task.message(), attempt.message());
     }
 
     /** The job has ended: no task is under way any more, whatever was seen last. */
@@ -79,7 +102,7 @@ class ObservationRecorder {
         };
     }
 
-    private void tellOnce(Job job, ClusterEvent event) {
+    private boolean tellOnce(Job job, ClusterEvent event) {
         var told = entities.createQuery(
                         "select count(e) from JobEvent e where e.job = :job and e.reason = :reason and e.message = :message",
                         Long.class)
@@ -88,13 +111,14 @@ class ObservationRecorder {
                 .setParameter("message", event.message())
                 .getSingleResult();
         if (told > 0) {
-            return;
+            return false;
         }
         if (event.warning()) {
             job.warn(clock.instant(), event.reason(), event.message());
         } else {
             job.tell(clock.instant(), event.reason(), event.message());
         }
+        return true;
     }
 
     private static TaskAttempt.Report report(Attempt attempt) {
@@ -107,7 +131,12 @@ class ObservationRecorder {
                 attempt.exitCode(),
                 attempt.reason(),
                 attempt.message(),
-                attempt.startedAt(),
-                attempt.finishedAt());
+                stored(attempt.startedAt()),
+                stored(attempt.finishedAt()));
+    }
+
+    /** As the database gives it back. */
+    private static @Nullable Instant stored(@Nullable Instant time) {
+        return time == null ? null : time.truncatedTo(ChronoUnit.MICROS);
     }
 }

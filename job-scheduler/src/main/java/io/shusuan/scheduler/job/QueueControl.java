@@ -6,6 +6,7 @@ import io.shusuan.db.queue.Queues;
 import io.shusuan.scheduler.queue.WaitReason;
 import java.time.Clock;
 import java.util.List;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
@@ -16,11 +17,13 @@ public class QueueControl {
 
     private final Queues queues;
     private final JdbcClient jdbc;
+    private final ApplicationEventPublisher events;
     private final Clock clock;
 
-    QueueControl(Queues queues, JdbcClient jdbc, Clock clock) {
+    QueueControl(Queues queues, JdbcClient jdbc, ApplicationEventPublisher events, Clock clock) {
         this.queues = queues;
         this.jdbc = jdbc;
+        this.events = events;
         this.clock = clock;
     }
 
@@ -51,6 +54,7 @@ public class QueueControl {
                 .param("message", hold ? heldSentence(name) : null, java.sql.Types.VARCHAR)
                 .param("queue", name.value())
                 .update();
+        events.publishEvent(new QueueChanged(name));
         return queue;
     }
 }

@@ -7,24 +7,30 @@ import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Jobs;
-import io.shusuan.scheduler.cluster.Attempt;
+import io.shusuan.db.job.WrongStateException;
 import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.cluster.Observation;
 import io.shusuan.scheduler.cluster.Workload;
-import io.shusuan.scheduler.spec.JobSpec;
+import io.shusuan.scheduler.spec.SpecException;
 import io.shusuan.scheduler.spec.SpecReader;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.dao.DataAccessException;
 import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
@@ -34,12 +40,23 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 class Reconciler {
 
+    private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
+
     static final String CLUSTER_UNREACHABLE = "ClusterUnreachable";
 
     /** How often a job that holds resources is looked at though the cluster reported nothing. */
     private static final Duration RESYNC = Duration.ofMinutes(1);
 
     private static final Duration STOP_POLL = Duration.ofSeconds(1);
+
+    /** How soon one looks again for what a cluster has taken but does not show. */
+    private static final Duration UNSEEN_POLL = Duration.ofSeconds(1);
+
+    /** How often a training job must be found missing to count as vanished. */
+    private static final int UNSEEN_LIMIT = 5;
+
+    private static final Duration AFTER_COLLISION = Duration.ofMillis(20);
+    private static final Duration DATABASE_POLL = Duration.ofSeconds(2);
 
     private final SpecReader reader = new SpecReader();
     private final Cluster cluster;
@@ -52,6 +69,7 @@ class Reconciler {
     private final Timer timer;
     private final Set<JobId> applied = ConcurrentHashMap.newKeySet();
     private final Map<JobId, Integer> misses = new ConcurrentHashMap<>();
+    private final Map<JobId, Integer> unseen = new ConcurrentHashMap<>();
 
     Reconciler(
             Cluster cluster,
@@ -75,8 +93,18 @@ class Reconciler {
                 .register(meters);
     }
 
-    /** What the reconciler needs to know of a job, detached from the database. */
-    private record View(JobId id, JobKind kind, JobState state, boolean disturbed, Workload workload) {}
+    /** What the reconciler needs to know of a job, detached from the database. No workload: it only needs to end. */
+    private record View(
+            JobId id,
+            JobKind kind,
+            JobState state,
+            boolean disturbed,
+            @Nullable Workload workload) {
+
+        Workload mustHaveWorkload() {
+            return Objects.requireNonNull(workload);
+        }
+    }
 
     /** One run for one job. Returns after which time it wants another, or null for none. */
     @Nullable
@@ -84,32 +112,48 @@ class Reconciler {
         var start = Timer.start();
         try {
             return attempt(id);
-        } catch (OptimisticLockingFailureException changedMeanwhile) {
-            return Duration.ZERO;
+        } catch (OptimisticLockingFailureException | WrongStateException changedMeanwhile) {
+            return AFTER_COLLISION;
+        } catch (DataAccessException | TransactionException databaseAway) {
+            log.warn("job {} waits for the database: {}", id, databaseAway.getMessage());
+            return DATABASE_POLL;
         } finally {
             start.stop(timer);
         }
     }
 
     private @Nullable Duration attempt(JobId id) {
-        var view = transaction.execute(status -> jobs.find(id).map(this::view).orElse(null));
+        View view;
+        try {
+            view = transaction.execute(status -> jobs.find(id).map(this::view).orElse(null));
+        } catch (SpecException unreadable) {
+            fail(id, "SpecUnreadable", "its text was accepted once but cannot be read: " + unreadable.getMessage());
+            return Duration.ZERO;
+        }
         if (view == null || !JobState.HOLDING.contains(view.state())) {
             applied.remove(id);
             misses.remove(id);
+            unseen.remove(id);
             return null;
         }
         try {
             var next = act(view);
             misses.remove(id);
             if (view.disturbed()) {
-                record(id, job -> job.undisturbed(clock.instant()));
+                record(id, job -> {
+                    job.undisturbed(clock.instant());
+                    return false;
+                });
             }
             return next;
         } catch (ClusterUnavailableException away) {
-            record(id, job -> job.disturbed(CLUSTER_UNREACHABLE, away.getMessage(), clock.instant()));
+            record(id, job -> {
+                job.disturbed(CLUSTER_UNREACHABLE, away.getMessage(), clock.instant());
+                return false;
+            });
             return backoff(id);
         } catch (ClusterRefusedException refused) {
-            record(id, job -> job.failing(refused.reason(), refused.getMessage(), clock.instant()));
+            fail(id, refused.reason(), refused.getMessage());
             return Duration.ZERO;
         }
     }
@@ -117,45 +161,68 @@ class Reconciler {
     private @Nullable Duration act(View view) throws ClusterUnavailableException, ClusterRefusedException {
         return switch (view.state()) {
             case ADMITTED -> {
-                cluster.apply(view.workload());
+                cluster.apply(view.mustHaveWorkload());
                 applied.add(view.id());
-                record(view.id(), job -> job.starting(cluster.name(), clock.instant()));
+                record(view.id(), job -> {
+                    job.starting(cluster.name(), clock.instant());
+                    return false;
+                });
                 yield Duration.ZERO;
             }
-            case STARTING, RUNNING -> {
-                // Said again after each start of the platform: the adapter may have forgotten, the cluster has not.
-                if (applied.add(view.id())) {
-                    cluster.apply(view.workload());
-                }
-                yield observe(view);
-            }
+            case STARTING, RUNNING -> observe(view);
             case STOPPING -> stop(view);
             case QUEUED, SUSPENDED, SUCCEEDED, FAILED, STOPPED -> null;
         };
     }
 
-    private Duration observe(View view) throws ClusterUnavailableException {
+    private Duration observe(View view) throws ClusterUnavailableException, ClusterRefusedException {
         var seen = cluster.observe(view.id());
         if (seen.isEmpty()) {
-            applied.remove(view.id());
-            if (view.kind() == JobKind.TRAINING) {
-                record(
-                        view.id(),
-                        job -> job.failing(
-                                "Vanished",
-                                "the %s cluster no longer knows this job; it is not run a second time by itself"
-                                        .formatted(cluster.name()),
-                                clock.instant()));
-            }
-            return Duration.ZERO;
+            return missing(view);
         }
-        var spec = view.workload().spec();
-        var verdict = Verdict.of(view.kind(), spec.taskCount(), seen.get());
+        unseen.remove(view.id());
+        // Said again after each start of the platform: the adapter may have forgotten, the cluster has not.
+        if (!applied.contains(view.id())) {
+            cluster.apply(view.mustHaveWorkload());
+            applied.add(view.id());
+            seen = cluster.observe(view.id());
+        }
+        var observation = seen.orElseGet(() -> new Observation(List.of(), List.of()));
+        var verdict = Verdict.of(view.kind(), view.mustHaveWorkload().spec().taskCount(), observation);
         record(view.id(), job -> {
-            recorder.record(job, seen.get(), false);
+            var news = recorder.record(job, observation, false);
             follow(job, verdict);
+            return news;
         });
         return verdict instanceof Verdict.Starting || verdict instanceof Verdict.Running ? RESYNC : Duration.ZERO;
+    }
+
+    /** What serves is put back. What computes is not run a second time by itself, once it is sure that it is gone. */
+    private Duration missing(View view) throws ClusterUnavailableException, ClusterRefusedException {
+        switch (view.kind()) {
+            case INFERENCE -> {
+                cluster.apply(view.mustHaveWorkload());
+                applied.add(view.id());
+            }
+            case TRAINING -> {
+                if (unseen.merge(view.id(), 1, Integer::sum) >= UNSEEN_LIMIT) {
+                    fail(
+                            view.id(),
+                            "Vanished",
+                            "the %s cluster no longer knows this job; it is not run a second time by itself"
+                                    .formatted(cluster.name()));
+                    return Duration.ZERO;
+                }
+            }
+        }
+        return UNSEEN_POLL;
+    }
+
+    private void fail(JobId id, String reason, String sentence) {
+        record(id, job -> {
+            job.failing(reason, sentence, clock.instant());
+            return false;
+        });
     }
 
     private void follow(Job job, Verdict verdict) {
@@ -181,44 +248,56 @@ class Reconciler {
                 .flatMap(observation -> observation.attempts().stream())
                 .anyMatch(attempt -> !attempt.phase().isFinal());
         record(view.id(), job -> {
-            seen.ifPresent(observation -> recorder.record(job, observation, true));
+            var news = seen.isPresent() && recorder.record(job, seen.get(), true);
             if (!alive) {
                 recorder.settle(job);
                 job.stopped(clock.instant());
             }
+            return news;
         });
         return alive ? STOP_POLL : null;
     }
 
-    private void record(JobId id, Consumer<Job> change) {
+    /** What people see of the job itself; news of it are told only when it has changed. */
+    private record Face(
+            JobState state,
+            @Nullable String reason,
+            @Nullable String message,
+            @Nullable String condition) {
+        static Face of(Job job) {
+            return new Face(job.state(), job.reason(), job.message(), job.conditionMessage());
+        }
+    }
+
+    /** @param change returns whether it changed anything beside the job's own row */
+    private void record(JobId id, Predicate<Job> change) {
         transaction.executeWithoutResult(status -> jobs.find(id)
                 .filter(job -> JobState.HOLDING.contains(job.state()))
                 .ifPresent(job -> {
-                    change.accept(job);
-                    events.publishEvent(new JobChanged(id));
+                    var before = Face.of(job);
+                    // Silence when nothing has changed: each such word brings this job here again.
+                    if (change.test(job) || !before.equals(Face.of(job))) {
+                        events.publishEvent(new JobChanged(id));
+                    }
                 }));
     }
 
     private View view(Job job) {
-        JobSpec spec = reader.read(job.spec()).spec();
-        return new View(
-                job.id(),
-                job.kind(),
-                job.state(),
-                job.conditionReason() != null,
-                new Workload(job.id(), spec, job.owner(), job.artifactSources(), environment.of(job)));
+        var workload = switch (job.state()) {
+            case ADMITTED, STARTING, RUNNING ->
+                new Workload(
+                        job.id(),
+                        reader.read(job.spec()).spec(),
+                        job.owner(),
+                        job.artifactSources(),
+                        environment.of(job));
+            case STOPPING, QUEUED, SUSPENDED, SUCCEEDED, FAILED, STOPPED -> null;
+        };
+        return new View(job.id(), job.kind(), job.state(), job.conditionReason() != null, workload);
     }
 
     private Duration backoff(JobId id) {
         var misses = this.misses.merge(id, 1, Integer::sum);
         return Duration.ofSeconds(Math.min(30, 1L << Math.min(misses, 5)));
-    }
-
-    /** Where requests to an inference job may go: the first port of each attempt that is ready. */
-    static java.util.List<Attempt.Endpoint> readyEndpoints(Observation observation) {
-        return Verdict.newest(observation).values().stream()
-                .filter(attempt -> attempt.ready() && !attempt.endpoints().isEmpty())
-                .map(attempt -> attempt.endpoints().getFirst())
-                .toList();
     }
 }

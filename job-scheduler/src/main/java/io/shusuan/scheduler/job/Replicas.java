@@ -4,9 +4,14 @@ import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Jobs;
+import io.shusuan.scheduler.cluster.Attempt;
 import io.shusuan.scheduler.cluster.Attempt.Endpoint;
 import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.cluster.Observation;
+import io.shusuan.scheduler.spec.SpecReader;
+import io.shusuan.scheduler.spec.TaskRole;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +28,7 @@ public class Replicas {
 
     private static final long LIFETIME_NANOS = 1_000_000_000L;
 
+    private final SpecReader reader = new SpecReader();
     private final Jobs jobs;
     private final Cluster cluster;
     private final Map<String, Entry> entries = new ConcurrentHashMap<>();
@@ -32,7 +38,7 @@ public class Replicas {
         this.cluster = cluster;
     }
 
-    /** The first port of each ready replica; none if the job has no ready one. */
+    /** The first port of each ready replica of the first role that listens, as of the Service in Kubernetes; none if the job has no ready one. */
     public record Ready(JobId job, JobState state, List<Endpoint> endpoints) {}
 
     private record Entry(Optional<Ready> ready, long readAt) {}
@@ -59,9 +65,24 @@ public class Replicas {
         if (job == null) {
             return Optional.empty();
         }
-        var endpoints =
-                cluster.observe(job.id()).map(Reconciler::readyEndpoints).orElse(List.of());
+        var serving = reader.read(job.spec()).spec().taskRoles().stream()
+                .filter(role -> !role.ports().isEmpty())
+                .map(TaskRole::name)
+                .findFirst()
+                .orElse("");
+        var endpoints = cluster.observe(job.id())
+                .map(observation -> readyEndpoints(serving, observation))
+                .orElse(List.of());
         return Optional.of(new Ready(job.id(), job.state(), endpoints));
+    }
+
+    private static List<Endpoint> readyEndpoints(String role, Observation observation) {
+        return Verdict.newest(observation).values().stream()
+                .filter(attempt -> attempt.role().equals(role) && attempt.ready())
+                .filter(attempt -> !attempt.endpoints().isEmpty())
+                .sorted(Comparator.comparingInt(Attempt::index))
+                .map(attempt -> attempt.endpoints().getFirst())
+                .toList();
     }
 
     @TransactionalEventListener

@@ -4,12 +4,16 @@ import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Jobs;
 import io.shusuan.scheduler.cluster.Cluster;
+import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.event.TransactionalEventListener;
 
 /**
@@ -27,16 +31,20 @@ class SchedulerLoop implements SmartLifecycle {
 
     private static final int MAX_IDLE_MILLIS = 2000;
 
+    private static final Duration KEY_SWEEP = Duration.ofHours(1);
+
     private final Admission admission;
+    private final Submissions submissions;
     private final Cluster cluster;
     private final Jobs jobs;
     private final KeyedWork<JobId> reconciling;
     private final Semaphore news = new Semaphore(0);
     private volatile boolean running;
-    private volatile Thread thread = Thread.currentThread();
+    private volatile @Nullable Thread thread;
 
-    SchedulerLoop(Admission admission, Reconciler reconciler, Cluster cluster, Jobs jobs) {
+    SchedulerLoop(Admission admission, Reconciler reconciler, Submissions submissions, Cluster cluster, Jobs jobs) {
         this.admission = admission;
+        this.submissions = submissions;
         this.cluster = cluster;
         this.jobs = jobs;
         this.reconciling = new KeyedWork<>(RECONCILE_PARALLELISM, reconciler::reconcile);
@@ -50,6 +58,12 @@ class SchedulerLoop implements SmartLifecycle {
         }
     }
 
+    @TransactionalEventListener
+    void changed(QueueChanged change) {
+        admission.tellAnew();
+        news.release();
+    }
+
     @Override
     public void start() {
         running = true;
@@ -59,35 +73,43 @@ class SchedulerLoop implements SmartLifecycle {
     }
 
     private void loop() {
+        var nextSweep = System.nanoTime();
+        var troubled = false;
         while (running) {
             try {
                 news.tryAcquire(MAX_IDLE_MILLIS, TimeUnit.MILLISECONDS);
                 news.drainPermits();
-                admission.cycle();
+                if (admission.cycle()) {
+                    news.release();
+                }
+                if (System.nanoTime() - nextSweep >= 0) {
+                    submissions.forgetOldKeys();
+                    nextSweep = System.nanoTime() + KEY_SWEEP.toNanos();
+                }
+                troubled = false;
                 Thread.sleep(MIN_PAUSE_MILLIS);
             } catch (InterruptedException stop) {
                 return;
+            } catch (DataAccessException | TransactionException databaseAway) {
+                // Nothing is lost: the next cycle reads everything anew.
+                if (!troubled) {
+                    log.warn("admission waits for the database: {}", databaseAway.getMessage());
+                }
+                troubled = true;
+                admission.tellAnew();
             } catch (RuntimeException unexpected) {
-                // The database may be away: nothing is lost, the next cycle reads everything anew.
-                log.warn("admission cycle failed, next try follows: {}", unexpected.toString());
-                pause();
+                log.warn("admission cycle failed, next try follows", unexpected);
+                admission.tellAnew();
             }
-        }
-    }
-
-    private void pause() {
-        try {
-            Thread.sleep(MAX_IDLE_MILLIS);
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-            running = false;
         }
     }
 
     @Override
     public void stop() {
         running = false;
-        thread.interrupt();
+        if (thread != null) {
+            thread.interrupt();
+        }
         reconciling.close();
     }
 

@@ -21,6 +21,7 @@ import jakarta.persistence.EntityManager;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -36,6 +37,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** Takes jobs in. When {@link #submit} returns, the job is committed, and nothing of it has run. */
 @Service
 public class Submissions {
+
+    private static final int ROUNDS = 3;
+    private static final Duration KEY_LIFETIME = Duration.ofDays(1);
 
     private final SpecReader reader = new SpecReader();
     private final EntityManager entities;
@@ -79,11 +83,26 @@ public class Submissions {
 
     public Accepted submit(Submission submission) {
         var parsed = reader.read(submission.text());
-        try {
-            return Objects.requireNonNull(transaction.execute(status -> store(submission, parsed)));
-        } catch (DataIntegrityViolationException raced) {
-            return afterCollision(submission, parsed, raced);
+        for (var round = 1; ; round++) {
+            try {
+                return Objects.requireNonNull(transaction.execute(status -> store(submission, parsed)));
+            } catch (DataIntegrityViolationException raced) {
+                var earlier = transaction.execute(status -> explained(submission, parsed));
+                if (earlier != null) {
+                    return earlier;
+                }
+                // Who was in the way has gone again.
+                if (round == ROUNDS) {
+                    throw raced;
+                }
+            }
         }
+    }
+
+    /** Forgets the keys of requests that nobody repeats any more. */
+    void forgetOldKeys() {
+        transaction.executeWithoutResult(
+                status -> keys.deleteOlderThan(clock.instant().minus(KEY_LIFETIME)));
     }
 
     private Accepted store(Submission submission, ParsedSpec parsed) {
@@ -144,18 +163,18 @@ public class Submissions {
         return new Accepted(known.job(), parsed.assumptions(), true);
     }
 
-    /** The database is who decides about names and keys; here its refusal is put in words. */
-    private Accepted afterCollision(Submission submission, ParsedSpec parsed, DataIntegrityViolationException raced) {
-        return Objects.requireNonNull(transaction.execute(status -> {
-            var earlier = earlier(submission, parsed);
-            if (earlier != null) {
-                return earlier;
-            }
-            var name = parsed.spec().name();
-            throw jobs.findByName(name.value(), JobState.ACTIVE)
-                    .<RuntimeException>map(holder -> new NameTakenException(name, holder.id()))
-                    .orElse(raced);
-        }));
+    /** The database is who decides about names and keys; here its refusal is put in words. Null if nothing explains it. */
+    private @Nullable Accepted explained(Submission submission, ParsedSpec parsed) {
+        var earlier = earlier(submission, parsed);
+        if (earlier != null) {
+            return earlier;
+        }
+        var name = parsed.spec().name();
+        var holder = jobs.findByName(name.value(), JobState.ACTIVE);
+        if (holder.isPresent()) {
+            throw new NameTakenException(name, holder.get().id());
+        }
+        return null;
     }
 
     /** Finds what the text refers to: its queue and the jobs whose artifacts it mounts. */

@@ -3,15 +3,12 @@ package io.shusuan.scheduler.job;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.Resources;
 import io.shusuan.db.queue.QueueName;
-import io.shusuan.scheduler.queue.Decision;
 import io.shusuan.scheduler.queue.Snapshot.Share;
 import io.shusuan.scheduler.queue.Snapshot.Waiting;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -27,7 +24,6 @@ class WaitingJobs {
     static final int HEAD = 500;
 
     private final JdbcClient jdbc;
-    private final Map<JobId, Decision> lastTold = new HashMap<>();
 
     WaitingJobs(JdbcClient jdbc) {
         this.jdbc = jdbc;
@@ -36,29 +32,32 @@ class WaitingJobs {
     /** What admitted jobs have: derived from their state each time, never counted up and down. */
     record Held(Resources resources, int tasks) {}
 
-    List<Waiting> head() {
+    /** The first jobs of the line, without those that are known to fit nowhere: they hold back nobody. */
+    List<Waiting> head(Collection<JobId> hopeless) {
         var found = new LinkedHashMap<JobId, Waiting>();
         jdbc.sql("""
                         with head as (
                             select line.* from queues q
                              cross join lateral (
                                    select j.id, j.queue, j.priority from jobs j
-                                    where j.queue = q.name and j.state = 'QUEUED'
+                                    where j.queue = q.name and j.state = 'QUEUED' and j.id <> all (:hopeless)
                                     order by j.priority desc, j.id limit :head) line
                              where not q.held
                              order by line.priority desc, line.id limit :head)
                         select h.id, h.queue, r.name, r.task_number, r.milli_cpus, r.memory_mib, r.gpus
                           from head h join task_roles r on r.job_id = h.id
-                         order by h.priority desc, h.id, r.ordinal""").param("head", HEAD).query(row -> {
-            var job = new JobId(row.getObject("id", UUID.class));
-            var share = new Share(
-                    row.getString("name"),
-                    new Resources(row.getLong("milli_cpus"), row.getLong("memory_mib"), row.getInt("gpus")),
-                    row.getInt("task_number"));
-            var queue = new QueueName(row.getString("queue"));
-            found.merge(job, new Waiting(job, queue, List.of(share)), WaitingJobs::joined);
-        });
-        lastTold.keySet().retainAll(found.keySet());
+                         order by h.priority desc, h.id, r.ordinal""")
+                .param("head", HEAD)
+                .param("hopeless", hopeless.stream().map(JobId::value).toArray(UUID[]::new))
+                .query(row -> {
+                    var job = new JobId(row.getObject("id", UUID.class));
+                    var share = new Share(
+                            row.getString("name"),
+                            new Resources(row.getLong("milli_cpus"), row.getLong("memory_mib"), row.getInt("gpus")),
+                            row.getInt("task_number"));
+                    var queue = new QueueName(row.getString("queue"));
+                    found.merge(job, new Waiting(job, queue, List.of(share)), WaitingJobs::joined);
+                });
         return List.copyOf(found.values());
     }
 
@@ -80,18 +79,5 @@ class WaitingJobs {
                         new Resources(row.getLong("cpus"), row.getLong("memory"), row.getInt("gpus")),
                         row.getInt("tasks")))
                 .single();
-    }
-
-    /** Whether a decision says something that the job has not been told yet: rows are written only for news. */
-    boolean isNews(Decision decision) {
-        return !decision.equals(lastTold.get(decision.job()));
-    }
-
-    void remember(Decision decision) {
-        lastTold.put(decision.job(), decision);
-    }
-
-    void forget(Collection<JobId> jobs) {
-        jobs.forEach(lastTold::remove);
     }
 }

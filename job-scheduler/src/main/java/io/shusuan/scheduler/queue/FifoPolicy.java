@@ -1,6 +1,7 @@
 package io.shusuan.scheduler.queue;
 
 import io.shusuan.db.job.Resources;
+import io.shusuan.scheduler.cluster.Capacity;
 import io.shusuan.scheduler.queue.Decision.Admit;
 import io.shusuan.scheduler.queue.Decision.Wait;
 import io.shusuan.scheduler.queue.Snapshot.Share;
@@ -88,6 +89,18 @@ public final class FifoPolicy {
                                 .formatted(share.role(), share.perTask(), largest(snapshot)));
             }
         }
+        for (Share share : waiting.shares()) {
+            var places = nodes.stream()
+                    .mapToLong(node -> places(share.perTask(), node))
+                    .sum();
+            if (share.tasks() > places) {
+                return new Wait(
+                        waiting.job(),
+                        WaitReason.NO_MATCHING_NODE,
+                        "role %s asks for %d task(s) of %s each, but the whole cluster has places for %d such; ask for less, or add nodes"
+                                .formatted(share.role(), share.tasks(), share.perTask(), places));
+            }
+        }
         var all = snapshot.capacity().allocatable();
         if (!waiting.total().fitsIn(all) || waiting.tasks() > maxTasks(snapshot)) {
             return new Wait(
@@ -97,6 +110,18 @@ public final class FifoPolicy {
                             .formatted(waiting.total(), waiting.tasks(), all, maxTasks(snapshot)));
         }
         return null;
+    }
+
+    /** How many tasks of this size an empty node takes. */
+    private static long places(Resources perTask, Capacity.Node node) {
+        var room = node.allocatable();
+        return Math.min(
+                Math.min(node.maxTasks(), times(perTask.milliCpus(), room.milliCpus())),
+                Math.min(times(perTask.memoryMiB(), room.memoryMiB()), times(perTask.gpus(), room.gpus())));
+    }
+
+    private static long times(long each, long room) {
+        return each == 0 ? Long.MAX_VALUE : Math.max(0, room / each);
     }
 
     private static String largest(Snapshot snapshot) {

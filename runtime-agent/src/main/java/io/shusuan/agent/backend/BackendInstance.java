@@ -1,20 +1,21 @@
 package io.shusuan.agent.backend;
 
 import io.shusuan.agent.inference.InferenceRequest;
-import io.shusuan.agent.inference.InferenceResponse;
+import io.shusuan.agent.inference.Tensor;
+import java.util.List;
 
 /** One execution context. All calls after its making come from one platform thread, one at a time. */
 public interface BackendInstance extends AutoCloseable {
     /**
      * Runs the model.
      *
-     * <p>The request stays the caller's: an instance that keeps an input's buffer in its response retains it. The response and its
-     * buffers belong to the caller. When this throws, nothing is left retained. The instance marks the phases in
+     * <p>The request stays the caller's: an instance that answers with an input's buffer retains it. The outputs belong to the
+     * caller. When this throws, nothing is left retained. The instance marks the phases in
      * {@link InferenceRequest#timing()}.
      *
      * @throws io.shusuan.agent.inference.ServingException when the engine refuses or fails
      */
-    InferenceResponse run(InferenceRequest request);
+    List<Tensor> run(InferenceRequest request);
 
     /** Frees the context. Called once, by the instance's own thread. */
     @Override

@@ -4,6 +4,7 @@ import io.shusuan.agent.metrics.ModelStatistics.FailureKind;
 import io.shusuan.agent.metrics.ModelStatistics.Snapshot;
 import io.shusuan.agent.repository.Models;
 import io.shusuan.agent.repository.ServedModel;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -138,7 +139,12 @@ public final class MetricsText implements Supplier<String> {
             long sum = 0;
             for (int i = 0; i < counts.length; i++) {
                 sum += counts[i];
-                var bound = i < bounds.size() ? Double.toString(bounds.get(i) / 1000) : "+Inf";
+                var bound = i < bounds.size()
+                        ? BigDecimal.valueOf(bounds.get(i))
+                                .movePointLeft(3)
+                                .stripTrailingZeros()
+                                .toPlainString()
+                        : "+Inf";
                 sample(text, name + "_bucket", labels + ",le=\"" + bound + "\"", Long.toString(sum));
             }
             sample(text, name + "_sum", labels, Double.toString(latency.sumMs() / 1000));

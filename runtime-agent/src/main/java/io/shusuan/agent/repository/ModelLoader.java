@@ -89,11 +89,20 @@ public final class ModelLoader {
                     opened.description(),
                     Long.toString((System.nanoTime() - begin) / 1_000_000));
             return served;
-        } catch (LoadException | RuntimeException failed) {
-            instances.forEach(BackendInstance::close);
-            opened.close();
+        } catch (LoadException failed) {
+            discard(instances, opened);
             throw failed;
+        } catch (RuntimeException fault) {
+            discard(instances, opened);
+            log.log(Level.ERROR, "model " + folder.model() + " failed while it was loaded", fault);
+            throw new LoadException(
+                    "the server failed while it loaded '" + folder.model() + "'; its log says why", fault);
         }
+    }
+
+    private static void discard(List<BackendInstance> instances, BackendModel opened) {
+        instances.forEach(BackendInstance::close);
+        opened.close();
     }
 
     private static Map<String, List<String>> labels(ModelFolder folder, ModelConfig config) throws LoadException {
@@ -126,7 +135,7 @@ public final class ModelLoader {
         var statistics = new ModelStatistics();
         int queueSize = config.getDynamicBatching().getDefaultQueuePolicy().getMaxQueueSize();
         var bounds = queueSize > 0 ? new QueueLimits(queueSize, limits.bytes()) : limits;
-        var pool = new InstancePool(tensors, config.getName() + ":" + version, bounds, instances, statistics, clock);
+        var pool = new InstancePool(tensors, version, bounds, instances, statistics, clock);
         return new ServedModel(version, config, tensors, statistics, pool, opened, labels);
     }
 }

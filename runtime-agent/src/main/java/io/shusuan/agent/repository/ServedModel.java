@@ -69,9 +69,9 @@ public final class ServedModel {
     }
 
     /**
-     * Checks a request and gives it to the instances; true when it was taken over, false when this version is going away.
+     * Gives a checked request to the instances; true when it was taken over, false when this version is going away.
      *
-     * @throws io.shusuan.agent.inference.ServingException when the request is wrong or the queue is full; it stays the caller's
+     * @throws io.shusuan.agent.inference.ServingException when the queue is full; the request stays the caller's
      */
     boolean submit(InferenceRequest request, Completion completion) {
         return instances.submit(request, completion);

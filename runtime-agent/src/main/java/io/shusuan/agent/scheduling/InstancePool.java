@@ -24,16 +24,17 @@ public final class InstancePool {
     /** Takes the instances over: each is closed by its own thread after the last request. */
     public InstancePool(
             ModelInterface model,
-            String label,
+            long version,
             QueueLimits limits,
             List<BackendInstance> instances,
             ModelStatistics statistics,
             InstantSource clock) {
-        this.label = label;
+        this.label = model.model() + ":" + version;
         this.queue = new RequestQueue(limits.requests(), limits.bytes());
         this.statistics = statistics;
         for (int i = 0; i < instances.size(); i++) {
-            var thread = new InstanceThread(label + "#" + i, queue, instances.get(i), model, statistics, clock);
+            var thread =
+                    new InstanceThread(label + "#" + i, queue, instances.get(i), model, version, statistics, clock);
             threads.add(thread);
             thread.start();
         }

@@ -19,6 +19,7 @@ final class InstanceThread extends Thread {
     private final RequestQueue queue;
     private final BackendInstance instance;
     private final ModelInterface model;
+    private final long version;
     private final ModelStatistics statistics;
     private final InstantSource clock;
 
@@ -27,12 +28,14 @@ final class InstanceThread extends Thread {
             RequestQueue queue,
             BackendInstance instance,
             ModelInterface model,
+            long version,
             ModelStatistics statistics,
             InstantSource clock) {
         super(name);
         this.queue = queue;
         this.instance = instance;
         this.model = model;
+        this.version = version;
         this.statistics = statistics;
         this.clock = clock;
         setDaemon(true);
@@ -56,7 +59,8 @@ final class InstanceThread extends Thread {
             if (request.isCancelled()) {
                 throw new ServingException(Reason.CANCELLED, request.label() + "the caller went away");
             }
-            response = instance.run(request);
+            var outputs = instance.run(request);
+            response = new InferenceResponse(request.model(), version, request.id(), outputs);
             request.timing().computeEnds();
             statistics.succeeded(request.timing(), model.batchSize(request), clock.millis());
         } catch (ServingException refused) {

@@ -1,7 +1,6 @@
 package io.shusuan.scheduler.cluster.local;
 
 import io.shusuan.db.job.JobId;
-import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.Resources;
 import io.shusuan.scheduler.cluster.Capacity;
 import io.shusuan.scheduler.cluster.Cluster;
@@ -14,37 +13,57 @@ import io.shusuan.scheduler.cluster.Observation;
 import io.shusuan.scheduler.cluster.Workload;
 import io.shusuan.scheduler.spec.Mount;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** The cluster that is this machine. */
+/** The cluster that is this machine. In memory is only what may still live; all else is read from its folders. */
 public final class LocalCluster implements Cluster {
 
-    private static final Duration PROBE_PERIOD = Duration.ofMillis(50);
-    private static final Duration HOUSEKEEPING_PERIOD = Duration.ofSeconds(5);
-    private static final Pattern UID = Pattern.compile("(?<role>[a-z0-9-]+)-(?<index>\\d+)-(?<number>\\d+)");
+    private static final Duration TICK = Duration.ofMillis(50);
+    private static final Duration HOUSEKEEPING = Duration.ofSeconds(5);
+    private static final Duration REMOVAL = Duration.ofSeconds(10);
 
     private final LocalSettings settings;
     private final LocalRuntime runtime;
     private final Map<JobId, LocalJob> jobs = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService ticker = LocalRuntime.timer("local-cluster-ticker");
+    private final ScheduledExecutorService housekeeper = LocalRuntime.timer("local-cluster-housekeeper");
+    private final AtomicReference<@Nullable Instant> unusableSince = new AtomicReference<>();
 
+    /** Finds what an earlier run of the platform has left running before anything new is started. */
     public LocalCluster(LocalSettings settings) throws IOException {
         this.settings = settings;
         this.runtime = new LocalRuntime(settings);
-        runtime.every(PROBE_PERIOD, () -> probe(LocalJob::wantsProbing));
-        runtime.every(HOUSEKEEPING_PERIOD, this::houseKeeping);
+        for (var id : foundJobs()) {
+            adopt(id);
+        }
+        var _ = ticker.scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+        var _ = housekeeper.scheduleWithFixedDelay(
+                this::houseKeeping, HOUSEKEEPING.toMillis(), HOUSEKEEPING.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void adopt(JobId id) {
+        try {
+            var job = new LocalJob(runtime, id);
+            if (job.adopt()) {
+                jobs.put(id, job);
+            }
+        } catch (IOException e) {
+            runtime.trouble(id, e);
+        }
     }
 
     @Override
@@ -60,6 +79,17 @@ public final class LocalCluster implements Cluster {
 
     @Override
     public void apply(Workload workload) throws ClusterUnavailableException, ClusterRefusedException {
+        if (Files.notExists(runtime.folderOf(workload.job()))) {
+            checkMounts(workload);
+        }
+        try {
+            job(workload.job()).apply(workload);
+        } catch (IOException e) {
+            throw away("this machine cannot start tasks now", e);
+        }
+    }
+
+    private void checkMounts(Workload workload) throws ClusterRefusedException {
         for (var mount : workload.spec().mounts()) {
             if (!(mount instanceof Mount.Artifacts)) {
                 throw new ClusterRefusedException(
@@ -67,97 +97,91 @@ public final class LocalCluster implements Cluster {
                         "mount %s is a volume of Kubernetes, which the local cluster cannot mount: use artifacts, or run the job on Kubernetes"
                                 .formatted(mount.name()));
             }
-        }
-        try {
-            jobs.computeIfAbsent(workload.job(), id -> new LocalJob(runtime, workload))
-                    .converge();
-        } catch (IOException e) {
-            throw new ClusterUnavailableException("this machine cannot start tasks now: " + e.getMessage(), e);
+            var source = Objects.requireNonNull(workload.artifactSources().get(mount.name()));
+            if (Files.notExists(runtime.artifactsOf(source))) {
+                throw new ClusterRefusedException(
+                        "ArtifactsGone",
+                        "the artifacts of job %s for mount %s were deleted: run it again, then submit this job again"
+                                .formatted(source, mount.name()));
+            }
         }
     }
 
     @Override
     public Optional<Observation> observe(JobId id) throws ClusterUnavailableException {
-        var job = jobs.get(id);
-        if (job != null) {
-            return Optional.of(job.observe());
-        }
-        var folder = runtime.folderOf(id);
-        if (!Files.exists(folder)) {
-            return Optional.empty();
-        }
         try {
-            // Left by an earlier run of the platform and not applied again, e.g. since it is being stopped.
-            return Optional.of(new Observation(
-                    attempts(folder).stream()
-                            .map(attempt -> new Sighting(attempt, null, JobKind.TRAINING, false).attempt())
-                            .toList(),
-                    List.of()));
+            var job = jobs.get(id);
+            if (job == null && Files.notExists(runtime.folderOf(id))) {
+                return Optional.empty();
+            }
+            return Optional.of((job == null ? new LocalJob(runtime, id) : job).observe());
         } catch (IOException e) {
-            throw new ClusterUnavailableException("cannot read the tasks of job " + id + ": " + e.getMessage(), e);
+            throw away("cannot read the tasks of job " + id, e);
         }
     }
 
     @Override
     public void stop(JobId id, Duration grace) throws ClusterUnavailableException {
-        var folder = runtime.folderOf(id);
         try {
-            if (!Files.exists(folder)) {
-                return;
-            }
-            StopOrder.give(folder);
-            for (var attempt : attempts(folder)) {
-                if (attempt.exitCode().isEmpty()) {
-                    new Stopping(runtime, id, attempt).begin(grace);
-                }
+            if (Files.exists(runtime.folderOf(id))) {
+                job(id).stop(grace);
             }
         } catch (IOException e) {
-            throw new ClusterUnavailableException("this machine cannot stop tasks now: " + e.getMessage(), e);
+            throw away("this machine cannot stop tasks now", e);
         }
     }
 
     @Override
     public void remove(JobId id) throws ClusterUnavailableException {
         try {
-            stop(id, Duration.ZERO);
-            Folders.delete(runtime.folderOf(id));
-            Folders.delete(runtime.artifactsOf(id));
+            job(id).remove(REMOVAL);
             jobs.remove(id);
         } catch (IOException e) {
-            throw new ClusterUnavailableException("cannot delete the files of job " + id + ": " + e.getMessage(), e);
+            throw away("cannot delete the files of job " + id, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ClusterUnavailableException("the removal of job %s was interrupted".formatted(id), e);
         }
     }
 
     @Override
-    public Set<JobId> jobs() {
-        try (Stream<Path> folders = Files.list(settings.tasks())) {
-            var found = new HashSet<JobId>();
-            folders.filter(Files::isDirectory)
-                    .map(folder -> folder.getFileName().toString())
-                    .forEach(name -> found.add(JobId.parse(name)));
-            return found;
+    public Set<JobId> jobs() throws ClusterUnavailableException {
+        try {
+            return foundJobs();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw away("cannot list the tasks of this machine", e);
         }
+    }
+
+    private Set<JobId> foundJobs() throws IOException {
+        var found = new HashSet<JobId>();
+        for (var name : Folders.names(settings.tasks())) {
+            try {
+                var id = JobId.parse(name);
+                if (id.toString().equals(name) && Files.isDirectory(runtime.folderOf(id))) {
+                    found.add(id);
+                }
+            } catch (IllegalArgumentException notAJob) {
+                // Whatever it is, it is not ours.
+            }
+        }
+        return found;
+    }
+
+    private LocalJob job(JobId id) {
+        return jobs.computeIfAbsent(id, unknown -> new LocalJob(runtime, unknown));
     }
 
     @Override
     public LogReader logs(JobId id, String attemptUid, LogQuery query) throws ClusterUnavailableException {
-        var match = UID.matcher(attemptUid);
-        if (!match.matches()) {
-            throw new ClusterUnavailableException(
-                    "'%s' is no attempt of this cluster".formatted(attemptUid),
-                    new IllegalArgumentException(attemptUid));
-        }
-        var attempt = AttemptFolder.of(
-                runtime.folderOf(id),
-                match.group("role"),
-                Integer.parseInt(match.group("index")),
-                Integer.parseInt(match.group("number")));
+        var attempt = AttemptFolder.ofUid(runtime.folderOf(id), attemptUid)
+                .orElseThrow(() -> new ClusterUnavailableException(
+                        "'%s' is no attempt of the local cluster".formatted(attemptUid),
+                        new IllegalArgumentException(attemptUid)));
         try {
             return new OutputReader(attempt, query);
         } catch (IOException e) {
-            throw new ClusterUnavailableException(e.getMessage() == null ? "cannot read" : e.getMessage(), e);
+            throw away("cannot read the output of " + attemptUid, e);
         }
     }
 
@@ -168,53 +192,45 @@ public final class LocalCluster implements Cluster {
 
     @Override
     public ClusterHealth health() {
-        return new ClusterHealth.Reachable(
-                "processes of this machine: %s, %d tasks at most".formatted(settings.limit(), settings.maxTasks()));
+        if (Files.isDirectory(settings.tasks()) && Files.isWritable(settings.tasks())) {
+            unusableSince.set(null);
+            return new ClusterHealth.Reachable(
+                    "processes of this machine: %s, %d tasks at most".formatted(settings.limit(), settings.maxTasks()));
+        }
+        unusableSince.compareAndSet(null, Instant.now());
+        return new ClusterHealth.Unreachable(
+                Objects.requireNonNullElseGet(unusableSince.get(), Instant::now),
+                "the folder %s cannot be written".formatted(settings.tasks()));
     }
 
     /** Tasks live on; the next start of the platform finds them. */
     @Override
     public void close() {
+        ticker.shutdownNow();
+        housekeeper.shutdownNow();
         runtime.close();
     }
 
-    private void probe(Predicate<LocalJob> wanted) {
-        jobs.forEach((id, job) -> {
-            try {
-                if (wanted.test(job) && job.probe()) {
-                    runtime.changed(id);
-                }
-            } catch (RuntimeException e) {
-                job.failed(e);
-            }
-        });
+    private void tick() {
+        var now = System.nanoTime();
+        jobs.values().forEach(job -> job.tick(now));
     }
 
     private void houseKeeping() {
-        probe(LocalJob::serves);
         jobs.forEach((id, job) -> {
             try {
-                job.boundOutput(settings.keptOutput());
+                job.boundOutput();
+                if (job.isSettled()) {
+                    jobs.remove(id, job);
+                }
             } catch (IOException | RuntimeException e) {
-                job.failed(e);
-            } catch (InterruptedException stop) {
-                Thread.currentThread().interrupt();
+                runtime.trouble(id, e);
             }
         });
-        jobs.keySet().removeIf(id -> !Files.exists(runtime.folderOf(id)));
     }
 
-    private static List<AttemptFolder> attempts(Path jobFolder) throws IOException {
-        try (Stream<Path> tasks = Files.list(jobFolder)) {
-            return tasks.filter(Files::isDirectory)
-                    .map(task -> task.getFileName().toString())
-                    .flatMap(task -> {
-                        var dash = task.lastIndexOf('-');
-                        return AttemptFolder.ofTask(
-                                jobFolder, task.substring(0, dash), Integer.parseInt(task.substring(dash + 1)))
-                                .stream();
-                    })
-                    .toList();
-        }
+    private static ClusterUnavailableException away(String what, IOException why) {
+        return new ClusterUnavailableException(
+                "%s: %s".formatted(what, Objects.requireNonNullElse(why.getMessage(), why.toString())), why);
     }
 }

@@ -1,12 +1,12 @@
 package io.shusuan.scheduler.cluster.local;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobKind;
 import io.shusuan.scheduler.cluster.Attempt;
 import io.shusuan.scheduler.cluster.Observation;
 import io.shusuan.scheduler.cluster.Observation.ClusterEvent;
 import io.shusuan.scheduler.cluster.Workload;
-import io.shusuan.scheduler.spec.JobSpec;
 import io.shusuan.scheduler.spec.TaskRole;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,225 +14,371 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashSet;
+import java.util.Collection;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.concurrent.ScheduledFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One workload on this machine. {@link #converge} looks at the folders and does what is missing: it starts tasks that never
- * ran, watches those that run, and starts inference tasks anew, ever more slowly, when they end.
+ * One job on this machine. {@link #converge} looks at the folders and does what is missing: it starts tasks that never ran,
+ * watches those that run, and starts inference tasks anew, ever more slowly, when they end. A job that was found after a
+ * restart of the platform is watched at once, and started further only when its workload is said again.
  */
 final class LocalJob {
 
-    private static final Logger log = LoggerFactory.getLogger(LocalJob.class);
     private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
+    private static final Duration HEALTHY = Duration.ofMinutes(10);
+    private static final Duration AFTER_TROUBLE = Duration.ofSeconds(2);
     private static final int KEPT_ATTEMPTS = 5;
+    private static final String STOPPED = "Stopped stopped on request";
+
+    /** Marks the folder of a job that needs no more looking after, so that a start of the platform passes it by. */
+    private static final String SETTLED = "settled";
 
     private final LocalRuntime runtime;
+    private final JobId id;
     private final Path folder;
-    private final Workload workload;
+    private final Map<String, LiveAttempt> live = new ConcurrentHashMap<>();
 
     @GuardedBy("this")
-    private final Set<String> watched = new HashSet<>();
+    private @Nullable Workload workload;
 
-    private final Set<String> ready = ConcurrentHashMap.newKeySet();
+    @GuardedBy("this")
+    private @Nullable ScheduledFuture<?> next;
 
-    LocalJob(LocalRuntime runtime, Workload workload) {
+    @GuardedBy("this")
+    private boolean removed;
+
+    LocalJob(LocalRuntime runtime, JobId id) {
         this.runtime = runtime;
-        this.workload = workload;
-        this.folder = runtime.folderOf(workload.job());
+        this.id = id;
+        this.folder = runtime.folderOf(id);
     }
 
-    synchronized void converge() throws IOException {
-        Files.createDirectories(folder);
-        var stopping = StopOrder.isGiven(folder);
-        for (var role : spec().taskRoles()) {
-            for (var index = 0; index < role.taskNumber(); index++) {
-                converge(role, index, stopping);
+    /** Takes up what an earlier run of the platform has started; false if nothing of it may live. */
+    synchronized boolean adopt() throws IOException {
+        if (Files.exists(folder.resolve(SETTLED))) {
+            return false;
+        }
+        for (var attempt : AttemptFolder.ofJob(folder)) {
+            if (attempt.over()) {
+                continue;
             }
+            if (attempt.taken()) {
+                watch(attempt);
+            } else {
+                // Its leader may be about to begin, or was never started: applying the job again tells.
+                runtime.adopt(attempt.plan());
+            }
+        }
+        return !live.isEmpty();
+    }
+
+    synchronized void apply(Workload said) throws IOException {
+        workload = said;
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve("kind"), said.spec().kind().name());
+        converge();
+    }
+
+    private synchronized void converge() throws IOException {
+        if (removed || workload == null || StopOrder.isGiven(folder)) {
+            return;
+        }
+        @Nullable Duration wait = null;
+        for (var role : workload.spec().taskRoles()) {
+            for (var index = 0; index < role.taskNumber(); index++) {
+                var open = converge(workload, role, index);
+                wait = wait == null || (open != null && open.compareTo(wait) < 0) ? open : wait;
+            }
+        }
+        if (wait != null) {
+            later(wait);
         }
     }
 
+    /** Takes the next step of one task. Returns after which time another is due, or null if only its end brings one. */
     @GuardedBy("this")
-    private void converge(TaskRole role, int index, boolean stopping) throws IOException {
+    private @Nullable Duration converge(Workload said, TaskRole role, int index) throws IOException {
         var attempts = AttemptFolder.ofTask(folder, role.name(), index);
         if (attempts.isEmpty()) {
-            if (!stopping) {
-                start(role, AttemptFolder.of(folder, role.name(), index, 1));
-            }
-            return;
+            start(said, role, AttemptFolder.of(folder, role.name(), index, 1), 0);
+            return null;
         }
         var last = attempts.getLast();
-        if (last.exitCode().isPresent()) {
-            ended(role, last, attempts, stopping);
-        } else if (last.leader().isPresent()) {
-            watch(last);
-        } else if (!last.started()) {
-            if (!stopping) {
-                start(role, last);
-            }
-        } else if (last.exitCode().isEmpty()) {
-            // Started, gone, and no word of how it ended: the machine or the leader was killed.
-            new ProcessTree(last.path().toString(), last.pid().orElse(-1)).signal("KILL");
-            last.end(137, "Lost its process is gone and left no exit code: it was killed, or the machine restarted");
-            runtime.changed(workload.job());
-            runtime.later(Duration.ZERO, this);
+        if (last.over()) {
+            return said.spec().kind() == JobKind.TRAINING ? null : startAnew(said, role, attempts);
         }
+        if (live.containsKey(last.uid())) {
+            return null;
+        }
+        if (last.taken() || (last.created() && !last.plan().isOfThisBoot())) {
+            watch(last);
+        } else {
+            start(said, role, last, 0);
+        }
+        return null;
     }
 
     @GuardedBy("this")
-    private void ended(TaskRole role, AttemptFolder last, List<AttemptFolder> attempts, boolean stopping)
+    private @Nullable Duration startAnew(Workload said, TaskRole role, List<AttemptFolder> attempts)
             throws IOException {
-        ready.remove(last.uid());
-        if (watched.remove(last.uid())) {
-            runtime.release(last);
-            runtime.changed(workload.job());
-        }
-        if (stopping || spec().kind() == JobKind.TRAINING) {
-            return;
-        }
-        var wait = Duration.between(
-                Instant.now(), last.endedAt().orElseGet(Instant::now).plus(backoff(last)));
+        var last = attempts.getLast();
+        var ended = last.endedAt().orElseGet(Instant::now);
+        var ran = Duration.between(last.startedAt().orElse(ended), ended);
+        var failures = ran.compareTo(HEALTHY) > 0 ? 0 : last.plan().failures() + 1;
+        var wait = Duration.between(Instant.now(), ended.plus(backoff(failures)));
         if (wait.isPositive()) {
-            runtime.later(wait, this);
-            return;
+            return wait;
         }
-        forgetOld(attempts);
-        start(role, AttemptFolder.of(folder, role.name(), last.index(), last.number() + 1));
-    }
-
-    /** The first restart follows after a second; an attempt that served for ten minutes wipes the slate clean. */
-    private static Duration backoff(AttemptFolder last) {
-        var ran = Duration.between(
-                last.startedAt().orElseGet(Instant::now), last.endedAt().orElseGet(Instant::now));
-        if (ran.compareTo(Duration.ofMinutes(10)) > 0) {
-            return Duration.ofSeconds(1);
-        }
-        var wait = Duration.ofSeconds(1L << Math.min(last.number() - 1, 10));
-        return wait.compareTo(LONGEST_BACKOFF) < 0 ? wait : LONGEST_BACKOFF;
-    }
-
-    private static void forgetOld(List<AttemptFolder> attempts) throws IOException {
         for (var old : attempts.subList(0, Math.max(0, attempts.size() - KEPT_ATTEMPTS))) {
             Folders.delete(old.path());
         }
+        start(said, role, AttemptFolder.of(folder, role.name(), last.index(), last.number() + 1), failures);
+        return null;
+    }
+
+    /** One second after the first failure, then twice as long each time; ten good minutes wipe the slate clean. */
+    private static Duration backoff(int failures) {
+        var wait = Duration.ofSeconds(1L << Math.clamp(failures - 1, 0, 10));
+        return wait.compareTo(LONGEST_BACKOFF) < 0 ? wait : LONGEST_BACKOFF;
     }
 
     @GuardedBy("this")
-    private void start(TaskRole role, AttemptFolder attempt) throws IOException {
+    private void start(Workload said, TaskRole role, AttemptFolder attempt, int failures) throws IOException {
         if (!attempt.created()) {
-            attempt.create(role.command(), runtime.takePorts(role.ports().size()));
+            var plan = runtime.plan(role, failures);
+            try {
+                attempt.create(role.command(), plan);
+            } catch (IOException e) {
+                runtime.release(plan);
+                throw e;
+            }
         }
-        runtime.launch(workload, role, attempt);
-        watch(attempt);
-        runtime.changed(workload.job());
+        var plan = attempt.plan();
+        runtime.adopt(plan);
+        try {
+            var process = runtime.launch(said, role, attempt, plan);
+            live.put(attempt.uid(), new LiveAttempt(attempt, plan, serves(), false));
+            var _ = process.onExit().thenRun(() -> runtime.reaper().seeOff(this, attempt));
+        } catch (IOException e) {
+            if (live.get(attempt.uid()) == null) {
+                runtime.release(plan);
+                Folders.delete(attempt.path());
+            }
+            throw e;
+        }
+        runtime.changed(id);
     }
 
     @GuardedBy("this")
-    private void watch(AttemptFolder attempt) {
-        if (!watched.add(attempt.uid())) {
-            return;
+    private void watch(AttemptFolder attempt) throws IOException {
+        var plan = attempt.plan();
+        runtime.adopt(plan);
+        var found = new LiveAttempt(attempt, plan, serves(), true);
+        found.probe(System.nanoTime());
+        live.put(attempt.uid(), found);
+        if (!attempt.taken() || StopOrder.isGiven(folder)) {
+            runtime.reaper().seeOff(this, attempt);
         }
-        runtime.adoptPorts(attempt);
-        // The leader may not have written its number yet; looking again soon is simpler than waiting for it.
-        attempt.leader().ifPresentOrElse(leader -> onExit(leader, attempt), () -> lookAgain(attempt));
     }
 
-    private void onExit(ProcessHandle leader, AttemptFolder attempt) {
-        var _ = leader.onExit().thenRun(() -> afterExit(attempt));
-    }
-
-    private void lookAgain(AttemptFolder attempt) {
-        runtime.execute(() -> {
-            synchronized (this) {
-                watched.remove(attempt.uid());
+    /** Begins the end of what lives; what has not begun never will. */
+    synchronized void stop(Duration grace) throws IOException {
+        StopOrder.give(folder, grace);
+        cancelNext();
+        for (var attempt : AttemptFolder.ofJob(folder)) {
+            if (attempt.over()) {
+                continue;
             }
-            TimeUnit.MILLISECONDS.sleep(20);
-            runtime.later(Duration.ZERO, this);
-        });
+            if (!attempt.commandHasEnded() && attempt.verdict().isEmpty()) {
+                attempt.judge(STOPPED);
+            }
+            attempt.takeAway();
+            var known = live.get(attempt.uid());
+            if (known == null) {
+                watch(attempt);
+            } else {
+                known.notReady();
+            }
+            runtime.reaper().seeOff(this, attempt);
+        }
     }
 
-    /** The leader has gone: whoever it left behind goes too, then the next step is taken. */
-    private void afterExit(AttemptFolder attempt) {
-        runtime.execute(() -> {
-            var left = new ProcessTree(attempt.path().toString(), attempt.pid().orElse(-1));
-            if (left.anyAlive()) {
-                left.signal("KILL");
+    /** The reaper found no living process of an attempt: it is over. */
+    synchronized void allGone(AttemptFolder attempt) throws IOException {
+        if (!removed && Files.exists(attempt.path())) {
+            if (!attempt.commandHasEnded() && attempt.verdict().isEmpty()) {
+                attempt.judge(lost(attempt));
             }
+            KeptOutput.bound(attempt, runtime.keptOutput());
+            attempt.close();
+        }
+        var known = live.remove(attempt.uid());
+        if (known != null) {
+            runtime.release(known.plan);
+        }
+        if (!removed) {
+            later(Duration.ZERO);
+        }
+        notifyAll();
+        runtime.changed(id);
+    }
+
+    private static String lost(AttemptFolder attempt) throws IOException {
+        if (!attempt.plan().isOfThisBoot()) {
+            return "Lost the machine was restarted while it ran";
+        }
+        return attempt.takeAway() || attempt.pid().isEmpty()
+                ? "NotStarted its leader could not begin: the disk may be full, or its folder was touched by others"
+                : "Lost its leading process was killed and left no exit code";
+    }
+
+    /** The reaper found its leader alive: somebody else started it. */
+    synchronized void livesOn(AttemptFolder attempt) {
+        var known = live.get(attempt.uid());
+        if (known != null) {
+            known.adopt();
+        }
+    }
+
+    /** Kills what lives, waits for its end, and deletes all files. */
+    synchronized void remove(Duration wait) throws IOException, InterruptedException {
+        if (Files.exists(folder)) {
+            stop(Duration.ZERO);
+        }
+        removed = true;
+        var deadline = System.nanoTime() + wait.toNanos();
+        while (!live.isEmpty()) {
+            var left = (deadline - System.nanoTime()) / 1_000_000;
+            if (left <= 0) {
+                removed = false;
+                throw new IOException("processes of it do not end: " + live.keySet());
+            }
+            wait(left);
+        }
+        cancelNext();
+        Folders.delete(folder);
+        Folders.delete(runtime.artifactsOf(id));
+    }
+
+    @GuardedBy("this")
+    private void later(Duration wait) {
+        cancelNext();
+        next = runtime.later(wait, this::nextStep);
+    }
+
+    private void nextStep() {
+        try {
             converge();
-        });
-    }
-
-    /** Asks every attempt that is not yet ready whether it takes connections. Returns whether anything changed. */
-    boolean probe() {
-        var changed = false;
-        for (var attempt : current()) {
-            var now = attempt.exitCode().isEmpty() && attempt.leader().isPresent() && Probe.answers(attempt.ports());
-            changed |= now ? ready.add(attempt.uid()) : ready.remove(attempt.uid());
-        }
-        return changed;
-    }
-
-    boolean wantsProbing() {
-        return serves() && current().stream().anyMatch(a -> !ready.contains(a.uid()));
-    }
-
-    boolean serves() {
-        return spec().kind() == JobKind.INFERENCE;
-    }
-
-    private List<AttemptFolder> current() {
-        var current = new ArrayList<AttemptFolder>();
-        for (var role : spec().taskRoles()) {
-            for (var index = 0; index < role.taskNumber(); index++) {
-                var attempts = AttemptFolder.ofTask(folder, role.name(), index);
-                if (!attempts.isEmpty()) {
-                    current.add(attempts.getLast());
-                }
+        } catch (IOException | RuntimeException e) {
+            runtime.trouble(id, e);
+            synchronized (this) {
+                later(AFTER_TROUBLE);
             }
         }
-        return current;
     }
 
-    void boundOutput(long kept) throws IOException, InterruptedException {
-        for (var attempt : current()) {
-            KeptOutput.bound(attempt, kept);
+    @GuardedBy("this")
+    private void cancelNext() {
+        if (next != null) {
+            next.cancel(false);
+            next = null;
         }
     }
 
-    Observation observe() {
+    /** Looks at what only looking tells. Called often: reads no folders of tasks that are our children and serve nothing. */
+    void tick(long now) {
+        for (var attempt : live.values()) {
+            try {
+                if (attempt.foundEnded(now)) {
+                    attempt.notReady();
+                    runtime.reaper().seeOff(this, attempt.folder);
+                }
+                if (attempt.probe(now)) {
+                    runtime.changed(id);
+                }
+            } catch (IOException | RuntimeException e) {
+                runtime.trouble(id, e);
+            }
+        }
+    }
+
+    void boundOutput() throws IOException {
+        for (var attempt : live.values()) {
+            KeptOutput.bound(attempt.folder, runtime.keptOutput());
+        }
+    }
+
+    /** Whether nothing is left to do for ever, so that its folder says all there is to say. */
+    synchronized boolean isSettled() throws IOException {
+        if (removed) {
+            return true;
+        }
+        if (!live.isEmpty() || !(StopOrder.isGiven(folder) || allTasksHaveEnded())) {
+            return false;
+        }
+        if (Files.exists(folder)) {
+            Files.writeString(folder.resolve(SETTLED), "");
+        }
+        return true;
+    }
+
+    @GuardedBy("this")
+    private boolean allTasksHaveEnded() throws IOException {
+        if (workload == null || workload.spec().kind() != JobKind.TRAINING) {
+            return false;
+        }
+        var ended =
+                AttemptFolder.ofJob(folder).stream().filter(AttemptFolder::over).count();
+        return ended == workload.spec().taskCount();
+    }
+
+    Observation observe() throws IOException {
+        Workload said;
+        synchronized (this) {
+            said = workload;
+        }
+        var kind = kind();
         var attempts = new ArrayList<Attempt>();
-        var events = new ArrayList<ClusterEvent>();
-        for (var role : spec().taskRoles()) {
-            if (role.image() != null) {
-                events.add(new ClusterEvent(
+        for (var attempt : AttemptFolder.ofJob(folder)) {
+            var known = live.get(attempt.uid());
+            var role = said == null ? null : role(said, attempt.role());
+            attempts.add(new Sighting(attempt, role, kind, known).attempt());
+        }
+        return new Observation(
+                attempts, said == null ? List.of() : imagesNotUsed(said.spec().taskRoles()));
+    }
+
+    private static @Nullable TaskRole role(Workload said, String name) {
+        return said.spec().taskRoles().stream()
+                .filter(role -> role.name().equals(name))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static List<ClusterEvent> imagesNotUsed(Collection<TaskRole> roles) {
+        return roles.stream()
+                .filter(role -> role.image() != null)
+                .map(role -> new ClusterEvent(
                         "image-" + role.name(),
                         true,
                         "ImageNotUsed",
                         "dockerImage %s of role %s is not used on the local cluster: its command runs as a process of this machine"
-                                .formatted(role.image(), role.name())));
-            }
-            for (var index = 0; index < role.taskNumber(); index++) {
-                AttemptFolder.ofTask(folder, role.name(), index).stream()
-                        .map(attempt ->
-                                new Sighting(attempt, role, spec().kind(), ready.contains(attempt.uid())).attempt())
-                        .forEach(attempts::add);
-            }
-        }
-        attempts.sort(Comparator.comparing(Attempt::uid));
-        return new Observation(attempts, events);
+                                .formatted(role.image(), role.name())))
+                .toList();
     }
 
-    private JobSpec spec() {
-        return workload.spec();
+    private boolean serves() throws IOException {
+        return kind() == JobKind.INFERENCE;
     }
 
-    void failed(Exception why) {
-        log.warn("job {}: {}", workload.job(), why.toString());
+    private JobKind kind() throws IOException {
+        var file = folder.resolve("kind");
+        return Files.exists(file) && Files.readString(file).equals(JobKind.INFERENCE.name())
+                ? JobKind.INFERENCE
+                : JobKind.TRAINING;
     }
 }

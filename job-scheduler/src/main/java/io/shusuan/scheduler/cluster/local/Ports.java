@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Hands out ports that nobody listens on, each to one attempt at a time. They lie below the range from which the kernel
@@ -29,7 +30,8 @@ final class Ports {
     Ports(int first, int last) {
         this.first = first;
         this.last = last;
-        this.next = first;
+        // Not always at the first: another platform on this machine may hand out ports of the same range.
+        this.next = ThreadLocalRandom.current().nextInt(first, last + 1);
     }
 
     synchronized List<Integer> take(int count) throws IOException {

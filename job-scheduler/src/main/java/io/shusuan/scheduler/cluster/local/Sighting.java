@@ -5,17 +5,29 @@ import io.shusuan.scheduler.cluster.Attempt;
 import io.shusuan.scheduler.cluster.Attempt.Endpoint;
 import io.shusuan.scheduler.cluster.Attempt.Phase;
 import io.shusuan.scheduler.spec.TaskRole;
+import java.io.IOException;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one attempt's folder into what the port calls an attempt. */
-record Sighting(AttemptFolder folder, @Nullable TaskRole role, JobKind kind, boolean answers) {
+/**
+ * Reads one attempt's folder into what the port calls an attempt.
+ *
+ * @param live what is known of it beside its folder: its process exists, though it may not have written a word yet
+ */
+record Sighting(
+        AttemptFolder folder,
+        @Nullable TaskRole role,
+        JobKind kind,
+        @Nullable LiveAttempt live) {
 
-    Attempt attempt() {
-        var exit = folder.exitCode();
-        var phase = phase(exit);
+    private record Failure(String reason, String sentence) {}
+
+    Attempt attempt() throws IOException {
+        var over = folder.over();
+        var exit = over ? folder.exitCode() : OptionalInt.empty();
+        var phase = phase(over, exit);
         var failure = phase == Phase.FAILED ? failure(exit) : null;
         return new Attempt(
                 folder.uid(),
@@ -23,36 +35,40 @@ record Sighting(AttemptFolder folder, @Nullable TaskRole role, JobKind kind, boo
                 folder.index(),
                 folder.number(),
                 phase,
-                phase == Phase.RUNNING && (kind == JobKind.TRAINING || answers),
+                phase == Phase.RUNNING && (kind == JobKind.TRAINING || (live != null && live.ready())),
                 LocalRuntime.NODE,
                 endpoints(),
                 exit.isPresent() ? exit.getAsInt() : null,
-                failure == null ? null : failure[0],
-                failure == null ? null : failure[1],
+                failure == null ? null : failure.reason(),
+                failure == null ? null : failure.sentence(),
                 folder.startedAt().orElse(null),
-                folder.endedAt().orElse(null));
+                over ? folder.endedAt().orElse(null) : null);
     }
 
-    private Phase phase(OptionalInt exit) {
-        if (exit.isPresent()) {
+    private Phase phase(boolean over, OptionalInt exit) {
+        if (over) {
             // What should serve has failed when it ends, whatever it says.
-            return exit.getAsInt() == 0 && kind == JobKind.TRAINING ? Phase.SUCCEEDED : Phase.FAILED;
+            return exit.orElse(-1) == 0 && kind == JobKind.TRAINING ? Phase.SUCCEEDED : Phase.FAILED;
         }
-        return folder.started() ? Phase.RUNNING : Phase.PENDING;
+        return live != null || folder.taken() ? Phase.RUNNING : Phase.PENDING;
     }
 
-    private String[] failure(OptionalInt exit) {
-        return folder.verdict()
-                .map(text -> text.split(" ", 2))
-                .filter(words -> words.length == 2)
-                .orElseGet(() -> new String[] {"Error", "ended with exit code " + exit.orElse(-1)});
+    private Failure failure(OptionalInt exit) throws IOException {
+        var verdict = folder.verdict().orElse("");
+        var space = verdict.indexOf(' ');
+        if (space > 0) {
+            return new Failure(verdict.substring(0, space), verdict.substring(space + 1));
+        }
+        return exit.isPresent()
+                ? new Failure("Error", "ended with exit code " + exit.getAsInt())
+                : new Failure("Lost", "ended, and its exit code cannot be read");
     }
 
-    private List<Endpoint> endpoints() {
+    private List<Endpoint> endpoints() throws IOException {
         if (role == null) {
             return List.of();
         }
-        var ports = folder.ports();
+        var ports = folder.plan().ports();
         return IntStream.range(0, Math.min(ports.size(), role.ports().size()))
                 .mapToObj(i -> new Endpoint(role.ports().get(i).name(), "127.0.0.1", ports.get(i)))
                 .toList();

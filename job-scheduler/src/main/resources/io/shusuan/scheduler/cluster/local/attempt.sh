@@ -1,22 +1,18 @@
 #!/bin/sh
-# Runs one attempt of a task and keeps what is needed to find it again:
-#   pid    written first and only once, so that starting the same attempt twice runs it once
-#   exit   the exit code, written whole when the command has ended
+# Leads one attempt of a task and keeps what is needed to find it again:
+#   pid    made first and only once: who makes this file owns the attempt, so starting it twice runs it once
+#   exit   the exit code of the command, written whole when it has ended
 # The folder of the attempt is the only argument. Runs as the leader of its own session.
 cd "$1" || exit 111
 set -C
 { echo $$ >pid; } 2>/dev/null || exit 0
 set +C
-trap : TERM INT HUP
+# A signal to the whole session ends the command, not the one who waits for it. In the foreground, since a command in
+# the background of a shell would ignore SIGINT.
+trap : TERM INT HUP QUIT USR1 USR2
 (
     cd work || exit 111
     exec /bin/sh -c "$(cat ../command)"
-) >>output 2>&1 </dev/null &
-child=$!
-# A trapped signal ends wait early; the command has ended only when the shell no longer knows it.
-while :; do
-    wait "$child"
-    code=$?
-    kill -0 "$child" 2>/dev/null || break
-done
+) >>output 2>&1 </dev/null
+code=$?
 echo "$code" >exit.part && mv exit.part exit

@@ -8,7 +8,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.shusuan.agent.backend.BackendInstance;
 import io.shusuan.agent.inference.InferenceRequest;
-import io.shusuan.agent.inference.InferenceResponse;
 import io.shusuan.agent.inference.Reason;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Tensor;
@@ -36,7 +35,7 @@ final class OnnxInstance implements BackendInstance {
     }
 
     @Override
-    public InferenceResponse run(InferenceRequest request) {
+    public List<Tensor> run(InferenceRequest request) {
         try (var inputs = new NativeTensors()) {
             for (var input : request.inputs()) {
                 inputs.put(input.name(), TensorTransfer.toEngine(environment, input, inputs));
@@ -59,7 +58,7 @@ final class OnnxInstance implements BackendInstance {
         }
     }
 
-    private InferenceResponse execute(InferenceRequest request, Map<String, OnnxTensor> inputs, boolean pin)
+    private List<Tensor> execute(InferenceRequest request, Map<String, OnnxTensor> inputs, boolean pin)
             throws OrtException {
         var requested = new LinkedHashSet<String>();
         var answers = new LinkedHashMap<String, Tensor>();
@@ -101,7 +100,7 @@ final class OnnxInstance implements BackendInstance {
                 ordered.add(answer);
             }
         }
-        return new InferenceResponse(request.model(), request.version(), request.id(), ordered);
+        return ordered;
     }
 
     @Override

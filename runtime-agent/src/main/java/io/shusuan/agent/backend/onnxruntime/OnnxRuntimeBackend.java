@@ -69,6 +69,9 @@ public final class OnnxRuntimeBackend implements Backend {
 
     private synchronized @Nullable OrtEnvironment environment() {
         if (environment == null && failure == null) {
+            failure = CommandLineLimit.problem().orElse(null);
+        }
+        if (environment == null && failure == null) {
             try {
                 environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "shusuan");
             } catch (RuntimeException

@@ -1,6 +1,7 @@
 /**
- * The inference protocol over gRPC. The service is described by hand, so that the infer call's tensors can be handed over without
- * passing through intermediate arrays.
+ * The inference protocol over gRPC. The calls are described by hand, so that the way of a tensor into and out of a message is
+ * this package's own; today an input is copied once into a direct buffer, and an output goes into the frame from the buffer the
+ * engine wrote.
  */
 @NullMarked
 package io.shusuan.agent.protocol.grpc;

@@ -41,6 +41,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private @Nullable ByteBuf body;
     private long receivedNanos;
     private @Nullable Answering current;
+    private boolean serving;
     private boolean discarding;
     private boolean draining;
 
@@ -138,22 +139,35 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Gives waiting requests to the service until one takes its time. An answer that comes at once does not come through here again. */
     private void serveNext(ChannelHandlerContext ctx) {
-        while (current == null) {
-            var next = waiting.poll();
-            if (next == null) {
-                return;
+        if (serving) {
+            return;
+        }
+        serving = true;
+        try {
+            while (current == null) {
+                var next = waiting.poll();
+                if (next == null) {
+                    return;
+                }
+                if (waiting.size() < MAX_WAITING && !ctx.channel().config().isAutoRead()) {
+                    ctx.channel().config().setAutoRead(true);
+                }
+                serve(ctx, next);
             }
-            if (waiting.size() < MAX_WAITING && !ctx.channel().config().isAutoRead()) {
-                ctx.channel().config().setAutoRead(true);
-            }
-            var answering = new Answering(ctx, next);
-            current = answering;
-            try {
-                service.handle(next.call(), answering);
-            } catch (RuntimeException failure) {
-                answering.send(service.answerFor(failure));
-            }
+        } finally {
+            serving = false;
+        }
+    }
+
+    private void serve(ChannelHandlerContext ctx, Waiting next) {
+        var answering = new Answering(ctx, next);
+        current = answering;
+        try {
+            service.handle(next.call(), answering);
+        } catch (RuntimeException failure) {
+            answering.send(service.answerFor(failure));
         }
     }
 

@@ -61,9 +61,14 @@ public final class HttpServer {
         return (InetSocketAddress) listening.localAddress();
     }
 
-    /** Takes no new connection and lets those there are finish; true when all did before the deadline. */
-    public boolean drain(Duration deadline) throws InterruptedException {
+    /** Takes no new connection from now on. */
+    public void stopAccepting() throws InterruptedException {
         listening.close().sync();
+    }
+
+    /** Lets the connections there are finish; true when all did before the deadline. */
+    public boolean drain(Duration deadline) throws InterruptedException {
+        stopAccepting();
         for (var channel : connections) {
             var connection = channel.pipeline().get(HttpConnection.class);
             if (connection != null) {

@@ -1,0 +1,65 @@
+# ./shusuan bench NAME: measures the product as its users meet it. Sourced by the launcher.
+#
+# Each benchmark runs the platform in a home and on ports of its own, prints a table and, last, one line of JSON.
+
+bench_names() {
+    cat <<'END'
+submit   jobs accepted per second by 16 clients into a held queue, and the latency at 100 per second
+pages    lists, filters and details, API and portal, with 1,000,000 jobs stored (JOBS=n for fewer)
+start    from ./shusuan up to a served login page, and from a submission to the started process
+END
+}
+
+bench() {
+    local name=${1-}
+    case $name in
+        --list | '')
+            bench_names
+            return
+            ;;
+        submit | pages | start) shift ;;
+        *) die "there is no benchmark '$name'; ./shusuan bench --list names them" ;;
+    esac
+    build_platform
+    build_agent
+    home=$(mktemp -d)
+    port=${SHUSUAN_BENCH_PORT:-18090}
+    postgres_port=${SHUSUAN_BENCH_POSTGRES_PORT:-15542}
+    url=http://127.0.0.1:$port log=$home/platform.log pid_file=$home/platform.pid
+    trap 'down >/dev/null 2>&1; rm -rf "$home"' EXIT
+    "bench_$name" "$@"
+}
+
+bench_program() {
+    local program=$1
+    shift
+    SHUSUAN_TOKEN=$(cat "$home/admin.token") "$JAVA_HOME/bin/java" -cp "$(echo "$classes"/lib/postgresql-*.jar)" \
+        "$root/deploy/bench/$program.java" --url "$url" --home "$home" --postgres-port "$postgres_port" "$@"
+}
+
+bench_submit() {
+    up --detach 2>/dev/null
+    bench_program SubmitBench "$@"
+}
+
+bench_pages() {
+    up --detach 2>/dev/null
+    bench_program PagesBench --jobs "${JOBS:-1000000}" "$@"
+}
+
+now_ms() { date +%s%3N; }
+
+bench_start() {
+    local begin cold warm
+    begin=$(now_ms)
+    up --detach 2>/dev/null
+    curl -sf -o /dev/null "$url/login"
+    cold=$(($(now_ms) - begin))
+    down 2>/dev/null
+    begin=$(now_ms)
+    up --detach 2>/dev/null
+    curl -sf -o /dev/null "$url/login"
+    warm=$(($(now_ms) - begin))
+    printf '%-44s %8s ms\n' 'up to a served login page, empty home' "$cold" 'up to a served login page, warm' "$warm"
+    bench_program StartBench --up-cold-ms "$cold" --up-warm-ms "$warm"
+}

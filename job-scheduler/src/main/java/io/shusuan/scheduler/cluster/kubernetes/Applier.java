@@ -1,0 +1,70 @@
+package io.shusuan.scheduler.cluster.kubernetes;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.shusuan.scheduler.cluster.ClusterRefusedException;
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Server-side apply, as the owner of the fields it names: what others have put there is put back. */
+final class Applier {
+
+    static final String FIELD_MANAGER = "shusuan";
+
+    private static final Logger log = LoggerFactory.getLogger(Applier.class);
+
+    private final ApiServer api;
+
+    Applier(ApiServer api) {
+        this.api = api;
+    }
+
+    /** The object as it is now. */
+    <T extends HasMetadata> T apply(T object) throws ClusterUnavailableException, ClusterRefusedException {
+        T applied = api.write("apply", describe(object), () -> {
+            try {
+                return api.client()
+                        .resource(object)
+                        .fieldManager(FIELD_MANAGER)
+                        .forceConflicts()
+                        .serverSideApply();
+            } catch (KubernetesClientException failure) {
+                if (Refusals.isImmutable(failure)) {
+                    log.info("Left {} as it is: {}", describe(object), Refusals.said(failure));
+                    return object;
+                }
+                throw failure;
+            }
+        });
+        if (applied.getMetadata().getDeletionTimestamp() != null) {
+            throw new ClusterUnavailableException(
+                    "The %s is still being deleted from the job's run before.".formatted(describe(object)),
+                    new IllegalStateException("being deleted"));
+        }
+        return applied;
+    }
+
+    /** Asks whether such a pod would be let in, without making it. */
+    void rehearse(Pod pod, String role) throws ClusterUnavailableException, ClusterRefusedException {
+        api.write("rehearse", "pod of task role " + role, () -> {
+            try {
+                return api.client().resource(pod).dryRun().create();
+            } catch (KubernetesClientException failure) {
+                if (Refusals.cannotRehearse(failure)) {
+                    return pod;
+                }
+                throw failure;
+            }
+        });
+    }
+
+    private static String describe(HasMetadata object) {
+        return "%s %s"
+                .formatted(
+                        object.getKind().toLowerCase(Locale.ROOT),
+                        object.getMetadata().getName());
+    }
+}

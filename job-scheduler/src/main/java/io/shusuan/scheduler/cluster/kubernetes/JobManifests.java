@@ -1,0 +1,160 @@
+package io.shusuan.scheduler.cluster.kubernetes;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import io.shusuan.scheduler.cluster.ClusterRefusedException;
+import io.shusuan.scheduler.cluster.Workload;
+import io.shusuan.scheduler.spec.TaskRole;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The objects that a workload is in Kubernetes, made from the workload and the settings alone. */
+final class JobManifests {
+
+    private final Workload workload;
+    private final KubernetesSettings settings;
+    private final String namespace;
+    private final TaskVolumes volumes;
+
+    JobManifests(Workload workload, KubernetesSettings settings) throws ClusterRefusedException {
+        this.workload = workload;
+        this.settings = settings;
+        this.namespace = settings.namespaceOf(workload.spec().queue());
+        this.volumes = TaskVolumes.of(workload, settings.artifacts());
+    }
+
+    String namespace() {
+        return namespace;
+    }
+
+    TaskVolumes volumes() {
+        return volumes;
+    }
+
+    /** What owns the other objects: to delete it is to delete the job. */
+    ConfigMap anchor() {
+        return new ConfigMapBuilder()
+                .withNewMetadata()
+                .withName(Names.anchor(workload.spec().name(), workload.job()))
+                .withNamespace(namespace)
+                .withLabels(Labels.ofJob(settings.platform(), workload))
+                .endMetadata()
+                .withData(Map.of(
+                        "jobId", workload.job().toString(),
+                        "jobName", workload.spec().name().value(),
+                        "owner", workload.owner()))
+                .build();
+    }
+
+    /** One pod of each role, to ask whether such a pod would be let in. */
+    Map<String, Pod> samples() throws ClusterRefusedException {
+        var samples = new LinkedHashMap<String, Pod>();
+        for (TaskRole role : workload.spec().taskRoles()) {
+            PodTemplateSpec template = template(role);
+            template.getMetadata().setNamespace(namespace);
+            template.getMetadata().setName(name(role));
+            samples.put(
+                    name(role),
+                    new PodBuilder()
+                            .withMetadata(template.getMetadata())
+                            .withSpec(template.getSpec())
+                            .build());
+        }
+        return samples;
+    }
+
+    /** Everything but the anchor, owned by it. */
+    List<HasMetadata> objects(ConfigMap anchor) throws ClusterRefusedException {
+        OwnerReference owner = new OwnerReferenceBuilder()
+                .withApiVersion("v1")
+                .withKind("ConfigMap")
+                .withName(anchor.getMetadata().getName())
+                .withUid(anchor.getMetadata().getUid())
+                .withController(true)
+                .build();
+        var objects = new ArrayList<HasMetadata>();
+        for (TaskRole role : workload.spec().taskRoles()) {
+            switch (workload.spec().kind()) {
+                case TRAINING -> objects.add(job(role, owner));
+                case INFERENCE -> {
+                    objects.add(deployment(role, owner));
+                    if (!role.ports().isEmpty()) {
+                        objects.add(NetworkManifests.service(
+                                metadata(role, owner), workload.spec().serviceType(), role, selector(role)));
+                    }
+                }
+            }
+        }
+        var ingress = workload.spec().ingress();
+        if (ingress != null) {
+            TaskRole role = NetworkManifests.roleBehind(workload.spec());
+            objects.add(NetworkManifests.ingress(metadata(role, owner), ingress));
+        }
+        return objects;
+    }
+
+    private Job job(TaskRole role, OwnerReference owner) throws ClusterRefusedException {
+        return new JobBuilder()
+                .withMetadata(metadata(role, owner))
+                .withNewSpec()
+                .withCompletionMode("Indexed")
+                .withCompletions(role.taskNumber())
+                .withParallelism(role.taskNumber())
+                .withBackoffLimit(0)
+                .withTemplate(template(role))
+                .endSpec()
+                .build();
+    }
+
+    private Deployment deployment(TaskRole role, OwnerReference owner) throws ClusterRefusedException {
+        return new DeploymentBuilder()
+                .withMetadata(metadata(role, owner))
+                .withNewSpec()
+                .withReplicas(role.taskNumber())
+                .withRevisionHistoryLimit(0)
+                .withNewStrategy()
+                .withType("Recreate")
+                .endStrategy()
+                .withNewSelector()
+                .withMatchLabels(selector(role))
+                .endSelector()
+                .withTemplate(template(role))
+                .endSpec()
+                .build();
+    }
+
+    private PodTemplateSpec template(TaskRole role) throws ClusterRefusedException {
+        return new PodTemplates(settings).of(workload, role, volumes);
+    }
+
+    private Map<String, String> selector(TaskRole role) {
+        return Map.of(Labels.JOB_ID, workload.job().toString(), Labels.ROLE, Names.labelValue(role.name()));
+    }
+
+    private ObjectMeta metadata(TaskRole role, OwnerReference owner) {
+        return new ObjectMetaBuilder()
+                .withName(name(role))
+                .withNamespace(namespace)
+                .withLabels(Labels.ofRole(settings.platform(), workload, role.name()))
+                .withOwnerReferences(owner)
+                .build();
+    }
+
+    private String name(TaskRole role) {
+        return Names.workload(workload.spec().name(), workload.job(), role.name());
+    }
+}

@@ -1,0 +1,328 @@
+package io.shusuan.scheduler.cluster.kubernetes;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.shusuan.db.job.JobId;
+import io.shusuan.scheduler.cluster.Attempt;
+import io.shusuan.scheduler.cluster.Capacity;
+import io.shusuan.scheduler.cluster.Cluster;
+import io.shusuan.scheduler.cluster.ClusterHealth;
+import io.shusuan.scheduler.cluster.ClusterRefusedException;
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.cluster.LogQuery;
+import io.shusuan.scheduler.cluster.LogReader;
+import io.shusuan.scheduler.cluster.Observation;
+import io.shusuan.scheduler.cluster.Observation.ClusterEvent;
+import io.shusuan.scheduler.cluster.Workload;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Work as pods of a Kubernetes cluster. What is asked is answered from what the watches have told, and refused as
+ * unavailable while they cannot be trusted; what is written goes to the API server at once.
+ */
+public final class KubernetesCluster implements Cluster {
+
+    private static final Logger log = LoggerFactory.getLogger(KubernetesCluster.class);
+
+    private final KubernetesSettings settings;
+    private final ApiServer api;
+    private final Applier applier;
+    private final Namespaces namespaces;
+    private final WatchedObjects watched;
+    private final Sightings sightings = new Sightings();
+    private final List<Consumer<JobId>> listeners = new CopyOnWriteArrayList<>();
+
+    /** Whether the API server was away when the watchdog looked last, having been there before. */
+    private boolean outage;
+
+    /** Jobs that were applied and that the watches have not told of yet, with their namespaces. */
+    private final Map<JobId, String> justApplied = new ConcurrentHashMap<>();
+
+    private final ScheduledExecutorService watchdog = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("kubernetes-watchdog").factory());
+
+    /** Begins to watch the cluster; one that cannot be reached now is watched as soon as it can be. */
+    public KubernetesCluster(KubernetesSettings settings, Clock clock, MeterRegistry meters) {
+        this.settings = settings;
+        this.api = new ApiServer(settings, clock, meters);
+        this.applier = new Applier(api);
+        this.namespaces = new Namespaces(api, applier, settings);
+        this.watched = new WatchedObjects(api.client(), settings, new Changes(), clock, meters);
+        watched.all().forEach(Watched::start);
+        long tick = Math.min(2000, settings.staleAfter().toMillis() / 3);
+        var _ = watchdog.scheduleWithFixedDelay(this::watch, 0, tick, TimeUnit.MILLISECONDS);
+    }
+
+    private void watch() {
+        try {
+            api.probe();
+            watched.all().forEach(Watched::check);
+            if (api.health() instanceof ClusterHealth.Reachable) {
+                boolean atOnce = outage;
+                outage = false;
+                watched.all().forEach(each -> each.mend(atOnce));
+            } else {
+                outage = watched.all().anyMatch(Watched::isCurrent) || outage;
+            }
+        } catch (RuntimeException e) {
+            if (!watchdog.isShutdown()) {
+                log.error("The watch over the Kubernetes informers failed; it goes on", e);
+            }
+        }
+    }
+
+    @Override
+    public String name() {
+        return "kubernetes";
+    }
+
+    @Override
+    public Capacity capacity() throws ClusterUnavailableException {
+        requireCurrent();
+        return Nodes.capacity(
+                watched.nodes.all().toList(), watched.otherPods.all().toList());
+    }
+
+    @Override
+    public void apply(Workload workload) throws ClusterUnavailableException, ClusterRefusedException {
+        var manifests = new JobManifests(workload, settings);
+        String namespace = manifests.namespace();
+        namespaces.prepare(
+                namespace,
+                settings.podSecurity(workload.spec().queue()),
+                manifests.volumes().sources());
+        boolean applied = false;
+        try {
+            if (watched.workloads(workload.job()).findAny().isEmpty()) {
+                for (Map.Entry<String, Pod> sample : manifests.samples().entrySet()) {
+                    applier.rehearse(sample.getValue(), sample.getKey());
+                }
+            }
+            justApplied.put(workload.job(), namespace);
+            ConfigMap anchor = applier.apply(manifests.anchor());
+            for (HasMetadata each : manifests.objects(anchor)) {
+                applier.apply(each);
+            }
+            applied = true;
+        } finally {
+            if (!applied) {
+                namespaces.forget(namespace); // it may be what is missing
+            }
+            if (!applied || !watched.anchors(workload.job()).isEmpty()) {
+                justApplied.remove(workload.job());
+            }
+        }
+    }
+
+    @Override
+    public Optional<Observation> observe(JobId job) throws ClusterUnavailableException {
+        requireCurrent();
+        List<HasMetadata> workloads = watched.workloads(job).toList();
+        boolean known = !workloads.isEmpty()
+                || !watched.anchors(job).isEmpty()
+                || !watched.pods(job).isEmpty()
+                || justApplied.containsKey(job);
+        if (!known) {
+            return Optional.empty();
+        }
+        var events = new ArrayList<ClusterEvent>(News.of(watched.warnings(job)));
+        if (settings.artifacts() == null) {
+            events.add(
+                    new ClusterEvent(
+                            "artifacts-not-kept",
+                            true,
+                            "ARTIFACTS_NOT_KEPT",
+                            "This cluster keeps no artifacts: what the job writes to $SHUSUAN_ARTIFACTS is lost with its pods. The administrator can configure a volume for them."));
+        }
+        return Optional.of(new Observation(sightings.attempts(job), events));
+    }
+
+    @Override
+    public void stop(JobId job, Duration grace) throws ClusterUnavailableException {
+        requireCurrent();
+        for (String namespace : namespacesOf(job)) {
+            api.read(
+                    "stop",
+                    () -> api.client()
+                            .batch()
+                            .v1()
+                            .jobs()
+                            .inNamespace(namespace)
+                            .withLabels(of(job))
+                            .withPropagationPolicy(DeletionPropagation.FOREGROUND)
+                            .delete());
+            api.read(
+                    "stop",
+                    () -> api.client()
+                            .apps()
+                            .deployments()
+                            .inNamespace(namespace)
+                            .withLabels(of(job))
+                            .withPropagationPolicy(DeletionPropagation.FOREGROUND)
+                            .delete());
+            if (grace.compareTo(DEFAULT_GRACE) < 0) {
+                // A pod's own grace is the default one; a second deletion can only shorten it.
+                api.read(
+                        "stop",
+                        () -> api.client()
+                                .pods()
+                                .inNamespace(namespace)
+                                .withLabels(of(job))
+                                .withGracePeriod(grace.toSeconds())
+                                .delete());
+            }
+        }
+    }
+
+    @Override
+    public void remove(JobId job) throws ClusterUnavailableException {
+        requireCurrent();
+        for (String namespace : namespacesOf(job)) {
+            api.read(
+                    "remove",
+                    () -> api.client()
+                            .configMaps()
+                            .inNamespace(namespace)
+                            .withLabels(of(job))
+                            .withPropagationPolicy(DeletionPropagation.BACKGROUND)
+                            .delete());
+        }
+        if (watched.anchors(job).isEmpty()) {
+            stop(job, DEFAULT_GRACE); // whoever deleted the anchor may have told it to leave what it owns
+        }
+        justApplied.remove(job);
+    }
+
+    @Override
+    public Set<JobId> jobs() throws ClusterUnavailableException {
+        requireCurrent();
+        var jobs = new HashSet<>(justApplied.keySet());
+        Stream.of(watched.anchors.all(), watched.jobs.all(), watched.deployments.all(), watched.pods.all())
+                .flatMap(each -> each)
+                .forEach(each -> Labels.job(each).ifPresent(jobs::add));
+        return jobs;
+    }
+
+    @Override
+    public LogReader logs(JobId job, String attemptUid, LogQuery query) throws ClusterUnavailableException {
+        requireCurrent();
+        return new PodLog(
+                api.client(),
+                () -> PodLog.find(sightings.pod(job, attemptUid), Sightings.run(attemptUid)),
+                () -> isOver(job, attemptUid),
+                query);
+    }
+
+    private boolean isOver(JobId job, String attemptUid) {
+        return sightings.attempts(job).stream()
+                .filter(each -> each.uid().equals(attemptUid))
+                .findFirst()
+                .map(Attempt::phase)
+                .map(Attempt.Phase::isFinal)
+                .orElse(true);
+    }
+
+    @Override
+    public void onChange(Consumer<JobId> listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public ClusterHealth health() {
+        return api.health();
+    }
+
+    @Override
+    public void close() {
+        watchdog.shutdown();
+        watched.close();
+        api.close(); // what the watchdog is waiting for ends with it
+    }
+
+    private void requireCurrent() throws ClusterUnavailableException {
+        api.requireReachable();
+        Optional<Watched<?>> lagging =
+                watched.all().filter(each -> !each.isCurrent()).findFirst();
+        if (lagging.isPresent()) {
+            throw new ClusterUnavailableException(
+                    "Kubernetes answers, but has not told yet which %s there are."
+                            .formatted(lagging.get().kind()),
+                    new IllegalStateException(
+                            "no current list of " + lagging.get().kind()));
+        }
+    }
+
+    private Set<String> namespacesOf(JobId job) {
+        var found = new HashSet<String>();
+        Stream.of(watched.anchors(job).stream(), watched.workloads(job), watched.pods(job).stream())
+                .flatMap(each -> each)
+                .forEach(each -> found.add(each.getMetadata().getNamespace()));
+        String applied = justApplied.get(job);
+        if (applied != null) {
+            found.add(applied);
+        }
+        return found;
+    }
+
+    private Map<String, String> of(JobId job) {
+        return Map.of(Labels.PLATFORM, settings.platform(), Labels.JOB_ID, job.toString());
+    }
+
+    private void changed(JobId job) {
+        listeners.forEach(each -> each.accept(job));
+    }
+
+    /** What the watches tell, passed on to who wants to know of a job. */
+    private final class Changes implements WatchedObjects.Listener {
+
+        @Override
+        public void anchorChanged(JobId job, boolean gone) {
+            justApplied.remove(job);
+            forgetIfNothingIsLeft(job);
+            changed(job);
+        }
+
+        @Override
+        public void workloadChanged(JobId job) {
+            changed(job);
+        }
+
+        @Override
+        public void podChanged(JobId job, Pod pod, boolean gone) {
+            sightings.saw(job, pod, gone);
+            forgetIfNothingIsLeft(job);
+            changed(job);
+        }
+
+        @Override
+        public void warned(Event event) {
+            watched.jobOf(News.workload(event)).ifPresent(KubernetesCluster.this::changed);
+        }
+
+        private void forgetIfNothingIsLeft(JobId job) {
+            if (watched.anchors(job).isEmpty() && watched.pods(job).isEmpty() && !justApplied.containsKey(job)) {
+                sightings.forget(job);
+            }
+        }
+    }
+}

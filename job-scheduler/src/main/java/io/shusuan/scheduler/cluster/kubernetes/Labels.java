@@ -1,0 +1,67 @@
+package io.shusuan.scheduler.cluster.kubernetes;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.shusuan.db.job.JobId;
+import io.shusuan.scheduler.cluster.Workload;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The labels and annotations by which the platform knows its objects. */
+final class Labels {
+
+    static final String MANAGED_BY = "app.kubernetes.io/managed-by";
+    static final String SHUSUAN = "shusuan";
+    static final String PLATFORM = "shusuan.io/platform";
+    static final String JOB_ID = "shusuan.io/job-id";
+    static final String ROLE = "shusuan.io/role";
+    static final String COMPLETION_INDEX = "batch.kubernetes.io/job-completion-index";
+
+    /** The ports of a pod by the names they have in the job: {@code http=5000,grpc=5001}. */
+    static final String PORTS = "shusuan.io/ports";
+
+    private static final String JOB_NAME = "shusuan.io/job-name";
+    private static final String OWNER = "shusuan.io/owner";
+    private static final String QUEUE = "shusuan.io/queue";
+
+    private Labels() {}
+
+    static Map<String, String> ofPlatform(String platform) {
+        return Map.of(MANAGED_BY, SHUSUAN, PLATFORM, platform);
+    }
+
+    static Map<String, String> ofJob(String platform, Workload workload) {
+        var labels = new LinkedHashMap<>(ofPlatform(platform));
+        labels.put(JOB_ID, workload.job().toString());
+        labels.put(JOB_NAME, workload.spec().name().value());
+        labels.put(QUEUE, workload.spec().queue().value());
+        labels.put(OWNER, Names.labelValue(workload.owner()));
+        return labels;
+    }
+
+    static Map<String, String> ofRole(String platform, Workload workload, String role) {
+        var labels = new LinkedHashMap<>(ofJob(platform, workload));
+        labels.put(ROLE, Names.labelValue(role));
+        return labels;
+    }
+
+    static Optional<JobId> job(HasMetadata object) {
+        String text = label(object, JOB_ID);
+        try {
+            return text == null ? Optional.empty() : Optional.of(JobId.parse(text));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty(); // somebody else's use of our label
+        }
+    }
+
+    static @Nullable String label(HasMetadata object, String name) {
+        Map<String, String> labels = object.getMetadata().getLabels();
+        return labels == null ? null : labels.get(name);
+    }
+
+    static @Nullable String annotation(HasMetadata object, String name) {
+        Map<String, String> annotations = object.getMetadata().getAnnotations();
+        return annotations == null ? null : annotations.get(name);
+    }
+}

@@ -1,0 +1,131 @@
+package io.shusuan.scheduler.cluster.kubernetes;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.shusuan.db.job.Resources;
+import io.shusuan.scheduler.cluster.Capacity;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the nodes that take work have, and what is taken of it by pods that are not the platform's. */
+final class Nodes {
+
+    private static final BigDecimal MEBI = BigDecimal.valueOf(1024L * 1024L);
+
+    private Nodes() {}
+
+    static Capacity capacity(Collection<Node> nodes, Collection<Pod> others) {
+        var used = new HashMap<String, Resources>();
+        var pods = new HashMap<String, Integer>();
+        for (Pod pod : others) {
+            String node = pod.getSpec().getNodeName();
+            if (node != null && !node.isEmpty()) {
+                used.merge(node, requested(pod), Resources::plus);
+                pods.merge(node, 1, Integer::sum);
+            }
+        }
+        return new Capacity(nodes.stream()
+                .filter(Nodes::takesWork)
+                .sorted(Comparator.comparing(node -> node.getMetadata().getName()))
+                .map(node -> {
+                    String name = node.getMetadata().getName();
+                    var allocatable = node.getStatus().getAllocatable();
+                    int room = (int) whole(allocatable, "pods") - pods.getOrDefault(name, 0);
+                    return new Capacity.Node(
+                            name,
+                            resources(allocatable, RoundingMode.FLOOR),
+                            used.getOrDefault(name, Resources.NONE),
+                            Math.max(0, room));
+                })
+                .toList());
+    }
+
+    /** Ready, not cordoned, and not kept for others; a taint for GPUs keeps away only what needs none. */
+    private static boolean takesWork(Node node) {
+        boolean ready = node.getStatus() != null
+                && node.getStatus().getConditions().stream()
+                        .anyMatch(each -> "Ready".equals(each.getType()) && "True".equals(each.getStatus()));
+        boolean kept = node.getSpec() != null
+                && node.getSpec().getTaints().stream()
+                        .anyMatch(taint -> !"PreferNoSchedule".equals(taint.getEffect())
+                                && !PodTemplates.GPU.equals(taint.getKey()));
+        boolean cordoned =
+                node.getSpec() != null && Boolean.TRUE.equals(node.getSpec().getUnschedulable());
+        return ready && !kept && !cordoned;
+    }
+
+    /** What the scheduler counts for a pod: its containers together or its largest init container, and its overhead. */
+    private static Resources requested(Pod pod) {
+        Resources together =
+                pod.getSpec().getContainers().stream().map(Nodes::requested).reduce(Resources.NONE, Resources::plus);
+        Resources largest =
+                pod.getSpec().getInitContainers().stream().map(Nodes::requested).reduce(Resources.NONE, Nodes::larger);
+        return larger(together, largest).plus(resources(pod.getSpec().getOverhead(), RoundingMode.CEILING));
+    }
+
+    private static Resources requested(Container container) {
+        return container.getResources() == null
+                ? Resources.NONE
+                : resources(container.getResources().getRequests(), RoundingMode.CEILING);
+    }
+
+    private static Resources larger(Resources one, Resources other) {
+        return new Resources(
+                Math.max(one.milliCpus(), other.milliCpus()),
+                Math.max(one.memoryMiB(), other.memoryMiB()),
+                Math.max(one.gpus(), other.gpus()));
+    }
+
+    private static Resources resources(@Nullable Map<String, Quantity> quantities, RoundingMode rounding) {
+        if (quantities == null) {
+            return Resources.NONE;
+        }
+        long milliCpus = amount(quantities, "cpu")
+                .movePointRight(3)
+                .setScale(0, rounding)
+                .longValue();
+        long memory = amount(quantities, "memory").divide(MEBI, 0, rounding).longValue();
+        return new Resources(milliCpus, memory, (int) whole(quantities, PodTemplates.GPU));
+    }
+
+    private static long whole(Map<String, Quantity> quantities, String name) {
+        return amount(quantities, name).longValue();
+    }
+
+    private static BigDecimal amount(Map<String, Quantity> quantities, String name) {
+        Quantity quantity = quantities.get(name);
+        return quantity == null ? BigDecimal.ZERO : quantity.getNumericalAmount();
+    }
+
+    /** Of a pod that is not ours only what it takes is kept. */
+    static Pod onlyWhatItTakes(Pod pod) {
+        pod.setStatus(null);
+        pod.getMetadata().setAnnotations(Map.of());
+        pod.getMetadata().setLabels(Map.of());
+        pod.getMetadata().setOwnerReferences(List.of());
+        pod.getSpec().setVolumes(List.of());
+        var containers = pod.getSpec().getContainers();
+        pod.getSpec().getInitContainers().forEach(Nodes::onlyWhatItTakes);
+        containers.forEach(Nodes::onlyWhatItTakes);
+        return pod;
+    }
+
+    private static void onlyWhatItTakes(Container container) {
+        container.setEnv(List.of());
+        container.setArgs(List.of());
+        container.setCommand(List.of());
+        container.setVolumeMounts(List.of());
+        container.setLivenessProbe(null);
+        container.setReadinessProbe(null);
+        container.setStartupProbe(null);
+        container.setSecurityContext(null);
+    }
+}

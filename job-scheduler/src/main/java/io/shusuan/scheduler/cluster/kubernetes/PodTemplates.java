@@ -1,0 +1,165 @@
+package io.shusuan.scheduler.cluster.kubernetes;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.ContainerPortBuilder;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
+import io.fabric8.kubernetes.api.model.PodSecurityContext;
+import io.fabric8.kubernetes.api.model.PodSecurityContextBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.SecurityContext;
+import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
+import io.fabric8.kubernetes.api.model.Toleration;
+import io.fabric8.kubernetes.api.model.TolerationBuilder;
+import io.shusuan.db.job.JobKind;
+import io.shusuan.db.job.Resources;
+import io.shusuan.scheduler.cluster.Cluster;
+import io.shusuan.scheduler.cluster.ClusterRefusedException;
+import io.shusuan.scheduler.cluster.Workload;
+import io.shusuan.scheduler.spec.TaskRole;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The pods of a task role. */
+record PodTemplates(KubernetesSettings settings) {
+
+    static final String CONTAINER = "task";
+    static final String GPU = "nvidia.com/gpu";
+
+    /** Tasks get an identity of their own, without rights and without a token. */
+    static final String SERVICE_ACCOUNT = "shusuan-task";
+
+    PodTemplateSpec of(Workload workload, TaskRole role, TaskVolumes volumes) throws ClusterRefusedException {
+        boolean training = workload.spec().kind() == JobKind.TRAINING;
+        PodSecurity security = settings.podSecurity(workload.spec().queue());
+        return new PodTemplateSpecBuilder()
+                .withNewMetadata()
+                .withLabels(Labels.ofRole(settings.platform(), workload, role.name()))
+                .withAnnotations(Map.of(Labels.ROLE, role.name(), Labels.PORTS, ports(role)))
+                .endMetadata()
+                .withNewSpec()
+                .withRestartPolicy(training ? "Never" : "Always")
+                .withServiceAccountName(SERVICE_ACCOUNT)
+                .withAutomountServiceAccountToken(false)
+                .withEnableServiceLinks(false)
+                .withDnsPolicy(settings.dnsPolicy())
+                .withTerminationGracePeriodSeconds(Cluster.DEFAULT_GRACE.toSeconds())
+                .withSecurityContext(podSecurityContext(security))
+                .withImagePullSecrets(workload.spec().imagePullSecrets().stream()
+                        .map(LocalObjectReference::new)
+                        .toList())
+                .withTolerations(tolerations(role))
+                .withVolumes(volumes.volumes())
+                .withContainers(container(workload, role, volumes, training))
+                .endSpec()
+                .build();
+    }
+
+    private static Container container(Workload workload, TaskRole role, TaskVolumes volumes, boolean training)
+            throws ClusterRefusedException {
+        if (role.image() == null) {
+            throw new ClusterRefusedException(
+                    "NO_IMAGE",
+                    "Task role '%s' names no dockerImage; Kubernetes runs nothing without one.".formatted(role.name()));
+        }
+        var builder = new ContainerBuilder()
+                .withName(CONTAINER)
+                .withImage(role.image())
+                .withImagePullPolicy("IfNotPresent")
+                .withCommand("/bin/sh", "-c", TaskEnvironment.literally(role.command()))
+                .withEnv(TaskEnvironment.of(workload, role))
+                .withPorts(containerPorts(role))
+                .withNewResources()
+                .withRequests(quantities(role.perTask()))
+                .withLimits(quantities(role.perTask()))
+                .endResources()
+                .withSecurityContext(securityContext())
+                .withVolumeMounts(volumes.mounts());
+        if (!training && !role.ports().isEmpty()) {
+            builder.withNewReadinessProbe()
+                    .withNewTcpSocket()
+                    .withNewPort(role.ports().getFirst().number())
+                    .endTcpSocket()
+                    .withPeriodSeconds(1)
+                    .withTimeoutSeconds(1)
+                    .withFailureThreshold(3)
+                    .endReadinessProbe();
+        }
+        return builder.build();
+    }
+
+    private static List<ContainerPort> containerPorts(TaskRole role) {
+        return role.ports().stream()
+                .map(port -> new ContainerPortBuilder()
+                        .withContainerPort(port.number())
+                        .withProtocol("TCP")
+                        .build())
+                .toList();
+    }
+
+    private static String ports(TaskRole role) {
+        return role.ports().stream()
+                .map(port -> port.name() + "=" + port.number())
+                .collect(Collectors.joining(","));
+    }
+
+    private static Map<String, Quantity> quantities(Resources asked) {
+        var quantities = new LinkedHashMap<String, Quantity>();
+        if (asked.milliCpus() > 0) {
+            quantities.put(
+                    "cpu",
+                    asked.milliCpus() % 1000 == 0
+                            ? new Quantity(Long.toString(asked.milliCpus() / 1000))
+                            : new Quantity(asked.milliCpus() + "m"));
+        }
+        if (asked.memoryMiB() > 0) {
+            quantities.put("memory", new Quantity(asked.memoryMiB() + "Mi"));
+        }
+        if (asked.gpus() > 0) {
+            quantities.put(GPU, new Quantity(Integer.toString(asked.gpus())));
+        }
+        return quantities;
+    }
+
+    /** GPU nodes are commonly kept free of what needs no GPU by a taint of that name. */
+    private static List<Toleration> tolerations(TaskRole role) {
+        return role.perTask().gpus() == 0
+                ? List.of()
+                : List.of(new TolerationBuilder()
+                        .withKey(GPU)
+                        .withOperator("Exists")
+                        .withEffect("NoSchedule")
+                        .build());
+    }
+
+    private PodSecurityContext podSecurityContext(PodSecurity security) {
+        var builder = new PodSecurityContextBuilder()
+                .withNewSeccompProfile()
+                .withType("RuntimeDefault")
+                .endSeccompProfile()
+                .withFsGroup(settings.runAsUser())
+                .withFsGroupChangePolicy("OnRootMismatch");
+        return switch (security) {
+            case RESTRICTED ->
+                builder.withRunAsNonRoot(true)
+                        .withRunAsUser(settings.runAsUser())
+                        .withRunAsGroup(settings.runAsUser())
+                        .build();
+            case BASELINE -> builder.build();
+        };
+    }
+
+    private static SecurityContext securityContext() {
+        return new SecurityContextBuilder()
+                .withAllowPrivilegeEscalation(false)
+                .withNewCapabilities()
+                .withDrop("ALL")
+                .endCapabilities()
+                .build();
+    }
+}

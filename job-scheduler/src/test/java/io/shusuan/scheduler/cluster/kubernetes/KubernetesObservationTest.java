@@ -1,0 +1,346 @@
+package io.shusuan.scheduler.cluster.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.Resources;
+import io.shusuan.db.queue.QueueName;
+import io.shusuan.scheduler.cluster.Attempt;
+import io.shusuan.scheduler.cluster.Attempt.Endpoint;
+import io.shusuan.scheduler.cluster.Attempt.Phase;
+import io.shusuan.scheduler.cluster.Capacity;
+import io.shusuan.scheduler.cluster.Workload;
+import io.shusuan.scheduler.spec.TaskPort;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What pods, events and nodes become for the platform. The test plays kubelet. */
+@NeedsKubernetes
+class KubernetesObservationTest {
+
+    private static final QueueName TRUSTED = new QueueName("trusted");
+
+    private static RealCluster real;
+    private static KubernetesCluster cluster;
+
+    @BeforeAll
+    static void connect() {
+        real = new RealCluster();
+        cluster = real.connect(real.settings(real.kubeconfig(), Set.of(TRUSTED), null, Duration.ofSeconds(90)));
+    }
+
+    @AfterAll
+    static void close() {
+        real.close();
+    }
+
+    @Test
+    void aTaskThatFindsNoRoomSaysWhatTheSchedulerSays() throws Exception {
+        Workload workload = Workloads.training("homeless")
+                .role("trainer", 1, new Resources(900_000, 64, 0), "true", Workloads.IMAGE)
+                .make();
+        cluster.apply(workload);
+
+        Attempt attempt = real.awaitAttempt(cluster, workload.job(), each -> each.reason() != null);
+
+        assertThat(attempt.phase()).isEqualTo(Phase.PENDING);
+        assertThat(attempt.reason()).isEqualTo("Unschedulable");
+        assertThat(attempt.message()).matches("(?s)(0/\\d+ nodes are available.*|no nodes available.*)");
+        var seen = real.awaitObservation(
+                cluster,
+                workload.job(),
+                each -> each.events().stream().anyMatch(event -> event.reason().equals("FailedScheduling")));
+        assertThat(seen.events())
+                .anySatisfy(event -> assertThat(event.warning()).isTrue());
+    }
+
+    @Test
+    void tasksOfAJobRunAndEndUnderTheirIndex() throws Exception {
+        Workload workload = Workloads.training("lives").role("trainer", 2).make();
+        cluster.apply(workload);
+        List<Pod> pods = real.awaitPods(workload, 2).stream()
+                .sorted(Comparator.comparing(pod -> Labels.annotation(pod, Labels.COMPLETION_INDEX)))
+                .toList();
+
+        real.runs(pods.getFirst());
+        Attempt running = real.awaitAttempt(cluster, workload.job(), each -> each.phase() == Phase.RUNNING);
+        assertThat(running.ready()).isTrue();
+        assertThat(running.index()).isZero();
+        assertThat(running.role()).isEqualTo("trainer");
+        assertThat(running.number()).isEqualTo(1);
+        assertThat(running.uid()).isEqualTo(pods.getFirst().getMetadata().getUid());
+        assertThat(running.startedAt()).isEqualTo(Instant.parse("2026-01-02T03:04:05Z"));
+
+        real.ends(pods.getFirst(), 0, "Completed");
+        real.ends(pods.getLast(), 137, "OOMKilled");
+        Attempt failed = real.awaitAttempt(cluster, workload.job(), each -> each.phase() == Phase.FAILED);
+        assertThat(failed.index()).isEqualTo(1);
+        assertThat(failed.exitCode()).isEqualTo(137);
+        assertThat(failed.reason()).isEqualTo("OOMKilled");
+        assertThat(failed.message()).isEqualTo("It needed more memory than the 64Mi it may use: raise memoryMB.");
+        Attempt done = real.awaitAttempt(cluster, workload.job(), each -> each.phase() == Phase.SUCCEEDED);
+        assertThat(done.exitCode()).isZero();
+        assertThat(done.finishedAt()).isEqualTo(Instant.parse("2026-01-02T03:05:05Z"));
+    }
+
+    @Test
+    void aReplicaIsReadyWhenItAnswersAndIsReachedThere() throws Exception {
+        Workload workload = Workloads.inference("answers")
+                .role("server", 1, new TaskPort("http", 5000), new TaskPort("grpc", 8001))
+                .make();
+        cluster.apply(workload);
+        Pod pod = real.awaitPods(workload, 1).getFirst();
+
+        real.says(
+                pod,
+                "Running",
+                false,
+                status -> status.withNewState()
+                        .withNewRunning("2026-01-02T03:04:05Z")
+                        .endState());
+        Attempt starting = real.awaitAttempt(cluster, workload.job(), each -> each.phase() == Phase.RUNNING);
+        assertThat(starting.ready()).isFalse();
+        assertThat(starting.message()).isEqualTo("It runs, but nothing answers on port 5000 yet.");
+
+        real.runs(pod);
+        Attempt ready = real.awaitAttempt(cluster, workload.job(), Attempt::ready);
+        assertThat(ready.endpoints())
+                .containsExactly(new Endpoint("http", "10.1.2.3", 5000), new Endpoint("grpc", "10.1.2.3", 8001));
+    }
+
+    @Test
+    void anImageThatCannotBePulledIsSaid() throws Exception {
+        Workload workload = Workloads.training("imageless").role("trainer", 1).make();
+        cluster.apply(workload);
+        Pod pod = real.awaitPods(workload, 1).getFirst();
+
+        real.says(
+                pod,
+                "Pending",
+                false,
+                status -> status.withNewState()
+                        .withNewWaiting("Back-off pulling image \"registry.example/tasks:1\"", "ImagePullBackOff")
+                        .endState());
+
+        Attempt waiting = real.awaitAttempt(cluster, workload.job(), each -> "ImagePullBackOff".equals(each.reason()));
+        assertThat(waiting.phase()).isEqualTo(Phase.PENDING);
+        assertThat(waiting.message()).contains("registry.example/tasks:1");
+    }
+
+    @Test
+    void everyRestartOfAContainerIsAnAttempt() throws Exception {
+        Workload workload = Workloads.inference("crashes")
+                .role("server", 1, new TaskPort("http", 5000))
+                .make();
+        cluster.apply(workload);
+        Pod pod = real.awaitPods(workload, 1).getFirst();
+        String uid = pod.getMetadata().getUid();
+        real.runs(pod);
+        real.awaitAttempt(cluster, workload.job(), Attempt::ready);
+
+        real.says(
+                pod,
+                "Running",
+                false,
+                status -> status.withRestartCount(2)
+                        .withNewState()
+                        .withNewWaiting("back-off 40s restarting failed container", "CrashLoopBackOff")
+                        .endState()
+                        .withNewLastState()
+                        .withNewTerminated()
+                        .withExitCode(3)
+                        .withReason("Error")
+                        .endTerminated()
+                        .endLastState());
+
+        var seen = real.awaitObservation(
+                cluster, workload.job(), each -> each.attempts().size() >= 2);
+        assertThat(seen.attempts())
+                .filteredOn(each -> !each.uid().equals(uid))
+                .extracting(each -> "%s %d %s %s"
+                        .formatted(each.uid().substring(uid.length()), each.number(), each.phase(), each.exitCode()))
+                .containsExactly(".2 3 FAILED 3", ".3 4 PENDING null");
+    }
+
+    @Test
+    void aReplicaKeepsItsIndexAndAReplacementTakesTheFreeOne() throws Exception {
+        Workload workload = Workloads.inference("replaced")
+                .role("server", 3, new TaskPort("http", 5000))
+                .make();
+        cluster.apply(workload);
+        real.awaitPods(workload, 3).forEach(real::runs);
+        var before = real.awaitObservation(
+                cluster,
+                workload.job(),
+                seen -> seen.attempts().stream().filter(Attempt::ready).count() == 3);
+        assertThat(before.attempts()).extracting(Attempt::index).containsExactlyInAnyOrder(0, 1, 2);
+        Attempt lost = before.attempts().stream()
+                .filter(each -> each.index() == 1)
+                .findFirst()
+                .orElseThrow();
+
+        real.pods(workload).stream()
+                .filter(pod -> pod.getMetadata().getUid().equals(lost.uid()))
+                .forEach(real::disappears);
+        var after = real.awaitObservation(
+                cluster,
+                workload.job(),
+                seen -> seen.attempts().size() == 4
+                        && seen.attempts().stream()
+                                .anyMatch(each -> each.uid().equals(lost.uid()) && each.phase() == Phase.FAILED));
+
+        assertThat(after.attempts())
+                .filteredOn(each -> each.index() == 1)
+                .extracting(each -> each.number() + " " + each.phase() + " " + each.reason())
+                .startsWith("1 FAILED PodDeleted")
+                .anySatisfy(each -> assertThat(each).startsWith("2 PENDING"));
+        assertThat(after.attempts())
+                .filteredOn(each -> each.index() != 1)
+                .extracting(Attempt::uid)
+                .containsExactlyInAnyOrderElementsOf(before.attempts().stream()
+                        .filter(each -> each.index() != 1)
+                        .map(Attempt::uid)
+                        .toList());
+    }
+
+    @Test
+    void podsThatTheirControllerMayNotMakeAreExplained() throws Exception {
+        Workload workload = Workloads.inference("turned-away")
+                .queue("trusted")
+                .role("server", 1, new TaskPort("http", 5000))
+                .make();
+        cluster.apply(workload);
+        Pod pod = real.awaitPods(workload, 1).getFirst();
+        real.client
+                .namespaces()
+                .withName(real.namespace(workload))
+                .edit(found -> new NamespaceBuilder(found)
+                        .editMetadata()
+                        .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
+                        .endMetadata()
+                        .build());
+        real.disappears(pod);
+
+        var seen = real.awaitObservation(
+                cluster,
+                workload.job(),
+                each -> each.events().stream().anyMatch(event -> event.reason().equals("POD_SECURITY")));
+
+        assertThat(seen.events())
+                .filteredOn(event -> event.reason().equals("POD_SECURITY"))
+                .singleElement()
+                .satisfies(event ->
+                        assertThat(event.message()).contains("'restricted'").contains("runAsNonRoot"));
+    }
+
+    @Test
+    void aStoppedJobTellsHowItsTasksEnded() throws Exception {
+        String node = real.node("stops", 64, 65536, 1);
+        Workload workload = Workloads.training("stopped")
+                .role("trainer", 1, new Resources(30_000, 64, 1), "sleep 1000", Workloads.IMAGE)
+                .make();
+        cluster.apply(workload);
+        real.awaitAttempt(cluster, workload.job(), each -> node.equals(each.node()));
+        Pod pod = real.pods(workload).getFirst();
+        real.runs(pod);
+        real.awaitAttempt(cluster, workload.job(), each -> each.phase() == Phase.RUNNING);
+
+        cluster.stop(workload.job(), Duration.ofSeconds(2));
+        cluster.stop(workload.job(), Duration.ofSeconds(2));
+
+        Pod going = await().until(
+                        () -> real.pod(pod).orElseThrow(),
+                        each -> each.getMetadata().getDeletionTimestamp() != null);
+        assertThat(going.getMetadata().getDeletionGracePeriodSeconds()).isEqualTo(2);
+        real.ends(pod, 143, "Error");
+        real.disappears(pod);
+        Attempt ended = real.awaitAttempt(cluster, workload.job(), each -> each.phase() == Phase.FAILED);
+        assertThat(ended.exitCode()).isEqualTo(143);
+        assertThat(ended.message()).isEqualTo("It ended with exit code 143, by signal 15.");
+        await().until(() -> real.pod(pod).isEmpty());
+        assertThat(cluster.observe(workload.job())).isPresent();
+    }
+
+    @Test
+    void everyChangeOfAJobIsTold() throws Exception {
+        BlockingQueue<JobId> told = new LinkedBlockingQueue<>();
+        cluster.onChange(told::add);
+        Workload workload = Workloads.training("told").role("trainer", 1).make();
+
+        cluster.apply(workload);
+        Pod pod = real.awaitPods(workload, 1).getFirst();
+        awaitTold(told, workload.job());
+        real.awaitAttempt(cluster, workload.job(), each -> each.phase() == Phase.PENDING);
+        told.clear();
+        real.runs(pod);
+
+        awaitTold(told, workload.job());
+    }
+
+    @Test
+    void capacityIsWhatNodesHaveAndOthersUse() throws Exception {
+        String node = real.node("room", 8, 16384, 4);
+        await().untilAsserted(() -> assertThat(nodeOf(node)).isNotNull());
+        assertThat(nodeOf(node).allocatable()).isEqualTo(new Resources(8000, 16384, 4));
+        assertThat(nodeOf(node).usedByOthers()).isEqualTo(Resources.NONE);
+        assertThat(nodeOf(node).maxTasks()).isEqualTo(10);
+        Pod foreign = real.client
+                .resource(new io.fabric8.kubernetes.api.model.PodBuilder()
+                        .withNewMetadata()
+                        .withName(real.platform + "-foreign")
+                        .withNamespace("default")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withNodeName(node)
+                        .addNewContainer()
+                        .withName("other")
+                        .withImage("registry.example/other:1")
+                        .withNewResources()
+                        .addToRequests("cpu", new io.fabric8.kubernetes.api.model.Quantity("1500m"))
+                        .addToRequests("memory", new io.fabric8.kubernetes.api.model.Quantity("1Gi"))
+                        .addToRequests(PodTemplates.GPU, new io.fabric8.kubernetes.api.model.Quantity("1"))
+                        .addToLimits(PodTemplates.GPU, new io.fabric8.kubernetes.api.model.Quantity("1"))
+                        .endResources()
+                        .endContainer()
+                        .endSpec()
+                        .build())
+                .create();
+        await().untilAsserted(() -> assertThat(nodeOf(node).usedByOthers()).isEqualTo(new Resources(1500, 1024, 1)));
+        assertThat(nodeOf(node).maxTasks()).isEqualTo(9);
+        real.disappears(foreign);
+
+        RealCluster.insisting(() -> real.client.nodes().withName(node).edit(found -> {
+            found.getSpec().setUnschedulable(true);
+            return found;
+        }));
+        await().until(() -> cluster.capacity().nodes().stream()
+                .noneMatch(each -> each.name().equals(node)));
+    }
+
+    private static Capacity.Node nodeOf(String name) throws Exception {
+        return cluster.capacity().nodes().stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElse(new Capacity.Node("missing", Resources.NONE, Resources.NONE, 0));
+    }
+
+    private static void awaitTold(BlockingQueue<JobId> told, JobId job) throws InterruptedException {
+        JobId next;
+        do {
+            next = told.poll(30, TimeUnit.SECONDS);
+            assertThat(next).as("a change told").isNotNull();
+        } while (!job.equals(next));
+    }
+}

@@ -1,0 +1,113 @@
+package io.shusuan.scheduler.cluster.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.shusuan.db.queue.QueueName;
+import io.shusuan.scheduler.cluster.Attempt.Phase;
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.cluster.Workload;
+import io.shusuan.scheduler.spec.TaskPort;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The platform with the rights that deploy/kubernetes/rbac.yaml gives it, and no others. */
+@NeedsKubernetes
+class KubernetesRightsTest {
+
+    @TempDir
+    private Path folder;
+
+    private RealCluster real;
+    private List<HasMetadata> rights = List.of();
+
+    @BeforeEach
+    void grant() throws Exception {
+        real = new RealCluster();
+        String text = Files.readString(Path.of("../deploy/kubernetes/rbac.yaml"))
+                .replaceAll("name(space)?: shusuan\\b", "name$1: rights-" + real.platform);
+        rights = real.client
+                .load(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))
+                .create();
+    }
+
+    @AfterEach
+    void close() {
+        real.client.resourceList(rights).delete();
+        real.close();
+    }
+
+    private KubernetesCluster connect() throws Exception {
+        String name = "rights-" + real.platform;
+        String token = real.client
+                .serviceAccounts()
+                .inNamespace(name)
+                .withName(name)
+                .tokenRequest(new TokenRequestBuilder()
+                        .withNewSpec()
+                        .withExpirationSeconds(3600L)
+                        .endSpec()
+                        .build())
+                .getStatus()
+                .getToken();
+        Path kubeconfig = Files.writeString(
+                folder.resolve("kubeconfig"),
+                Files.readString(real.kubeconfig()).replaceAll("token:\\s*\"?[^\"} \\n]+", "token: " + token));
+        return real.connect(real.settings(
+                kubeconfig, Set.<QueueName>of(), new StorageSource.HostPath("/srv/artifacts"), Duration.ofSeconds(90)));
+    }
+
+    @Test
+    void theyAreEnoughForTheWholeLifeOfAJob() throws Exception {
+        KubernetesCluster cluster = connect();
+        Workload training = Workloads.training("allowed").role("trainer", 1).make();
+        Workload serving = Workloads.inference("allowed-too")
+                .ingress("allowed.example.org", "/")
+                .role("server", 1, new TaskPort("http", 5000))
+                .make();
+        cluster.apply(training);
+        cluster.apply(serving);
+        real.awaitAttempt(cluster, training.job(), each -> each.phase() == Phase.PENDING);
+        real.awaitAttempt(cluster, serving.job(), each -> each.phase() == Phase.PENDING);
+        cluster.capacity();
+        cluster.stop(training.job(), Duration.ofSeconds(1));
+        cluster.stop(serving.job(), Duration.ofSeconds(1));
+        cluster.remove(training.job());
+        cluster.remove(serving.job());
+        await().until(() -> cluster.jobs().isEmpty());
+    }
+
+    @Test
+    void aMissingOneIsNamed() throws Exception {
+        KubernetesCluster cluster = connect();
+        String role = "rights-" + real.platform;
+        RealCluster.insisting(() -> real.client
+                .rbac()
+                .clusterRoles()
+                .withName(role)
+                .edit(found -> {
+                    found.getRules().removeIf(rule -> rule.getApiGroups().contains("batch"));
+                    return found;
+                }));
+        Workload workload = Workloads.training("forbidden").role("trainer", 1).make();
+        // The API server's authorizer learns of it within moments.
+        await().untilAsserted(() -> assertThatThrownBy(() -> cluster.apply(workload))
+                .isInstanceOf(ClusterUnavailableException.class)
+                .hasMessageContaining("lacks a right")
+                .hasMessageContaining("\"jobs\"")
+                .hasMessageContaining("rbac.yaml"));
+        assertThat(cluster.jobs()).isNotNull();
+    }
+}

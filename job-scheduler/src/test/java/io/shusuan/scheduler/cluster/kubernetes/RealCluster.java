@@ -1,0 +1,273 @@
+package io.shusuan.scheduler.cluster.kubernetes;
+
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.queue.QueueName;
+import io.shusuan.scheduler.cluster.Attempt;
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.cluster.Observation;
+import io.shusuan.scheduler.cluster.Workload;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The real API server that a test speaks to, with a corner of it for the test alone: a platform name and namespaces that
+ * nobody else uses. Where no kubelet runs the test plays it, by writing to pods and nodes the status a kubelet writes.
+ */
+final class RealCluster implements AutoCloseable {
+
+    final String platform = "test-" + UUID.randomUUID().toString().substring(0, 8);
+    final KubernetesClient client;
+    private final Path kubeconfig;
+    private final List<KubernetesCluster> clusters = new ArrayList<>();
+    private final List<String> nodes = new ArrayList<>();
+
+    static {
+        Awaitility.setDefaultTimeout(Duration.ofSeconds(90)); // a machine may be busy
+    }
+
+    RealCluster() {
+        kubeconfig = NeedsKubernetes.Condition.kubeconfig().orElseThrow();
+        client = new KubernetesClientBuilder()
+                .withConfig(Config.fromKubeconfig(kubeconfig.toFile()))
+                .build();
+    }
+
+    Path kubeconfig() {
+        return kubeconfig;
+    }
+
+    KubernetesSettings settings() {
+        return settings(kubeconfig, Set.of(), null, Duration.ofSeconds(90));
+    }
+
+    KubernetesSettings settings(
+            Path kubeconfig, Set<QueueName> baseline, @Nullable StorageSource artifacts, Duration staleAfter) {
+        return new KubernetesSettings(
+                kubeconfig,
+                null,
+                platform,
+                null,
+                platform + "-",
+                baseline,
+                1000,
+                "Default",
+                artifacts,
+                Duration.ofSeconds(3),
+                staleAfter);
+    }
+
+    /** The platform's view of it, once it has one. */
+    KubernetesCluster connect() {
+        return connect(settings());
+    }
+
+    KubernetesCluster connect(KubernetesSettings settings) {
+        var cluster = start(settings);
+        await().ignoreException(ClusterUnavailableException.class).until(() -> cluster.jobs() != null);
+        return cluster;
+    }
+
+    KubernetesCluster start(KubernetesSettings settings) {
+        var cluster = new KubernetesCluster(settings, Clock.systemUTC(), new SimpleMeterRegistry());
+        clusters.add(cluster);
+        return cluster;
+    }
+
+    String namespace(Workload workload) {
+        return settings().namespaceOf(workload.spec().queue());
+    }
+
+    static String name(Workload workload, String role) {
+        return Names.workload(workload.spec().name(), workload.job(), role);
+    }
+
+    Observation awaitObservation(KubernetesCluster cluster, JobId job, Predicate<Observation> wanted) {
+        return await().ignoreException(ClusterUnavailableException.class)
+                .until(() -> cluster.observe(job), seen -> seen.isPresent() && wanted.test(seen.get()))
+                .orElseThrow();
+    }
+
+    Attempt awaitAttempt(KubernetesCluster cluster, JobId job, Predicate<Attempt> wanted) {
+        return awaitObservation(cluster, job, seen -> seen.attempts().stream().anyMatch(wanted)).attempts().stream()
+                .filter(wanted)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    List<Pod> awaitPods(Workload workload, int count) {
+        return await().until(() -> pods(workload), pods -> pods.size() == count);
+    }
+
+    List<Pod> pods(Workload workload) {
+        return client
+                .pods()
+                .inNamespace(namespace(workload))
+                .withLabel(Labels.JOB_ID, workload.job().toString())
+                .list()
+                .getItems()
+                .stream()
+                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+                .toList();
+    }
+
+    /** A node that nobody's kubelet stands behind. */
+    String node(String name, int cpus, int memoryMiB, int gpus) {
+        String node = platform + "-" + name;
+        nodes.add(node);
+        client.resource(new NodeBuilder()
+                        .withNewMetadata()
+                        .withName(node)
+                        .endMetadata()
+                        .build())
+                .create();
+        var amounts = Map.of(
+                "cpu",
+                new Quantity(Integer.toString(cpus)),
+                "memory",
+                new Quantity(memoryMiB + "Mi"),
+                "pods",
+                new Quantity("10"),
+                PodTemplates.GPU,
+                new Quantity(Integer.toString(gpus)));
+        insisting(() -> client.nodes()
+                .withName(node)
+                .editStatus(found -> new NodeBuilder(found)
+                        .editOrNewStatus()
+                        .withCapacity(amounts)
+                        .withAllocatable(amounts)
+                        .addNewCondition()
+                        .withType("Ready")
+                        .withStatus("True")
+                        .withReason("KubeletReady")
+                        .withLastHeartbeatTime(Instant.now().toString())
+                        .withLastTransitionTime(Instant.now().toString())
+                        .endCondition()
+                        .endStatus()
+                        .build()));
+        return node;
+    }
+
+    /** What the kubelet says of a pod's container. */
+    void says(Pod pod, String phase, boolean ready, Consumer<ContainerStatusBuilder> container) {
+        insisting(() -> write(pod, phase, ready, container));
+    }
+
+    /** Controllers write to an object, too: whoever comes second tries again. */
+    static <T> T insisting(Callable<T> edit) {
+        return await().ignoreExceptionsMatching(
+                        each -> each instanceof KubernetesClientException failure && failure.getCode() == 409)
+                .until(edit, Objects::nonNull);
+    }
+
+    private Pod write(Pod pod, String phase, boolean ready, Consumer<ContainerStatusBuilder> container) {
+        return client.pods()
+                .inNamespace(pod.getMetadata().getNamespace())
+                .withName(pod.getMetadata().getName())
+                .editStatus(found -> {
+                    var status = new ContainerStatusBuilder()
+                            .withName(PodTemplates.CONTAINER)
+                            .withImage(Workloads.IMAGE)
+                            .withImageID("")
+                            .withReady(ready)
+                            .withRestartCount(0);
+                    container.accept(status);
+                    return new PodBuilder(found)
+                            .editOrNewStatus()
+                            .withPhase(phase)
+                            .withPodIP("10.1.2.3")
+                            .withContainerStatuses(status.build())
+                            .removeMatchingFromConditions(each -> each.getType().equals("Ready"))
+                            .addNewCondition()
+                            .withType("Ready")
+                            .withStatus(ready ? "True" : "False")
+                            .endCondition()
+                            .endStatus()
+                            .build();
+                });
+    }
+
+    void runs(Pod pod) {
+        says(
+                pod,
+                "Running",
+                true,
+                status -> status.withNewState()
+                        .withNewRunning("2026-01-02T03:04:05Z")
+                        .endState());
+    }
+
+    void ends(Pod pod, int exitCode, String reason) {
+        says(
+                pod,
+                exitCode == 0 ? "Succeeded" : "Failed",
+                false,
+                status -> status.withNewState()
+                        .withNewTerminated()
+                        .withExitCode(exitCode)
+                        .withReason(reason)
+                        .withStartedAt("2026-01-02T03:04:05Z")
+                        .withFinishedAt("2026-01-02T03:05:05Z")
+                        .endTerminated()
+                        .endState());
+    }
+
+    /** Keeps a deleted pod from going. */
+    void hold(Pod pod, boolean held) {
+        client.pods()
+                .resource(pod)
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\":{\"finalizers\":[%s]}}".formatted(held ? "\"test.example.org/hold\"" : ""));
+    }
+
+    void disappears(Pod pod) {
+        client.pods().resource(pod).withGracePeriod(0).delete();
+    }
+
+    Optional<Pod> pod(Pod pod) {
+        return Optional.ofNullable(client.pods().resource(pod).get());
+    }
+
+    @Override
+    public void close() {
+        clusters.forEach(KubernetesCluster::close);
+        var ours =
+                client.namespaces().withLabel(Labels.PLATFORM, platform).list().getItems();
+        ours.forEach(namespace -> client.pods()
+                .inNamespace(namespace.getMetadata().getName())
+                .withGracePeriod(0)
+                .delete());
+        client.namespaces().withLabel(Labels.PLATFORM, platform).delete();
+        client.persistentVolumes().withLabel(Labels.PLATFORM, platform).delete();
+        nodes.forEach(each -> client.nodes().withName(each).delete());
+        client.close();
+    }
+}

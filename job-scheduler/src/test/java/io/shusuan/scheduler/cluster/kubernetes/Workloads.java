@@ -1,0 +1,102 @@
+package io.shusuan.scheduler.cluster.kubernetes;
+
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.JobKind;
+import io.shusuan.db.job.JobName;
+import io.shusuan.db.job.Resources;
+import io.shusuan.db.queue.QueueName;
+import io.shusuan.scheduler.cluster.Workload;
+import io.shusuan.scheduler.spec.Ingress;
+import io.shusuan.scheduler.spec.JobSpec;
+import io.shusuan.scheduler.spec.Mount;
+import io.shusuan.scheduler.spec.ServiceType;
+import io.shusuan.scheduler.spec.TaskPort;
+import io.shusuan.scheduler.spec.TaskRole;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Makes workloads that read like their YAML. */
+final class Workloads {
+
+    static final String IMAGE = "registry.example/tasks:1";
+
+    private final JobId id = JobId.next();
+    private final JobKind kind;
+    private final String name;
+    private QueueName queue = QueueName.DEFAULT;
+    private @Nullable Ingress ingress;
+    private ServiceType serviceType = ServiceType.CLUSTER_IP;
+    private final List<Mount> mounts = new ArrayList<>();
+    private final Map<String, JobId> sources = new HashMap<>();
+    private final Map<String, String> env = new HashMap<>();
+    private final List<TaskRole> roles = new ArrayList<>();
+    private String owner = "ada@example.org";
+
+    private Workloads(JobKind kind, String name) {
+        this.kind = kind;
+        this.name = name;
+    }
+
+    static Workloads training(String name) {
+        return new Workloads(JobKind.TRAINING, name);
+    }
+
+    static Workloads inference(String name) {
+        return new Workloads(JobKind.INFERENCE, name);
+    }
+
+    Workloads queue(String name) {
+        queue = new QueueName(name);
+        return this;
+    }
+
+    Workloads owner(String name) {
+        owner = name;
+        return this;
+    }
+
+    Workloads env(String variable, String value) {
+        env.put(variable, value);
+        return this;
+    }
+
+    Workloads mount(Mount mount) {
+        mounts.add(mount);
+        return this;
+    }
+
+    Workloads artifactsOf(JobId source, String mount, String path) {
+        mounts.add(new Mount.Artifacts(mount, path, new JobName("source")));
+        sources.put(mount, source);
+        return this;
+    }
+
+    Workloads ingress(String host, String path) {
+        ingress = new Ingress(host, path, "nginx", Map.of("nginx.ingress.kubernetes.io/proxy-body-size", "16m"));
+        return this;
+    }
+
+    Workloads service(ServiceType type) {
+        serviceType = type;
+        return this;
+    }
+
+    /** Tasks that ask for more than any node has: no kubelet gets hold of them, and a test can play one. */
+    Workloads role(String role, int tasks, TaskPort... ports) {
+        return role(role, tasks, new Resources(900_000, 64, 0), "echo hello", IMAGE, ports);
+    }
+
+    Workloads role(String role, int tasks, Resources each, String command, @Nullable String image, TaskPort... ports) {
+        roles.add(new TaskRole(role, tasks, each, command, image, List.of(ports), Map.of()));
+        return this;
+    }
+
+    Workload make() {
+        var spec = new JobSpec(
+                new JobName(name), kind, null, queue, 0, env, List.of(), mounts, ingress, serviceType, roles);
+        return new Workload(id, spec, owner, sources, Map.of());
+    }
+}

@@ -1,0 +1,207 @@
+package io.shusuan.scheduler.job;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.shusuan.db.identity.User;
+import io.shusuan.db.job.Job;
+import io.shusuan.db.job.JobEvent;
+import io.shusuan.db.job.JobEvents;
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.JobState;
+import io.shusuan.db.job.Jobs;
+import io.shusuan.db.job.Task;
+import io.shusuan.db.job.Tasks;
+import io.shusuan.db.queue.Queue;
+import io.shusuan.scheduler.SchedulerConfiguration;
+import io.shusuan.scheduler.cluster.Cluster;
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.awaitility.core.ConditionFactory;
+import org.springframework.boot.Banner;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.persistence.autoconfigure.EntityScan;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
+
+/** The scheduler as the platform assembles it, on a real database and the real local cluster. */
+final class TestPlatform implements AutoCloseable {
+
+    private final Access access;
+    private final Path home;
+    private ConfigurableApplicationContext context;
+
+    /** How a database is reached. */
+    record Access(String url, String user, String password) {}
+
+    TestPlatform(Access access, Path home) {
+        this.access = access;
+        this.home = home;
+        this.context = start(access, home);
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    @Import(SchedulerConfiguration.class)
+    @EntityScan(basePackageClasses = {Job.class, User.class, Queue.class})
+    @EnableJpaRepositories(basePackageClasses = {Job.class, User.class, Queue.class})
+    static class Application {
+        @Bean
+        TaskEnvironment taskEnvironment() {
+            return job -> Map.of("GREETING", "hello " + job.owner());
+        }
+
+        @Bean
+        MeterRegistry meters() {
+            return new SimpleMeterRegistry();
+        }
+    }
+
+    static ConfigurableApplicationContext start(Access access, Path home) {
+        return new SpringApplicationBuilder(Application.class)
+                .web(WebApplicationType.NONE)
+                .bannerMode(Banner.Mode.OFF)
+                .logStartupInfo(false)
+                .properties(Map.of(
+                        "spring.datasource.url", access.url(),
+                        "spring.datasource.username", access.user(),
+                        "spring.datasource.password", access.password(),
+                        "spring.datasource.hikari.connection-timeout", "1000",
+                        "spring.flyway.enabled", "false",
+                        "shusuan.home", home.toString(),
+                        "shusuan.cluster", "local",
+                        "shusuan.local.cpus", "16",
+                        "shusuan.local.memory-mb", "16384",
+                        "shusuan.local.gpus", "0"))
+                .run();
+    }
+
+    void restart() {
+        context.close();
+        context = start(access, home);
+    }
+
+    <T> T bean(Class<T> type) {
+        return context.getBean(type);
+    }
+
+    Submissions submissions() {
+        return bean(Submissions.class);
+    }
+
+    JobControl control() {
+        return bean(JobControl.class);
+    }
+
+    Cluster cluster() {
+        return bean(Cluster.class);
+    }
+
+    static Submission submission(String text, String key) {
+        return new Submission(text.getBytes(UTF_8), "application/yaml", "ada", key);
+    }
+
+    JobId submit(String text) {
+        return submissions()
+                .submit(new Submission(text.getBytes(UTF_8), "application/yaml", "ada", null))
+                .job();
+    }
+
+    static String text(String name, String kind, int cpus, String... commands) {
+        var text = new StringBuilder("jobName: %s%nkind: %s%ntaskRoles:%n".formatted(name, kind));
+        for (var i = 0; i < commands.length; i++) {
+            text.append("""
+                    - name: role%d
+                      taskNumber: 1
+                      cpuNumber: %d
+                      memoryMB: 64
+                      gpuNumber: 0
+                      command: |
+                    %s
+                    """.formatted(i, cpus, commands[i].strip().indent(4).stripTrailing()));
+            if (kind.equals("inference")) {
+                text.append("  ports: [8000]\n");
+            }
+        }
+        return text.toString();
+    }
+
+    static String training(String name, String... commands) {
+        return text(name, "training", 1, commands);
+    }
+
+    static ConditionFactory awaiting() {
+        return await().atMost(60, SECONDS)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(10))
+                .ignoreExceptions();
+    }
+
+    Job job(JobId id) {
+        return bean(Jobs.class).find(id).orElseThrow();
+    }
+
+    Job reaches(JobId id, JobState state) {
+        awaiting().until(() -> job(id).state() == state);
+        return job(id);
+    }
+
+    Job ended(JobId id) {
+        awaiting().until(() -> job(id).state().isFinal());
+        return job(id);
+    }
+
+    Job waitsBecause(JobId id, String reason) {
+        awaiting().until(() -> reason.equals(job(id).reason()));
+        return job(id);
+    }
+
+    List<Task> tasks(JobId id) {
+        return bean(Tasks.class).of(id);
+    }
+
+    List<String> events(JobId id) {
+        return bean(JobEvents.class).of(id, 0, 1000).stream()
+                .map(JobEvent::reason)
+                .toList();
+    }
+
+    Path artifacts(JobId id) {
+        return home.resolve("artifacts").resolve(id.toString());
+    }
+
+    /** How often the commands of a job have run, each telling so by one line in the file {@code runs}. */
+    long runs(JobId id) throws IOException {
+        try (Stream<String> lines = Files.lines(artifacts(id).resolve("runs"))) {
+            return lines.count();
+        }
+    }
+
+    void awaitFile(JobId id, String name) {
+        awaiting().until(() -> Files.exists(artifacts(id).resolve(name)));
+    }
+
+    @Override
+    public void close() throws ClusterUnavailableException {
+        context.getBean(SchedulerLoop.class).stop();
+        var cluster = cluster();
+        for (var job : cluster.jobs()) {
+            cluster.remove(job);
+        }
+        context.close();
+    }
+}

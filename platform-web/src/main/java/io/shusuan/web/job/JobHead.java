@@ -1,0 +1,67 @@
+package io.shusuan.web.job;
+
+import io.shusuan.api.security.Caller;
+import io.shusuan.db.job.Job;
+import io.shusuan.db.job.JobSummary;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What stands above the tabs of a job.
+ *
+ * @param position in its queue while it waits, from 1
+ * @param control what the viewer may do to it
+ */
+record JobHead(
+        JobSummary job,
+        @Nullable String description,
+        @Nullable Long position,
+        @Nullable String condition,
+        @Nullable Instant conditionSince,
+        @Nullable Instant admittedAt,
+        Control control) {
+
+    /** Whether a viewer may use the buttons, and whether they would do anything now. */
+    record Control(boolean mine, boolean active, boolean stopping) {
+
+        static Control of(Job job, Caller caller) {
+            return new Control(
+                    caller.mayChange(job.owner()),
+                    job.state().isActive(),
+                    job.state() == io.shusuan.db.job.JobState.STOPPING);
+        }
+
+        /** The key of the sentence that says why the button is disabled; null if it is not. */
+        public @Nullable String whyNoStop() {
+            if (!mine) {
+                return "job.notYours";
+            }
+            if (!active) {
+                return "job.stop.ended";
+            }
+            return stopping ? "job.stop.already" : null;
+        }
+
+        public @Nullable String whyNoDelete() {
+            if (!mine) {
+                return "job.notYours";
+            }
+            return active ? "job.delete.active" : null;
+        }
+
+        public @Nullable String whyNoAgain() {
+            return active ? "job.again.active" : null;
+        }
+    }
+
+    static JobHead of(Job job, @Nullable Long position, Caller caller) {
+        return new JobHead(
+                JobRows.summary(job),
+                job.description(),
+                position,
+                job.conditionMessage(),
+                job.conditionSince(),
+                job.admittedAt(),
+                Control.of(job, caller));
+    }
+}

@@ -1,0 +1,151 @@
+package io.shusuan.web.job;
+
+import io.shusuan.api.security.Caller;
+import io.shusuan.db.job.Job;
+import io.shusuan.db.job.JobEvents;
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.JobSearch;
+import io.shusuan.db.job.JobState;
+import io.shusuan.db.job.Jobs;
+import io.shusuan.db.job.TaskAttempts;
+import io.shusuan.db.job.TaskRoles;
+import io.shusuan.db.job.Tasks;
+import io.shusuan.scheduler.job.JobNotFoundException;
+import io.shusuan.web.agent.Agents;
+import io.shusuan.web.live.LivePages;
+import io.shusuan.web.live.Outlet;
+import java.nio.charset.StandardCharsets;
+import java.security.Principal;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+/** One job: its head, and below it the tab that the address names. */
+@Controller
+class JobPageController {
+
+    private static final int EVENTS = 500;
+
+    private final Jobs jobs;
+    private final JobSearch search;
+    private final Tasks tasks;
+    private final TaskAttempts attempts;
+    private final TaskRoles roles;
+    private final JobEvents events;
+    private final Agents agents;
+    private final LivePages livePages;
+
+    JobPageController(
+            Jobs jobs,
+            JobSearch search,
+            Tasks tasks,
+            TaskAttempts attempts,
+            TaskRoles roles,
+            JobEvents events,
+            Agents agents,
+            LivePages livePages) {
+        this.jobs = jobs;
+        this.search = search;
+        this.tasks = tasks;
+        this.attempts = attempts;
+        this.roles = roles;
+        this.events = events;
+        this.agents = agents;
+        this.livePages = livePages;
+    }
+
+    @GetMapping("/jobs/{uuid}")
+    String job(
+            @PathVariable UUID uuid,
+            @RequestParam(defaultValue = "") String tab,
+            @RequestParam(required = false) @Nullable String attempt,
+            Principal principal,
+            Model model) {
+        var id = new JobId(uuid);
+        var job = find(id);
+        var shown = JobTab.of(tab);
+        model.addAttribute("head", head(job, Caller.of(principal)));
+        model.addAttribute("tab", shown);
+        model.addAttribute("tabs", JobTab.values());
+        model.addAllAttributes(content(shown, id));
+        switch (shown) {
+            case LOGS -> model.addAttribute("attempt", attempt == null ? newestAttempt(id) : attempt);
+            case SPEC -> model.addAttribute("spec", new String(job.spec(), StandardCharsets.UTF_8));
+            case TASKS, EVENTS, METRICS -> {}
+        }
+        return "job/detail";
+    }
+
+    @GetMapping("/jobs/{uuid}/live")
+    SseEmitter live(@PathVariable UUID uuid, @RequestParam(defaultValue = "") String tab, Principal principal) {
+        var id = new JobId(uuid);
+        find(id);
+        var shown = JobTab.of(tab);
+        var caller = Caller.of(principal);
+        return livePages.open(id::equals, outlet -> show(id, shown, caller, outlet));
+    }
+
+    private void show(JobId id, JobTab tab, Caller caller, Outlet outlet) throws Outlet.ClosedException {
+        var job = jobs.find(id);
+        if (job.isEmpty()) {
+            outlet.fragment("head", "job/detail :: deleted", Map.of());
+            return;
+        }
+        outlet.fragment("head", "job/detail :: head", Map.of("head", head(job.get(), caller)));
+        switch (tab) {
+            case TASKS -> outlet.fragment("tasks", "job/tasks :: tasks", content(tab, id));
+            case EVENTS -> outlet.fragment("events", "job/events :: events", content(tab, id));
+            case METRICS -> outlet.fragment("metrics", "job/metrics :: metrics", content(tab, id));
+            case LOGS, SPEC -> {}
+        }
+    }
+
+    /** What a tab shows that may change while it is shown. */
+    private Map<String, Object> content(JobTab tab, JobId id) {
+        var content = new HashMap<String, Object>();
+        content.put("jobId", id.toString());
+        switch (tab) {
+            case TASKS, LOGS -> content.put("tasks", TaskView.of(id, tasks, attempts));
+            case EVENTS -> content.put("events", newestFirst(id));
+            case METRICS -> {
+                content.put("roles", roles.of(id).stream().map(RoleView::of).toList());
+                content.put("agents", agents.of(id));
+            }
+            case SPEC -> {}
+        }
+        return content;
+    }
+
+    private List<EventView> newestFirst(JobId id) {
+        var lines = new ArrayList<>(
+                events.of(id, 0, EVENTS).stream().map(EventView::of).toList());
+        return lines.reversed();
+    }
+
+    /** Of the first task that has one. */
+    private @Nullable String newestAttempt(JobId id) {
+        return TaskView.of(id, tasks, attempts).stream()
+                .flatMap(task -> task.tries().stream())
+                .map(TaskView.Try::uid)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private JobHead head(Job job, Caller caller) {
+        var position = job.state() == JobState.QUEUED ? search.queuedBefore(job.id(), job.queue()) + 1 : null;
+        return JobHead.of(job, position, caller);
+    }
+
+    private Job find(JobId id) {
+        return jobs.find(id).orElseThrow(() -> new JobNotFoundException(id));
+    }
+}

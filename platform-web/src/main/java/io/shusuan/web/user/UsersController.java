@@ -1,0 +1,64 @@
+package io.shusuan.web.user;
+
+import io.shusuan.api.security.UserAccounts;
+import io.shusuan.db.identity.Role;
+import java.security.Principal;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
+
+/** The users, for administrators. Nobody disables themselves, so that somebody is always left who can log in. */
+@Controller
+class UsersController {
+
+    private final UserAccounts accounts;
+
+    UsersController(UserAccounts accounts) {
+        this.accounts = accounts;
+    }
+
+    @GetMapping("/admin/users")
+    String list(Model model) {
+        model.addAttribute("users", accounts.all());
+        model.addAttribute("roles", Role.values());
+        model.addAttribute("minPassword", UserAccounts.MIN_PASSWORD);
+        return "user/users";
+    }
+
+    @PostMapping("/admin/users")
+    String create(
+            @RequestParam String name,
+            @RequestParam String password,
+            @RequestParam Role role,
+            RedirectAttributes flash) {
+        var fault = accounts.fault(name, password);
+        if (fault.isPresent()) {
+            flash.addFlashAttribute("refused", "user.create.refused");
+            flash.addFlashAttribute("refusedBecause", fault.get());
+            flash.addFlashAttribute("typedName", name);
+            return "redirect:/admin/users";
+        }
+        accounts.create(name, password, role);
+        flash.addFlashAttribute("done", "user.create.done");
+        flash.addFlashAttribute("doneName", name);
+        return "redirect:/admin/users";
+    }
+
+    @PostMapping("/admin/users/{name}/enable")
+    String enable(
+            @PathVariable String name, @RequestParam boolean enabled, Principal principal, RedirectAttributes flash) {
+        if (name.equals(principal.getName())) {
+            flash.addFlashAttribute("refused", "user.disable.self");
+            return "redirect:/admin/users";
+        }
+        accounts.enable(name, enabled).ifPresent(user -> {
+            flash.addFlashAttribute("done", enabled ? "user.enable.done" : "user.disable.done");
+            flash.addFlashAttribute("doneName", name);
+        });
+        return "redirect:/admin/users";
+    }
+}

@@ -1,0 +1,87 @@
+// What all pages share: times in the reader's zone, dialogs, menus, copying, keys.
+(() => {
+  const language = document.documentElement.lang;
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' });
+  const exact = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
+  const clock = new Intl.DateTimeFormat(language, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
+  const units = [['day', 86400], ['hour', 3600], ['minute', 60]];
+
+  const ago = (at) => {
+    const seconds = Math.round((at - Date.now()) / 1000);
+    for (const [unit, size] of units) {
+      if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
+    }
+    return relative.format(Math.min(0, seconds), 'second');
+  };
+  const two = (number) => String(number).padStart(2, '0');
+  const took = (seconds) => {
+    if (seconds >= 86400) return `${Math.floor(seconds / 86400)}d ${two(Math.floor(seconds / 3600) % 24)}h`;
+    if (seconds >= 3600) return `${Math.floor(seconds / 3600)}h ${two(Math.floor(seconds / 60) % 60)}m`;
+    if (seconds >= 60) return `${Math.floor(seconds / 60)}m ${two(seconds % 60)}s`;
+    return `${Math.max(0, seconds)}s`;
+  };
+  const show = (element, text) => { if (element.textContent !== text) element.textContent = text; };
+  const tick = (root) => {
+    root.querySelectorAll('time[data-ago]').forEach((time) => {
+      const at = new Date(time.dateTime);
+      show(time, ago(at));
+      time.title ||= exact.format(at);
+    });
+    root.querySelectorAll('[data-since]').forEach((span) =>
+      show(span, took(Math.floor((Date.now() - new Date(span.dataset.since)) / 1000))));
+  };
+  const settle = (root) => {
+    root.querySelectorAll('time[data-at]').forEach((time) => {
+      const at = new Date(time.dateTime);
+      show(time, clock.format(at));
+      time.title = exact.format(at);
+    });
+    tick(root);
+  };
+  settle(document);
+  setInterval(() => tick(document), 1000);
+  document.addEventListener('htmx:load', (event) => settle(event.detail.elt.parentElement ?? document));
+
+  // Whoever is no longer logged in is sent to the login page instead of getting it inside of this one.
+  document.addEventListener('htmx:beforeSwap', (event) => {
+    const answer = event.detail.xhr?.responseURL;
+    if (answer && new URL(answer).pathname === '/login') {
+      event.detail.shouldSwap = false;
+      location.assign('/login');
+    }
+  });
+
+  document.addEventListener('click', (event) => {
+    const opener = event.target.closest('[data-opens]');
+    if (opener && !opener.disabled) document.getElementById(opener.dataset.opens).showModal();
+    const copier = event.target.closest('[data-copies]');
+    if (copier) copy(copier);
+    if (event.target.localName === 'dialog') event.target.close();
+    document.querySelectorAll('details.menu[open]').forEach((menu) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+  });
+  const copy = async (button) => {
+    const source = document.getElementById(button.dataset.copies);
+    await navigator.clipboard.writeText(source.textContent);
+    const label = button.querySelector('span');
+    const before = label.textContent;
+    label.textContent = button.dataset.copied;
+    setTimeout(() => { label.textContent = before; }, 1500);
+  };
+
+  // Filters live in the address, and only those that are set.
+  document.querySelectorAll('form[data-filters]').forEach((form) => {
+    form.addEventListener('submit', () => form.querySelectorAll('[name]').forEach((field) => { field.disabled = !field.value; }));
+    form.addEventListener('change', (event) => { if (event.target.localName === 'select') form.requestSubmit(); });
+  });
+  addEventListener('pageshow', () => document.querySelectorAll('form[data-filters] [name]').forEach((field) => { field.disabled = false; }));
+  document.addEventListener('change', (event) => { if (event.target.matches('[data-submits]')) event.target.form.requestSubmit(); });
+
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') document.querySelectorAll('details.menu[open]').forEach((menu) => { menu.open = false; });
+    if (event.key !== '/' || event.ctrlKey || event.metaKey || event.target.matches('input, textarea, select')) return;
+    const field = document.querySelector('[data-slash]');
+    if (field) { event.preventDefault(); field.focus(); field.select?.(); }
+  });
+})();

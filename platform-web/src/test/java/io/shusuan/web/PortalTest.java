@@ -1,0 +1,335 @@
+package io.shusuan.web;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import io.shusuan.api.security.UserAccounts;
+import io.shusuan.db.identity.Role;
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.JobState;
+import io.shusuan.db.job.Jobs;
+import io.shusuan.db.postgres.TestDatabase;
+import io.shusuan.scheduler.job.JobControl;
+import io.shusuan.scheduler.job.Submission;
+import io.shusuan.scheduler.job.Submissions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.TestInstance;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.util.FileSystemUtils;
+
+/** The whole platform, used through a real browser: as an administrator called root, and as a user called wei. */
+@SpringBootTest(
+        webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+        properties = {
+            "shusuan.cluster=local",
+            "shusuan.local.cpus=8",
+            "shusuan.local.memory-mb=8192",
+            "shusuan.local.gpus=0"
+        })
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@DirtiesContext
+class PortalTest {
+
+    private static final TestDatabase DATABASE = TestDatabase.migrated();
+    private static final String PASSWORD = "correct horse battery";
+
+    private static final Path HOME = temporaryFolder();
+
+    @DynamicPropertySource
+    static void settings(DynamicPropertyRegistry registry) {
+        DATABASE.register(registry);
+        registry.add("shusuan.home", HOME::toString);
+    }
+
+    @LocalServerPort
+    int port;
+
+    @Autowired
+    UserAccounts accounts;
+
+    @Autowired
+    Submissions submissions;
+
+    @Autowired
+    JobControl control;
+
+    @Autowired
+    Jobs jobs;
+
+    private Chromium chromium;
+    private BrowserContext context;
+    private Page page;
+
+    @BeforeAll
+    void start() {
+        chromium = Chromium.startOrSkip();
+        accounts.create("root", PASSWORD, Role.ADMIN);
+        accounts.create("wei", PASSWORD, Role.USER);
+    }
+
+    /** Tasks of the local cluster outlive the platform: none is left behind. */
+    @AfterAll
+    void stop() throws IOException {
+        jobs.idsIn(JobState.ACTIVE).forEach(id -> control.stop(new JobId(id), "the test"));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> jobs.idsIn(JobState.ACTIVE).isEmpty());
+        if (chromium != null) {
+            chromium.close();
+        }
+        FileSystemUtils.deleteRecursively(HOME);
+    }
+
+    @BeforeEach
+    void open() {
+        open(new Browser.NewContextOptions().setLocale("en-US").setViewportSize(1280, 800));
+    }
+
+    private void open(Browser.NewContextOptions options) {
+        if (context != null) {
+            context.close();
+        }
+        context = chromium.browser().newContext(options.setBaseURL("http://127.0.0.1:" + port));
+        context.setDefaultTimeout(20_000);
+        page = context.newPage();
+    }
+
+    @AfterEach
+    void close(TestInfo test) {
+        page.screenshot(new Page.ScreenshotOptions()
+                .setPath(Path.of("target/screenshots/%s.png"
+                        .formatted(test.getDisplayName().replaceAll("\\W", "")))));
+        context.close();
+    }
+
+    private void logIn(String user) {
+        page.navigate("/login");
+        page.fill("#username", user);
+        page.fill("#password", PASSWORD);
+        page.click("form.card button");
+        page.waitForURL("**/");
+    }
+
+    private String submit(String owner, String name, String command) {
+        var text = """
+                jobName: %s
+                kind: training
+                taskRoles:
+                - name: main
+                  taskNumber: 1
+                  cpuNumber: 0.1
+                  memoryMB: 64
+                  gpuNumber: 0
+                  command: %s
+                """.formatted(name, command);
+        return submissions
+                .submit(new Submission(text.getBytes(StandardCharsets.UTF_8), "application/yaml", owner, null))
+                .job()
+                .toString();
+    }
+
+    private Locator state() {
+        return page.locator("#head .state");
+    }
+
+    @Test
+    void nothingIsShownBeforeLoggingIn() {
+        page.navigate("/jobs");
+        assertThat(page).hasURL(Pattern.compile("/login$"));
+    }
+
+    @Test
+    void aWrongPasswordIsSaidSo() {
+        page.navigate("/login");
+        page.fill("#username", "root");
+        page.fill("#password", "guess");
+        page.click("form.card button");
+        assertThat(page.locator(".flash-bad")).containsText("do not match");
+    }
+
+    @Test
+    void loggingInShowsTheOverviewAndLoggingOutSaysSo() {
+        logIn("root");
+        assertThat(page.locator(".cluster")).containsText("Healthy");
+        page.click("details.menu summary");
+        page.click("details.menu form button");
+        assertThat(page.locator(".flash-good")).containsText("logged out");
+    }
+
+    @Test
+    void aFaultIsMarkedOnItsLineAndTheTextStays() {
+        logIn("wei");
+        page.navigate("/jobs/new");
+        page.fill("#text", "jobName: wrong\ntaskRoles:\n- name: main\n  taskNumbr: 1\n  command: 'true'\n");
+        page.click("#check");
+        assertThat(page.locator(".gutter .bad").first()).isVisible();
+        assertThat(page.locator(".fault[data-line='4'] .suggestion")).hasText("taskNumber");
+        assertThat(page.locator(".gutter span").nth(3)).hasClass("bad");
+
+        page.click("#submit");
+        assertThat(page.locator(".fault[data-line='4']").first()).isVisible();
+        assertThat(page.locator("#text")).hasValue(Pattern.compile("taskNumbr: 1"));
+    }
+
+    @Test
+    void aSubmittedJobEndsBeforeTheReadersEyes() {
+        logIn("wei");
+        page.navigate("/jobs/new?template=digits-train");
+        page.fill(
+                "#text",
+                "jobName: quick\ntaskRoles:\n- name: main\n  taskNumber: 1\n  cpuNumber: 0.1\n  memoryMB: 64\n"
+                        + "  gpuNumber: 0\n  command: echo done\n");
+        page.click("#submit");
+        page.waitForURL(Pattern.compile("/jobs/[0-9a-f-]{36}$"));
+        assertThat(page.locator(".flash-note")).containsText("kind");
+        assertThat(state()).hasText("Succeeded");
+        assertThat(page.locator(".tasks .state")).hasText("Succeeded");
+    }
+
+    @Test
+    void theListFollowsStatesWithoutReloading() {
+        logIn("wei");
+        var flag = HOME.resolve("go-on");
+        var id = submit("wei", "waits-for-flag", "while [ ! -e %s ]; do sleep 0.1; done".formatted(flag));
+        page.navigate("/jobs");
+        page.evaluate("document.body.dataset.loaded = 'once'");
+        var row = page.locator("[data-job='%s'] .state".formatted(id));
+        assertThat(row).hasText("Running");
+        write(flag);
+        assertThat(row).hasText("Succeeded");
+        assertThat(page.locator("body")).hasAttribute("data-loaded", "once");
+    }
+
+    @Test
+    void outputIsFollowedEscapedAndColoured() {
+        logIn("wei");
+        var flag = HOME.resolve("second-line");
+        var id = submit(
+                "wei",
+                "talks",
+                "printf '\\033[31m<b>first</b>\\033[0m\\n'; while [ ! -e %s ]; do sleep 0.1; done; echo second"
+                        .formatted(flag));
+        page.navigate("/jobs/" + id);
+        assertThat(state()).hasText("Running");
+        page.navigate("/jobs/" + id + "?tab=logs");
+        assertThat(page.locator("#log .line").first()).hasText("<b>first</b>");
+        assertThat(page.locator("#log .f1")).hasText("<b>first</b>");
+        write(flag);
+        assertThat(page.locator("#log .line").nth(1)).hasText("second");
+        assertThat(page.locator("#log-status")).hasText("End of output");
+    }
+
+    @Test
+    void stoppingIsAskedForOnceMore() {
+        logIn("wei");
+        var id = submit("wei", "endless", "sleep 1000");
+        page.navigate("/jobs/" + id);
+        assertThat(state()).hasText("Running");
+        page.click("#stop");
+        page.click("#stop-dialog .btn-danger");
+        assertThat(state()).hasText("Stopped");
+        assertThat(page.locator("#stop")).isDisabled();
+    }
+
+    @Test
+    void theLanguageIsTheBrowsersUntilTheUserChoosesOne() {
+        open(new Browser.NewContextOptions().setLocale("zh-CN"));
+        logIn("wei");
+        assertThat(page.locator(".sections")).containsText("作业");
+        page.click(".language");
+        assertThat(page.locator(".sections")).containsText("Jobs");
+
+        open(new Browser.NewContextOptions().setLocale("zh-CN"));
+        logIn("wei");
+        assertThat(page.locator("html")).hasAttribute("lang", "en");
+    }
+
+    @Test
+    void aPhoneNeverScrollsSideways() {
+        open(new Browser.NewContextOptions().setLocale("en-US").setViewportSize(390, 844));
+        var id = submit("root", "a-name-that-is-as-long-as-the-names-of-real-jobs-tend-to-become", "sleep 1000");
+        logIn("root");
+        for (var path : new String[] {
+            "/",
+            "/jobs",
+            "/jobs/new?template=digits-serve",
+            "/jobs/" + id,
+            "/jobs/" + id + "?tab=events",
+            "/jobs/" + id + "?tab=logs",
+            "/jobs/" + id + "?tab=spec",
+            "/jobs/" + id + "?tab=metrics",
+            "/agents",
+            "/queues",
+            "/tokens",
+            "/admin/users"
+        }) {
+            page.navigate(path);
+            var beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+            assertThat(((Number) beyond).intValue()).as(path).isZero();
+        }
+    }
+
+    @Test
+    void whatAUserMayNotDoIsDisabledAndSaysWhy() {
+        var id = submit("root", "of-somebody-else", "sleep 1000");
+        logIn("wei");
+        assertThat(page.locator(".sections a[href='/admin/users']")).hasCount(0);
+        page.navigate("/jobs/" + id);
+        assertThat(page.locator("#stop")).isDisabled();
+        assertThat(page.locator(".notyours")).containsText("belongs to root");
+        page.navigate("/queues");
+        assertThat(page.locator(".list button").first()).isDisabled();
+        assertThat(page.locator(".with-why").first()).hasAttribute("title", "For administrators only");
+        assertThat(page.navigate("/admin/users").status()).isEqualTo(403);
+        assertThat(page.locator("h1")).hasText("This is not for you");
+    }
+
+    @Test
+    void aTokenIsShownOnce() {
+        logIn("wei");
+        page.navigate("/tokens");
+        page.fill("[name=label]", "laptop");
+        page.click(".padded .btn-primary");
+        assertThat(page.locator("#issued")).hasText(Pattern.compile("shu_.{40,}"));
+        page.reload();
+        assertThat(page.locator("#issued")).hasCount(0);
+        assertThat(page.locator(".list")).containsText("laptop");
+    }
+
+    private static void write(Path flag) {
+        try {
+            Files.createFile(flag);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path temporaryFolder() {
+        try {
+            return Files.createTempDirectory("shusuan-portal-test");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package io.shusuan.agent.protocol.grpc;
+
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.shusuan.agent.inference.Completion;
+import io.shusuan.agent.inference.InferenceRequest;
+import io.shusuan.agent.inference.InferenceResponse;
+import io.shusuan.agent.inference.ServingException;
+import io.shusuan.agent.inference.Tensor;
+import io.shusuan.agent.inference.Timing;
+import io.shusuan.agent.protocol.ModelVersions;
+import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
+import io.shusuan.agent.protocol.grpc.proto.ModelInferResponse;
+import io.shusuan.agent.repository.Models;
+import io.shusuan.agent.repository.ServedModel;
+import java.util.concurrent.Executor;
+
+/** The infer call: message to request, request to the model, response to message. */
+final class InferCall {
+    /** Answers larger than this are written by a network thread, so that the instance can take its next request. */
+    private static final long HAND_OVER_ABOVE = 64 << 10;
+
+    private final Models models;
+    private final Executor network;
+
+    InferCall(Models models, Executor network) {
+        this.models = models;
+        this.network = network;
+    }
+
+    void handle(ModelInferRequest message, StreamObserver<ModelInferResponse> caller) {
+        var timing = Timing.startingNow();
+        try {
+            long version = ModelVersions.parse(message.getModelVersion());
+            var model = models.find(message.getModelName(), version);
+            var inputs = InputMessages.read(message);
+            var outputs = message.getOutputsList().stream()
+                    .map(output -> output.getName())
+                    .toList();
+            var request =
+                    new InferenceRequest(message.getModelName(), version, message.getId(), inputs, outputs, timing);
+            boolean accepted = false;
+            try {
+                OutputMessages.refuseSharedMemory(message);
+                if (caller instanceof ServerCallStreamObserver<?> cancellable) {
+                    cancellable.setOnCancelHandler(request::cancel);
+                }
+                models.infer(request, new Answering(message, model, caller));
+                accepted = true;
+            } finally {
+                if (!accepted) {
+                    request.close();
+                }
+            }
+        } catch (RuntimeException refused) {
+            caller.onError(GrpcStatus.of(refused));
+        }
+    }
+
+    private final class Answering implements Completion {
+        private final ModelInferRequest asked;
+        private final ServedModel model;
+        private final StreamObserver<ModelInferResponse> caller;
+
+        Answering(ModelInferRequest asked, ServedModel model, StreamObserver<ModelInferResponse> caller) {
+            this.asked = asked;
+            this.model = model;
+            this.caller = caller;
+        }
+
+        @Override
+        public void completed(InferenceResponse response) {
+            long bytes = 0;
+            for (Tensor output : response.outputs()) {
+                bytes += output.data().readableBytes();
+            }
+            if (bytes > HAND_OVER_ABOVE) {
+                network.execute(() -> send(response));
+            } else {
+                send(response);
+            }
+        }
+
+        private void send(InferenceResponse response) {
+            try {
+                OutputMessages.write(asked, response, model, caller::onNext);
+                caller.onCompleted();
+            } catch (RuntimeException failed) {
+                failed(failed);
+            }
+        }
+
+        @Override
+        public void failed(ServingException failure) {
+            failed((RuntimeException) failure);
+        }
+
+        private void failed(RuntimeException failure) {
+            caller.onError(GrpcStatus.of(failure));
+        }
+    }
+}

@@ -1,0 +1,242 @@
+package io.shusuan.agent.protocol.grpc;
+
+import io.grpc.BindableService;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
+import io.shusuan.agent.config.ModelInterface.Port;
+import io.shusuan.agent.inference.ServingException;
+import io.shusuan.agent.protocol.ModelVersions;
+import io.shusuan.agent.protocol.RepositoryControl;
+import io.shusuan.agent.protocol.ServerInfo;
+import io.shusuan.agent.protocol.grpc.proto.CudaSharedMemoryStatusResponse;
+import io.shusuan.agent.protocol.grpc.proto.CudaSharedMemoryUnregisterResponse;
+import io.shusuan.agent.protocol.grpc.proto.ModelConfigResponse;
+import io.shusuan.agent.protocol.grpc.proto.ModelMetadataRequest;
+import io.shusuan.agent.protocol.grpc.proto.ModelMetadataResponse;
+import io.shusuan.agent.protocol.grpc.proto.ModelMetadataResponse.TensorMetadata;
+import io.shusuan.agent.protocol.grpc.proto.ModelReadyResponse;
+import io.shusuan.agent.protocol.grpc.proto.ModelStatisticsRequest;
+import io.shusuan.agent.protocol.grpc.proto.ModelStatisticsResponse;
+import io.shusuan.agent.protocol.grpc.proto.RepositoryIndexRequest;
+import io.shusuan.agent.protocol.grpc.proto.RepositoryIndexResponse;
+import io.shusuan.agent.protocol.grpc.proto.RepositoryIndexResponse.ModelIndex;
+import io.shusuan.agent.protocol.grpc.proto.RepositoryModelLoadRequest;
+import io.shusuan.agent.protocol.grpc.proto.RepositoryModelLoadResponse;
+import io.shusuan.agent.protocol.grpc.proto.RepositoryModelUnloadResponse;
+import io.shusuan.agent.protocol.grpc.proto.ServerLiveResponse;
+import io.shusuan.agent.protocol.grpc.proto.ServerMetadataResponse;
+import io.shusuan.agent.protocol.grpc.proto.ServerReadyResponse;
+import io.shusuan.agent.protocol.grpc.proto.SystemSharedMemoryStatusResponse;
+import io.shusuan.agent.protocol.grpc.proto.SystemSharedMemoryUnregisterResponse;
+import io.shusuan.agent.repository.Models;
+import io.shusuan.agent.repository.ServedModel;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+
+/** Every call of the inference service, and which part answers it. */
+public final class InferenceGrpc implements BindableService {
+    private final Models models;
+    private final RepositoryControl repository;
+    private final BooleanSupplier ready;
+    private final InferCall infer;
+
+    public InferenceGrpc(Models models, RepositoryControl repository, BooleanSupplier ready, Executor network) {
+        this.models = models;
+        this.repository = repository;
+        this.ready = ready;
+        this.infer = new InferCall(models, network);
+    }
+
+    @Override
+    public ServerServiceDefinition bindService() {
+        var service = ServerServiceDefinition.builder(Method.SERVICE);
+        service.addMethod(Method.MODEL_INFER, ServerCalls.asyncUnaryCall(infer::handle));
+        answer(
+                service,
+                Method.SERVER_LIVE,
+                _ -> ServerLiveResponse.newBuilder().setLive(true).build());
+        answer(
+                service,
+                Method.SERVER_READY,
+                _ -> ServerReadyResponse.newBuilder()
+                        .setReady(ready.getAsBoolean())
+                        .build());
+        answer(
+                service,
+                Method.SERVER_METADATA,
+                _ -> ServerMetadataResponse.newBuilder()
+                        .setName(ServerInfo.NAME)
+                        .setVersion(ServerInfo.version())
+                        .addAllExtensions(ServerInfo.EXTENSIONS)
+                        .build());
+        answer(
+                service,
+                Method.MODEL_READY,
+                asked -> ModelReadyResponse.newBuilder()
+                        .setReady(isReady(asked.getName(), asked.getVersion()))
+                        .build());
+        answer(service, Method.MODEL_METADATA, this::metadata);
+        answer(
+                service,
+                Method.MODEL_CONFIG,
+                asked -> ModelConfigResponse.newBuilder()
+                        .setConfig(find(asked.getName(), asked.getVersion()).config())
+                        .build());
+        answer(service, Method.MODEL_STATISTICS, this::statistics);
+        answer(service, Method.REPOSITORY_INDEX, this::index);
+        slowly(service, Method.REPOSITORY_MODEL_LOAD, this::load);
+        slowly(service, Method.REPOSITORY_MODEL_UNLOAD, asked -> {
+            repository.unload(asked.getModelName());
+            return RepositoryModelUnloadResponse.getDefaultInstance();
+        });
+        answer(service, Method.SYSTEM_SHARED_MEMORY_STATUS, _ -> SystemSharedMemoryStatusResponse.getDefaultInstance());
+        answer(
+                service,
+                Method.SYSTEM_SHARED_MEMORY_UNREGISTER,
+                _ -> SystemSharedMemoryUnregisterResponse.getDefaultInstance());
+        answer(service, Method.CUDA_SHARED_MEMORY_STATUS, _ -> CudaSharedMemoryStatusResponse.getDefaultInstance());
+        answer(
+                service,
+                Method.CUDA_SHARED_MEMORY_UNREGISTER,
+                _ -> CudaSharedMemoryUnregisterResponse.getDefaultInstance());
+        List.of(
+                        Method.SYSTEM_SHARED_MEMORY_REGISTER,
+                        Method.CUDA_SHARED_MEMORY_REGISTER,
+                        Method.TRACE_SETTING,
+                        Method.LOG_SETTINGS)
+                .forEach(method -> refuse(service, method));
+        service.addMethod(Method.MODEL_STREAM_INFER, ServerCalls.asyncBidiStreamingCall(caller -> {
+            caller.onError(GrpcStatus.of(notYet(Method.MODEL_STREAM_INFER)));
+            return new Ignoring<>();
+        }));
+        return service.build();
+    }
+
+    private static ServingException notYet(MethodDescriptor<?, ?> method) {
+        return ServingException.unsupported(method.getBareMethodName() + " is not supported by this server yet");
+    }
+
+    private static <Q, A> void refuse(ServerServiceDefinition.Builder service, MethodDescriptor<Q, A> method) {
+        answer(service, method, _ -> {
+            throw notYet(method);
+        });
+    }
+
+    private static <Q, A> void answer(
+            ServerServiceDefinition.Builder service, MethodDescriptor<Q, A> method, Function<Q, A> handler) {
+        service.addMethod(method, ServerCalls.asyncUnaryCall((question, caller) -> answer(handler, question, caller)));
+    }
+
+    /** For calls that wait for disks and engines: they get a thread of their own. */
+    private static <Q, A> void slowly(
+            ServerServiceDefinition.Builder service, MethodDescriptor<Q, A> method, Function<Q, A> handler) {
+        service.addMethod(
+                method,
+                ServerCalls.asyncUnaryCall((question, caller) -> Thread.ofPlatform()
+                        .daemon()
+                        .name("repository")
+                        .start(() -> answer(handler, question, caller))));
+    }
+
+    private static <Q, A> void answer(Function<Q, A> handler, Q question, StreamObserver<A> caller) {
+        try {
+            caller.onNext(handler.apply(question));
+            caller.onCompleted();
+        } catch (RuntimeException refused) {
+            caller.onError(GrpcStatus.of(refused));
+        }
+    }
+
+    private ServedModel find(String name, String version) {
+        return models.find(name, ModelVersions.parse(version));
+    }
+
+    private boolean isReady(String name, String version) {
+        try {
+            find(name, version);
+            return true;
+        } catch (ServingException notThere) {
+            return false;
+        }
+    }
+
+    private ModelMetadataResponse metadata(ModelMetadataRequest asked) {
+        var model = find(asked.getName(), asked.getVersion());
+        var platform = model.config().getPlatform();
+        var shown = asked.getVersion().isEmpty() ? models.ready(asked.getName()) : List.of(model);
+        return ModelMetadataResponse.newBuilder()
+                .setName(model.name())
+                .addAllVersions(
+                        shown.stream().map(v -> Long.toString(v.version())).toList())
+                .setPlatform(platform.isEmpty() ? model.config().getBackend() : platform)
+                .addAllInputs(model.tensors().inputs().stream()
+                        .map(InferenceGrpc::tensor)
+                        .toList())
+                .addAllOutputs(model.tensors().outputs().stream()
+                        .map(InferenceGrpc::tensor)
+                        .toList())
+                .build();
+    }
+
+    private static TensorMetadata tensor(Port port) {
+        var message = TensorMetadata.newBuilder()
+                .setName(port.name())
+                .setDatatype(port.type().name());
+        for (long dim : port.shape().toArray()) {
+            message.addShape(dim);
+        }
+        return message.build();
+    }
+
+    private ModelStatisticsResponse statistics(ModelStatisticsRequest asked) {
+        List<ServedModel> shown;
+        if (asked.getName().isEmpty()) {
+            shown = models.ready();
+        } else {
+            var found = find(asked.getName(), asked.getVersion());
+            shown = asked.getVersion().isEmpty() ? models.ready(asked.getName()) : List.of(found);
+        }
+        return ModelStatisticsResponse.newBuilder()
+                .addAllModelStats(shown.stream().map(StatisticsMessages::of).toList())
+                .build();
+    }
+
+    private RepositoryIndexResponse index(RepositoryIndexRequest asked) {
+        var answer = RepositoryIndexResponse.newBuilder();
+        for (var line : repository.index(asked.getReady())) {
+            var entry = ModelIndex.newBuilder().setName(line.model()).setReason(line.reason());
+            if (line.version() > 0) {
+                entry.setVersion(Long.toString(line.version()))
+                        .setState(line.state().name());
+            }
+            answer.addModels(entry);
+        }
+        return answer.build();
+    }
+
+    private RepositoryModelLoadResponse load(RepositoryModelLoadRequest asked) {
+        if (asked.getParametersCount() > 0) {
+            throw ServingException.unsupported("the load parameter '"
+                    + asked.getParametersMap().keySet().iterator().next()
+                    + "' is not supported by this server yet: write the configuration and the files to the repository");
+        }
+        repository.load(asked.getModelName());
+        return RepositoryModelLoadResponse.getDefaultInstance();
+    }
+
+    /** What comes on a stream that has already been refused. */
+    private static final class Ignoring<T> implements StreamObserver<T> {
+        @Override
+        public void onNext(T message) {}
+
+        @Override
+        public void onError(Throwable failure) {}
+
+        @Override
+        public void onCompleted() {}
+    }
+}

@@ -1,0 +1,147 @@
+package io.shusuan.agent.protocol.grpc;
+
+import com.google.protobuf.ByteString;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.shusuan.agent.inference.ByteStrings;
+import io.shusuan.agent.inference.DataType;
+import io.shusuan.agent.inference.ServingException;
+import io.shusuan.agent.inference.Shape;
+import io.shusuan.agent.inference.Tensor;
+import io.shusuan.agent.protocol.grpc.proto.InferTensorContents;
+import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
+import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest.InferInputTensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Input tensors from a message, where they are raw bytes or typed lists. Each gets a direct buffer of its own. */
+final class InputMessages {
+    private InputMessages() {}
+
+    /** The tensors, owned by the caller; when this throws none is left. */
+    static List<Tensor> read(ModelInferRequest message) {
+        boolean raw = message.getRawInputContentsCount() > 0;
+        if (raw && message.getRawInputContentsCount() != message.getInputsCount()) {
+            throw ServingException.invalid("expected number of raw inputs and inputs to be equal, got "
+                    + message.getRawInputContentsCount() + " raw inputs and " + message.getInputsCount()
+                    + " inputs for model '" + message.getModelName() + "'");
+        }
+        var tensors = new ArrayList<Tensor>(message.getInputsCount());
+        boolean done = false;
+        try {
+            for (int i = 0; i < message.getInputsCount(); i++) {
+                tensors.add(raw ? raw(message, i) : typed(message.getInputs(i)));
+            }
+            done = true;
+            return tensors;
+        } finally {
+            if (!done) {
+                tensors.forEach(Tensor::release);
+            }
+        }
+    }
+
+    private static Tensor raw(ModelInferRequest message, int index) {
+        var input = message.getInputs(index);
+        if (input.hasContents()) {
+            throw ServingException.invalid("contents field must not be specified when using raw_input_contents for '"
+                    + input.getName() + "' for model '" + message.getModelName() + "'");
+        }
+        var type = type(input);
+        var shape = shape(input);
+        ByteString bytes = message.getRawInputContents(index);
+        var buffer = ByteBufAllocator.DEFAULT.directBuffer(Math.max(1, bytes.size()));
+        for (var part : bytes.asReadOnlyByteBufferList()) {
+            buffer.writeBytes(part);
+        }
+        return new Tensor(input.getName(), type, shape, buffer);
+    }
+
+    private static DataType type(InferInputTensor input) {
+        return DataType.named(input.getDatatype())
+                .filter(type -> type.name().equals(input.getDatatype()))
+                .orElseThrow(() -> ServingException.invalid("invalid datatype for input " + input.getName()));
+    }
+
+    private static Shape shape(InferInputTensor input) {
+        for (long dim : input.getShapeList()) {
+            if (dim < 0) {
+                throw ServingException.invalid(
+                        "the shape of input '" + input.getName() + "' has the negative dimension " + dim);
+            }
+        }
+        if (input.getParametersMap().containsKey("shared_memory_region")) {
+            throw ServingException.notFound("Unable to find shared memory region: '"
+                    + input.getParametersMap().get("shared_memory_region").getStringParam() + "'");
+        }
+        return Shape.of(input.getShapeList());
+    }
+
+    private static Tensor typed(InferInputTensor input) {
+        var type = type(input);
+        var shape = shape(input);
+        var contents = input.getContents();
+        int given = count(type, contents, input.getName());
+        if (given != shape.elementCount()) {
+            throw ServingException.invalid("input '" + input.getName() + "' has " + given + " elements of type " + type
+                    + " in its contents, its shape " + shape + " has " + shape.elementCount());
+        }
+        var buffer = ByteBufAllocator.DEFAULT.directBuffer(Math.max(1, given * Math.max(1, type.size())));
+        boolean done = false;
+        try {
+            write(type, contents, input.getName(), buffer);
+            done = true;
+            return new Tensor(input.getName(), type, shape, buffer);
+        } finally {
+            if (!done) {
+                buffer.release();
+            }
+        }
+    }
+
+    private static int count(DataType type, InferTensorContents contents, String name) {
+        return switch (type) {
+            case BOOL -> contents.getBoolContentsCount();
+            case INT8, INT16, INT32 -> contents.getIntContentsCount();
+            case UINT8, UINT16, UINT32 -> contents.getUintContentsCount();
+            case INT64 -> contents.getInt64ContentsCount();
+            case UINT64 -> contents.getUint64ContentsCount();
+            case FP32 -> contents.getFp32ContentsCount();
+            case FP64 -> contents.getFp64ContentsCount();
+            case BYTES -> contents.getBytesContentsCount();
+            case FP16, BF16 ->
+                throw ServingException.invalid(
+                        "input '" + name + "' of type " + type + " must be sent in raw_input_contents");
+        };
+    }
+
+    private static void write(DataType type, InferTensorContents contents, String name, ByteBuf into) {
+        switch (type) {
+            case BOOL -> contents.getBoolContentsList().forEach(into::writeBoolean);
+            case INT8 ->
+                contents.getIntContentsList()
+                        .forEach(v -> into.writeByte(checked(v, Byte.MIN_VALUE, Byte.MAX_VALUE, type, name)));
+            case INT16 ->
+                contents.getIntContentsList()
+                        .forEach(v -> into.writeShortLE(checked(v, Short.MIN_VALUE, Short.MAX_VALUE, type, name)));
+            case INT32 -> contents.getIntContentsList().forEach(into::writeIntLE);
+            case UINT8 -> contents.getUintContentsList().forEach(v -> into.writeByte(checked(v, 0, 0xFF, type, name)));
+            case UINT16 ->
+                contents.getUintContentsList().forEach(v -> into.writeShortLE(checked(v, 0, 0xFFFF, type, name)));
+            case UINT32 -> contents.getUintContentsList().forEach(into::writeIntLE);
+            case INT64 -> contents.getInt64ContentsList().forEach(into::writeLongLE);
+            case UINT64 -> contents.getUint64ContentsList().forEach(into::writeLongLE);
+            case FP32 -> contents.getFp32ContentsList().forEach(into::writeFloatLE);
+            case FP64 -> contents.getFp64ContentsList().forEach(into::writeDoubleLE);
+            case BYTES -> contents.getBytesContentsList().forEach(v -> ByteStrings.append(into, v.toByteArray()));
+            case FP16, BF16 -> throw new IllegalStateException("refused before");
+        }
+    }
+
+    private static int checked(int value, int least, int most, DataType type, String name) {
+        if (value < least || value > most) {
+            throw ServingException.invalid("the value " + value + " of input '" + name + "' does not fit " + type);
+        }
+        return value;
+    }
+}

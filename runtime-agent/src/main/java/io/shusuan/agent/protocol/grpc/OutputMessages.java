@@ -1,0 +1,95 @@
+package io.shusuan.agent.protocol.grpc;
+
+import com.google.protobuf.UnsafeByteOperations;
+import io.shusuan.agent.inference.InferenceResponse;
+import io.shusuan.agent.inference.ServingException;
+import io.shusuan.agent.inference.Tensor;
+import io.shusuan.agent.protocol.Classification;
+import io.shusuan.agent.protocol.grpc.proto.InferParameter;
+import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
+import io.shusuan.agent.protocol.grpc.proto.ModelInferResponse;
+import io.shusuan.agent.repository.ServedModel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * An answer as a message. Its tensors lie in the message without a copy, so the message is only valid inside the call that sends it:
+ * gRPC serialises a message before {@code onNext} returns, and the buffers are released after that.
+ */
+final class OutputMessages {
+    private OutputMessages() {}
+
+    /** Takes the response over. */
+    static void write(
+            ModelInferRequest asked, InferenceResponse response, ServedModel model, Consumer<ModelInferResponse> send) {
+        try (response) {
+            var own = new ArrayList<Tensor>(0);
+            try {
+                var message = ModelInferResponse.newBuilder()
+                        .setModelName(response.model())
+                        .setModelVersion(Long.toString(response.version()))
+                        .setId(response.id());
+                for (var output : inOrder(asked, response.outputs())) {
+                    int classes = classesOf(asked, output.name());
+                    var shown = output;
+                    if (classes > 0) {
+                        shown = Classification.of(output, classes, model);
+                        own.add(shown);
+                    }
+                    add(message, shown);
+                }
+                send.accept(message.build());
+            } finally {
+                own.forEach(Tensor::release);
+            }
+        }
+    }
+
+    private static void add(ModelInferResponse.Builder message, Tensor tensor) {
+        var described = message.addOutputsBuilder()
+                .setName(tensor.name())
+                .setDatatype(tensor.type().name());
+        for (long dim : tensor.shape().toArray()) {
+            described.addShape(dim);
+        }
+        message.addRawOutputContents(
+                UnsafeByteOperations.unsafeWrap(tensor.data().nioBuffer()));
+    }
+
+    private static List<Tensor> inOrder(ModelInferRequest asked, List<Tensor> outputs) {
+        if (asked.getOutputsCount() == 0) {
+            return outputs;
+        }
+        var ordered = new ArrayList<Tensor>();
+        for (var name : asked.getOutputsList().stream()
+                .map(output -> output.getName())
+                .distinct()
+                .toList()) {
+            outputs.stream().filter(output -> output.name().equals(name)).forEach(ordered::add);
+        }
+        return ordered;
+    }
+
+    private static int classesOf(ModelInferRequest asked, String output) {
+        for (var requested : asked.getOutputsList()) {
+            if (requested.getName().equals(output)) {
+                long classes = requested
+                        .getParametersOrDefault("classification", InferParameter.getDefaultInstance())
+                        .getInt64Param();
+                return Math.clamp(classes, 0, Integer.MAX_VALUE);
+            }
+        }
+        return 0;
+    }
+
+    static void refuseSharedMemory(ModelInferRequest asked) {
+        for (var output : asked.getOutputsList()) {
+            var region = output.getParametersMap().get("shared_memory_region");
+            if (region != null) {
+                throw ServingException.notFound(
+                        "Unable to find shared memory region: '" + region.getStringParam() + "'");
+            }
+        }
+    }
+}

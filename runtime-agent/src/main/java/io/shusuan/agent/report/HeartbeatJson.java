@@ -1,0 +1,99 @@
+package io.shusuan.agent.report;
+
+import io.shusuan.agent.report.Heartbeat.Model;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.util.Optional;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** A heartbeat as the control plane reads it. */
+final class HeartbeatJson {
+    private static final JsonFactory FACTORY = new JsonFactory();
+
+    private HeartbeatJson() {}
+
+    static byte[] write(Heartbeat beat) {
+        var bytes = new ByteArrayOutputStream(1024);
+        try (var json = FACTORY.createGenerator(ObjectWriteContext.empty(), (OutputStream) bytes)) {
+            json.writeStartObject();
+            json.writeStringProperty("agentId", beat.agentId());
+            json.writeStringProperty("hostname", beat.hostname());
+            json.writeStringProperty("version", beat.version());
+            json.writeStringProperty("startedAt", beat.startedAt());
+            job(json, beat.job());
+            json.writeObjectPropertyStart("endpoints");
+            optional(json, "http", beat.endpoints().http());
+            optional(json, "grpc", beat.endpoints().grpc());
+            optional(json, "metrics", beat.endpoints().metrics());
+            json.writeEndObject();
+            json.writeArrayPropertyStart("devices");
+            for (var device : beat.devices()) {
+                json.writeStartObject();
+                json.writeStringProperty("kind", device.kind());
+                json.writeStringProperty("name", device.name());
+                json.writeNumberProperty("cores", device.cores());
+                json.writeNumberProperty("memoryBytes", device.memoryBytes());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeArrayPropertyStart("backends");
+            for (var backend : beat.backends()) {
+                json.writeStartObject();
+                json.writeStringProperty("name", backend.name());
+                json.writeStringProperty("version", backend.version());
+                json.writeBooleanProperty("available", backend.problem().isEmpty());
+                optional(json, "reason", backend.problem());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeArrayPropertyStart("models");
+            beat.models().forEach(model -> model(json, model));
+            json.writeEndArray();
+            json.writeEndObject();
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void job(JsonGenerator json, Optional<Heartbeat.Job> job) {
+        if (job.isEmpty()) {
+            json.writeNullProperty("job");
+            return;
+        }
+        json.writeObjectPropertyStart("job");
+        json.writeStringProperty("id", job.get().id());
+        json.writeStringProperty("role", job.get().role());
+        json.writeNumberProperty("task", job.get().task());
+        json.writeEndObject();
+    }
+
+    private static void model(JsonGenerator json, Model model) {
+        json.writeStartObject();
+        json.writeStringProperty("name", model.name());
+        json.writeStringProperty("version", model.version());
+        json.writeStringProperty("state", model.state());
+        optional(json, "reason", Optional.of(model.reason()).filter(reason -> !reason.isEmpty()));
+        json.writeNumberProperty("requestsTotal", model.requestsTotal());
+        json.writeNumberProperty("errorsTotal", model.errorsTotal());
+        json.writeNumberProperty("requestsPerSecond", model.requestsPerSecond());
+        json.writeObjectPropertyStart("latency");
+        json.writeArrayPropertyStart("bucketUpperBoundsMs");
+        model.bucketUpperBoundsMs().forEach(json::writeNumber);
+        json.writeEndArray();
+        json.writeArrayPropertyStart("counts");
+        model.counts().forEach(json::writeNumber);
+        json.writeEndArray();
+        json.writeNumberProperty("sumMs", model.sumMs());
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    private static void optional(JsonGenerator json, String name, Optional<String> value) {
+        if (value.isPresent()) {
+            json.writeStringProperty(name, value.get());
+        } else {
+            json.writeNullProperty(name);
+        }
+    }
+}

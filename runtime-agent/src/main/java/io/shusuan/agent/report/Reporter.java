@@ -1,0 +1,196 @@
+package io.shusuan.agent.report;
+
+import io.shusuan.agent.Version;
+import io.shusuan.agent.backend.Backend;
+import io.shusuan.agent.metrics.LatencyHistogram;
+import io.shusuan.agent.report.Heartbeat.Endpoints;
+import io.shusuan.agent.report.Heartbeat.Engine;
+import io.shusuan.agent.report.Heartbeat.Model;
+import io.shusuan.agent.repository.ModelStatus;
+import io.shusuan.agent.repository.Models;
+import io.shusuan.agent.repository.ServedModel;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Posts a heartbeat every few seconds. When the control plane does not take it, one line is logged, the pauses grow, and another
+ * line says when it works again; serving is never touched.
+ */
+public final class Reporter implements AutoCloseable {
+    private static final Logger log = System.getLogger(Reporter.class.getName());
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+    private static final int TIMEOUT_MILLIS = 5000;
+
+    private final URI url;
+    private final String token;
+    private final Duration interval;
+    private final Models models;
+    private final List<Backend> backends;
+    private final Endpoints endpoints;
+    private final Map<String, String> environment;
+    private final String agentId = UUID.randomUUID().toString();
+    private final String startedAt = Instant.now().toString();
+    private final Thread thread;
+    private final Map<String, Long> previousRequests = new HashMap<>();
+    private long previousNanos = System.nanoTime();
+
+    public Reporter(
+            String url,
+            String token,
+            Duration interval,
+            Models models,
+            List<Backend> backends,
+            Endpoints endpoints,
+            Map<String, String> environment) {
+        this.url = URI.create(url);
+        this.token = token;
+        this.interval = interval;
+        this.models = models;
+        this.backends = List.copyOf(backends);
+        this.endpoints = endpoints;
+        this.environment = Map.copyOf(environment);
+        this.thread = Thread.ofPlatform().daemon().name("report").unstarted(this::run);
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    private void run() {
+        var pause = interval;
+        boolean failing = false;
+        try {
+            while (true) {
+                try {
+                    post(HeartbeatJson.write(beat()));
+                    if (failing) {
+                        log.log(Level.INFO, "reports reach {0} again", url);
+                    }
+                    failing = false;
+                    pause = interval;
+                } catch (IOException | RuntimeException refused) {
+                    if (!failing) {
+                        log.log(Level.WARNING, "reports do not reach {0}: {1}; trying on", url, refused.toString());
+                    }
+                    failing = true;
+                    pause = min(pause.multipliedBy(2), LONGEST_PAUSE);
+                }
+                Thread.sleep(pause);
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Duration min(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private void post(byte[] body) throws IOException {
+        var connection = (HttpURLConnection) url.toURL().openConnection();
+        try {
+            connection.setConnectTimeout(TIMEOUT_MILLIS);
+            connection.setReadTimeout(TIMEOUT_MILLIS);
+            connection.setInstanceFollowRedirects(false);
+            connection.setRequestMethod("POST");
+            connection.setRequestProperty("Content-Type", "application/json");
+            connection.setRequestProperty("Authorization", "Bearer " + token);
+            connection.setDoOutput(true);
+            connection.setFixedLengthStreamingMode(body.length);
+            try (var out = connection.getOutputStream()) {
+                out.write(body);
+            }
+            int status = connection.getResponseCode();
+            if (status / 100 != 2) {
+                throw new IOException("it answered " + status);
+            }
+        } finally {
+            connection.disconnect();
+        }
+    }
+
+    private Heartbeat beat() {
+        long now = System.nanoTime();
+        double seconds = Math.max(0.001, (now - previousNanos) / 1e9);
+        previousNanos = now;
+        var shown = new ArrayList<Model>();
+        var answering = new HashMap<String, ServedModel>();
+        models.ready().forEach(model -> answering.put(key(model.name(), model.version()), model));
+        for (var line : models.index()) {
+            shown.add(model(line, answering.get(key(line.model(), line.version())), seconds));
+        }
+        return new Heartbeat(
+                agentId,
+                AgentIdentity.hostname(),
+                Version.current(),
+                startedAt,
+                AgentIdentity.job(environment),
+                endpoints,
+                List.of(AgentIdentity.processor()),
+                backends.stream()
+                        .map(backend -> new Engine(backend.name(), backend.version(), backend.unavailable()))
+                        .toList(),
+                shown);
+    }
+
+    private Model model(ModelStatus line, @Nullable ServedModel served, double seconds) {
+        var version = line.version() > 0 ? Long.toString(line.version()) : "";
+        if (served == null) {
+            return new Model(
+                    line.model(),
+                    version,
+                    line.state().name(),
+                    line.reason(),
+                    0,
+                    0,
+                    0,
+                    LatencyHistogram.upperBoundsMs(),
+                    zeros(),
+                    0);
+        }
+        var stats = served.statistics().snapshot();
+        long errors = stats.failure().count();
+        long requests = stats.success().count() + errors;
+        var previous = previousRequests.put(key(line.model(), line.version()), requests);
+        long since = previous == null || previous > requests ? requests : requests - previous;
+        var latency = served.statistics().latency();
+        return new Model(
+                line.model(),
+                version,
+                line.state().name(),
+                line.reason(),
+                requests,
+                errors,
+                since / seconds,
+                LatencyHistogram.upperBoundsMs(),
+                Arrays.stream(latency.counts()).boxed().toList(),
+                latency.sumMs());
+    }
+
+    private static List<Long> zeros() {
+        return new ArrayList<>(
+                Collections.nCopies(LatencyHistogram.upperBoundsMs().size() + 1, 0L));
+    }
+
+    private static String key(String model, long version) {
+        return model + ":" + version;
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}

@@ -1,0 +1,67 @@
+package io.shusuan.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CommandLineTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void listensOnLoopbackUnlessAnAddressIsGiven() throws Exception {
+        var options = CommandLine.parse(List.of("--model-repository", folder.toString()), Map.of())
+                .options();
+
+        assertThat(options.http()).isEqualTo(new Options.Listen(true, "127.0.0.1", 8000, "--http-port"));
+        assertThat(options.grpc().address()).isEqualTo("127.0.0.1");
+        assertThat(options.grpc().port()).isEqualTo(8001);
+        assertThat(options.metrics().port()).isEqualTo(8002);
+        assertThat(options.exitOnError()).isTrue();
+        assertThat(options.report()).isEmpty();
+    }
+
+    @Test
+    void readsWhereToReportFromTheEnvironment() throws Exception {
+        var environment = Map.of(
+                "SHUSUAN_AGENT_REPORT_URL", "http://127.0.0.1:1/api/v1/agents", "SHUSUAN_AGENT_REPORT_TOKEN", "t");
+        var options = CommandLine.parse(List.of("--model-repository", folder.toString()), environment)
+                .options();
+
+        assertThat(options.report()).contains(new Options.Report("http://127.0.0.1:1/api/v1/agents", "t"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            --modle-repository=x      | unknown flag --modle-repository; the nearest is --model-repository, --help lists all
+            --http-prot=1             | unknown flag --http-prot; the nearest is --http-port, --help lists all
+            --http-port=70000         | --http-port takes a number from 0 to 65535, not '70000'
+            --http-port               | --http-port needs a value: --http-port PORT
+            --allow-http=maybe        | --allow-http takes true or false, not 'maybe'
+            --model-control-mode=any  | --model-control-mode is none, poll or explicit, not 'any'
+            --load-model=m            | --load-model needs --model-control-mode explicit
+            --model-repository=/nope  | --model-repository /nope is not a folder
+            models                    | 'models' is not a flag; flags begin with --, see --help
+            --report-url=ftp://x      | the report URL must begin with http:// or https://, not 'ftp://x'
+            """)
+    void refusesInOneLine(String argument, String message) {
+        assertThatThrownBy(() -> CommandLine.parse(List.of("--model-repository", folder.toString(), argument), Map.of())
+                        .options())
+                .isInstanceOf(UsageException.class)
+                .hasMessage(message);
+    }
+
+    @Test
+    void needsARepository() {
+        assertThatThrownBy(() -> CommandLine.parse(List.of(), Map.of()).options())
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("--model-repository is missing");
+    }
+}

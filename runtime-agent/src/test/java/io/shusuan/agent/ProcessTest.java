@@ -1,0 +1,69 @@
+package io.shusuan.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command as a process: what it prints and how it ends. */
+class ProcessTest {
+    @TempDir
+    private Path folder;
+
+    /** The class path goes into the environment: on the command line it is longer than ONNX Runtime bears. */
+    private static Process agent(String... arguments) throws IOException {
+        var command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "io.shusuan.agent.Main"));
+        command.addAll(List.of(arguments));
+        var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        return builder.start();
+    }
+
+    @Test
+    void survivesACommandLineThatTheEngineDoesNot() throws Exception {
+        var process = agent("--list-backends", "--load-model=" + "m".repeat(5000));
+        assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .contains("onnxruntime unknown not available: the process' command line has ");
+        assertThat(process.waitFor()).isZero();
+    }
+
+    @Test
+    void endsWithZeroWhenItIsToldTo() throws Exception {
+        new ModelRepository(folder).onnx("m", 1, "identity");
+        var process =
+                agent("--model-repository", folder.toString(), "--http-port=0", "--grpc-port=0", "--metrics-port=0");
+        try (var out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            assertThat(out.readLine())
+                    .matches("ready in \\d+ ms, HTTP 127.0.0.1:\\d+, gRPC 127.0.0.1:\\d+, metrics 127.0.0.1:\\d+");
+            process.destroy();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isZero();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void tellsItsVersionAndRefusesWhatItDoesNotKnow() throws Exception {
+        var version = agent("--version");
+        assertThat(new String(version.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .startsWith("shusuan-agent ");
+        assertThat(version.waitFor()).isZero();
+        assertThat(agent("--no-such-flag").waitFor()).isEqualTo(2);
+        new ModelRepository(folder).file("broken/1/model.onnx", "no model");
+        assertThat(agent("--model-repository", folder.toString(), "--http-port=0", "--grpc-port=0", "--metrics-port=0")
+                        .waitFor())
+                .isEqualTo(1);
+    }
+}

@@ -1,0 +1,249 @@
+package io.shusuan.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RepositoryTest {
+    private static final String ONES =
+            "{\"inputs\":[{\"name\":\"INPUT0\",\"shape\":[1,16],\"datatype\":\"FP32\",\"data\":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]}]}";
+
+    @TempDir
+    private Path folder;
+
+    private ModelRepository repository;
+
+    @BeforeEach
+    void write() {
+        repository = new ModelRepository(folder);
+    }
+
+    @Test
+    void loadsAndUnloadsOnRequest() throws Exception {
+        repository.onnx("a", 1, "identity").onnx("b", 1, "identity");
+        try (var agent = RunningAgent.serving(repository, "--model-control-mode=explicit", "--load-model=a")) {
+            assertThat(agent.post("/v2/repository/index", "").body())
+                    .isEqualTo("[{\"name\":\"a\",\"version\":\"1\",\"state\":\"READY\"},{\"name\":\"b\"}]");
+            assertThat(agent.post("/v2/repository/models/b/load", "").statusCode())
+                    .isEqualTo(200);
+            assertThat(agent.post("/v2/models/b/infer", ONES).statusCode()).isEqualTo(200);
+            assertThat(agent.post("/v2/repository/models/a/unload", "").statusCode())
+                    .isEqualTo(200);
+            assertThat(agent.post("/v2/repository/index", "").body())
+                    .isEqualTo("[{\"name\":\"a\",\"version\":\"1\",\"state\":\"UNAVAILABLE\",\"reason\":\"unloaded\"},"
+                            + "{\"name\":\"b\",\"version\":\"1\",\"state\":\"READY\"}]");
+            assertThat(agent.post("/v2/repository/index", "{\"ready\":true}").body())
+                    .isEqualTo("[{\"name\":\"b\",\"version\":\"1\",\"state\":\"READY\"}]");
+            var gone = agent.post("/v2/models/a/infer", ONES);
+            assertThat(gone.statusCode()).isEqualTo(503);
+            assertThat(gone.body()).contains("'a' has no available versions");
+            assertThat(agent.get("/v2/health/ready").statusCode()).isEqualTo(200);
+            assertThat(agent.post("/v2/repository/models/nope/load", "").statusCode())
+                    .isEqualTo(404);
+            assertThat(agent.post("/v2/repository/models/..%2Fa/load", "").statusCode())
+                    .isEqualTo(404);
+            assertThat(agent.post("/v2/repository/models/b/load", "{\"parameters\":{\"config\":\"{}\"}}")
+                            .statusCode())
+                    .isEqualTo(501);
+        }
+    }
+
+    @Test
+    void servesTheVersionsThePolicyChooses() throws Exception {
+        repository
+                .onnx("m", 1, "identity")
+                .onnx("m", 3, "identity")
+                .onnx("m", 10, "identity")
+                .file("m/notes/x", "");
+        try (var agent = RunningAgent.serving(repository)) {
+            assertThat(agent.get("/v2/models/m").body()).contains("\"versions\":[\"10\"]");
+        }
+        repository.config("m", "version_policy { all {} }");
+        try (var agent = RunningAgent.serving(repository)) {
+            assertThat(agent.get("/v2/models/m").body()).contains("\"versions\":[\"1\",\"3\",\"10\"]");
+            assertThat(agent.post("/v2/models/m/infer", ONES).body()).contains("\"model_version\":\"10\"");
+            assertThat(agent.post("/v2/models/m/versions/3/infer", ONES).body()).contains("\"model_version\":\"3\"");
+        }
+        repository.config("m", "version_policy { specific { versions: [3, 7] } }");
+        try (var agent = RunningAgent.serving(repository)) {
+            assertThat(agent.get("/v2/models/m").body()).contains("\"versions\":[\"3\"]");
+        }
+    }
+
+    @Test
+    void namesWhatIsWrongWithAModelAndServesTheOthers() throws Exception {
+        repository
+                .onnx("good", 1, "identity")
+                .file("corrupt/1/model.onnx", "this is no model")
+                .onnx("unsigned", 1, "unsigned")
+                .onnx("typo", 1, "identity")
+                .config("typo", "max_batch_size: 4\nmax_bach_size: 4\n")
+                .onnx("sequence", 1, "identity")
+                .config("sequence", "sequence_batching { direct {} }")
+                .file("empty/readme", "");
+        assertThatThrownBy(() -> Agent.start(RunningAgent.options(repository), Agent.backends()))
+                .isInstanceOf(StartException.class)
+                .hasMessageContaining("cannot load corrupt")
+                .hasMessageContaining("--exit-on-error=false");
+        try (var agent = RunningAgent.serving(repository, "--exit-on-error=false")) {
+            var index = agent.post("/v2/repository/index", "").body();
+            assertThat(index)
+                    .contains("{\"name\":\"good\",\"version\":\"1\",\"state\":\"READY\"}")
+                    .contains("ONNX Runtime cannot load model.onnx of 'corrupt'")
+                    .contains("config.pbtxt:2:1: ")
+                    .contains("max_bach_size")
+                    .contains("sequence_batching is not supported by this server yet")
+                    .contains("the type UINT32, which ONNX Runtime's Java binding cannot pass")
+                    .contains("names no backend and no version holds a model.onnx");
+            assertThat(agent.post("/v2/models/good/infer", ONES).statusCode()).isEqualTo(200);
+            assertThat(agent.get("/v2/health/ready").statusCode()).isEqualTo(400);
+            assertThat(agent.get("/v2/health/live").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aModelIsReplacedUnderLoadWithoutOneFailedRequest() throws Exception {
+        repository.onnx("m", 1, "identity");
+        try (var agent = RunningAgent.serving(repository, "--model-control-mode=explicit", "--load-model=m")) {
+            var running = new AtomicBoolean(true);
+            var served = new AtomicInteger();
+            var failed = new AtomicInteger();
+            var callers = IntStream.range(0, 4)
+                    .mapToObj(_ -> Thread.ofVirtual().start(() -> {
+                        while (running.get()) {
+                            try {
+                                (agent.post("/v2/models/m/infer", ONES).statusCode() == 200 ? served : failed)
+                                        .incrementAndGet();
+                            } catch (Exception broken) {
+                                failed.incrementAndGet();
+                            }
+                        }
+                    }))
+                    .toList();
+            for (int i = 2; i < 12; i++) {
+                int before = served.get();
+                repository.onnx("m", i, "identity");
+                assertThat(agent.post("/v2/repository/models/m/load", "").statusCode())
+                        .isEqualTo(200);
+                await().until(() -> served.get() > before + 5);
+            }
+            running.set(false);
+            for (var caller : callers) {
+                caller.join();
+            }
+            assertThat(failed).hasValue(0);
+            assertThat(agent.post("/v2/models/m/infer", ONES).body()).contains("\"model_version\":\"11\"");
+        }
+    }
+
+    @Test
+    void aFailedReloadLeavesWhatServes() throws Exception {
+        repository.onnx("m", 1, "identity");
+        try (var agent = RunningAgent.serving(repository, "--model-control-mode=explicit", "--load-model=m")) {
+            repository.file("m/2/model.onnx", "broken");
+            var refused = agent.post("/v2/repository/models/m/load", "");
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(refused.body()).contains("failed to load 'm', no version is available");
+            assertThat(agent.post("/v2/models/m/infer", ONES).statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void followsTheFolderInPollMode() throws Exception {
+        repository.onnx("a", 1, "identity");
+        try (var agent = RunningAgent.serving(repository, "--model-control-mode=poll", "--repository-poll-secs=1")) {
+            repository.onnx("b", 1, "identity");
+            await().until(() -> agent.post("/v2/models/b/infer", ONES).statusCode() == 200);
+            repository.onnx("a", 2, "identity");
+            await().until(() -> agent.post("/v2/models/a/infer", ONES).body().contains("\"model_version\":\"2\""));
+            repository.remove("b");
+            await().until(() -> agent.get("/v2/models/b").statusCode() == 404);
+            repository.remove("");
+            await().during(Duration.ofMillis(1500))
+                    .until(() -> agent.get("/v2/models/a").statusCode() == 200);
+        }
+    }
+
+    @Test
+    void refusesWhenTooManyWait() throws Exception {
+        repository.onnx("slow", 1, "slow");
+        try (var agent = RunningAgent.serving(repository, "--max-queue-requests=1")) {
+            var body =
+                    "{\"inputs\":[{\"name\":\"X\",\"shape\":[512,512],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":1048576}}]}";
+            var codes = new ConcurrentLinkedQueue<Integer>();
+            var callers = IntStream.range(0, 16)
+                    .mapToObj(_ -> Thread.ofVirtual().start(() -> {
+                        try {
+                            codes.add(agent.postBinary("/v2/models/slow/infer", body, new byte[1 << 20])
+                                    .statusCode());
+                        } catch (Exception broken) {
+                            codes.add(-1);
+                        }
+                    }))
+                    .toList();
+            for (var caller : callers) {
+                caller.join();
+            }
+            assertThat(codes).hasSize(16).containsOnly(200, 503).contains(200, 503);
+            assertThat(agent.metrics())
+                    .containsPattern(
+                            "nv_inference_request_failure\\{model=\"slow\",reason=\"REJECTED\",version=\"1\"} [1-9]");
+        }
+    }
+
+    @Test
+    void finishesWhatRunsBeforeItEnds() throws Exception {
+        repository.onnx("slow", 1, "slow");
+        var agent = RunningAgent.serving(repository);
+        var body =
+                "{\"inputs\":[{\"name\":\"X\",\"shape\":[512,512],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":1048576}}]}";
+        var codes = new ConcurrentLinkedQueue<Integer>();
+        var callers = IntStream.range(0, 6)
+                .mapToObj(_ -> Thread.ofVirtual().start(() -> {
+                    try {
+                        codes.add(agent.postBinary("/v2/models/slow/infer", body, new byte[1 << 20])
+                                .statusCode());
+                    } catch (Exception broken) {
+                        codes.add(-1);
+                    }
+                }))
+                .toList();
+        var model = agent.agent().models().find("slow", 1);
+        await().until(() -> model.pending() + model.statistics().snapshot().inferences() >= 5);
+        agent.agent().close();
+        for (var caller : callers) {
+            caller.join();
+        }
+        assertThat(codes).hasSize(6).containsOnly(200);
+        agent.close();
+    }
+
+    @Test
+    void saysWhichPortIsTaken() throws Exception {
+        repository.onnx("m", 1, "identity");
+        try (var first = RunningAgent.serving(repository)) {
+            int port = first.http().getPort();
+            assertThatThrownBy(() ->
+                            Agent.start(RunningAgent.options(repository, "--http-port=" + port), Agent.backends()))
+                    .isInstanceOf(StartException.class)
+                    .hasMessageContaining("cannot serve HTTP on 127.0.0.1:" + port)
+                    .hasMessageContaining("--http-port");
+            int grpc = first.grpc().getPort();
+            assertThatThrownBy(() ->
+                            Agent.start(RunningAgent.options(repository, "--grpc-port=" + grpc), Agent.backends()))
+                    .isInstanceOf(StartException.class)
+                    .hasMessageContaining("cannot serve gRPC on 127.0.0.1:" + grpc)
+                    .hasMessageContaining("--grpc-port");
+        }
+    }
+}
