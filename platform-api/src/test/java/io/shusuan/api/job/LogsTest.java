@@ -195,7 +195,7 @@ class LogsTest extends ApiTest {
         awaitState(user, id, "SUCCEEDED");
 
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var readers = IntStream.range(0, 200)
+            var readers = IntStream.range(0, 16)
                     .mapToObj(i -> threads.submit(() -> call("GET", "/api/v1/jobs/" + id + "/logs")
                             .as(user)
                             .with("Accept", i % 2 == 0 ? "text/event-stream" : "text/plain")
