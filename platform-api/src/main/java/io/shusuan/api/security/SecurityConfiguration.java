@@ -29,7 +29,7 @@ import org.springframework.security.web.header.HeaderWriterFilter;
 class SecurityConfiguration {
 
     /** What a program needs to be known and refused. */
-    private record Programs(
+    record Programs(
             Tokens tokens, AgentTokens agentTokens, AuthenticationEntryPoint refuse, AccessDeniedHandler forbid) {
 
         // A browser that is logged in sends its cookie by itself, so it must also send the token of the form;
