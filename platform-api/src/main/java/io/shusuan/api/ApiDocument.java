@@ -16,6 +16,7 @@ import io.swagger.v3.oas.models.responses.ApiResponse;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
 import io.swagger.v3.oas.models.security.SecurityScheme;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -67,7 +68,9 @@ class ApiDocument {
         return document -> {
             document.getComponents().addSchemas("Fault", fault()).addSchemas("Problem", problem());
             document.getPaths().values().forEach(path -> path.readOperations().forEach(ApiDocument::refuses));
-            var submit = document.getPaths().get("/api/v1/jobs").getPost().getResponses();
+            var submit = Objects.requireNonNull(document.getPaths().get("/api/v1/jobs"))
+                    .getPost()
+                    .getResponses();
             SUBMISSION.forEach((status, meaning) -> submit.addApiResponse(
                     status, response(meaning, status.equals("422") ? json.readValue(FAULTY, Object.class) : null)));
         };

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.io.support.SpringFactoriesLoader;
 
 class LoopbackTest {
 
@@ -49,8 +52,7 @@ class LoopbackTest {
         var failure = failure(setting);
 
         assertThat(failure).isInstanceOf(BeyondLoopback.class);
-        var analysis = new BeyondLoopback.Analyzer().analyze(failure);
-        assertThat(analysis).isNotNull();
+        var analysis = Objects.requireNonNull(new BeyondLoopback.Analyzer().analyze(failure));
         assertThat(analysis.getAction())
                 .contains("127.0.0.1", "shusuan.local.listen-beyond-loopback=" + LoopbackGuard.CONSENT);
     }
@@ -71,5 +73,13 @@ class LoopbackTest {
     void wantsTheWholeSentence() {
         assertThat(failure("--server.address=0.0.0.0", "--shusuan.local.listen-beyond-loopback=true"))
                 .isInstanceOf(BeyondLoopback.class);
+    }
+
+    @Test
+    void theMessageIsFoundByTheProgramThatStarts() {
+        var analyzers = SpringFactoriesLoader.forDefaultResourceLocation()
+                .load(FailureAnalyzer.class, SpringFactoriesLoader.FailureHandler.handleMessage((message, why) -> {}));
+
+        assertThat(analyzers).hasAtLeastOneElementOfType(BeyondLoopback.Analyzer.class);
     }
 }

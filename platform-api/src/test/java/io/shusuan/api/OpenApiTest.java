@@ -115,14 +115,17 @@ class OpenApiTest extends ApiTest {
                     .hasStatus(200);
         }
         assertThat(get(user, "/v3/api-docs/swagger-config").at("/url")).isEqualTo("/v3/api-docs");
-        var short_ = call("GET", "/api-docs").with("Cookie", session()).send();
-        assertThat(short_).hasStatus(302);
-        assertThat(short_.header("Location"))
+        var address = call("GET", "/api-docs").with("Cookie", session()).send();
+        assertThat(address).hasStatus(302);
+        assertThat(address.header("Location"))
                 .hasValueSatisfying(at -> assertThat(at).endsWith("/swagger-ui/index.html"));
     }
 
     private String session() {
-        return session.isEmpty() ? (session = login()) : session;
+        if (session.isEmpty()) {
+            session = login();
+        }
+        return session;
     }
 
     private String session = "";

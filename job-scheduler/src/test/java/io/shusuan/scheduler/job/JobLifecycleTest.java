@@ -18,6 +18,7 @@ import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.spec.SpecException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
@@ -106,7 +107,8 @@ class JobLifecycleTest {
         for (var round = 0; round < 15; round++) {
             // Wherever it is just now: admitted, handed over, starting.
             var id = platform.submit(training("early", WAIT));
-            var state = JobState.values()[1 + round % 3];
+            var state = List.of(JobState.ADMITTED, JobState.STARTING, JobState.RUNNING)
+                    .get(round % 3);
             awaiting().until(() -> platform.job(id).state().compareTo(state) >= 0);
             platform.control().stop(id, "ada");
             assertThat(platform.ended(id).state()).isEqualTo(JobState.STOPPED);
@@ -255,8 +257,8 @@ class JobLifecycleTest {
                                 .endpoints()
                                 .size()
                         == 1);
+        awaiting().until(() -> "1 of 2 tasks are ready".equals(platform.job(id).message()));
         assertThat(platform.job(id).state()).isEqualTo(JobState.STARTING); // its second role never listens
-        assertThat(platform.job(id).message()).isEqualTo("1 of 2 tasks are ready");
         platform.control().stop(id, "ada");
         platform.ended(id);
         assertThat(platform.bean(Replicas.class).of("serve")).isEmpty();

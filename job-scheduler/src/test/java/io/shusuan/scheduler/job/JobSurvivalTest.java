@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.UUID;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,36 +109,43 @@ class JobSurvivalTest {
     }
 
     @Test
-    void aPlatformThatStartsAnewInAnyStateGoesOn() throws Exception {
+    void aPlatformThatStartsAnewGoesOnWithEveryJob() throws Exception {
         try (var platform = new TestPlatform(access(), home)) {
-            for (var state : List.of(JobState.QUEUED, JobState.ADMITTED, JobState.STARTING, JobState.RUNNING)) {
-                var id = platform.submit(training(
-                        "at-" + state.name().toLowerCase(Locale.ROOT),
-                        "echo run >>$SHUSUAN_ARTIFACTS/runs; sleep 0.2"));
-                awaiting().until(() -> platform.job(id).state().compareTo(state) >= 0);
-                platform.restart();
+            var slow = "echo run >>$SHUSUAN_ARTIFACTS/runs; sleep 2";
+            var running = platform.submit(training("running", slow));
+            platform.reaches(running, JobState.RUNNING);
+            var stopping =
+                    platform.submit(training("stopping", "trap '' TERM; touch $SHUSUAN_ARTIFACTS/here; sleep 1000"));
+            platform.awaitFile(stopping, "here");
+            platform.control().stop(stopping, "ada");
+            var young = IntStream.range(0, 6)
+                    .mapToObj(i -> platform.submit(training("young" + i, slow)))
+                    .toList(); // queued, admitted, handed over, starting
+            platform.restart();
+            assertThat(platform.job(stopping).state()).isIn(JobState.STOPPING, JobState.STOPPED);
+            for (var id : Stream.concat(Stream.of(running), young.stream()).toList()) {
                 assertThat(platform.ended(id).state()).isEqualTo(JobState.SUCCEEDED);
                 assertThat(platform.runs(id)).isEqualTo(1);
             }
-            var stopped =
-                    platform.submit(training("at-stopping", "touch $SHUSUAN_ARTIFACTS/here; trap '' TERM; sleep 1000"));
-            platform.awaitFile(stopped, "here");
-            platform.control().stop(stopped, "ada");
-            platform.restart();
-            assertThat(platform.job(stopped).state()).isIn(JobState.STOPPING, JobState.STOPPED);
-            assertThat(platform.ended(stopped).state()).isEqualTo(JobState.STOPPED);
+            assertThat(platform.ended(stopping).state()).isEqualTo(JobState.STOPPED);
         }
     }
 
-    /** As if it was killed after the work was done and before it was written down. */
+    /** As if it was killed after the work was done and before that was written down. */
     @Test
     void aStepThatIsTakenAgainHasNoSecondEffect() throws Exception {
         try (var platform = new TestPlatform(access(), home)) {
-            var id = platform.submit(training("again", "echo run >>$SHUSUAN_ARTIFACTS/runs; sleep 0.2"));
-            platform.ended(id);
-            for (var state : List.of("QUEUED", "ADMITTED", "STARTING", "RUNNING")) {
-                setState(id.value(), state);
-                platform.restart();
+            var states = List.of("QUEUED", "ADMITTED", "STARTING", "RUNNING");
+            var ids = states.stream()
+                    .map(state -> platform.submit(training(
+                            "at-" + state.toLowerCase(Locale.ROOT), "echo run >>$SHUSUAN_ARTIFACTS/runs; sleep 0.2")))
+                    .toList();
+            ids.forEach(platform::ended);
+            for (var i = 0; i < ids.size(); i++) {
+                setState(ids.get(i).value(), states.get(i));
+            }
+            platform.restart();
+            for (var id : ids) {
                 assertThat(platform.ended(id).state()).isEqualTo(JobState.SUCCEEDED);
                 assertThat(platform.runs(id)).isEqualTo(1);
             }

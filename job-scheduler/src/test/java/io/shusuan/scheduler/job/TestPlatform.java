@@ -81,7 +81,7 @@ final class TestPlatform implements AutoCloseable {
                         "spring.datasource.username", access.user(),
                         "spring.datasource.password", access.password(),
                         "spring.datasource.hikari.connection-timeout", "1000",
-                        "spring.jpa.open-in-view", "false",
+                        "spring.flyway.enabled", "false",
                         "shusuan.home", home.toString(),
                         "shusuan.cluster", "local",
                         "shusuan.local.cpus", "16",

@@ -46,8 +46,11 @@ public class RequestId extends OncePerRequestFilter {
             request.setAttribute(ATTRIBUTE, id);
             response.setHeader(HEADER, id);
         }
-        try (var _ = MDC.putCloseable(LOG_KEY, id)) {
+        MDC.put(LOG_KEY, id);
+        try {
             chain.doFilter(request, response);
+        } finally {
+            MDC.remove(LOG_KEY);
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.Base64;
 import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -66,10 +67,20 @@ public class AgentTokens {
 
     private byte[] secret() {
         if (secret.length == 0) {
-            secret = transaction.execute(
-                    status -> keys.findById(KEY_NAME).orElseGet(this::create).secret());
+            secret = read();
         }
         return secret;
+    }
+
+    /** Whoever makes the key first has made it for all: threads and replicas of the platform begin at the same time. */
+    private synchronized byte[] read() {
+        try {
+            return transaction.execute(
+                    status -> keys.findById(KEY_NAME).orElseGet(this::create).secret());
+        } catch (DataIntegrityViolationException madeMeanwhile) {
+            return transaction.execute(status ->
+                    keys.findById(KEY_NAME).orElseThrow(() -> madeMeanwhile).secret());
+        }
     }
 
     private SigningKey create() {

@@ -9,6 +9,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpMethod;
 import org.springframework.security.authentication.BadCredentialsException;
+import org.springframework.security.authentication.ProviderManager;
+import org.springframework.security.config.ObjectPostProcessor;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.core.userdetails.User;
 import org.springframework.security.core.userdetails.UserDetailsService;
@@ -20,19 +22,49 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.AccessDeniedHandler;
 import org.springframework.security.web.authentication.UsernamePasswordAuthenticationFilter;
 import org.springframework.security.web.csrf.CsrfException;
+import org.springframework.security.web.header.HeaderWriterFilter;
 
 /** Two doors: programs at the API, people at the portal; both lead to the same users and roles. */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
 
+    /** What a program needs to be known and refused. */
+    private record Programs(
+            Tokens tokens, AgentTokens agentTokens, AuthenticationEntryPoint refuse, AccessDeniedHandler forbid) {
+
+        // A browser that is logged in sends its cookie by itself, so it must also send the token of the form;
+        // a bearer token is never sent by itself.
+        void guard(HttpSecurity http) {
+            http.csrf(csrf -> csrf.ignoringRequestMatchers(request -> BearerTokenFilter.token(request) != null))
+                    .addFilterBefore(
+                            new BearerTokenFilter(tokens, agentTokens, refuse),
+                            UsernamePasswordAuthenticationFilter.class)
+                    .exceptionHandling(handling ->
+                            handling.authenticationEntryPoint(refuse).accessDeniedHandler(forbid))
+                    .requestCache(cache -> cache.disable());
+        }
+    }
+
+    @Bean
+    Programs programsAtTheDoor(
+            Tokens tokens, AgentTokens agentTokens, AuthenticationEntryPoint refuse, AccessDeniedHandler forbid) {
+        return new Programs(tokens, agentTokens, refuse, forbid);
+    }
+
+    /** Replicas say for themselves whether their answers may be kept, so protecting headers come after theirs. */
     @Bean
     @Order(1)
-    SecurityFilterChain programs(
-            HttpSecurity http,
-            Tokens tokens,
-            AgentTokens agentTokens,
-            AuthenticationEntryPoint refuse,
-            AccessDeniedHandler forbid) {
+    SecurityFilterChain callers(HttpSecurity http, Programs programs) {
+        programs.guard(http);
+        return http.securityMatcher(request -> request.getRequestURI().startsWith("/serve/"))
+                .authorizeHttpRequests(requests -> requests.anyRequest().hasAnyRole("USER", "ADMIN"))
+                .build();
+    }
+
+    @Bean
+    @Order(2)
+    SecurityFilterChain programs(HttpSecurity http, Programs programs) {
+        programs.guard(http);
         return http.securityMatcher(ProgramPaths::has)
                 .authorizeHttpRequests(requests -> requests.requestMatchers("/actuator/health", "/actuator/health/**")
                         .permitAll()
@@ -42,21 +74,16 @@ class SecurityConfiguration {
                         .hasAnyRole("AGENT", "ADMIN")
                         .anyRequest()
                         .hasAnyRole("USER", "ADMIN"))
-                // A browser that is logged in sends its cookie by itself, so it must also send the token of the form;
-                // a bearer token is never sent by itself.
-                .csrf(csrf -> csrf.ignoringRequestMatchers(request -> BearerTokenFilter.token(request) != null))
-                .addFilterBefore(
-                        new BearerTokenFilter(tokens, agentTokens, refuse), UsernamePasswordAuthenticationFilter.class)
-                .exceptionHandling(
-                        handling -> handling.authenticationEntryPoint(refuse).accessDeniedHandler(forbid))
-                .requestCache(cache -> cache.disable())
+                .headers(headers -> headers.withObjectPostProcessor(new HeadersFirst()))
                 .build();
     }
 
     @Bean
-    @Order(2)
-    SecurityFilterChain people(HttpSecurity http) {
-        return http.authorizeHttpRequests(requests -> requests.requestMatchers(
+    @Order(3)
+    SecurityFilterChain people(
+            HttpSecurity http, UserDetailsService users, PasswordEncoder passwords, FailedLogins failed) {
+        return http.authenticationManager(new ProviderManager(new LimitedLogin(users, passwords, failed)))
+                .authorizeHttpRequests(requests -> requests.requestMatchers(
                                 "/login", "/error", "/assets/**", "/webjars/**", "/favicon.ico")
                         .permitAll()
                         .requestMatchers("/admin/**")
@@ -72,18 +99,26 @@ class SecurityConfiguration {
                                 policy -> policy.policyDirectives(
                                         "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; font-src 'self' data:;"
                                                 + " object-src 'none'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"))
-                        .frameOptions(frame -> frame.deny()))
+                        .frameOptions(frame -> frame.deny())
+                        .withObjectPostProcessor(new HeadersFirst()))
                 .build();
+    }
+
+    /**
+     * Writes the protecting headers before the request is handled and not when its answer begins: a stream begins on a
+     * thread of its own while this one is still on its way out, and the container's headers take only one of them.
+     */
+    private static final class HeadersFirst implements ObjectPostProcessor<HeaderWriterFilter> {
+        @Override
+        public <F extends HeaderWriterFilter> F postProcess(F filter) {
+            filter.setShouldWriteHeadersEagerly(true);
+            return filter;
+        }
     }
 
     @Bean
     PasswordEncoder passwordEncoder() {
         return PasswordEncoderFactories.createDelegatingPasswordEncoder();
-    }
-
-    @Bean
-    LimitedLogin login(UserDetailsService users, PasswordEncoder passwords, FailedLogins failed) {
-        return new LimitedLogin(users, passwords, failed);
     }
 
     @Bean

@@ -28,6 +28,9 @@ final class ReplicaSocket implements WebSocketHandler {
     @GuardedBy("this")
     private final Deque<WebSocketMessage<?>> early = new ArrayDeque<>();
 
+    @GuardedBy("this")
+    private @Nullable CloseStatus ended;
+
     private final CompletableFuture<WebSocketSession> caller = new CompletableFuture<>();
     private final CompletableFuture<WebSocketSession> replica = new CompletableFuture<>();
 
@@ -41,6 +44,18 @@ final class ReplicaSocket implements WebSocketHandler {
             session.sendMessage(early.removeFirst());
         }
         caller.complete(session);
+        if (ended != null) {
+            close(session, ended, CloseStatus.SERVER_ERROR);
+        }
+    }
+
+    /** The replica's side is closed; a caller's side that is not open yet is closed as soon as it is. */
+    private synchronized void ended(CloseStatus status) {
+        if (!caller.isDone()) {
+            ended = status;
+        } else if (!caller.isCancelled()) {
+            close(caller.join(), status, CloseStatus.SERVER_ERROR);
+        }
     }
 
     /** The subprotocol the replica has chosen; null for none. */
@@ -101,12 +116,12 @@ final class ReplicaSocket implements WebSocketHandler {
     @Override
     public void handleTransportError(WebSocketSession session, Throwable error) {
         log.debug("the replica's WebSocket failed: {}", error.toString());
-        caller.thenAccept(open -> close(open, CloseStatus.NO_CLOSE_FRAME, CloseStatus.SERVER_ERROR));
+        ended(CloseStatus.NO_CLOSE_FRAME);
     }
 
     @Override
     public void afterConnectionClosed(WebSocketSession session, CloseStatus status) {
-        caller.thenAccept(open -> close(open, status, CloseStatus.SERVER_ERROR));
+        ended(status);
     }
 
     @Override

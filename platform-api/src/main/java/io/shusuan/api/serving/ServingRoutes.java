@@ -57,7 +57,7 @@ class ServingRoutes {
                         path.job(),
                         replica.host(),
                         replica.port(),
-                        failed.getCause().toString());
+                        String.valueOf(failed.getCause()));
                 if (!isUnreached(failed) || tried == Math.min(REPLICAS_TRIED, replicas.size())) {
                     throw problem(failed, path);
                 }

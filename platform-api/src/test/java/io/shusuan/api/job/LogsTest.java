@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -184,5 +185,26 @@ class LogsTest extends ApiTest {
                         .with("Last-Event-ID", "7")
                         .send())
                 .isProblem(400, "bad-request");
+    }
+
+    /** A stream begins on a thread of its own while the one that took the request is still on its way out. */
+    @Test
+    void everyOneOfManyReadersGetsAWholeAnswer() throws Exception {
+        var user = user();
+        var id = submitted(user, training(unique("many"), "default", "seq 1 5"));
+        awaitState(user, id, "SUCCEEDED");
+
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var readers = IntStream.range(0, 200)
+                    .mapToObj(i -> threads.submit(() -> call("GET", "/api/v1/jobs/" + id + "/logs")
+                            .as(user)
+                            .with("Accept", i % 2 == 0 ? "text/event-stream" : "text/plain")
+                            .send()))
+                    .toList();
+            for (var reader : readers) {
+                assertThat(reader.get()).hasStatus(200).hasHeader("X-Frame-Options", "DENY");
+                assertThat(reader.get().text()).contains("1", "2", "3", "4", "5");
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -51,7 +52,7 @@ class ServingTest extends ServingCase {
 
     @Test
     void refusesAQueryThatIsNotEncoded() {
-        try (var socket = new Socket("127.0.0.1", port)) {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.getOutputStream()
                     .write(
                             "GET /serve/%s/x?rate=100%% HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nConnection: close\r\n\r\n"
@@ -144,7 +145,7 @@ class ServingTest extends ServingCase {
 
     @Test
     void removesWhatConnectionNames() throws IOException {
-        try (var socket = new Socket("127.0.0.1", port)) {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.getOutputStream()
                     .write(
                             "GET /serve/%s/x HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nConnection: close, X-Hop\r\nX-Hop: near\r\n\r\n"

@@ -33,7 +33,7 @@ public final class SocketReplica {
         Tomcat.addServlet(context, "none", new jakarta.servlet.http.HttpServlet() {
             private static final long serialVersionUID = 1;
         });
-        context.addServletMappingDecoded("/", "none");
+        context.addServletMapping("/", "none");
         context.addServletContainerInitializer(new WsSci(), null);
         context.addServletContainerInitializer(
                 (classes, servlets) -> {

@@ -63,8 +63,14 @@ final class LocalJob {
             return false;
         }
         for (var attempt : AttemptFolder.ofJob(folder)) {
-            if (!attempt.over() && attempt.taken()) {
+            if (attempt.over()) {
+                continue;
+            }
+            if (attempt.taken()) {
                 watch(attempt);
+            } else {
+                // Its leader may be about to begin, or was never started: applying the job again tells.
+                runtime.adopt(attempt.plan());
             }
         }
         return !live.isEmpty();

@@ -31,8 +31,8 @@ class PortsTest {
     void aPortThatSomebodyListensOnIsPassedBy() throws Exception {
         try (var everywhere = new ServerSocket();
                 var loopback = new ServerSocket()) {
-            everywhere.bind(new InetSocketAddress(28_010));
-            loopback.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 28_011));
+            everywhere.bind(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 28_010));
+            loopback.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 28_011));
             assertThat(new Ports(28_010, 28_012).take(1)).containsExactly(28_012);
         }
     }
