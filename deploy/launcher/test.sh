@@ -56,8 +56,8 @@ with_tritonclient() {
 
 verify() {
     local options=(-B -ntp)
-    # A test that passes only the second time is reported as a flake, and does not hide the others.
-    [ -n "$all" ] && options+=(-Dtest.kubernetes=required -Dtest.browser=required -Dtest.python=required -Dsurefire.rerunFailingTestsCount=1)
+    # A test that passes only when tried again is reported as a flake, and does not hide the others.
+    [ -n "$all" ] && options+=(-Dtest.kubernetes=required -Dtest.browser=required -Dtest.python=required -Dsurefire.rerunFailingTestsCount=2)
     [ -n "$node" ] && options+=(-Dtest.kubernetes.node=true)
     (cd "$root" && mvn "${options[@]}" verify)
 }
