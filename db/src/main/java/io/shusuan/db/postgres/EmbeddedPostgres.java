@@ -1,7 +1,12 @@
 package io.shusuan.db.postgres;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -9,10 +14,12 @@ import org.slf4j.LoggerFactory;
  * A running PostgreSQL of the platform's own, and the exclusive right to its home.
  *
  * <p>The server belongs to the home, not to this process: it is a daemon that outlives a crash, and {@link #open}
- * adopts it when it finds it running. {@link #close()} ends it in order; {@link #release()} leaves it running.
+ * adopts it when it finds it running. {@link #close()} ends it in order; {@link #release()} leaves it running. One that
+ * ends by itself, for example killed for want of memory, is started again, and recovers.
  */
 public final class EmbeddedPostgres implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EmbeddedPostgres.class);
+    private static final Duration BETWEEN_REVIVALS = Duration.ofSeconds(5);
 
     static final String USER = "shusuan";
     static final String DATABASE = "shusuan";
@@ -38,8 +45,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private final Server server;
     private final Password password;
     private final Origin origin;
-    private final AtomicBoolean ended = new AtomicBoolean();
+    private final ReentrantLock ending = new ReentrantLock();
     private final Thread logCare;
+
+    @GuardedBy("ending")
+    private boolean ended;
 
     private EmbeddedPostgres(
             PostgresSettings settings,
@@ -54,6 +64,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         this.password = password;
         this.origin = origin;
         this.logCare = ServerLog.keepBounded(home);
+        keepRunning();
     }
 
     /**
@@ -135,15 +146,46 @@ public final class EmbeddedPostgres implements AutoCloseable {
         end(() -> {});
     }
 
-    private void end(Runnable ending) {
-        if (!ended.compareAndSet(false, true)) {
-            return;
-        }
-        logCare.interrupt();
+    private void end(Runnable last) {
+        ending.lock();
         try {
-            ending.run();
+            if (ended) {
+                return;
+            }
+            ended = true;
+            logCare.interrupt();
+            try {
+                last.run();
+            } finally {
+                letGo(lock);
+            }
         } finally {
-            letGo(lock);
+            ending.unlock();
+        }
+    }
+
+    private void keepRunning() {
+        var _ = server.onExit().whenCompleteAsync((gone, unknown) -> revive());
+    }
+
+    private void revive() {
+        ending.lock();
+        try {
+            if (ended) {
+                return;
+            }
+            log.warn("PostgreSQL has ended though nobody here stopped it; starting it again");
+            server.bringUp();
+            keepRunning();
+        } catch (EmbeddedPostgresException e) {
+            log.error(
+                    "PostgreSQL cannot be started again, trying in {} s: {}",
+                    BETWEEN_REVIVALS.toSeconds(),
+                    e.getMessage());
+            CompletableFuture.delayedExecutor(BETWEEN_REVIVALS.toMillis(), MILLISECONDS)
+                    .execute(this::revive);
+        } finally {
+            ending.unlock();
         }
     }
 

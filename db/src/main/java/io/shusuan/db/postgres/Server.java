@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -163,6 +164,17 @@ final class Server {
             return stop.succeeded() || !(Postmaster.observe(home) instanceof Postmaster.Alive);
         } catch (IOException e) {
             throw Failures.of(e, "The state of PostgreSQL in " + home.data() + " cannot be read", Reason.STOP_FAILED);
+        }
+    }
+
+    /** Completes when no server runs any more. */
+    CompletableFuture<?> onExit() {
+        try {
+            return Postmaster.observe(home) instanceof Postmaster.Alive alive
+                    ? alive.process().onExit()
+                    : CompletableFuture.completedFuture(null);
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
         }
     }
 

@@ -109,13 +109,32 @@ class EmbeddedPostgresTest {
     }
 
     @Test
-    void recoversWhatWasCommittedWhenThePostmasterIsKilled() throws Exception {
-        var postgres = EmbeddedPostgres.open(settings);
-        execute(postgres, "CREATE TABLE note AS SELECT generate_series(1, 1000) AS n");
-        var postmaster = ProcessHandle.of(postgres.pid()).orElseThrow();
+    void startsThePostmasterAgainWhenItIsKilledAndRecoversWhatWasCommitted() throws Exception {
+        try (var postgres = EmbeddedPostgres.open(settings)) {
+            execute(postgres, "CREATE TABLE note AS SELECT generate_series(1, 1000) AS n");
+            for (var time = 0; time < 2; time++) {
+                var postmaster = ProcessHandle.of(postgres.pid()).orElseThrow();
+                postmaster.destroyForcibly();
+                await().until(() -> !postmaster.isAlive());
+                await().atMost(Duration.ofMinutes(1))
+                        .ignoreExceptionsInstanceOf(SQLException.class)
+                        .untilAsserted(() -> assertThat(query(postgres, "SELECT count(*) FROM note"))
+                                .isEqualTo("1000"));
+                assertThat(postgres.pid()).isPositive().isNotEqualTo(postmaster.pid());
+            }
+        }
+        assertThat(postgres("data/postmaster.pid")).doesNotExist();
+        assertThat(PortHolder.isFree(settings.port())).isTrue();
+    }
+
+    @Test
+    void recoversAtTheNextStartWhatWasCommittedWhenThePostmasterIsKilledWithoutAPlatform() throws Exception {
+        var left = EmbeddedPostgres.open(settings);
+        execute(left, "CREATE TABLE note AS SELECT generate_series(1, 1000) AS n");
+        left.release();
+        var postmaster = ProcessHandle.of(left.pid()).orElseThrow();
         postmaster.destroyForcibly();
         await().until(() -> !postmaster.isAlive());
-        postgres.close();
 
         try (var recovered = EmbeddedPostgres.open(settings)) {
             assertThat(recovered.origin()).isEqualTo(Origin.STARTED);

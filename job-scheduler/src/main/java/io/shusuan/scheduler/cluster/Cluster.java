@@ -40,7 +40,11 @@ public interface Cluster extends AutoCloseable {
     /** Every job the cluster holds something of, ended ones included. */
     Set<JobId> jobs() throws ClusterUnavailableException;
 
-    /** Opens the output of one attempt. */
+    /**
+     * Opens the output of one attempt.
+     *
+     * @throws IllegalArgumentException if the query's cursor is none that this cluster gives
+     */
     LogReader logs(JobId job, String attemptUid, LogQuery query) throws ClusterUnavailableException;
 
     /** Calls the listener, soon and at least once, after anything about a job has changed. */

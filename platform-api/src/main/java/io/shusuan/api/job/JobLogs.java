@@ -59,17 +59,26 @@ public class JobLogs {
         if (place != null) {
             var at = place.lastIndexOf('@');
             if (at < 0) {
-                throw new ProblemException(
-                        ProblemKind.BAD_REQUEST,
-                        "Last-Event-ID names no place in an output: send the id of the last event received");
+                throw noPlace(place);
             }
             // Only of this job: what a place names comes from outside.
             var uid = known(job, place.substring(0, at)).uid();
-            return new Open(uid, cluster.logs(job, uid, new LogQuery(place.substring(at + 1), tail, follow)));
+            try {
+                return new Open(uid, cluster.logs(job, uid, new LogQuery(place.substring(at + 1), tail, follow)));
+            } catch (IllegalArgumentException noCursor) {
+                throw noPlace(place);
+            }
         }
         var uid =
                 attempt == null ? newest(job, task).uid() : known(job, attempt).uid();
         return new Open(uid, cluster.logs(job, uid, new LogQuery(null, tail, follow)));
+    }
+
+    private static ProblemException noPlace(String place) {
+        return new ProblemException(
+                ProblemKind.BAD_REQUEST,
+                "Last-Event-ID '%s' names no place in an output: send the id of the last event received"
+                        .formatted(place.length() <= 80 ? place : place.substring(0, 80) + "…"));
     }
 
     private TaskAttempt newest(JobId job, @Nullable String task) {

@@ -30,7 +30,11 @@ class SecurityConfiguration {
 
     /** What a program needs to be known and refused. */
     record Programs(
-            Tokens tokens, AgentTokens agentTokens, AuthenticationEntryPoint refuse, AccessDeniedHandler forbid) {
+            Tokens tokens,
+            AgentTokens agentTokens,
+            Users users,
+            AuthenticationEntryPoint refuse,
+            AccessDeniedHandler forbid) {
 
         // A browser that is logged in sends its cookie by itself, so it must also send the token of the form;
         // a bearer token is never sent by itself.
@@ -39,6 +43,7 @@ class SecurityConfiguration {
                     .addFilterBefore(
                             new BearerTokenFilter(tokens, agentTokens, refuse),
                             UsernamePasswordAuthenticationFilter.class)
+                    .addFilterAfter(new SessionUserFilter(users), UsernamePasswordAuthenticationFilter.class)
                     .exceptionHandling(handling ->
                             handling.authenticationEntryPoint(refuse).accessDeniedHandler(forbid))
                     .requestCache(cache -> cache.disable());
@@ -47,8 +52,12 @@ class SecurityConfiguration {
 
     @Bean
     Programs programsAtTheDoor(
-            Tokens tokens, AgentTokens agentTokens, AuthenticationEntryPoint refuse, AccessDeniedHandler forbid) {
-        return new Programs(tokens, agentTokens, refuse, forbid);
+            Tokens tokens,
+            AgentTokens agentTokens,
+            Users users,
+            AuthenticationEntryPoint refuse,
+            AccessDeniedHandler forbid) {
+        return new Programs(tokens, agentTokens, users, refuse, forbid);
     }
 
     /** Replicas say for themselves whether their answers may be kept, so protecting headers come after theirs. */
@@ -81,8 +90,13 @@ class SecurityConfiguration {
     @Bean
     @Order(3)
     SecurityFilterChain people(
-            HttpSecurity http, UserDetailsService users, PasswordEncoder passwords, FailedLogins failed) {
-        return http.authenticationManager(new ProviderManager(new LimitedLogin(users, passwords, failed)))
+            HttpSecurity http,
+            UserDetailsService details,
+            PasswordEncoder passwords,
+            FailedLogins failed,
+            Users users) {
+        return http.authenticationManager(new ProviderManager(new LimitedLogin(details, passwords, failed)))
+                .addFilterAfter(new SessionUserFilter(users), UsernamePasswordAuthenticationFilter.class)
                 .authorizeHttpRequests(requests -> requests.requestMatchers(
                                 "/login", "/error", "/assets/**", "/webjars/**", "/favicon.ico")
                         .permitAll()

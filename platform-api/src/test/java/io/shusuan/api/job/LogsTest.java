@@ -179,12 +179,14 @@ class LogsTest extends ApiTest {
                             .send())
                     .isProblem(404, "not-found");
         }
-        assertThat(call("GET", path)
-                        .as(user)
-                        .with("Accept", "text/event-stream")
-                        .with("Last-Event-ID", "7")
-                        .send())
-                .isProblem(400, "bad-request");
+        for (var place : List.of("7", "main-0-1@yesterday", "main-0-1@")) {
+            assertThat(call("GET", path)
+                            .as(user)
+                            .with("Accept", "text/event-stream")
+                            .with("Last-Event-ID", place)
+                            .send())
+                    .isProblem(400, "bad-request");
+        }
     }
 
     /** A stream begins on a thread of its own while the one that took the request is still on its way out. */

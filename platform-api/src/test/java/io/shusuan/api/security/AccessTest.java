@@ -19,9 +19,6 @@ class AccessTest extends ApiTest {
     @Autowired
     ApiTokens stored;
 
-    @Autowired
-    UserAccounts accounts;
-
     @ParameterizedTest
     @ValueSource(
             strings = {

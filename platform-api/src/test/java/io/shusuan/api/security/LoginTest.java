@@ -96,6 +96,25 @@ class LoginTest extends ApiTest {
     }
 
     @Test
+    void whoIsKeptOutFromNowOnIsOutAtOnce() {
+        var name = newUser(Role.USER);
+        var browser = new Browser();
+        browser.login(name, PASSWORD);
+        assertThat(call("GET", "/api/v1/jobs").with("Cookie", browser.cookie).send())
+                .hasStatus(200);
+
+        accounts.enable(name, false);
+
+        assertThat(call("GET", "/api/v1/jobs").with("Cookie", browser.cookie).send())
+                .isProblem(401, "unauthenticated");
+        assertThat(location(browser.login(name, PASSWORD))).endsWith("/login?error");
+        accounts.enable(name, true);
+        assertThat(call("GET", "/api/v1/jobs").with("Cookie", browser.cookie).send())
+                .isProblem(401, "unauthenticated");
+        assertThat(location(browser.login(name, PASSWORD))).endsWith("/");
+    }
+
+    @Test
     void aBearerTokenNeedsNoPage() {
         assertThat(submit(user(), training(unique("bearer"), heldQueue(), "true")))
                 .hasStatus(201);

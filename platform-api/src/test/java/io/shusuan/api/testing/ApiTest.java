@@ -39,7 +39,7 @@ public abstract class ApiTest {
     private Tokens tokens;
 
     @Autowired
-    private UserAccounts accounts;
+    protected UserAccounts accounts;
 
     @DynamicPropertySource
     static void platform(DynamicPropertyRegistry registry) {

@@ -1,5 +1,7 @@
 package io.shusuan.scheduler.cluster.kubernetes;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -10,6 +12,8 @@ import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -18,9 +22,11 @@ import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.Workload;
 import io.shusuan.scheduler.spec.TaskRole;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The objects that a workload is in Kubernetes, made from the workload and the settings alone. */
 final class JobManifests {
@@ -87,6 +93,9 @@ final class JobManifests {
                 .withController(true)
                 .build();
         var objects = new ArrayList<HasMetadata>();
+        if (!workload.extraEnv().isEmpty()) {
+            objects.add(secret(owner)); // before the pods that name it
+        }
         for (TaskRole role : workload.spec().taskRoles()) {
             switch (workload.spec().kind()) {
                 case TRAINING -> objects.add(job(role, owner));
@@ -105,6 +114,21 @@ final class JobManifests {
             objects.add(NetworkManifests.ingress(metadata(role, owner), ingress));
         }
         return objects;
+    }
+
+    private Secret secret(OwnerReference owner) {
+        var data = new TreeMap<String, String>();
+        workload.extraEnv()
+                .forEach((name, value) -> data.put(name, Base64.getEncoder().encodeToString(value.getBytes(UTF_8))));
+        return new SecretBuilder()
+                .withNewMetadata()
+                .withName(Names.anchor(workload.spec().name(), workload.job()))
+                .withNamespace(namespace)
+                .withLabels(Labels.ofJob(settings.platform(), workload))
+                .withOwnerReferences(owner)
+                .endMetadata()
+                .withData(data)
+                .build();
     }
 
     private Job job(TaskRole role, OwnerReference owner) throws ClusterRefusedException {

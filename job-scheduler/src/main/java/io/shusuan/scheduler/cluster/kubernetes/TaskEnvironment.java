@@ -20,7 +20,6 @@ final class TaskEnvironment {
         var values = new TreeMap<String, String>();
         values.putAll(workload.spec().env());
         values.putAll(role.env());
-        values.putAll(workload.extraEnv());
         values.put("HOST", "0.0.0.0");
         for (int i = 0; i < role.ports().size(); i++) {
             String number = Integer.toString(role.ports().get(i).number());
@@ -40,8 +39,13 @@ final class TaskEnvironment {
         for (Map.Entry<String, String> each : values.entrySet()) {
             variables.add(variable(each.getKey(), each.getValue()));
         }
-        variables.removeIf(each ->
-                each.getName().equals("SHUSUAN_TASK_INDEX") || each.getName().equals("SHUSUAN_ATTEMPT_ID"));
+        variables.removeIf(each -> each.getName().equals("SHUSUAN_TASK_INDEX")
+                || each.getName().equals("SHUSUAN_ATTEMPT_ID")
+                || workload.extraEnv().containsKey(each.getName()));
+        String secret = Names.anchor(workload.spec().name(), workload.job());
+        for (String each : new TreeMap<>(workload.extraEnv()).keySet()) {
+            variables.add(fromSecret(each, secret));
+        }
         variables.add(fromPod("SHUSUAN_ATTEMPT_ID", "metadata.uid"));
         if (workload.spec().kind() == JobKind.TRAINING) {
             variables.add(
@@ -59,6 +63,16 @@ final class TaskEnvironment {
 
     private static EnvVar variable(String name, String value) {
         return new EnvVarBuilder().withName(name).withValue(literally(value)).build();
+    }
+
+    /** Whoever may look at pods may not thereby report as an agent of theirs. */
+    private static EnvVar fromSecret(String name, String secret) {
+        return new EnvVarBuilder()
+                .withName(name)
+                .withNewValueFrom()
+                .withNewSecretKeyRef(name, secret, false)
+                .endValueFrom()
+                .build();
     }
 
     private static EnvVar fromPod(String name, String field) {

@@ -150,12 +150,11 @@ final class OutputReader implements LogReader {
         }
     }
 
-    private static long offset(String cursor) throws IOException {
+    private static long offset(String cursor) {
         try {
             return Math.max(0, Long.parseLong(cursor));
         } catch (NumberFormatException notOurs) {
-            throw new IOException(
-                    "'%s' is no place in this output: take the id of an event".formatted(cursor), notOurs);
+            throw new IllegalArgumentException("'%s' is no log cursor of this cluster".formatted(cursor), notOurs);
         }
     }
 

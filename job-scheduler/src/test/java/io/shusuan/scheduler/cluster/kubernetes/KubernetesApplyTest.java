@@ -1,5 +1,6 @@
 package io.shusuan.scheduler.cluster.kubernetes;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -17,6 +18,7 @@ import io.shusuan.scheduler.cluster.Workload;
 import io.shusuan.scheduler.spec.ServiceType;
 import io.shusuan.scheduler.spec.TaskPort;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -89,6 +91,48 @@ class KubernetesApplyTest {
                 .filteredOn(each -> each.getName().equals("GREETING"))
                 .singleElement()
                 .satisfies(each -> assertThat(each.getValue()).isEqualTo("pay $$5 to $$(HOST)"));
+    }
+
+    @Test
+    void whatThePlatformTellsItsAgentsStaysInASecret() throws Exception {
+        Workload workload = Workloads.inference("reporting")
+                .env("SHUSUAN_AGENT_REPORT_TOKEN", "not the job's to say")
+                .platformEnv("SHUSUAN_AGENT_REPORT_TOKEN", "sha_top-$ecret")
+                .role("server", 1, new TaskPort("http", 5000))
+                .make();
+
+        cluster.apply(workload);
+
+        String namespace = real.namespace(workload);
+        var env = real.client
+                .apps()
+                .deployments()
+                .inNamespace(namespace)
+                .withName(RealCluster.name(workload, "server"))
+                .require()
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getEnv();
+        assertThat(env.toString()).doesNotContain("top-", "not the job's");
+        var reference = env.stream()
+                .filter(each -> each.getName().equals("SHUSUAN_AGENT_REPORT_TOKEN"))
+                .findFirst()
+                .orElseThrow()
+                .getValueFrom()
+                .getSecretKeyRef();
+        var secret = real.client
+                .secrets()
+                .inNamespace(namespace)
+                .withName(reference.getName())
+                .require();
+        assertThat(new String(Base64.getDecoder().decode(secret.getData().get(reference.getKey())), UTF_8))
+                .isEqualTo("sha_top-$ecret");
+        assertThat(secret.getMetadata().getOwnerReferences())
+                .singleElement()
+                .satisfies(owner -> assertThat(owner.getKind()).isEqualTo("ConfigMap"));
     }
 
     @Test

@@ -74,6 +74,7 @@ class KubernetesRightsTest {
         KubernetesCluster cluster = connect();
         Workload training = Workloads.training("allowed").role("trainer", 1).make();
         Workload serving = Workloads.inference("allowed-too")
+                .platformEnv("SHUSUAN_AGENT_REPORT_TOKEN", "sha_1")
                 .ingress("allowed.example.org", "/")
                 .role("server", 1, new TaskPort("http", 5000))
                 .make();

@@ -32,6 +32,7 @@ final class Workloads {
     private final List<Mount> mounts = new ArrayList<>();
     private final Map<String, JobId> sources = new HashMap<>();
     private final Map<String, String> env = new HashMap<>();
+    private final Map<String, String> platformEnv = new HashMap<>();
     private final List<TaskRole> roles = new ArrayList<>();
     private String owner = "ada@example.org";
 
@@ -60,6 +61,11 @@ final class Workloads {
 
     Workloads env(String variable, String value) {
         env.put(variable, value);
+        return this;
+    }
+
+    Workloads platformEnv(String variable, String value) {
+        platformEnv.put(variable, value);
         return this;
     }
 
@@ -97,6 +103,6 @@ final class Workloads {
     Workload make() {
         var spec = new JobSpec(
                 new JobName(name), kind, null, queue, 0, env, List.of(), mounts, ingress, serviceType, roles);
-        return new Workload(id, spec, owner, sources, Map.of());
+        return new Workload(id, spec, owner, sources, platformEnv);
     }
 }

@@ -224,8 +224,8 @@ class OutputTest {
     @Test
     void aCursorThatIsNoneIsRefused() {
         assertThatThrownBy(() -> texts(new LogQuery("yesterday", -1, false)))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("'yesterday' is no place in this output");
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'yesterday' is no log cursor");
     }
 
     @Test
