@@ -145,7 +145,7 @@ class PortalTest {
                 """.formatted(name, command);
         return submissions
                 .submit(new Submission(text.getBytes(StandardCharsets.UTF_8), "application/yaml", owner, null))
-                .job()
+                .id()
                 .toString();
     }
 

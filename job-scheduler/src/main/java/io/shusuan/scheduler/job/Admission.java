@@ -123,7 +123,7 @@ class Admission {
             case Admit admit -> job.admit(clock.instant());
             case Wait wait -> job.waitsBecause(wait.reason().code(), wait.sentence(), clock.instant());
         }
-        events.publishEvent(new JobChanged(job.id()));
+        events.publishEvent(JobChanged.of(job));
     }
 
     private void disturbed(List<Snapshot.Waiting> waiting, String why) {
@@ -144,7 +144,7 @@ class Admission {
                 .filter(job -> job.state() == JobState.QUEUED && job.conditionReason() == null)
                 .ifPresent(job -> {
                     job.disturbed(Reconciler.CLUSTER_UNREACHABLE, why, clock.instant());
-                    events.publishEvent(new JobChanged(id));
+                    events.publishEvent(JobChanged.of(job));
                 });
     }
 }

@@ -58,7 +58,7 @@ public class JobControl {
             return;
         }
         job.stop(who, clock.instant());
-        events.publishEvent(new JobChanged(id));
+        events.publishEvent(JobChanged.of(job));
     }
 
     /**
@@ -69,8 +69,10 @@ public class JobControl {
         transaction.executeWithoutResult(status -> ended(load(id)));
         cluster.remove(id);
         transaction.executeWithoutResult(status -> {
-            jobs.find(id).ifPresent(jobs::delete);
-            events.publishEvent(new JobChanged(id));
+            jobs.find(id).ifPresent(job -> {
+                jobs.delete(job);
+                events.publishEvent(JobChanged.of(job));
+            });
         });
     }
 

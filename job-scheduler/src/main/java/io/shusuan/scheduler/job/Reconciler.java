@@ -277,7 +277,7 @@ class Reconciler {
                     var before = Face.of(job);
                     // Silence when nothing has changed: each such word brings this job here again.
                     if (change.test(job) || !before.equals(Face.of(job))) {
-                        events.publishEvent(new JobChanged(id));
+                        events.publishEvent(JobChanged.of(job));
                     }
                 }));
     }

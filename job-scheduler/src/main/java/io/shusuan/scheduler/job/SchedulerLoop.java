@@ -53,7 +53,10 @@ class SchedulerLoop implements SmartLifecycle {
     @TransactionalEventListener
     void changed(JobChanged change) {
         if (running) {
-            reconciling.poke(change.job());
+            // What only waits is the admission's; thousands may come at once.
+            if (change.state() != JobState.QUEUED) {
+                reconciling.poke(change.job());
+            }
             news.release();
         }
     }

@@ -70,9 +70,17 @@ public class Submissions {
     /**
      * What came of a submission.
      *
-     * @param repeated whether this is the answer to an earlier request with the same key
+     * @param stored the job as it was committed; none if this is the answer to an earlier request with the same key
      */
-    public record Accepted(JobId job, List<String> assumptions, boolean repeated) {}
+    public record Accepted(JobId id, @Nullable StoredJob stored, List<String> assumptions) {
+
+        public boolean repeated() {
+            return stored == null;
+        }
+    }
+
+    /** A job as it was committed. */
+    public record StoredJob(Job job, List<TaskRoleRow> roles) {}
 
     /** Reads a text as a submission would, and stores nothing. */
     public ParsedSpec check(byte[] text) {
@@ -131,10 +139,12 @@ public class Submissions {
             job.waitsBecause(WaitReason.ON_HOLD.code(), QueueControl.heldSentence(spec.queue()), now);
         }
         entities.persist(job);
+        var roles = new ArrayList<TaskRoleRow>();
         for (var ordinal = 0; ordinal < spec.taskRoles().size(); ordinal++) {
             var role = spec.taskRoles().get(ordinal);
-            entities.persist(
-                    new TaskRoleRow(id, ordinal, role.name(), role.taskNumber(), role.perTask(), role.image()));
+            var row = new TaskRoleRow(id, ordinal, role.name(), role.taskNumber(), role.perTask(), role.image());
+            entities.persist(row);
+            roles.add(row);
             for (var index = 0; index < role.taskNumber(); index++) {
                 entities.persist(new Task(id, role.name(), index));
             }
@@ -143,8 +153,8 @@ public class Submissions {
             entities.persist(new IdempotencyKey(
                     submission.owner(), submission.idempotencyKey(), digest(submission.text()), id, now));
         }
-        events.publishEvent(new JobChanged(id));
-        return new Accepted(id, parsed.assumptions(), false);
+        events.publishEvent(JobChanged.of(job));
+        return new Accepted(id, new StoredJob(job, roles), parsed.assumptions());
     }
 
     private @Nullable Accepted earlier(Submission submission, ParsedSpec parsed) {
@@ -160,7 +170,7 @@ public class Submissions {
         if (!known.digest().equals(digest(submission.text()))) {
             throw new KeyReusedException(key);
         }
-        return new Accepted(known.job(), parsed.assumptions(), true);
+        return new Accepted(known.job(), null, parsed.assumptions());
     }
 
     /** The database is who decides about names and keys; here its refusal is put in words. Null if nothing explains it. */

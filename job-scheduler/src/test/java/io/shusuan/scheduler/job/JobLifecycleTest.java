@@ -136,7 +136,7 @@ class JobLifecycleTest {
         var racers = IntStream.range(0, 16)
                 .mapToObj(i -> Thread.ofVirtual().start(() -> {
                     var accepted = platform.submissions().submit(submission(text, "key"));
-                    made.add(accepted.job());
+                    made.add(accepted.id());
                     firsts.add(accepted.repeated());
                 }))
                 .toList();
@@ -148,14 +148,14 @@ class JobLifecycleTest {
         var id = made.iterator().next();
         platform.ended(id);
         assertThat(platform.submissions().submit(submission(text, "key"))).satisfies(again -> {
-            assertThat(again.job()).isEqualTo(id);
+            assertThat(again.id()).isEqualTo(id);
             assertThat(again.repeated()).isTrue();
         });
         assertThat(platform.runs(id)).isEqualTo(1);
         assertThatThrownBy(() -> platform.submissions().submit(submission(training("keyed", "false"), "key")))
                 .isInstanceOf(KeyReusedException.class);
         var others = new Submission(text.getBytes(UTF_8), "application/yaml", "grace", "key");
-        assertThat(platform.submissions().submit(others).job()).isNotEqualTo(id);
+        assertThat(platform.submissions().submit(others).id()).isNotEqualTo(id);
     }
 
     @Test

@@ -72,7 +72,7 @@ class JobSurvivalTest {
                 var text = Files.readString(texts.resolve("job" + i));
                 ids.add(platform.submissions()
                         .submit(TestPlatform.submission(text, "job" + i))
-                        .job());
+                        .id());
             }
             for (var id : ids) {
                 var job = platform.ended(id);

@@ -118,7 +118,7 @@ final class TestPlatform implements AutoCloseable {
     JobId submit(String text) {
         return submissions()
                 .submit(new Submission(text.getBytes(UTF_8), "application/yaml", "ada", null))
-                .job();
+                .id();
     }
 
     static String text(String name, String kind, int cpus, String... commands) {

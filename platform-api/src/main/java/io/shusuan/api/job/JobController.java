@@ -6,9 +6,10 @@ import io.shusuan.api.problem.ProblemKind;
 import io.shusuan.api.security.Caller;
 import io.shusuan.db.job.Job;
 import io.shusuan.db.job.JobEvents;
+import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobSearch;
-import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.TaskAttempts;
+import io.shusuan.db.job.TaskRoleRow;
 import io.shusuan.db.job.TaskRoles;
 import io.shusuan.db.job.Tasks;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
@@ -114,27 +115,29 @@ class JobController {
         var body = SpecBody.of(request);
         var accepted = submissions.submit(new Submission(
                 body.text(), body.mediaType(), Caller.of(principal).name(), idempotencyKey));
-        var job = jobs.find(accepted.job())
+        var answer = ResponseEntity.created(URI.create("/api/v1/jobs/" + accepted.id()));
+        var stored = accepted.stored();
+        if (stored == null) {
+            return answer.header("Idempotency-Replayed", "true")
+                    .body(detail(madeEarlier(accepted.id()), accepted.assumptions()));
+        }
+        var job = stored.job();
+        meters.counter(
+                        "shusuan.submissions",
+                        "kind",
+                        job.kind().name(),
+                        "queue",
+                        job.queue().value())
+                .increment();
+        return answer.body(detail(job, stored.roles(), accepted.assumptions()));
+    }
+
+    private Job madeEarlier(JobId id) {
+        return jobs.find(id)
                 .orElseThrow(() -> new ProblemException(
                         ProblemKind.NOT_FOUND,
                         "the job %s that this Idempotency-Key made has been deleted: use a new key for a new job"
-                                .formatted(accepted.job())));
-        if (!accepted.repeated()) {
-            meters.counter(
-                            "shusuan.submissions",
-                            "kind",
-                            job.kind().name(),
-                            "queue",
-                            job.queue().value())
-                    .increment();
-        }
-        return ResponseEntity.created(URI.create("/api/v1/jobs/" + job.id()))
-                .headers(headers -> {
-                    if (accepted.repeated()) {
-                        headers.set("Idempotency-Replayed", "true");
-                    }
-                })
-                .body(detail(job, accepted.assumptions()));
+                                .formatted(id)));
     }
 
     @GetMapping("/{id}")
@@ -199,7 +202,10 @@ class JobController {
     }
 
     private JobViews.Detail detail(Job job, @Nullable List<String> assumptions) {
-        var position = job.state() == JobState.QUEUED ? search.queuedBefore(job.id(), job.queue()) + 1 : null;
-        return JobViews.Detail.of(job, roles.of(job.id()), position, assumptions);
+        return detail(job, roles.of(job.id()), assumptions);
+    }
+
+    private JobViews.Detail detail(Job job, List<TaskRoleRow> roles, @Nullable List<String> assumptions) {
+        return JobViews.Detail.of(job, roles, search.position(job), assumptions);
     }
 }

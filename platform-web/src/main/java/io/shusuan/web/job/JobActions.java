@@ -67,7 +67,7 @@ class JobActions {
                     submissions.submit(new Submission(job.spec(), job.specMediaType(), principal.getName(), null));
             flash.addFlashAttribute("assumptions", accepted.assumptions());
             flash.addFlashAttribute("done", "job.again.done");
-            return "redirect:/jobs/" + accepted.job();
+            return "redirect:/jobs/" + accepted.id();
         } catch (SpecException | NameTakenException refused) {
             return "redirect:/jobs/new?again=" + uuid;
         }

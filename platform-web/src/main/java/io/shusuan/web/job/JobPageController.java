@@ -5,7 +5,6 @@ import io.shusuan.db.job.Job;
 import io.shusuan.db.job.JobEvents;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobSearch;
-import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Jobs;
 import io.shusuan.db.job.TaskAttempts;
 import io.shusuan.db.job.TaskRoles;
@@ -141,8 +140,7 @@ class JobPageController {
     }
 
     private JobHead head(Job job, Caller caller) {
-        var position = job.state() == JobState.QUEUED ? search.queuedBefore(job.id(), job.queue()) + 1 : null;
-        return JobHead.of(job, position, caller);
+        return JobHead.of(job, search.position(job), caller);
     }
 
     private Job find(JobId id) {

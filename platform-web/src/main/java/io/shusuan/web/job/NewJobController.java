@@ -74,7 +74,7 @@ class NewJobController {
                     typed.getBytes(StandardCharsets.UTF_8), "application/yaml", principal.getName(), null));
             flash.addFlashAttribute("done", "job.new.done");
             flash.addFlashAttribute("assumptions", accepted.assumptions());
-            return "redirect:/jobs/" + accepted.job();
+            return "redirect:/jobs/" + accepted.id();
         } catch (SpecException wrong) {
             response.setStatus(HttpStatus.UNPROCESSABLE_CONTENT.value());
             return page(typed, Verdict.of(wrong), model);
