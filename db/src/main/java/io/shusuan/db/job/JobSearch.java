@@ -30,6 +30,13 @@ public class JobSearch {
             id, name, owner, queue, kind, state, priority, milli_cpus, memory_mib, gpus, reason, message,
             condition_reason, created_at, started_at, finished_at""";
 
+    private static final String MATCHES = "search @@ to_tsquery('simple', :words)";
+
+    /** Among how many of the newest jobs a word is looked for first; few where other filters make each of them dear. */
+    private static final int WINDOW = 10_000;
+
+    private static final int FILTERED_WINDOW = 300;
+
     private static final int LAST_POSITION = 1000;
 
     private final JdbcClient jdbc;
@@ -74,25 +81,50 @@ public class JobSearch {
             where.add("queue = :queue");
             values.put("queue", filter.queue());
         }
-        var words = words(filter.text());
-        if (!words.isEmpty()) {
-            where.add("search @@ to_tsquery('simple', :words)");
-            values.put("words", words);
-        }
         if (before != null) {
             where.add("id < :before");
             values.put("before", before.value());
         }
         values.put("limit", limit + 1);
-        var found = jdbc.sql("select " + COLUMNS + " from jobs"
-                        + (where.isEmpty() ? "" : " where " + String.join(" and ", where))
-                        + " order by id desc limit :limit")
-                .params(values)
-                .query((row, number) -> summary(row))
-                .list();
+        var words = words(filter.text());
+        var found = words.isEmpty() ? newest(where, values) : matching(words, where, values, limit);
         return found.size() <= limit
                 ? new Page(found, null)
                 : new Page(found.subList(0, limit), found.get(limit - 1).id());
+    }
+
+    private List<JobSummary> newest(List<String> where, Map<String, Object> values) {
+        return jobs("select " + COLUMNS + " from jobs" + conditions(where) + " order by id desc limit :limit", values);
+    }
+
+    /**
+     * Whether a word is common decides how it is best looked for, and PostgreSQL does not know: of the beginning of a word it
+     * assumes the same small share whatever it is. A common word fills a page from the newest jobs; only when it does not, and
+     * so is rare, the index of words is asked.
+     */
+    private List<JobSummary> matching(String words, List<String> where, Map<String, Object> values, int limit) {
+        values.put("words", words);
+        values.put("window", where.isEmpty() ? WINDOW : FILTERED_WINDOW);
+        var recent = jobs(
+                "select * from (select " + COLUMNS + ", search from jobs" + conditions(where)
+                        + " order by id desc limit :window) newest where " + MATCHES + " order by id desc limit :limit",
+                values);
+        if (recent.size() > limit) {
+            return recent;
+        }
+        where.add(MATCHES);
+        return jobs(
+                "with hits as materialized (select " + COLUMNS + " from jobs" + conditions(where)
+                        + ") select * from hits order by id desc limit :limit",
+                values);
+    }
+
+    private List<JobSummary> jobs(String sql, Map<String, Object> values) {
+        return jdbc.sql(sql).params(values).query((row, number) -> summary(row)).list();
+    }
+
+    private static String conditions(List<String> where) {
+        return where.isEmpty() ? "" : " where " + String.join(" and ", where);
     }
 
     /** How many jobs are in each active state: read from the small index of active jobs. */
