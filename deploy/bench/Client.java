@@ -35,6 +35,10 @@ final class Client {
         return answer("PUT", path, null, "");
     }
 
+    String delete(String path) throws IOException {
+        return answer("DELETE", path, null, "");
+    }
+
     String post(String path, String type, String body) throws IOException {
         return answer("POST", path, type, body);
     }

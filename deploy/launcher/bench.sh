@@ -7,6 +7,7 @@ bench_names() {
 submit   jobs accepted per second by 16 clients into a held queue, and the latency at 100 per second
 pages    lists, filters and details, API and portal, with 1,000,000 jobs stored (JOBS=n for fewer)
 start    from ./shusuan up to a served login page, and from a submission to the started process
+pods     from a submission to the pod, as the platform sees it, in the Kubernetes of KUBECONFIG
 END
 }
 
@@ -17,7 +18,7 @@ bench() {
             bench_names
             return
             ;;
-        submit | pages | start) shift ;;
+        submit | pages | start | pods) shift ;;
         *) die "there is no benchmark '$name'; ./shusuan bench --list names them" ;;
     esac
     build_platform
@@ -45,6 +46,13 @@ bench_submit() {
 bench_pages() {
     up --detach 2>/dev/null
     bench_program PagesBench --jobs "${JOBS:-1000000}" "$@"
+}
+
+bench_pods() {
+    [ -n "${KUBECONFIG:-}" ] || die "bench pods needs a Kubernetes in KUBECONFIG, e.g. eval \"\$(./shusuan testbed env)\""
+    export SHUSUAN_CLUSTER=kubernetes SHUSUAN_KUBERNETES_PLATFORM=bench SHUSUAN_KUBERNETES_NAMESPACEPREFIX=bench-
+    up --detach 2>/dev/null
+    bench_program PodsBench
 }
 
 now_ms() { date +%s%3N; }
