@@ -78,7 +78,6 @@ public final class ConfigCheck {
         lacking(config.hasSequenceBatching(), "sequence_batching");
         lacking(config.hasEnsembleScheduling(), "ensemble_scheduling");
         lacking(config.getResponseCache().getEnable(), "response_cache");
-        lacking(config.getModelTransactionPolicy().getDecoupled(), "decoupled models");
         lacking(config.getModelOperations().getOpLibraryFilenameCount() > 0, "model_operations");
         lacking(config.getBatchInputCount() + config.getBatchOutputCount() > 0, "batch_input and batch_output");
         lacking(config.getModelRepositoryAgents().getAgentsCount() > 0, "model_repository_agents");

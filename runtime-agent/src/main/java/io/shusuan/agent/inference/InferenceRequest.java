@@ -12,17 +12,25 @@ public final class InferenceRequest implements AutoCloseable {
     private final String id;
     private final List<Tensor> inputs;
     private final List<String> outputs;
+    private final RequestParameters parameters;
     private final Timing timing;
     private volatile boolean cancelled;
     private boolean closed;
 
     public InferenceRequest(
-            String model, long version, String id, List<Tensor> inputs, List<String> outputs, Timing timing) {
+            String model,
+            long version,
+            String id,
+            List<Tensor> inputs,
+            List<String> outputs,
+            RequestParameters parameters,
+            Timing timing) {
         this.model = model;
         this.version = version;
         this.id = id;
         this.inputs = List.copyOf(inputs);
         this.outputs = List.copyOf(outputs);
+        this.parameters = parameters;
         this.timing = timing;
     }
 
@@ -44,6 +52,10 @@ public final class InferenceRequest implements AutoCloseable {
 
     public List<String> outputs() {
         return outputs;
+    }
+
+    public RequestParameters parameters() {
+        return parameters;
     }
 
     public Timing timing() {

@@ -56,6 +56,7 @@ public final class ModelStatistics {
             Map<FailureKind, Long> failures,
             Map<Long, BatchTotals> batches) {}
 
+    private final ResponseStatistics responses = new ResponseStatistics();
     private final LatencyHistogram latency = new LatencyHistogram();
     private final Map<FailureKind, Long> failures = new EnumMap<>(FailureKind.class);
     private final Map<Long, BatchTotals> batches = new TreeMap<>();
@@ -101,6 +102,11 @@ public final class ModelStatistics {
     public synchronized void failed(Reason reason, Timing timing) {
         failure = failure.plus(timing.totalNanos());
         failures.merge(FailureKind.of(reason), 1L, Long::sum);
+    }
+
+    /** The single answers of a decoupled model; empty for any other. */
+    public ResponseStatistics responses() {
+        return responses;
     }
 
     public LatencyHistogram latency() {

@@ -53,6 +53,10 @@ final class InstanceThread extends Thread {
     }
 
     private void serve(InferenceRequest request, Completion completion) {
+        if (model.decoupled()) {
+            stream(request, completion);
+            return;
+        }
         InferenceResponse response;
         try (request) {
             request.timing().computeStarts();
@@ -68,10 +72,7 @@ final class InstanceThread extends Thread {
             completion.failed(refused);
             return;
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError fault) {
-            log.log(Level.ERROR, "instance " + getName() + " failed", fault);
-            statistics.failed(Reason.INTERNAL, request.timing());
-            completion.failed(ServingException.internal(
-                    request.label() + "the server failed while it ran '" + model.model() + "'; its log says why"));
+            completion.failed(fault(request, fault));
             return;
         }
         try {
@@ -80,5 +81,30 @@ final class InstanceThread extends Thread {
             // the instance must outlive whatever a protocol does with an answer
             log.log(Level.ERROR, "an answer of " + getName() + " could not be handed over", fault);
         }
+    }
+
+    private void stream(InferenceRequest request, Completion completion) {
+        var answers = new SentResponses(request, version, completion, statistics);
+        try (request) {
+            request.timing().computeStarts();
+            instance.stream(request, answers);
+            request.timing().computeEnds();
+            statistics.succeeded(request.timing(), model.batchSize(request), clock.millis());
+            completion.completed();
+        } catch (ServingException refused) {
+            answers.failed(refused.reason());
+            statistics.failed(refused.reason(), request.timing());
+            completion.failed(refused);
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError fault) {
+            answers.failed(Reason.INTERNAL);
+            completion.failed(fault(request, fault));
+        }
+    }
+
+    private ServingException fault(InferenceRequest request, Throwable fault) {
+        log.log(Level.ERROR, "instance " + getName() + " failed", fault);
+        statistics.failed(Reason.INTERNAL, request.timing());
+        return ServingException.internal(
+                request.label() + "the server failed while it ran '" + model.model() + "'; its log says why");
     }
 }

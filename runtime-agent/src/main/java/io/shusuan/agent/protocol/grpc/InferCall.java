@@ -5,6 +5,7 @@ import io.grpc.stub.StreamObserver;
 import io.shusuan.agent.inference.Completion;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.InferenceResponse;
+import io.shusuan.agent.inference.RequestParameters;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Tensor;
 import io.shusuan.agent.inference.Timing;
@@ -33,12 +34,16 @@ final class InferCall {
         try {
             long version = ModelVersions.parse(message.getModelVersion());
             var model = models.find(message.getModelName(), version);
+            if (model.tensors().decoupled()) {
+                throw ServingException.unsupported(
+                        "ModelInfer RPC doesn't support models with decoupled transaction policy");
+            }
             var inputs = InputMessages.read(message);
             var outputs = message.getOutputsList().stream()
                     .map(output -> output.getName())
                     .toList();
-            var request =
-                    new InferenceRequest(message.getModelName(), version, message.getId(), inputs, outputs, timing);
+            var request = new InferenceRequest(
+                    message.getModelName(), version, message.getId(), inputs, outputs, RequestParameters.NONE, timing);
             boolean accepted = false;
             try {
                 OutputMessages.refuseSharedMemory(message);

@@ -8,6 +8,7 @@ import io.shusuan.agent.inference.Completion;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.InferenceResponse;
 import io.shusuan.agent.inference.Reason;
+import io.shusuan.agent.inference.RequestParameters;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Timing;
 import io.shusuan.agent.protocol.ModelVersions;
@@ -29,6 +30,10 @@ public final class InferRoute {
         var coding = ContentCoding.of(call.headers().get(HttpHeaderNames.CONTENT_ENCODING));
         long version = ModelVersions.parse(versionText);
         var model = find(name, version);
+        if (model.tensors().decoupled()) {
+            throw ServingException.unsupported(
+                    "HTTP end point doesn't support models with decoupled transaction policy");
+        }
         ByteBuf plain = coding.decode(call.body().retainedSlice(), call.headers(), maxBodyBytes);
         try {
             var parsed = read(call, model, plain);
@@ -38,6 +43,7 @@ public final class InferRoute {
                     parsed.id(),
                     parsed.inputs(),
                     parsed.outputNames(),
+                    RequestParameters.NONE,
                     new Timing(call.receivedNanos()));
             boolean accepted = false;
             try {
