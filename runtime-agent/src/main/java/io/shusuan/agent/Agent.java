@@ -30,7 +30,8 @@ import io.shusuan.agent.report.Reporter;
 import io.shusuan.agent.repository.ModelFolders;
 import io.shusuan.agent.repository.ModelLoader;
 import io.shusuan.agent.repository.Models;
-import io.shusuan.agent.scheduling.QueueLimits;
+import io.shusuan.agent.scheduling.QueuedBytes;
+import io.shusuan.agent.scheduling.SchedulerSettings;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -50,7 +51,6 @@ import org.jspecify.annotations.Nullable;
 /** The running agent: ports, models and the threads between them. */
 public final class Agent implements AutoCloseable {
     private static final Logger log = System.getLogger(Agent.class.getName());
-    private static final long MAX_QUEUED_BYTES = 1L << 30;
     private static final Duration REPORT_INTERVAL = Duration.ofSeconds(5);
 
     private final Options options;
@@ -79,8 +79,12 @@ public final class Agent implements AutoCloseable {
         var loader = new ModelLoader(
                 backends,
                 options.defaultMaxBatchSize(),
-                new QueueLimits(options.maxQueueRequests(), MAX_QUEUED_BYTES),
-                Clock.systemUTC());
+                new SchedulerSettings(
+                        options.maxQueueRequests(),
+                        new QueuedBytes(options.maxQueueBytes()),
+                        options.holdRequests(),
+                        options.holdBacklog(),
+                        Clock.systemUTC()));
         this.models = new Models(new ModelFolders(options.repositories()), loader, options.exitTimeout());
     }
 
@@ -289,6 +293,7 @@ public final class Agent implements AutoCloseable {
             if (reporting != null) {
                 reporting.close();
             }
+            models.hurry();
             boolean finished = true;
             for (var server : httpServers) {
                 server.stopAccepting();

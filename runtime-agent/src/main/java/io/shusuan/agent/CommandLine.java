@@ -84,6 +84,9 @@ final class CommandLine {
                 number("--log-verbose", 0, 0, Integer.MAX_VALUE),
                 number("--http-max-input-size", 64 << 20, 1, Integer.MAX_VALUE - 1024),
                 number("--max-queue-requests", 2048, 1, 1 << 20),
+                ((long) number("--max-queue-mbytes", 1024, 1, 1 << 20)) << 20,
+                environmentNumber("TRITONSERVER_DELAY_SCHEDULER"),
+                environmentNumber("TRITONSERVER_BACKLOG_DELAY_SCHEDULER"),
                 defaultMaxBatchSize(),
                 Duration.ofSeconds(number("--exit-timeout-secs", 30, 0, Integer.MAX_VALUE)),
                 report());
@@ -156,6 +159,11 @@ final class CommandLine {
         } catch (IOException unreadable) {
             throw new UsageException("--report-token-file " + file.get() + " cannot be read: " + unreadable);
         }
+    }
+
+    private int environmentNumber(String name) throws UsageException {
+        var text = env(name);
+        return text.isEmpty() ? 0 : number(name, text.get(), 0, 1 << 20);
     }
 
     private Optional<String> env(String name) {

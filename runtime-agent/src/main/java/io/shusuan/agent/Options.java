@@ -20,6 +20,9 @@ public record Options(
         int logVerbose,
         int maxBodyBytes,
         int maxQueueRequests,
+        long maxQueueBytes,
+        int holdRequests,
+        int holdBacklog,
         int defaultMaxBatchSize,
         Duration exitTimeout,
         Optional<Report> report) {

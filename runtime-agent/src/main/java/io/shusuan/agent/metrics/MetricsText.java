@@ -97,6 +97,11 @@ public final class MetricsText implements Supplier<String> {
                     Integer.toString(line.model().pending()));
         }
         histogram(text, lines);
+        var batches = new BatchMetrics();
+        for (var line : lines) {
+            batches.add(labels(line.model()), line.stats());
+        }
+        batches.write(text);
         CpuMetrics.write(text);
         return text.append(process.get()).toString();
     }

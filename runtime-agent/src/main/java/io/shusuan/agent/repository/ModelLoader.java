@@ -13,12 +13,11 @@ import io.shusuan.agent.config.ModelInterface;
 import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.metrics.ModelStatistics;
 import io.shusuan.agent.scheduling.InstancePool;
-import io.shusuan.agent.scheduling.QueueLimits;
+import io.shusuan.agent.scheduling.SchedulerSettings;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,14 +29,12 @@ public final class ModelLoader {
 
     private final List<Backend> backends;
     private final int defaultMaxBatchSize;
-    private final QueueLimits limits;
-    private final InstantSource clock;
+    private final SchedulerSettings settings;
 
-    public ModelLoader(List<Backend> backends, int defaultMaxBatchSize, QueueLimits limits, InstantSource clock) {
+    public ModelLoader(List<Backend> backends, int defaultMaxBatchSize, SchedulerSettings settings) {
         this.backends = List.copyOf(backends);
         this.defaultMaxBatchSize = defaultMaxBatchSize;
-        this.limits = limits;
-        this.clock = clock;
+        this.settings = settings;
     }
 
     public List<Backend> backends() {
@@ -133,9 +130,7 @@ public final class ModelLoader {
             Map<String, List<String>> labels) {
         var tensors = ModelInterface.of(config);
         var statistics = new ModelStatistics();
-        int queueSize = config.getDynamicBatching().getDefaultQueuePolicy().getMaxQueueSize();
-        var bounds = queueSize > 0 ? new QueueLimits(queueSize, limits.bytes()) : limits;
-        var pool = new InstancePool(tensors, version, bounds, instances, statistics, clock);
+        var pool = new InstancePool(config, tensors, version, instances, statistics, settings);
         return new ServedModel(version, config, tensors, statistics, pool, opened, labels);
     }
 }

@@ -351,6 +351,11 @@ public final class Models {
         }
     }
 
+    /** Lets no request wait for others any more: the server is about to end. */
+    public void hurry() {
+        ready().forEach(ServedModel::hurry);
+    }
+
     /** Takes everything down, waiting for what is running; true when all of it finished in time. */
     public boolean close(Duration deadline) throws InterruptedException {
         synchronized (changing) {
