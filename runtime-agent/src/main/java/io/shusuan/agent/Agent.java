@@ -27,9 +27,11 @@ import io.shusuan.agent.protocol.http.RepositoryRoutes;
 import io.shusuan.agent.protocol.http.ServerRoutes;
 import io.shusuan.agent.report.Heartbeat;
 import io.shusuan.agent.report.Reporter;
+import io.shusuan.agent.repository.ConfigSource;
 import io.shusuan.agent.repository.ModelFolders;
 import io.shusuan.agent.repository.ModelLoader;
 import io.shusuan.agent.repository.Models;
+import io.shusuan.agent.repository.RepositoryWatch;
 import io.shusuan.agent.scheduling.QueuedBytes;
 import io.shusuan.agent.scheduling.SchedulerSettings;
 import java.io.IOException;
@@ -79,6 +81,7 @@ public final class Agent implements AutoCloseable {
         var loader = new ModelLoader(
                 backends,
                 options.defaultMaxBatchSize(),
+                new ConfigSource(options.modelConfigName()),
                 new SchedulerSettings(
                         options.maxQueueRequests(),
                         new QueuedBytes(options.maxQueueBytes()),
@@ -229,9 +232,9 @@ public final class Agent implements AutoCloseable {
     }
 
     private void poll() {
-        try {
+        try (var watch = new RepositoryWatch(options.repositories(), options.pollInterval())) {
             while (!closing) {
-                Thread.sleep(options.pollInterval());
+                watch.await();
                 models.poll();
             }
         } catch (InterruptedException stopped) {

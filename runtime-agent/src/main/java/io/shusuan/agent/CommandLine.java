@@ -88,6 +88,7 @@ final class CommandLine {
                 environmentNumber("TRITONSERVER_DELAY_SCHEDULER"),
                 environmentNumber("TRITONSERVER_BACKLOG_DELAY_SCHEDULER"),
                 defaultMaxBatchSize(),
+                modelConfigName(),
                 Duration.ofSeconds(number("--exit-timeout-secs", 30, 0, Integer.MAX_VALUE)),
                 report());
     }
@@ -119,6 +120,15 @@ final class CommandLine {
             throw new UsageException("--load-model needs --model-control-mode explicit");
         }
         return mode;
+    }
+
+    private Optional<String> modelConfigName() throws UsageException {
+        var name = text("--model-config-name");
+        if (name.isPresent() && (name.get().isEmpty() || name.get().contains("/"))) {
+            throw new UsageException("--model-config-name takes the name of a file in configs/ without .pbtxt, not '"
+                    + name.get() + "'");
+        }
+        return name;
     }
 
     private int defaultMaxBatchSize() throws UsageException {

@@ -24,6 +24,7 @@ public record Options(
         int holdRequests,
         int holdBacklog,
         int defaultMaxBatchSize,
+        Optional<String> modelConfigName,
         Duration exitTimeout,
         Optional<Report> report) {
     public Options {

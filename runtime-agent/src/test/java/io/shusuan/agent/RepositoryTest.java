@@ -102,7 +102,7 @@ class RepositoryTest {
                     .contains("ONNX Runtime cannot load model.onnx of 'corrupt'")
                     .contains("config.pbtxt:2:1: ")
                     .contains("max_bach_size")
-                    .contains("sequence_batching is not supported by this server yet")
+                    .contains("config.pbtxt:1:1: sequence_batching is not supported by this server: ")
                     .contains("the type UINT32, which ONNX Runtime's Java binding cannot pass")
                     .contains("names no backend and no version holds a model.onnx");
             assertThat(agent.post("/v2/models/good/infer", ONES).statusCode()).isEqualTo(200);

@@ -8,7 +8,7 @@ import io.shusuan.agent.backend.ModelSource;
 import io.shusuan.agent.config.ConfigCheck;
 import io.shusuan.agent.config.ConfigCompletion;
 import io.shusuan.agent.config.ConfigDefaults;
-import io.shusuan.agent.config.ConfigText;
+import io.shusuan.agent.config.ConfigDocument;
 import io.shusuan.agent.config.ModelInterface;
 import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.metrics.ModelStatistics;
@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Turns a version folder into a model that answers. */
 public final class ModelLoader {
@@ -29,11 +30,14 @@ public final class ModelLoader {
 
     private final List<Backend> backends;
     private final int defaultMaxBatchSize;
+    private final ConfigSource source;
     private final SchedulerSettings settings;
 
-    public ModelLoader(List<Backend> backends, int defaultMaxBatchSize, SchedulerSettings settings) {
+    public ModelLoader(
+            List<Backend> backends, int defaultMaxBatchSize, ConfigSource source, SchedulerSettings settings) {
         this.backends = List.copyOf(backends);
         this.defaultMaxBatchSize = defaultMaxBatchSize;
+        this.source = source;
         this.settings = settings;
     }
 
@@ -42,16 +46,18 @@ public final class ModelLoader {
     }
 
     /** The configuration of a model, as far as it is known before its file is opened. */
-    ModelConfig configOf(ModelFolder folder) throws LoadException {
-        var given = Files.exists(folder.configFile())
-                ? ConfigText.read(folder.configFile())
-                : ModelConfig.getDefaultInstance();
-        var config = ConfigDefaults.fill(given, folder.model(), folder.hasOnnxFile());
-        ConfigCheck.settings(config);
-        return config;
+    ConfigDocument configOf(ModelFolder folder, Optional<String> override) throws LoadException {
+        var given = source.read(folder, override);
+        var filled = new ConfigDocument(
+                ConfigDefaults.fill(given.config(), folder.model(), folder.hasOnnxFile()),
+                given.origin(),
+                given.positions());
+        ConfigCheck.settings(filled);
+        return filled;
     }
 
-    ServedModel load(ModelFolder folder, ModelConfig config, long version) throws LoadException {
+    ServedModel load(ModelFolder folder, ConfigDocument document, long version) throws LoadException {
+        var config = document.config();
         long begin = System.nanoTime();
         var backend = backends.stream()
                 .filter(b -> b.name().equals(config.getBackend()))
@@ -71,10 +77,11 @@ public final class ModelLoader {
             var complete = signature.isPresent()
                     ? ConfigCompletion.complete(config, signature.get(), defaultMaxBatchSize)
                     : config;
-            ConfigCheck.tensors(complete);
+            ConfigCheck.tensors(new ConfigDocument(complete, document.origin(), document.positions()));
             for (int i = 0; i < count; i++) {
                 instances.add(opened.instance(i));
             }
+            new Warmup(ModelInterface.of(complete), folder.path(), complete.getModelWarmupList()).run(instances);
             var served = serve(complete, version, instances, opened, labels(folder, complete));
             log.log(
                     Level.INFO,

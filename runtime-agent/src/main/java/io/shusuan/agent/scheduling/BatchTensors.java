@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.Reason;
 import io.shusuan.agent.inference.ServingException;
+import io.shusuan.agent.inference.Shape;
 import io.shusuan.agent.inference.Tensor;
 import io.shusuan.agent.inference.Timing;
 import java.util.ArrayList;
@@ -15,11 +16,10 @@ import java.util.List;
  * The tensors of several requests as those of one, and back. Inputs are copied once, side by side into memory the engine can use as it
  * is; an output is cut into slices that share its buffer.
  */
-final class BatchTensors {
-    private BatchTensors() {}
+record BatchTensors(Reshape reshape, boolean batched) {
 
     /** One request that asks for what all ask for; the caller owns it. The members keep their own inputs. */
-    static InferenceRequest gather(List<Waiting> members, long size) {
+    InferenceRequest gather(List<Waiting> members, long size) {
         var first = members.getFirst().request();
         var inputs = new ArrayList<Tensor>(first.inputs().size());
         boolean done = false;
@@ -43,7 +43,11 @@ final class BatchTensors {
                 Timing.startingNow());
     }
 
-    private static Tensor gather(Tensor first, List<Waiting> members, long size) {
+    private Tensor gather(Tensor first, List<Waiting> members, long size) {
+        var shape = reshape.input(first.name(), batched ? first.shape().withBatch(size) : first.shape());
+        if (members.size() == 1) {
+            return new Tensor(first.name(), first.type(), shape, first.data().retainedSlice());
+        }
         var parts = new ArrayList<ByteBuf>(members.size());
         long bytes = 0;
         for (var member : members) {
@@ -61,7 +65,7 @@ final class BatchTensors {
         for (var part : parts) {
             together.writeBytes(part, part.readerIndex(), part.readableBytes());
         }
-        return new Tensor(first.name(), first.type(), first.shape().withBatch(size), together);
+        return new Tensor(first.name(), first.type(), shape, together);
     }
 
     /** All outputs that somebody wants; none named when somebody wants all. */
@@ -77,10 +81,12 @@ final class BatchTensors {
     }
 
     /** Cuts the outputs of a batch, one list for each member; the given tensors are released, the new ones are the caller's. */
-    static List<List<Tensor>> split(List<Tensor> outputs, List<Waiting> members, long size) {
+    List<List<Tensor>> split(List<Tensor> outputs, List<Waiting> members, long size) {
         var answers = new ArrayList<List<Tensor>>(members.size());
         try {
-            outputs.forEach(output -> checkBatch(output, size));
+            if (batched) {
+                outputs.forEach(output -> checkBatch(output, size));
+            }
             int[] begins = new int[outputs.size()];
             for (var member : members) {
                 var wanted = member.request().outputs();
@@ -92,7 +98,7 @@ final class BatchTensors {
                         answer.add(new Tensor(
                                 output.name(),
                                 output.type(),
-                                output.shape().withBatch(member.batchSize()),
+                                shape(output, member.batchSize()),
                                 output.data().retainedSlice(output.data().readerIndex() + begins[i], length)));
                     }
                     begins[i] += length;
@@ -103,6 +109,10 @@ final class BatchTensors {
         } finally {
             outputs.forEach(Tensor::release);
         }
+    }
+
+    private Shape shape(Tensor output, long items) {
+        return reshape.output(output.name(), batched ? output.shape().withBatch(items) : output.shape());
     }
 
     private static void checkBatch(Tensor output, long size) {

@@ -22,6 +22,7 @@ final class Execution {
     private final String name;
     private final long version;
     private final boolean decoupled;
+    private final BatchTensors tensors;
     private final BackendInstance instance;
     private final ModelStatistics statistics;
     private final InstantSource clock;
@@ -30,12 +31,14 @@ final class Execution {
             String name,
             long version,
             boolean decoupled,
+            BatchTensors tensors,
             BackendInstance instance,
             ModelStatistics statistics,
             InstantSource clock) {
         this.name = name;
         this.version = version;
         this.decoupled = decoupled;
+        this.tensors = tensors;
         this.instance = instance;
         this.statistics = statistics;
         this.clock = clock;
@@ -48,7 +51,11 @@ final class Execution {
             return;
         }
         try {
-            answer(batch, batch.members().size() == 1 ? List.of(runOne(batch)) : runTogether(batch));
+            answer(
+                    batch,
+                    batch.members().size() == 1 && tensors.reshape().isNone()
+                            ? List.of(runOne(batch))
+                            : runTogether(batch));
         } catch (ServingException refused) {
             failed(batch, refused);
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError fault) {
@@ -78,7 +85,7 @@ final class Execution {
         var members = batch.members();
         long size = batch.size();
         members.forEach(member -> member.request().timing().computeStarts());
-        try (var together = BatchTensors.gather(members, size)) {
+        try (var together = tensors.gather(members, size)) {
             together.timing().computeStarts();
             members.forEach(member -> member.request().whenCancelled(() -> {
                 // the others still want their answers
@@ -87,7 +94,7 @@ final class Execution {
                 }
             }));
             var outputs = instance.run(together);
-            var answers = BatchTensors.split(outputs, members, size);
+            var answers = tensors.split(outputs, members, size);
             together.timing().computeEnds();
             members.forEach(member -> member.request().timing().computedWith(together.timing()));
             statistics.executed(together.timing(), size, batch.why());

@@ -43,10 +43,12 @@ public final class InstancePool implements Scheduler {
         this.statistics = statistics;
         this.order = config.getDynamicBatching().getPreserveOrdering() ? new ResponseOrder() : null;
         this.deadlines = levels.mayRefuseLate() ? new Deadlines(label, queue) : null;
+        var tensors = new BatchTensors(Reshape.of(config), model.maxBatchSize() > 0);
         for (int i = 0; i < instances.size(); i++) {
             var name = label + "#" + i;
             var instance = instances.get(i);
-            var execution = new Execution(name, version, model.decoupled(), instance, statistics, settings.clock());
+            var execution =
+                    new Execution(name, version, model.decoupled(), tensors, instance, statistics, settings.clock());
             var thread = new InstanceThread(name, queue, instance, execution);
             threads.add(thread);
             thread.start();
