@@ -11,12 +11,17 @@ import io.shusuan.agent.Options.Listen;
 import io.shusuan.agent.backend.Backend;
 import io.shusuan.agent.backend.identity.IdentityBackend;
 import io.shusuan.agent.backend.onnxruntime.OnnxRuntimeBackend;
+import io.shusuan.agent.backend.repeat.RepeatBackend;
+import io.shusuan.agent.backend.sequence.SequenceBackend;
+import io.shusuan.agent.backend.square.SquareBackend;
 import io.shusuan.agent.metrics.MetricsText;
 import io.shusuan.agent.metrics.ProcessMetrics;
 import io.shusuan.agent.protocol.RepositoryControl;
 import io.shusuan.agent.protocol.grpc.GrpcServer;
 import io.shusuan.agent.protocol.grpc.HealthGrpcService;
 import io.shusuan.agent.protocol.grpc.InferenceGrpc;
+import io.shusuan.agent.protocol.http.ForwardedHeaders;
+import io.shusuan.agent.protocol.http.GenerateRoute;
 import io.shusuan.agent.protocol.http.HttpServer;
 import io.shusuan.agent.protocol.http.HttpService;
 import io.shusuan.agent.protocol.http.InferRoute;
@@ -86,7 +91,12 @@ public final class Agent implements AutoCloseable {
 
     /** The engines this agent is built with. */
     public static List<Backend> backends() {
-        return List.of(new OnnxRuntimeBackend(Runtime.getRuntime().availableProcessors()), new IdentityBackend());
+        return List.of(
+                new OnnxRuntimeBackend(Runtime.getRuntime().availableProcessors()),
+                new IdentityBackend(),
+                new RepeatBackend(),
+                new SquareBackend(),
+                new SequenceBackend());
     }
 
     /**
@@ -115,13 +125,15 @@ public final class Agent implements AutoCloseable {
     private void listen() throws StartException, InterruptedException {
         var control = new RepositoryControl(models, options.controlMode() == ControlMode.EXPLICIT);
         if (options.http().allowed()) {
+            var forwarded = new ForwardedHeaders(options.httpForwarded());
             httpAddress = bind(
                     options.http(),
                     "HTTP",
                     new InferenceHttp(
                             new ServerRoutes(this::isReady),
                             new ModelRoutes(models),
-                            new InferRoute(models, options.maxBodyBytes()),
+                            new InferRoute(models, forwarded, options.maxBodyBytes()),
+                            new GenerateRoute(models, forwarded, options.maxBodyBytes()),
                             new RepositoryRoutes(control),
                             options.strict()));
         }
@@ -157,7 +169,7 @@ public final class Agent implements AutoCloseable {
                     channelType,
                     socketAddress(options.grpc()),
                     List.of(
-                            new InferenceGrpc(models, control, this::isReady, loops),
+                            new InferenceGrpc(models, control, this::isReady, options.grpcForwarded(), loops),
                             new HealthGrpcService(this::isReady)),
                     options.maxBodyBytes());
             grpcServer = server;

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /** Reads the command line and what the environment says beside it. */
 final class CommandLine {
@@ -86,6 +88,8 @@ final class CommandLine {
                 number("--max-queue-requests", 2048, 1, 1 << 20),
                 defaultMaxBatchSize(),
                 Duration.ofSeconds(number("--exit-timeout-secs", 30, 0, Integer.MAX_VALUE)),
+                pattern("--http-header-forward-pattern"),
+                pattern("--grpc-header-forward-pattern"),
                 report());
     }
 
@@ -155,6 +159,16 @@ final class CommandLine {
                     new Report(url.get(), Files.readString(Path.of(file.get())).strip()));
         } catch (IOException unreadable) {
             throw new UsageException("--report-token-file " + file.get() + " cannot be read: " + unreadable);
+        }
+    }
+
+    private Optional<Pattern> pattern(String flag) throws UsageException {
+        var text = text(flag);
+        try {
+            return text.map(Pattern::compile);
+        } catch (PatternSyntaxException wrong) {
+            throw new UsageException(
+                    flag + " " + text.orElse("") + " is not a regular expression: " + wrong.getDescription());
         }
     }
 

@@ -38,6 +38,8 @@ final class Flags {
                 "--backend-config",
                 "SETTING",
                 "default-max-batch-size=N: what a batchable model gets that names none (4)");
+        flag("--http-header-forward-pattern", "REGEX", "headers with such names are given to models as parameters");
+        flag("--grpc-header-forward-pattern", "REGEX", "the same for the metadata of gRPC calls");
         flag("--strict", "", "consistent status codes: bad JSON is 400, not the protocol's usual 500");
         flag("--report-url", "URL", "where the control plane takes reports (SHUSUAN_AGENT_REPORT_URL)");
         flag("--report-token-file", "FILE", "a file with the token for reports (SHUSUAN_AGENT_REPORT_TOKEN)");

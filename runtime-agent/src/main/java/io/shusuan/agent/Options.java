@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** What the command line asks for, complete and checked. */
 public record Options(
@@ -22,6 +23,8 @@ public record Options(
         int maxQueueRequests,
         int defaultMaxBatchSize,
         Duration exitTimeout,
+        Optional<Pattern> httpForwarded,
+        Optional<Pattern> grpcForwarded,
         Optional<Report> report) {
     public Options {
         repositories = List.copyOf(repositories);

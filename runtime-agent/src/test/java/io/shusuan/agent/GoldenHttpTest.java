@@ -86,6 +86,7 @@ class GoldenHttpTest {
             infer_count_mismatch | /v2/models/ident_py/infer | 500 | application/json | {"inputs":[{"name":"INPUT0","shape":[1,16],"datatype":"FP32","data":[1,2,3]}]} | {"error":"Unable to parse 'data': Shape does not match true shape of 'data' field"}
             infer_bad_dtype_name | /v2/models/ident_py/infer | 400 | application/json | {"inputs":[{"name":"INPUT0","shape":[1,16],"datatype":"FLOAT","data":[1]}]} | {"error":"invalid datatype for input INPUT0"}
             infer_neg_dim       | /v2/models/ident_py/infer | 500 | application/json | {"inputs":[{"name":"INPUT0","shape":[-1,16],"datatype":"FP32","data":[1]}]} | {"error":"Unable to parse 'shape': attempt to access JSON non-unsigned-integer as unsigned-integer"}
+            generate_nontext    | /v2/models/ident_py/generate | 400 | application/json | {"text_input":"a"} | {"error":"[request id: <id_unknown>] expected 1 inputs but got 0 inputs for model 'ident_py'. Got input(s) [], but missing required input(s) ['INPUT0']. Please provide all required input(s)."}
             infer_shm_missing   | /v2/models/ident_py/infer | 404 | application/json | {"inputs":[{"name":"INPUT0","shape":[1,16],"datatype":"FP32","parameters":{"shared_memory_region":"r","shared_memory_byte_size":64}}]} | {"error":"Unable to find shared memory region: 'r'"}
             """)
     void writes(String name, String path, int status, String contentType, String body, String expected)
@@ -193,6 +194,19 @@ class GoldenHttpTest {
         assertThat(badOutput.statusCode()).isEqualTo(400);
         assertThat(badOutput.body())
                 .isEqualTo("{\"error\":\"unexpected inference output 'NOPE' for model 'ident_py'\"}");
+    }
+
+    @Test
+    void generatesAsRecorded() throws Exception {
+        var body = "{\"INPUT0\":[" + NUMBERS + "]}";
+        var expected =
+                "{\"OUTPUT0\":[1.0,2.0,3.0,4.0,5.0,6.0,7.0,8.0,9.0,10.0,11.0,12.0,13.0,14.0,15.0,16.0],\"model_name\":"
+                        + "\"ident_py\",\"model_version\":\"1\"}";
+        var stream = agent.post("/v2/models/ident_py/generate_stream", body);
+
+        assertThat(agent.post("/v2/models/ident_py/generate", body).body()).isEqualTo(expected);
+        assertThat(stream.headers().firstValue("content-type")).contains("text/event-stream; charset=utf-8");
+        assertThat(stream.body()).isEqualTo("data: " + expected + "\n\n");
     }
 
     @Test

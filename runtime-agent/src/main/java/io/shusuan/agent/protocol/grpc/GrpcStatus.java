@@ -17,10 +17,13 @@ final class GrpcStatus {
         if (failure instanceof ServingException refusal) {
             return status(refusal.reason()).withDescription(refusal.text()).asRuntimeException();
         }
+        return of(internal(failure));
+    }
+
+    /** A failure that nobody foresaw: the log has it, the caller hears where to look. */
+    static ServingException internal(RuntimeException failure) {
         log.log(Level.ERROR, "a call failed", failure);
-        return Status.INTERNAL
-                .withDescription("the server failed; its log says why")
-                .asRuntimeException();
+        return ServingException.internal("the server failed; its log says why");
     }
 
     private static Status status(Reason reason) {

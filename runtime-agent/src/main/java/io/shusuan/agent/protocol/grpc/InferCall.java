@@ -3,9 +3,7 @@ package io.shusuan.agent.protocol.grpc;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.shusuan.agent.inference.Completion;
-import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.InferenceResponse;
-import io.shusuan.agent.inference.RequestParameters;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Tensor;
 import io.shusuan.agent.inference.Timing;
@@ -22,10 +20,12 @@ final class InferCall {
     private static final long HAND_OVER_ABOVE = 64 << 10;
 
     private final Models models;
+    private final CallMetadata metadata;
     private final Executor network;
 
-    InferCall(Models models, Executor network) {
+    InferCall(Models models, CallMetadata metadata, Executor network) {
         this.models = models;
+        this.metadata = metadata;
         this.network = network;
     }
 
@@ -38,15 +38,11 @@ final class InferCall {
                 throw ServingException.unsupported(
                         "ModelInfer RPC doesn't support models with decoupled transaction policy");
             }
-            var inputs = InputMessages.read(message);
-            var outputs = message.getOutputsList().stream()
-                    .map(output -> output.getName())
-                    .toList();
-            var request = new InferenceRequest(
-                    message.getModelName(), version, message.getId(), inputs, outputs, RequestParameters.NONE, timing);
+            var parameters = ParameterMessages.read(message);
+            metadata.forward(parameters);
+            var request = RequestMessages.read(message, version, parameters.read(), timing);
             boolean accepted = false;
             try {
-                OutputMessages.refuseSharedMemory(message);
                 if (caller instanceof ServerCallStreamObserver<?> cancellable) {
                     cancellable.setOnCancelHandler(request::cancel);
                 }

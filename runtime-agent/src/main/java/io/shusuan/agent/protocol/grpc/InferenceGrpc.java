@@ -2,6 +2,7 @@ package io.shusuan.agent.protocol.grpc;
 
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
@@ -33,9 +34,11 @@ import io.shusuan.agent.protocol.grpc.proto.SystemSharedMemoryUnregisterResponse
 import io.shusuan.agent.repository.Models;
 import io.shusuan.agent.repository.ServedModel;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /** Every call of the inference service, and which part answers it. */
 public final class InferenceGrpc implements BindableService {
@@ -43,12 +46,19 @@ public final class InferenceGrpc implements BindableService {
     private final RepositoryControl repository;
     private final BooleanSupplier ready;
     private final InferCall infer;
+    private final CallMetadata metadata;
 
-    public InferenceGrpc(Models models, RepositoryControl repository, BooleanSupplier ready, Executor network) {
+    public InferenceGrpc(
+            Models models,
+            RepositoryControl repository,
+            BooleanSupplier ready,
+            Optional<Pattern> forwarded,
+            Executor network) {
         this.models = models;
         this.repository = repository;
         this.ready = ready;
-        this.infer = new InferCall(models, network);
+        this.metadata = new CallMetadata(forwarded);
+        this.infer = new InferCall(models, metadata, network);
     }
 
     @Override
@@ -109,11 +119,10 @@ public final class InferenceGrpc implements BindableService {
                         Method.TRACE_SETTING,
                         Method.LOG_SETTINGS)
                 .forEach(method -> refuse(service, method));
-        service.addMethod(Method.MODEL_STREAM_INFER, ServerCalls.asyncBidiStreamingCall(caller -> {
-            caller.onError(GrpcStatus.of(notYet(Method.MODEL_STREAM_INFER)));
-            return new Ignoring<>();
-        }));
-        return service.build();
+        service.addMethod(
+                Method.MODEL_STREAM_INFER,
+                ServerCalls.asyncBidiStreamingCall(caller -> new StreamInferCall(models, metadata, caller)));
+        return ServerInterceptors.intercept(service.build(), metadata);
     }
 
     private static ServingException notYet(MethodDescriptor<?, ?> method) {
@@ -226,17 +235,5 @@ public final class InferenceGrpc implements BindableService {
         }
         repository.load(asked.getModelName());
         return RepositoryModelLoadResponse.getDefaultInstance();
-    }
-
-    /** What comes on a stream that has already been refused. */
-    private static final class Ignoring<T> implements StreamObserver<T> {
-        @Override
-        public void onNext(T message) {}
-
-        @Override
-        public void onError(Throwable failure) {}
-
-        @Override
-        public void onCompleted() {}
     }
 }

@@ -30,6 +30,8 @@ final class OutputMessages {
                         .setModelName(response.model())
                         .setModelVersion(Long.toString(response.version()))
                         .setId(response.id());
+                response.parameters()
+                        .forEach((name, value) -> message.putParameters(name, ParameterMessages.write(value)));
                 for (var output : inOrder(asked, response.outputs())) {
                     int classes = classesOf(asked, output.name());
                     var shown = output;

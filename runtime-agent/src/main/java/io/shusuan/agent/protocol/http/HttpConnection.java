@@ -175,7 +175,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private final class Answering implements Responder {
         private final ChannelHandlerContext ctx;
         private final Waiting call;
-        private @Nullable Runnable disconnectAction;
+        private volatile @Nullable Runnable disconnectAction;
+        private volatile @Nullable ChunkedAnswer parts;
 
         Answering(ChannelHandlerContext ctx, Waiting call) {
             this.ctx = ctx;
@@ -199,6 +200,34 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         @Override
         public void onDisconnect(Runnable action) {
             disconnectAction = action;
+        }
+
+        @Override
+        public PartsWriter begin(String contentType) {
+            var chunked = new ChunkedAnswer(ctx, this::partsEnd);
+            parts = chunked;
+            chunked.begin(contentType, call.keepAlive());
+            return chunked;
+        }
+
+        private void partsEnd() {
+            if (current != this) {
+                return;
+            }
+            current = null;
+            call.call().body().release();
+            var written = ctx.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+            if (!call.keepAlive() || draining || discarding) {
+                var _ = written.addListener(ChannelFutureListener.CLOSE);
+            }
+            serveNext(ctx);
+        }
+
+        void changed() {
+            var writing = parts;
+            if (writing != null) {
+                writing.changed();
+            }
         }
 
         private void finish(Supplier<HttpAnswer> supplier) {
@@ -255,8 +284,18 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                 action.run();
             }
             running.call.call().body().release();
+            running.changed();
         }
         ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        var running = current;
+        if (running != null) {
+            running.changed();
+        }
+        ctx.fireChannelWritabilityChanged();
     }
 
     private void dropBody() {

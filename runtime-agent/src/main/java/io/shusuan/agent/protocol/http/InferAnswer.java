@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import tools.jackson.core.JsonGenerator;
 
 /**
@@ -62,6 +63,14 @@ final class InferAnswer {
             }
             generator.writeStringProperty("model_name", response.model());
             generator.writeStringProperty("model_version", Long.toString(response.version()));
+            if (!response.parameters().isEmpty()) {
+                generator.writeObjectPropertyStart("parameters");
+                new TreeMap<>(response.parameters()).forEach((name, value) -> {
+                    generator.writeName(name);
+                    GenerateAnswer.write(generator, value);
+                });
+                generator.writeEndObject();
+            }
             generator.writeArrayPropertyStart("outputs");
             for (var tensor : tensors) {
                 describe(generator, tensor, binary.contains(tensor));

@@ -3,6 +3,7 @@ package io.shusuan.agent.protocol.http;
 import io.netty.buffer.ByteBuf;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Tensor;
+import io.shusuan.agent.protocol.GivenParameters;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.core.JacksonException;
@@ -21,6 +22,7 @@ final class InferJson {
     private final boolean hasBinary;
     private final List<Tensor> inputs = new ArrayList<>(4);
     private final List<RequestedOutput> outputs = new ArrayList<>(4);
+    private final GivenParameters parameters = new GivenParameters();
     private String id = "";
     private boolean binaryByDefault;
     private boolean inputsSeen;
@@ -91,7 +93,7 @@ final class InferJson {
             throw ServingException.invalid("unexpected additional input data: " + binary.readableBytes()
                     + " bytes follow the last binary tensor");
         }
-        return new ParsedInfer(id, inputs, outputs, binaryByDefault);
+        return new ParsedInfer(id, inputs, outputs, binaryByDefault, parameters);
     }
 
     private void parameters(JsonParser json, JsonToken value) {
@@ -102,8 +104,9 @@ final class InferJson {
             if (name.equals("binary_data_output")) {
                 require(given.isBoolean(), name, "non-boolean", "boolean");
                 binaryByDefault = given == JsonToken.VALUE_TRUE;
+            } else {
+                parameters.add(name, ParameterJson.read(json, given, name));
             }
-            json.skipChildren();
         }
     }
 

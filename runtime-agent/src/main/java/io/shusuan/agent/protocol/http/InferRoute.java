@@ -8,7 +8,6 @@ import io.shusuan.agent.inference.Completion;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.InferenceResponse;
 import io.shusuan.agent.inference.Reason;
-import io.shusuan.agent.inference.RequestParameters;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Timing;
 import io.shusuan.agent.protocol.ModelVersions;
@@ -19,10 +18,12 @@ import org.jspecify.annotations.Nullable;
 /** Runs a model: body to request, request to the model, response to body. */
 public final class InferRoute {
     private final Models models;
+    private final ForwardedHeaders forwarded;
     private final int maxBodyBytes;
 
-    public InferRoute(Models models, int maxBodyBytes) {
+    public InferRoute(Models models, ForwardedHeaders forwarded, int maxBodyBytes) {
         this.models = models;
+        this.forwarded = forwarded;
         this.maxBodyBytes = maxBodyBytes;
     }
 
@@ -37,13 +38,14 @@ public final class InferRoute {
         ByteBuf plain = coding.decode(call.body().retainedSlice(), call.headers(), maxBodyBytes);
         try {
             var parsed = read(call, model, plain);
+            forwarded.add(call.headers(), parsed.parameters());
             var request = new InferenceRequest(
                     name,
                     version,
                     parsed.id(),
                     parsed.inputs(),
                     parsed.outputNames(),
-                    RequestParameters.NONE,
+                    parsed.parameters().read(),
                     new Timing(call.receivedNanos()));
             boolean accepted = false;
             try {

@@ -16,14 +16,21 @@ public final class InferenceHttp implements HttpService {
     private final ServerRoutes server;
     private final ModelRoutes models;
     private final InferRoute infer;
+    private final GenerateRoute generate;
     private final RepositoryRoutes repository;
     private final boolean strict;
 
     public InferenceHttp(
-            ServerRoutes server, ModelRoutes models, InferRoute infer, RepositoryRoutes repository, boolean strict) {
+            ServerRoutes server,
+            ModelRoutes models,
+            InferRoute infer,
+            GenerateRoute generate,
+            RepositoryRoutes repository,
+            boolean strict) {
         this.server = server;
         this.models = models;
         this.infer = infer;
+        this.generate = generate;
         this.repository = repository;
         this.strict = strict;
     }
@@ -112,8 +119,7 @@ public final class InferenceHttp implements HttpService {
             }
             case "generate", "generate_stream" -> {
                 post(call, HttpAnswer.TEXT);
-                throw ServingException.unsupported(
-                        action.getFirst() + " is not supported by this server yet, use infer");
+                generate.handle(call, model, version, action.getFirst().equals("generate_stream"), responder);
             }
             default -> throw notFound();
         }

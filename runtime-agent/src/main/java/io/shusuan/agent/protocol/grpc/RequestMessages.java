@@ -1,0 +1,32 @@
+package io.shusuan.agent.protocol.grpc;
+
+import io.shusuan.agent.inference.InferenceRequest;
+import io.shusuan.agent.inference.RequestParameters;
+import io.shusuan.agent.inference.Tensor;
+import io.shusuan.agent.inference.Timing;
+import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
+
+/** A request from its message. */
+final class RequestMessages {
+    private RequestMessages() {}
+
+    /** The request, owned by the caller. */
+    static InferenceRequest read(ModelInferRequest message, long version, RequestParameters parameters, Timing timing) {
+        var inputs = InputMessages.read(message);
+        boolean done = false;
+        try {
+            OutputMessages.refuseSharedMemory(message);
+            var outputs = message.getOutputsList().stream()
+                    .map(output -> output.getName())
+                    .toList();
+            var request = new InferenceRequest(
+                    message.getModelName(), version, message.getId(), inputs, outputs, parameters, timing);
+            done = true;
+            return request;
+        } finally {
+            if (!done) {
+                inputs.forEach(Tensor::release);
+            }
+        }
+    }
+}
