@@ -30,6 +30,8 @@ import io.shusuan.agent.protocol.http.MetricsHttp;
 import io.shusuan.agent.protocol.http.ModelRoutes;
 import io.shusuan.agent.protocol.http.RepositoryRoutes;
 import io.shusuan.agent.protocol.http.ServerRoutes;
+import io.shusuan.agent.protocol.http.SharedMemoryRoutes;
+import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
 import io.shusuan.agent.report.Heartbeat;
 import io.shusuan.agent.report.Reporter;
 import io.shusuan.agent.repository.ModelFolders;
@@ -63,6 +65,7 @@ public final class Agent implements AutoCloseable {
     private final EventLoopGroup loops;
     private final Class<? extends ServerChannel> channelType = NioServerSocketChannel.class;
     private final Models models;
+    private final SharedMemory memory;
     private final ProcessMetrics processMetrics = new ProcessMetrics();
     private final List<HttpServer> httpServers = new ArrayList<>();
     private @Nullable InetSocketAddress httpAddress;
@@ -78,6 +81,7 @@ public final class Agent implements AutoCloseable {
     private Agent(Options options, List<Backend> backends) {
         this.options = options;
         this.backends = List.copyOf(backends);
+        this.memory = new SharedMemory(options.allowSharedMemory());
         int cores = Runtime.getRuntime().availableProcessors();
         this.loops = new MultiThreadIoEventLoopGroup(
                 Math.clamp(cores, 1, 16), new DefaultThreadFactory("network", true), NioIoHandler.newFactory());
@@ -132,9 +136,10 @@ public final class Agent implements AutoCloseable {
                     new InferenceHttp(
                             new ServerRoutes(this::isReady),
                             new ModelRoutes(models),
-                            new InferRoute(models, forwarded, options.maxBodyBytes()),
+                            new InferRoute(models, memory, forwarded, options.maxBodyBytes()),
                             new GenerateRoute(models, forwarded, options.maxBodyBytes()),
                             new RepositoryRoutes(control),
+                            new SharedMemoryRoutes(memory),
                             options.strict()));
         }
         if (options.grpc().allowed()) {
@@ -169,7 +174,7 @@ public final class Agent implements AutoCloseable {
                     channelType,
                     socketAddress(options.grpc()),
                     List.of(
-                            new InferenceGrpc(models, control, this::isReady, options.grpcForwarded(), loops),
+                            new InferenceGrpc(models, control, memory, this::isReady, options.grpcForwarded(), loops),
                             new HealthGrpcService(this::isReady)),
                     options.maxBodyBytes());
             grpcServer = server;
@@ -313,6 +318,7 @@ public final class Agent implements AutoCloseable {
                 finished &= server.drain(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
             }
             finished &= models.close(Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime())));
+            memory.unregisterAll();
             processMetrics.close();
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
             if (!finished) {

@@ -88,6 +88,7 @@ final class CommandLine {
                 number("--max-queue-requests", 2048, 1, 1 << 20),
                 defaultMaxBatchSize(),
                 Duration.ofSeconds(number("--exit-timeout-secs", 30, 0, Integer.MAX_VALUE)),
+                bool("--allow-client-shm", false),
                 pattern("--http-header-forward-pattern"),
                 pattern("--grpc-header-forward-pattern"),
                 report());

@@ -38,6 +38,7 @@ final class Flags {
                 "--backend-config",
                 "SETTING",
                 "default-max-batch-size=N: what a batchable model gets that names none (4)");
+        flag("--allow-client-shm", "BOOL", "let clients register shared memory (false)");
         flag("--http-header-forward-pattern", "REGEX", "headers with such names are given to models as parameters");
         flag("--grpc-header-forward-pattern", "REGEX", "the same for the metadata of gRPC calls");
         flag("--strict", "", "consistent status codes: bad JSON is 400, not the protocol's usual 500");

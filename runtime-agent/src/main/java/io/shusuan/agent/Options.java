@@ -23,6 +23,7 @@ public record Options(
         int maxQueueRequests,
         int defaultMaxBatchSize,
         Duration exitTimeout,
+        boolean allowSharedMemory,
         Optional<Pattern> httpForwarded,
         Optional<Pattern> grpcForwarded,
         Optional<Report> report) {

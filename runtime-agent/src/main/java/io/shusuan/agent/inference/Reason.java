@@ -7,6 +7,7 @@ public enum Reason {
     /** The request's text cannot be read. HTTP answers 500 as Triton does, 400 in strict mode. */
     MALFORMED,
     NOT_FOUND,
+    ALREADY_EXISTS,
     /** Not now: the queue is full, the model is not ready, the server is going away. */
     UNAVAILABLE,
     UNSUPPORTED,

@@ -30,6 +30,7 @@ final class GrpcStatus {
         return switch (reason) {
             case INVALID, MALFORMED -> Status.INVALID_ARGUMENT;
             case NOT_FOUND -> Status.NOT_FOUND;
+            case ALREADY_EXISTS -> Status.ALREADY_EXISTS;
             case UNAVAILABLE -> Status.UNAVAILABLE;
             case UNSUPPORTED -> Status.UNIMPLEMENTED;
             case TOO_LARGE -> Status.RESOURCE_EXHAUSTED;

@@ -11,8 +11,6 @@ import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.protocol.ModelVersions;
 import io.shusuan.agent.protocol.RepositoryControl;
 import io.shusuan.agent.protocol.ServerInfo;
-import io.shusuan.agent.protocol.grpc.proto.CudaSharedMemoryStatusResponse;
-import io.shusuan.agent.protocol.grpc.proto.CudaSharedMemoryUnregisterResponse;
 import io.shusuan.agent.protocol.grpc.proto.ModelConfigResponse;
 import io.shusuan.agent.protocol.grpc.proto.ModelMetadataRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelMetadataResponse;
@@ -29,8 +27,7 @@ import io.shusuan.agent.protocol.grpc.proto.RepositoryModelUnloadResponse;
 import io.shusuan.agent.protocol.grpc.proto.ServerLiveResponse;
 import io.shusuan.agent.protocol.grpc.proto.ServerMetadataResponse;
 import io.shusuan.agent.protocol.grpc.proto.ServerReadyResponse;
-import io.shusuan.agent.protocol.grpc.proto.SystemSharedMemoryStatusResponse;
-import io.shusuan.agent.protocol.grpc.proto.SystemSharedMemoryUnregisterResponse;
+import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
 import io.shusuan.agent.repository.Models;
 import io.shusuan.agent.repository.ServedModel;
 import java.util.List;
@@ -46,19 +43,22 @@ public final class InferenceGrpc implements BindableService {
     private final RepositoryControl repository;
     private final BooleanSupplier ready;
     private final InferCall infer;
+    private final SharedMemory memory;
     private final CallMetadata metadata;
 
     public InferenceGrpc(
             Models models,
             RepositoryControl repository,
+            SharedMemory memory,
             BooleanSupplier ready,
             Optional<Pattern> forwarded,
             Executor network) {
         this.models = models;
         this.repository = repository;
         this.ready = ready;
+        this.memory = memory;
         this.metadata = new CallMetadata(forwarded);
-        this.infer = new InferCall(models, metadata, network);
+        this.infer = new InferCall(models, memory, metadata, network);
     }
 
     @Override
@@ -103,25 +103,11 @@ public final class InferenceGrpc implements BindableService {
             repository.unload(asked.getModelName());
             return RepositoryModelUnloadResponse.getDefaultInstance();
         });
-        answer(service, Method.SYSTEM_SHARED_MEMORY_STATUS, _ -> SystemSharedMemoryStatusResponse.getDefaultInstance());
-        answer(
-                service,
-                Method.SYSTEM_SHARED_MEMORY_UNREGISTER,
-                _ -> SystemSharedMemoryUnregisterResponse.getDefaultInstance());
-        answer(service, Method.CUDA_SHARED_MEMORY_STATUS, _ -> CudaSharedMemoryStatusResponse.getDefaultInstance());
-        answer(
-                service,
-                Method.CUDA_SHARED_MEMORY_UNREGISTER,
-                _ -> CudaSharedMemoryUnregisterResponse.getDefaultInstance());
-        List.of(
-                        Method.SYSTEM_SHARED_MEMORY_REGISTER,
-                        Method.CUDA_SHARED_MEMORY_REGISTER,
-                        Method.TRACE_SETTING,
-                        Method.LOG_SETTINGS)
-                .forEach(method -> refuse(service, method));
+        new SharedMemoryCalls(memory).addTo(service);
+        List.of(Method.TRACE_SETTING, Method.LOG_SETTINGS).forEach(method -> refuse(service, method));
         service.addMethod(
                 Method.MODEL_STREAM_INFER,
-                ServerCalls.asyncBidiStreamingCall(caller -> new StreamInferCall(models, metadata, caller)));
+                ServerCalls.asyncBidiStreamingCall(caller -> new StreamInferCall(models, memory, metadata, caller)));
         return ServerInterceptors.intercept(service.build(), metadata);
     }
 
@@ -135,7 +121,7 @@ public final class InferenceGrpc implements BindableService {
         });
     }
 
-    private static <Q, A> void answer(
+    static <Q, A> void answer(
             ServerServiceDefinition.Builder service, MethodDescriptor<Q, A> method, Function<Q, A> handler) {
         service.addMethod(method, ServerCalls.asyncUnaryCall((question, caller) -> answer(handler, question, caller)));
     }

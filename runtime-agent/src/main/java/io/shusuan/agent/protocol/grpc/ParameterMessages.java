@@ -43,4 +43,12 @@ final class ParameterMessages {
                 message.setUint64Param(number.value()).build();
         };
     }
+
+    static InferParameter text(String value) {
+        return InferParameter.newBuilder().setStringParam(value).build();
+    }
+
+    static InferParameter whole(long value) {
+        return InferParameter.newBuilder().setInt64Param(value).build();
+    }
 }

@@ -5,17 +5,18 @@ import io.shusuan.agent.inference.RequestParameters;
 import io.shusuan.agent.inference.Tensor;
 import io.shusuan.agent.inference.Timing;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
+import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
 
 /** A request from its message. */
 final class RequestMessages {
     private RequestMessages() {}
 
     /** The request, owned by the caller. */
-    static InferenceRequest read(ModelInferRequest message, long version, RequestParameters parameters, Timing timing) {
-        var inputs = InputMessages.read(message);
+    static InferenceRequest read(
+            ModelInferRequest message, long version, RequestParameters parameters, SharedMemory memory, Timing timing) {
+        var inputs = InputMessages.read(message, memory);
         boolean done = false;
         try {
-            OutputMessages.refuseSharedMemory(message);
             var outputs = message.getOutputsList().stream()
                     .map(output -> output.getName())
                     .toList();

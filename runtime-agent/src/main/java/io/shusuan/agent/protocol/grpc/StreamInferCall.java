@@ -11,6 +11,8 @@ import io.shusuan.agent.inference.Timing;
 import io.shusuan.agent.protocol.ModelVersions;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelStreamInferResponse;
+import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
+import io.shusuan.agent.protocol.sharedmemory.SharedOutputs;
 import io.shusuan.agent.repository.Models;
 import io.shusuan.agent.repository.ServedModel;
 import java.util.ArrayDeque;
@@ -28,6 +30,7 @@ final class StreamInferCall implements StreamObserver<ModelInferRequest> {
     private static final int MAX_RUNNING = 256;
 
     private final Models models;
+    private final SharedMemory memory;
     private final CallMetadata metadata;
     private final StreamWriter writer;
     private final ServerCallStreamObserver<ModelStreamInferResponse> caller;
@@ -48,8 +51,13 @@ final class StreamInferCall implements StreamObserver<ModelInferRequest> {
     @GuardedBy("lock")
     private boolean allReceived;
 
-    StreamInferCall(Models models, CallMetadata metadata, StreamObserver<ModelStreamInferResponse> caller) {
+    StreamInferCall(
+            Models models,
+            SharedMemory memory,
+            CallMetadata metadata,
+            StreamObserver<ModelStreamInferResponse> caller) {
         this.models = models;
+        this.memory = memory;
         this.metadata = metadata;
         this.caller = (ServerCallStreamObserver<ModelStreamInferResponse>) caller;
         this.writer = new StreamWriter(this.caller, CallMetadata.errorsEndStream());
@@ -91,13 +99,14 @@ final class StreamInferCall implements StreamObserver<ModelInferRequest> {
         var parameters = ParameterMessages.read(message);
         metadata.forward(parameters);
         answer.emptyFinalWanted = parameters.emptyFinalWanted();
-        var request = RequestMessages.read(message, version, parameters.read(), timing);
+        var request = RequestMessages.read(message, version, parameters.read(), memory, timing);
         answer.request = request;
         boolean accepted = false;
         try {
             synchronized (lock) {
                 running.add(request);
             }
+            answer.shared = new SharedOutputs(memory, SharedPlaceMessages.outputs(message));
             models.infer(request, answer);
             accepted = true;
         } finally {
@@ -153,6 +162,7 @@ final class StreamInferCall implements StreamObserver<ModelInferRequest> {
         private final ModelInferRequest asked;
         private @Nullable ServedModel model;
         private @Nullable InferenceRequest request;
+        private @Nullable SharedOutputs shared;
         private boolean emptyFinalWanted;
         private boolean ordered;
         private @Nullable Runnable end;
@@ -164,12 +174,12 @@ final class StreamInferCall implements StreamObserver<ModelInferRequest> {
         @Override
         public void partial(InferenceResponse response) {
             writer.awaitReader(response);
-            writer.answer(asked, response, servedBy(), false);
+            writer.answer(asked, response, servedBy(), Objects.requireNonNull(shared), false);
         }
 
         @Override
         public void completed(InferenceResponse response) {
-            finish(() -> writer.answer(asked, response, servedBy(), true));
+            finish(() -> writer.answer(asked, response, servedBy(), Objects.requireNonNull(shared), true));
         }
 
         @Override
@@ -215,6 +225,9 @@ final class StreamInferCall implements StreamObserver<ModelInferRequest> {
         var writing = answer.end;
         if (writing != null) {
             writing.run();
+        }
+        if (answer.shared != null) {
+            answer.shared.close();
         }
     }
 }

@@ -10,6 +10,7 @@ import io.shusuan.agent.protocol.grpc.proto.InferParameter;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferResponse;
 import io.shusuan.agent.protocol.grpc.proto.ModelStreamInferResponse;
+import io.shusuan.agent.protocol.sharedmemory.SharedOutputs;
 import io.shusuan.agent.repository.ServedModel;
 
 /** The outgoing side of a stream: one message at a time, from whichever thread has one. */
@@ -62,12 +63,18 @@ final class StreamWriter {
     }
 
     /** Sends a response, which is taken over. */
-    void answer(ModelInferRequest asked, InferenceResponse response, ServedModel model, boolean last) {
+    void answer(
+            ModelInferRequest asked,
+            InferenceResponse response,
+            ServedModel model,
+            SharedOutputs shared,
+            boolean last) {
         try {
             OutputMessages.write(
                     asked,
                     response,
                     model,
+                    shared,
                     message -> send(ModelStreamInferResponse.newBuilder()
                             .setInferResponse(message.toBuilder().putParameters(FINAL, flag(last)))
                             .build()));

@@ -18,6 +18,7 @@ public final class InferenceHttp implements HttpService {
     private final InferRoute infer;
     private final GenerateRoute generate;
     private final RepositoryRoutes repository;
+    private final SharedMemoryRoutes memory;
     private final boolean strict;
 
     public InferenceHttp(
@@ -26,12 +27,14 @@ public final class InferenceHttp implements HttpService {
             InferRoute infer,
             GenerateRoute generate,
             RepositoryRoutes repository,
+            SharedMemoryRoutes memory,
             boolean strict) {
         this.server = server;
         this.models = models;
         this.infer = infer;
         this.generate = generate;
         this.repository = repository;
+        this.memory = memory;
         this.strict = strict;
     }
 
@@ -52,8 +55,8 @@ public final class InferenceHttp implements HttpService {
             case "health" -> health(call, below, responder);
             case "models" -> models(call, below, responder);
             case "repository" -> repository.handle(call, below, responder);
-            case "systemsharedmemory" -> responder.send(SharedMemoryRoutes.answer(call, below, "system"));
-            case "cudasharedmemory" -> responder.send(SharedMemoryRoutes.answer(call, below, "CUDA"));
+            case "systemsharedmemory" -> responder.send(memory.system(call, below));
+            case "cudasharedmemory" -> responder.send(memory.cuda(call, below));
             case "trace", "logging" ->
                 throw ServingException.unsupported(
                         "/v2/" + String.join("/", rest) + " is not supported by this server yet");
@@ -160,6 +163,7 @@ public final class InferenceHttp implements HttpService {
     private HttpResponseStatus status(Reason reason) {
         return switch (reason) {
             case INVALID, CANCELLED -> HttpResponseStatus.BAD_REQUEST;
+            case ALREADY_EXISTS -> strict ? HttpResponseStatus.CONFLICT : HttpResponseStatus.BAD_REQUEST;
             case MALFORMED -> strict ? HttpResponseStatus.BAD_REQUEST : HttpResponseStatus.INTERNAL_SERVER_ERROR;
             case NOT_FOUND -> HttpResponseStatus.NOT_FOUND;
             case UNAVAILABLE -> HttpResponseStatus.SERVICE_UNAVAILABLE;

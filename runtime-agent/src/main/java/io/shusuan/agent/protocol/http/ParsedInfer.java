@@ -2,7 +2,10 @@ package io.shusuan.agent.protocol.http;
 
 import io.shusuan.agent.inference.Tensor;
 import io.shusuan.agent.protocol.GivenParameters;
+import io.shusuan.agent.protocol.sharedmemory.SharedPlace;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** An infer request's body, read. Its tensors belong to whoever holds it. */
 record ParsedInfer(
@@ -18,5 +21,17 @@ record ParsedInfer(
 
     List<String> outputNames() {
         return outputs.stream().map(RequestedOutput::name).toList();
+    }
+
+    /** Where in shared memory outputs are wanted, by their names. */
+    Map<String, SharedPlace> places() {
+        if (outputs.isEmpty()) {
+            return Map.of();
+        }
+        var places = new HashMap<String, SharedPlace>();
+        for (var output : outputs) {
+            output.place().ifPresent(place -> places.put(output.name(), place));
+        }
+        return places;
     }
 }
