@@ -14,6 +14,7 @@ import io.shusuan.agent.backend.onnxruntime.OnnxRuntimeBackend;
 import io.shusuan.agent.backend.repeat.RepeatBackend;
 import io.shusuan.agent.backend.sequence.SequenceBackend;
 import io.shusuan.agent.backend.square.SquareBackend;
+import io.shusuan.agent.log.Log;
 import io.shusuan.agent.metrics.MetricsText;
 import io.shusuan.agent.metrics.ProcessMetrics;
 import io.shusuan.agent.protocol.RepositoryControl;
@@ -30,6 +31,7 @@ import io.shusuan.agent.protocol.http.MetricsHttp;
 import io.shusuan.agent.protocol.http.ModelRoutes;
 import io.shusuan.agent.protocol.http.RepositoryRoutes;
 import io.shusuan.agent.protocol.http.ServerRoutes;
+import io.shusuan.agent.protocol.http.SettingRoutes;
 import io.shusuan.agent.protocol.http.SharedMemoryRoutes;
 import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
 import io.shusuan.agent.report.Heartbeat;
@@ -38,6 +40,8 @@ import io.shusuan.agent.repository.ModelFolders;
 import io.shusuan.agent.repository.ModelLoader;
 import io.shusuan.agent.repository.Models;
 import io.shusuan.agent.scheduling.QueueLimits;
+import io.shusuan.agent.trace.TraceSettings;
+import io.shusuan.agent.trace.Tracing;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -56,7 +60,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The running agent: ports, models and the threads between them. */
 public final class Agent implements AutoCloseable {
-    private static final Logger log = System.getLogger(Agent.class.getName());
+    private static final Logger logger = System.getLogger(Agent.class.getName());
     private static final long MAX_QUEUED_BYTES = 1L << 30;
     private static final Duration REPORT_INTERVAL = Duration.ofSeconds(5);
 
@@ -66,6 +70,8 @@ public final class Agent implements AutoCloseable {
     private final Class<? extends ServerChannel> channelType = NioServerSocketChannel.class;
     private final Models models;
     private final SharedMemory memory;
+    private final Log log;
+    private final Tracing tracing = new Tracing(TraceSettings.OFF);
     private final ProcessMetrics processMetrics = new ProcessMetrics();
     private final List<HttpServer> httpServers = new ArrayList<>();
     private @Nullable InetSocketAddress httpAddress;
@@ -78,8 +84,9 @@ public final class Agent implements AutoCloseable {
     private volatile boolean closing;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Agent(Options options, List<Backend> backends) {
+    private Agent(Options options, List<Backend> backends, Log log) {
         this.options = options;
+        this.log = log;
         this.backends = List.copyOf(backends);
         this.memory = new SharedMemory(options.allowSharedMemory());
         int cores = Runtime.getRuntime().availableProcessors();
@@ -108,8 +115,9 @@ public final class Agent implements AutoCloseable {
      *
      * @throws StartException when a port is taken or, with {@code --exit-on-error}, a model cannot be loaded
      */
-    public static Agent start(Options options, List<Backend> backends) throws StartException, InterruptedException {
-        var agent = new Agent(options, backends);
+    public static Agent start(Options options, List<Backend> backends, Log log)
+            throws StartException, InterruptedException {
+        var agent = new Agent(options, backends, log);
         boolean started = false;
         try {
             agent.listen();
@@ -126,6 +134,11 @@ public final class Agent implements AutoCloseable {
         }
     }
 
+    /** The same, in a process whose log is somebody else's. */
+    public static Agent start(Options options, List<Backend> backends) throws StartException, InterruptedException {
+        return start(options, backends, Log.unopened(options.log()));
+    }
+
     private void listen() throws StartException, InterruptedException {
         var control = new RepositoryControl(models, options.controlMode() == ControlMode.EXPLICIT);
         if (options.http().allowed()) {
@@ -140,6 +153,7 @@ public final class Agent implements AutoCloseable {
                             new GenerateRoute(models, forwarded, options.maxBodyBytes()),
                             new RepositoryRoutes(control),
                             new SharedMemoryRoutes(memory),
+                            new SettingRoutes(log, tracing, models),
                             options.strict()));
         }
         if (options.grpc().allowed()) {
@@ -157,7 +171,7 @@ public final class Agent implements AutoCloseable {
         try {
             var server = HttpServer.bind(loops, channelType, address, service, options.maxBodyBytes());
             httpServers.add(server);
-            log.log(Level.INFO, "{0} listens on {1}", what, hostPort(server.address()));
+            logger.log(Level.INFO, "{0} listens on {1}", what, hostPort(server.address()));
             return server.address();
         } catch (Exception failed) {
             if (failed instanceof InterruptedException interrupted) {
@@ -174,11 +188,19 @@ public final class Agent implements AutoCloseable {
                     channelType,
                     socketAddress(options.grpc()),
                     List.of(
-                            new InferenceGrpc(models, control, memory, this::isReady, options.grpcForwarded(), loops),
+                            new InferenceGrpc(
+                                    models,
+                                    control,
+                                    memory,
+                                    log,
+                                    tracing,
+                                    this::isReady,
+                                    options.grpcForwarded(),
+                                    loops),
                             new HealthGrpcService(this::isReady)),
                     options.maxBodyBytes());
             grpcServer = server;
-            log.log(Level.INFO, "gRPC listens on {0}", hostPort(server.address()));
+            logger.log(Level.INFO, "gRPC listens on {0}", hostPort(server.address()));
             return server.address();
         } catch (IOException taken) {
             throw cannotListen(options.grpc(), "gRPC", taken.getCause() == null ? taken : taken.getCause());
@@ -322,7 +344,7 @@ public final class Agent implements AutoCloseable {
             processMetrics.close();
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
             if (!finished) {
-                log.log(
+                logger.log(
                         Level.WARNING,
                         "some requests were still running after {0} s",
                         options.exitTimeout().toSeconds());

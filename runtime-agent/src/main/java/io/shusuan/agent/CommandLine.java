@@ -3,6 +3,7 @@ package io.shusuan.agent;
 import io.shusuan.agent.Options.ControlMode;
 import io.shusuan.agent.Options.Listen;
 import io.shusuan.agent.Options.Report;
+import io.shusuan.agent.log.LogSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -83,7 +84,7 @@ final class CommandLine {
                 bool("--exit-on-error", true),
                 bool("--strict-readiness", true),
                 bool("--strict", false),
-                number("--log-verbose", 0, 0, Integer.MAX_VALUE),
+                log(),
                 number("--http-max-input-size", 64 << 20, 1, Integer.MAX_VALUE - 1024),
                 number("--max-queue-requests", 2048, 1, 1 << 20),
                 defaultMaxBatchSize(),
@@ -121,6 +122,20 @@ final class CommandLine {
             throw new UsageException("--load-model needs --model-control-mode explicit");
         }
         return mode;
+    }
+
+    private LogSettings log() throws UsageException {
+        var format = text("--log-format").orElse("default");
+        if (!format.equals("default") && !format.equals("ISO8601")) {
+            throw new UsageException("--log-format is default or ISO8601, not '" + format + "'");
+        }
+        return new LogSettings(
+                text("--log-file").orElse(""),
+                bool("--log-info", true),
+                bool("--log-warning", true),
+                bool("--log-error", true),
+                number("--log-verbose", 0, 0, Integer.MAX_VALUE),
+                format.equals("default") ? LogSettings.Format.DEFAULT : LogSettings.Format.ISO8601);
     }
 
     private int defaultMaxBatchSize() throws UsageException {

@@ -45,6 +45,11 @@ final class Flags {
         flag("--report-url", "URL", "where the control plane takes reports (SHUSUAN_AGENT_REPORT_URL)");
         flag("--report-token-file", "FILE", "a file with the token for reports (SHUSUAN_AGENT_REPORT_TOKEN)");
         flag("--log-verbose", "LEVEL", "0 for the usual, 1 and more for more (0)");
+        flag("--log-info", "BOOL", "log what happens (true)");
+        flag("--log-warning", "BOOL", "log what may become a problem (true)");
+        flag("--log-error", "BOOL", "log what went wrong (true)");
+        flag("--log-format", "FORMAT", "default or ISO8601: how a line begins (default)");
+        flag("--log-file", "FILE", "where the log goes (standard error)");
         flag("--list-backends", "", "print the engines and whether they work here, then exit");
         flag("--rehearse", "", "start, call and end an agent for itself: what --write-start-cache of the script runs");
         flag("--version", "", "print the version and exit");

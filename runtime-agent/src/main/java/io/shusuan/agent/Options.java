@@ -1,5 +1,6 @@
 package io.shusuan.agent;
 
+import io.shusuan.agent.log.LogSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -18,7 +19,7 @@ public record Options(
         boolean exitOnError,
         boolean strictReadiness,
         boolean strict,
-        int logVerbose,
+        LogSettings log,
         int maxBodyBytes,
         int maxQueueRequests,
         int defaultMaxBatchSize,

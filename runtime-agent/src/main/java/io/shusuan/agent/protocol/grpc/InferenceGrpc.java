@@ -8,6 +8,7 @@ import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.shusuan.agent.config.ModelInterface.Port;
 import io.shusuan.agent.inference.ServingException;
+import io.shusuan.agent.log.Log;
 import io.shusuan.agent.protocol.ModelVersions;
 import io.shusuan.agent.protocol.RepositoryControl;
 import io.shusuan.agent.protocol.ServerInfo;
@@ -30,6 +31,7 @@ import io.shusuan.agent.protocol.grpc.proto.ServerReadyResponse;
 import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
 import io.shusuan.agent.repository.Models;
 import io.shusuan.agent.repository.ServedModel;
+import io.shusuan.agent.trace.Tracing;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -44,12 +46,15 @@ public final class InferenceGrpc implements BindableService {
     private final BooleanSupplier ready;
     private final InferCall infer;
     private final SharedMemory memory;
+    private final SettingCalls settings;
     private final CallMetadata metadata;
 
     public InferenceGrpc(
             Models models,
             RepositoryControl repository,
             SharedMemory memory,
+            Log log,
+            Tracing tracing,
             BooleanSupplier ready,
             Optional<Pattern> forwarded,
             Executor network) {
@@ -57,6 +62,7 @@ public final class InferenceGrpc implements BindableService {
         this.repository = repository;
         this.ready = ready;
         this.memory = memory;
+        this.settings = new SettingCalls(log, tracing, models);
         this.metadata = new CallMetadata(forwarded);
         this.infer = new InferCall(models, memory, metadata, network);
     }
@@ -104,21 +110,11 @@ public final class InferenceGrpc implements BindableService {
             return RepositoryModelUnloadResponse.getDefaultInstance();
         });
         new SharedMemoryCalls(memory).addTo(service);
-        List.of(Method.TRACE_SETTING, Method.LOG_SETTINGS).forEach(method -> refuse(service, method));
+        settings.addTo(service);
         service.addMethod(
                 Method.MODEL_STREAM_INFER,
                 ServerCalls.asyncBidiStreamingCall(caller -> new StreamInferCall(models, memory, metadata, caller)));
         return ServerInterceptors.intercept(service.build(), metadata);
-    }
-
-    private static ServingException notYet(MethodDescriptor<?, ?> method) {
-        return ServingException.unsupported(method.getBareMethodName() + " is not supported by this server yet");
-    }
-
-    private static <Q, A> void refuse(ServerServiceDefinition.Builder service, MethodDescriptor<Q, A> method) {
-        answer(service, method, _ -> {
-            throw notYet(method);
-        });
     }
 
     static <Q, A> void answer(

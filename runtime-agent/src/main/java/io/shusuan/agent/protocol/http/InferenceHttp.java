@@ -19,6 +19,7 @@ public final class InferenceHttp implements HttpService {
     private final GenerateRoute generate;
     private final RepositoryRoutes repository;
     private final SharedMemoryRoutes memory;
+    private final SettingRoutes settings;
     private final boolean strict;
 
     public InferenceHttp(
@@ -28,6 +29,7 @@ public final class InferenceHttp implements HttpService {
             GenerateRoute generate,
             RepositoryRoutes repository,
             SharedMemoryRoutes memory,
+            SettingRoutes settings,
             boolean strict) {
         this.server = server;
         this.models = models;
@@ -35,6 +37,7 @@ public final class InferenceHttp implements HttpService {
         this.generate = generate;
         this.repository = repository;
         this.memory = memory;
+        this.settings = settings;
         this.strict = strict;
     }
 
@@ -57,9 +60,18 @@ public final class InferenceHttp implements HttpService {
             case "repository" -> repository.handle(call, below, responder);
             case "systemsharedmemory" -> responder.send(memory.system(call, below));
             case "cudasharedmemory" -> responder.send(memory.cuda(call, below));
-            case "trace", "logging" ->
-                throw ServingException.unsupported(
-                        "/v2/" + String.join("/", rest) + " is not supported by this server yet");
+            case "trace" -> {
+                if (!below.equals(List.of("setting"))) {
+                    throw notFound();
+                }
+                responder.send(settings.tracing(call));
+            }
+            case "logging" -> {
+                if (!below.isEmpty()) {
+                    throw notFound();
+                }
+                responder.send(settings.logging(call));
+            }
             default -> throw notFound();
         }
     }
@@ -99,7 +111,8 @@ public final class InferenceHttp implements HttpService {
         }
         if (action.size() > 1) {
             if (action.equals(List.of("trace", "setting"))) {
-                throw ServingException.unsupported("trace settings are not supported by this server yet");
+                responder.send(settings.tracing(call, model));
+                return;
             }
             throw notFound();
         }
