@@ -2,9 +2,8 @@ package io.shusuan.agent;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.ServerChannel;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.shusuan.agent.Options.ControlMode;
 import io.shusuan.agent.Options.Listen;
@@ -18,11 +17,13 @@ import io.shusuan.agent.log.Log;
 import io.shusuan.agent.metrics.MetricsText;
 import io.shusuan.agent.metrics.ProcessMetrics;
 import io.shusuan.agent.protocol.RepositoryControl;
+import io.shusuan.agent.protocol.access.Keys;
 import io.shusuan.agent.protocol.grpc.GrpcServer;
 import io.shusuan.agent.protocol.grpc.HealthGrpcService;
 import io.shusuan.agent.protocol.grpc.InferenceGrpc;
 import io.shusuan.agent.protocol.http.ForwardedHeaders;
 import io.shusuan.agent.protocol.http.GenerateRoute;
+import io.shusuan.agent.protocol.http.HttpLimits;
 import io.shusuan.agent.protocol.http.HttpServer;
 import io.shusuan.agent.protocol.http.HttpService;
 import io.shusuan.agent.protocol.http.InferRoute;
@@ -67,7 +68,6 @@ public final class Agent implements AutoCloseable {
     private final Options options;
     private final List<Backend> backends;
     private final EventLoopGroup loops;
-    private final Class<? extends ServerChannel> channelType = NioServerSocketChannel.class;
     private final Models models;
     private final SharedMemory memory;
     private final Log log;
@@ -146,7 +146,9 @@ public final class Agent implements AutoCloseable {
             httpAddress = bind(
                     options.http(),
                     "HTTP",
+                    options.security().httpKeys(),
                     new InferenceHttp(
+                            options.security().http(),
                             new ServerRoutes(this::isReady),
                             new ModelRoutes(models),
                             new InferRoute(models, memory, forwarded, options.maxBodyBytes()),
@@ -160,16 +162,20 @@ public final class Agent implements AutoCloseable {
             grpcAddress = bindGrpc(control);
         }
         if (options.metrics().allowed()) {
-            metricsAddress =
-                    bind(options.metrics(), "metrics", new MetricsHttp(new MetricsText(models, processMetrics)));
+            metricsAddress = bind(
+                    options.metrics(),
+                    "metrics",
+                    Optional.empty(),
+                    new MetricsHttp(options.security().http().tokens(), new MetricsText(models, processMetrics)));
         }
     }
 
-    private InetSocketAddress bind(Listen listen, String what, HttpService service)
+    private InetSocketAddress bind(Listen listen, String what, Optional<Keys> keys, HttpService service)
             throws StartException, InterruptedException {
         var address = socketAddress(listen);
         try {
-            var server = HttpServer.bind(loops, channelType, address, service, options.maxBodyBytes());
+            var tls = keys.isPresent() ? Optional.of(keys.get().context().build()) : Optional.<SslContext>empty();
+            var server = HttpServer.bind(loops, address, service, httpLimits(), tls);
             httpServers.add(server);
             logger.log(Level.INFO, "{0} listens on {1}", what, hostPort(server.address()));
             return server.address();
@@ -181,11 +187,18 @@ public final class Agent implements AutoCloseable {
         }
     }
 
+    private HttpLimits httpLimits() {
+        return new HttpLimits(
+                options.maxBodyBytes(),
+                options.maxConnections(),
+                Math.max(4L * options.maxBodyBytes(), Runtime.getRuntime().maxMemory() / 2),
+                options.stallTimeout());
+    }
+
     private InetSocketAddress bindGrpc(RepositoryControl control) throws StartException {
         try {
             var server = GrpcServer.bind(
                     loops,
-                    channelType,
                     socketAddress(options.grpc()),
                     List.of(
                             new InferenceGrpc(
@@ -198,12 +211,15 @@ public final class Agent implements AutoCloseable {
                                     options.grpcForwarded(),
                                     loops),
                             new HealthGrpcService(this::isReady)),
+                    options.security().grpc(),
+                    options.security().grpcKeys(),
+                    options.maxConnections(),
                     options.maxBodyBytes());
             grpcServer = server;
             logger.log(Level.INFO, "gRPC listens on {0}", hostPort(server.address()));
             return server.address();
-        } catch (IOException taken) {
-            throw cannotListen(options.grpc(), "gRPC", taken.getCause() == null ? taken : taken.getCause());
+        } catch (IOException | IllegalArgumentException failed) {
+            throw cannotListen(options.grpc(), "gRPC", failed.getCause() == null ? failed : failed.getCause());
         }
     }
 

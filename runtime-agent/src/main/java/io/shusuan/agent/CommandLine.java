@@ -90,6 +90,9 @@ final class CommandLine {
                 defaultMaxBatchSize(),
                 Duration.ofSeconds(number("--exit-timeout-secs", 30, 0, Integer.MAX_VALUE)),
                 bool("--allow-client-shm", false),
+                new SecurityFlags(this).read(),
+                number("--max-connections", 8192, 1, 1 << 20),
+                Duration.ofSeconds(number("--stall-timeout-secs", 30, 1, 1 << 20)),
                 pattern("--http-header-forward-pattern"),
                 pattern("--grpc-header-forward-pattern"),
                 report());
@@ -188,11 +191,16 @@ final class CommandLine {
         }
     }
 
-    private Optional<String> env(String name) {
+    Optional<String> env(String name) {
         return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
     }
 
-    private Optional<String> text(String flag) {
+    /** Every value a flag was given. */
+    List<String> all(String flag) {
+        return given.getOrDefault(flag, List.of());
+    }
+
+    Optional<String> text(String flag) {
         return Optional.ofNullable(given.get(flag)).map(List::getLast);
     }
 
@@ -217,7 +225,7 @@ final class CommandLine {
         throw new UsageException(flag + " takes a number from " + least + " to " + most + ", not '" + text + "'");
     }
 
-    private boolean bool(String flag, boolean unset) throws UsageException {
+    boolean bool(String flag, boolean unset) throws UsageException {
         var text = text(flag);
         if (text.isEmpty()) {
             return unset;

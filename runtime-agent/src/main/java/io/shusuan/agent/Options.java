@@ -25,6 +25,9 @@ public record Options(
         int defaultMaxBatchSize,
         Duration exitTimeout,
         boolean allowSharedMemory,
+        Security security,
+        int maxConnections,
+        Duration stallTimeout,
         Optional<Pattern> httpForwarded,
         Optional<Pattern> grpcForwarded,
         Optional<Report> report) {

@@ -30,6 +30,8 @@ final class GrpcStatus {
         return switch (reason) {
             case INVALID, MALFORMED -> Status.INVALID_ARGUMENT;
             case NOT_FOUND -> Status.NOT_FOUND;
+            case UNAUTHENTICATED -> Status.UNAUTHENTICATED;
+            case RESTRICTED -> Status.UNAVAILABLE;
             case ALREADY_EXISTS -> Status.ALREADY_EXISTS;
             case UNAVAILABLE -> Status.UNAVAILABLE;
             case UNSUPPORTED -> Status.UNIMPLEMENTED;

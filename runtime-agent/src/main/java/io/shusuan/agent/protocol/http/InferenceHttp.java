@@ -4,6 +4,8 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.shusuan.agent.inference.Reason;
 import io.shusuan.agent.inference.ServingException;
+import io.shusuan.agent.protocol.access.Access;
+import io.shusuan.agent.protocol.access.Api;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class InferenceHttp implements HttpService {
     private static final Logger log = System.getLogger(InferenceHttp.class.getName());
 
+    private final Access access;
     private final ServerRoutes server;
     private final ModelRoutes models;
     private final InferRoute infer;
@@ -23,6 +26,7 @@ public final class InferenceHttp implements HttpService {
     private final boolean strict;
 
     public InferenceHttp(
+            Access access,
             ServerRoutes server,
             ModelRoutes models,
             InferRoute infer,
@@ -31,6 +35,7 @@ public final class InferenceHttp implements HttpService {
             SharedMemoryRoutes memory,
             SettingRoutes settings,
             boolean strict) {
+        this.access = access;
         this.server = server;
         this.models = models;
         this.infer = infer;
@@ -48,6 +53,7 @@ public final class InferenceHttp implements HttpService {
             throw new HttpRefusal(HttpResponseStatus.NOT_FOUND, HttpAnswer.TEXT, "Not Found");
         }
         var rest = path.subList(1, path.size());
+        access.check(apiOf(rest), call.headers()::get);
         if (rest.isEmpty()) {
             get(call, HttpAnswer.TEXT);
             responder.send(server.metadata());
@@ -74,6 +80,28 @@ public final class InferenceHttp implements HttpService {
             }
             default -> throw notFound();
         }
+    }
+
+    private static Api apiOf(List<String> path) {
+        if (path.isEmpty()) {
+            return Api.METADATA;
+        }
+        return switch (path.getFirst()) {
+            case "health" -> Api.HEALTH;
+            case "repository" -> Api.MODEL_REPOSITORY;
+            case "systemsharedmemory", "cudasharedmemory" -> Api.SHARED_MEMORY;
+            case "trace" -> Api.TRACE;
+            case "logging" -> Api.LOGGING;
+            default ->
+                switch (path.getLast()) {
+                    case "ready" -> Api.HEALTH;
+                    case "infer", "generate", "generate_stream" -> Api.INFERENCE;
+                    case "config" -> Api.MODEL_CONFIG;
+                    case "stats" -> Api.STATISTICS;
+                    case "setting" -> Api.TRACE;
+                    default -> Api.METADATA;
+                };
+        };
     }
 
     private void health(HttpCall call, List<String> path, Responder responder) {
@@ -161,6 +189,10 @@ public final class InferenceHttp implements HttpService {
     public HttpAnswer answerFor(RuntimeException failure) {
         return switch (failure) {
             case HttpRefusal refusal -> HttpAnswer.error(refusal.status(), refusal.contentType(), refusal.text());
+            case ServingException refusal
+            when refusal.reason() == Reason.UNAUTHENTICATED ->
+                HttpAnswer.error(status(refusal.reason()), HttpAnswer.JSON, refusal.text())
+                        .with("WWW-Authenticate", "Bearer");
             case ServingException refusal ->
                 HttpAnswer.error(status(refusal.reason()), HttpAnswer.JSON, refusal.text());
             default -> {
@@ -179,6 +211,8 @@ public final class InferenceHttp implements HttpService {
             case ALREADY_EXISTS -> strict ? HttpResponseStatus.CONFLICT : HttpResponseStatus.BAD_REQUEST;
             case MALFORMED -> strict ? HttpResponseStatus.BAD_REQUEST : HttpResponseStatus.INTERNAL_SERVER_ERROR;
             case NOT_FOUND -> HttpResponseStatus.NOT_FOUND;
+            case UNAUTHENTICATED -> HttpResponseStatus.UNAUTHORIZED;
+            case RESTRICTED -> HttpResponseStatus.FORBIDDEN;
             case UNAVAILABLE -> HttpResponseStatus.SERVICE_UNAVAILABLE;
             case UNSUPPORTED -> HttpResponseStatus.NOT_IMPLEMENTED;
             case TOO_LARGE -> HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE;
