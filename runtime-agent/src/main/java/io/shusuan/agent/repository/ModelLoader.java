@@ -45,10 +45,15 @@ public final class ModelLoader {
     }
 
     /** The configuration of a model, as far as it is known before its file is opened. */
-    ModelConfig configOf(ModelFolder folder) throws LoadException {
-        var given = Files.exists(folder.configFile())
-                ? ConfigText.read(folder.configFile())
-                : ModelConfig.getDefaultInstance();
+    ModelConfig configOf(ModelFolder folder, LoadOverrides overrides) throws LoadException {
+        ModelConfig given;
+        if (overrides.config().isPresent()) {
+            given = overrides.config().get();
+        } else {
+            given = Files.exists(folder.configFile())
+                    ? ConfigText.read(folder.configFile())
+                    : ModelConfig.getDefaultInstance();
+        }
         var config = ConfigDefaults.fill(given, folder.model(), folder.hasOnnxFile());
         ConfigCheck.settings(config);
         return config;

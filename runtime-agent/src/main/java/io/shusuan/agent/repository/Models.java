@@ -173,17 +173,24 @@ public final class Models {
      * @throws ServingException NOT_FOUND when no repository has the model
      */
     public void load(String model) throws LoadException {
+        load(model, LoadOverrides.NONE);
+    }
+
+    /** The same with a configuration, or files, in place of those on disk. */
+    public void load(String model, LoadOverrides overrides) throws LoadException {
         synchronized (changing) {
             var before = entries.get(model);
-            ModelFolder folder;
             try {
-                folder = folders.find(model)
-                        .orElseThrow(() -> ServingException.notFound(
-                                "failed to load '" + model + "', failed to poll from model repository"));
-                var after = loadVersions(folder, before);
-                entries.put(model, after);
-                if (before != null) {
-                    retireInBackground(model, before.ready().values());
+                overrides.check(model);
+                if (overrides.files().isEmpty() || !ModelFolders.isName(model)) {
+                    var folder = folders.find(model)
+                            .orElseThrow(() -> ServingException.notFound(
+                                    "failed to load '" + model + "', failed to poll from model repository"));
+                    replace(before, folder, overrides);
+                } else {
+                    try (var written = OverrideFolder.write(model, overrides.files())) {
+                        replace(before, written.model(), overrides);
+                    }
                 }
             } catch (LoadException failed) {
                 remember(model, before, failed);
@@ -192,9 +199,17 @@ public final class Models {
         }
     }
 
-    private Entry loadVersions(ModelFolder folder, @Nullable Entry before) throws LoadException {
+    private void replace(@Nullable Entry before, ModelFolder folder, LoadOverrides overrides) throws LoadException {
+        entries.put(folder.model(), loadVersions(folder, before, overrides));
+        if (before != null) {
+            retireInBackground(folder.model(), before.ready().values());
+        }
+    }
+
+    private Entry loadVersions(ModelFolder folder, @Nullable Entry before, LoadOverrides overrides)
+            throws LoadException {
         var fingerprint = fingerprint(folder);
-        var config = loader.configOf(folder);
+        var config = loader.configOf(folder, overrides);
         var chosen = folder.chosenBy(config.getVersionPolicy());
         if (chosen.isEmpty()) {
             throw new LoadException(

@@ -32,6 +32,7 @@ import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
 import io.shusuan.agent.repository.Models;
 import io.shusuan.agent.repository.ServedModel;
 import io.shusuan.agent.trace.Tracing;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -106,6 +107,11 @@ public final class InferenceGrpc implements BindableService {
         answer(service, Method.REPOSITORY_INDEX, this::index);
         slowly(service, Method.REPOSITORY_MODEL_LOAD, this::load);
         slowly(service, Method.REPOSITORY_MODEL_UNLOAD, asked -> {
+            for (var name : asked.getParametersMap().keySet()) {
+                if (!name.equals("unload_dependents")) {
+                    throw RepositoryControl.unknown(name);
+                }
+            }
             repository.unload(asked.getModelName());
             return RepositoryModelUnloadResponse.getDefaultInstance();
         });
@@ -210,12 +216,19 @@ public final class InferenceGrpc implements BindableService {
     }
 
     private RepositoryModelLoadResponse load(RepositoryModelLoadRequest asked) {
-        if (asked.getParametersCount() > 0) {
-            throw ServingException.unsupported("the load parameter '"
-                    + asked.getParametersMap().keySet().iterator().next()
-                    + "' is not supported by this server yet: write the configuration and the files to the repository");
+        var config = Optional.<String>empty();
+        var files = new HashMap<String, byte[]>();
+        for (var parameter : asked.getParametersMap().entrySet()) {
+            var path = RepositoryControl.filePath(parameter.getKey());
+            if (parameter.getKey().equals("config")) {
+                config = Optional.of(parameter.getValue().getStringParam());
+            } else if (path.isPresent()) {
+                files.put(path.get(), parameter.getValue().getBytesParam().toByteArray());
+            } else {
+                throw RepositoryControl.unknown(parameter.getKey());
+            }
         }
-        repository.load(asked.getModelName());
+        repository.load(asked.getModelName(), config, files);
         return RepositoryModelLoadResponse.getDefaultInstance();
     }
 }
