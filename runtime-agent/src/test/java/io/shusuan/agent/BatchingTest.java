@@ -208,4 +208,73 @@ class BatchingTest {
             hasOwnAnswers(answers, 1, 1);
         }
     }
+
+    @Test
+    void aRequestThatWaitsTooLongIsRefusedAlthoughNobodyTakesIt() throws Exception {
+        try (var agent = holding(model("default_queue_policy { default_timeout_microseconds: 1000 }"), 100)) {
+            var refused = agent.post("/v2/models/m/infer", sixteen(1, 1));
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(refused.body()).contains("Request timeout expired");
+            assertThat(agent.agent().models().find("m", 1).pending()).isZero();
+            assertThat(agent.metrics())
+                    .contains("nv_inference_request_failure{model=\"m\",reason=\"REJECTED\",version=\"1\"} 1\n");
+        }
+    }
+
+    @Test
+    void aCallerMayShortenItsOwnTimeWhereThePolicyLetsIt() throws Exception {
+        var impatient = sixteen(1, 1).replaceFirst("\\{", "{\"parameters\":{\"timeout\":1000},");
+        try (var agent = holding(model("default_queue_policy { allow_timeout_override: true }"), 100)) {
+            assertThat(agent.post("/v2/models/m/infer", impatient).body()).contains("Request timeout expired");
+            var patient = agent.postLater("/v2/models/m/infer", sixteen(1, 2));
+            await().until(() -> agent.agent().models().find("m", 1).pending() == 1);
+            agent.agent().close();
+            assertThat(patient.join().statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aLateRequestMayWaitBehindTheOthers() throws Exception {
+        try (var agent =
+                holding(model("default_queue_policy { timeout_action: DELAY default_timeout_microseconds: 1 }"), 3)) {
+            hasOwnAnswers(send(agent, 1, 2, 3), 1, 2, 3);
+        }
+    }
+
+    @Test
+    void prioritiesDecideWhoGoesTogether() throws Exception {
+        var batching =
+                "priority_levels: 2 default_priority_level: 2 priority_queue_policy { key: 1 value { max_queue_size: 1 } }";
+        var urgent = sixteen(7, 2).replaceFirst("\\{", "{\"parameters\":{\"priority\":1},");
+        try (var agent = holding(model(batching), 3)) {
+            var model = agent.agent().models().find("m", 1);
+            var first = agent.postLater("/v2/models/m/infer", sixteen(2, 1));
+            await().until(() -> model.pending() == 1);
+            var second = agent.postLater("/v2/models/m/infer", urgent);
+            await().until(() -> model.pending() == 2);
+            assertThat(agent.post("/v2/models/m/infer", urgent).statusCode()).isEqualTo(503);
+            assertThat(agent.post("/v2/models/m/infer", urgent.replace("\"priority\":1", "\"priority\":3"))
+                            .body())
+                    .contains("priority 3 is not one of the 2 levels of model 'm'");
+            var third = agent.postLater("/v2/models/m/infer", sixteen(6, 3));
+            for (var answer : List.of(first, second, third)) {
+                assertThat(answer.join().statusCode()).isEqualTo(200);
+            }
+            // in the order they came the batches were 2, 7 and 6; the urgent one goes alone and the others fit together
+            assertThat(agent.get("/v2/models/m/stats").body())
+                    .contains("\"execution_count\":2", "{\"batch_size\":7,", "{\"batch_size\":8,");
+        }
+    }
+
+    @Test
+    void answersKeepTheirOrderWhereTheModelAsksForIt() throws Exception {
+        repository.onnx("m", 1, "identity").config("m", """
+                max_batch_size: 8
+                instance_group { count: 3 }
+                dynamic_batching { preserve_ordering: true }
+                """);
+        try (var agent = holding(repository, 5)) {
+            hasOwnAnswers(send(agent, 5, 6, 7, 8, 4), 5, 6, 7, 8, 4);
+        }
+    }
 }

@@ -80,6 +80,14 @@ public final class RunningAgent implements AutoCloseable {
         return answer.body();
     }
 
+    int metricsStatus(String... headers) throws IOException, InterruptedException {
+        var request = request(agent.metricsAddress().orElseThrow(), "/metrics").GET();
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return client.send(request.build(), BodyHandlers.discarding()).statusCode();
+    }
+
     public HttpResponse<String> post(String path, String body, String... headers)
             throws IOException, InterruptedException {
         var request = request(http(), path).POST(BodyPublishers.ofString(body));

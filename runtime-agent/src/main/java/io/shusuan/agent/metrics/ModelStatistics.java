@@ -37,7 +37,15 @@ public final class ModelStatistics {
                 case UNAVAILABLE -> REJECTED;
                 case CANCELLED -> CANCELED;
                 case BACKEND -> BACKEND;
-                case INVALID, MALFORMED, NOT_FOUND, UNSUPPORTED, TOO_LARGE, INTERNAL -> OTHER;
+                case INVALID,
+                        MALFORMED,
+                        NOT_FOUND,
+                        ALREADY_EXISTS,
+                        UNAUTHENTICATED,
+                        RESTRICTED,
+                        UNSUPPORTED,
+                        TOO_LARGE,
+                        INTERNAL -> OTHER;
             };
         }
     }

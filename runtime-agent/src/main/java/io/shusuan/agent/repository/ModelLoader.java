@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Turns a version folder into a model that answers. */
 public final class ModelLoader {
@@ -46,8 +45,8 @@ public final class ModelLoader {
     }
 
     /** The configuration of a model, as far as it is known before its file is opened. */
-    ConfigDocument configOf(ModelFolder folder, Optional<String> override) throws LoadException {
-        var given = source.read(folder, override);
+    ConfigDocument configOf(ModelFolder folder, LoadOverrides overrides) throws LoadException {
+        var given = source.read(folder, overrides.config());
         var filled = new ConfigDocument(
                 ConfigDefaults.fill(given.config(), folder.model(), folder.hasOnnxFile()),
                 given.origin(),

@@ -8,6 +8,7 @@ import io.shusuan.agent.inference.ServingException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,7 +16,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -157,37 +157,58 @@ public final class Models {
      * @throws ServingException NOT_FOUND when no repository has the model
      */
     public void load(String model) throws LoadException {
-        load(model, Optional.empty());
+        load(model, LoadOverrides.NONE);
     }
 
-    /** The same, with a configuration in JSON that takes the place of the one on disk. */
-    public void load(String model, Optional<String> config) throws LoadException {
+    /** The same with a configuration, or files, in place of those on disk. */
+    public void load(String model, LoadOverrides overrides) throws LoadException {
         synchronized (changing) {
-            var before = entries.getOrDefault(model, Entry.NONE);
-            var folder = folders.find(model)
+            overrides.check(model);
+            if (overrides.files().isEmpty() || !ModelFolders.isName(model)) {
+                replace(find(model), overrides);
+            } else {
+                try (var written = OverrideFolder.write(model, overrides.files())) {
+                    replace(written.model(), overrides);
+                }
+            }
+        }
+    }
+
+    private ModelFolder find(String model) throws LoadException {
+        try {
+            return folders.find(model)
                     .orElseThrow(() -> ServingException.notFound(
                             "failed to load '" + model + "', failed to poll from model repository"));
-            var fingerprint = fingerprint(folder);
-            try {
-                var document = loader.configOf(folder, config);
-                var chosen = chosen(folder, document);
-                if (!entries.containsKey(model)) {
-                    entries.put(model, Entry.loading(model, chosen));
-                }
-                var after = loadVersions(folder, document, chosen, before, fingerprint);
-                entries.put(model, after);
-                retireInBackground(model, before.without(after));
-            } catch (LoadException failed) {
-                entries.put(model, before.afterFailure(folder, fingerprint, failed.text()));
-                log.log(
-                        Level.ERROR,
-                        before.ready().isEmpty()
-                                ? "model {0} is not available: {1}"
-                                : "model {0} goes on serving what it served, loading it again failed: {1}",
-                        model,
-                        failed.text());
-                throw failed;
+        } catch (LoadException ambiguous) {
+            var nowhere = new ModelFolder(model, Path.of(model), List.of());
+            entries.put(model, entries.getOrDefault(model, Entry.NONE).afterFailure(nowhere, "", ambiguous.text()));
+            throw ambiguous;
+        }
+    }
+
+    private void replace(ModelFolder folder, LoadOverrides overrides) throws LoadException {
+        var model = folder.model();
+        var before = entries.getOrDefault(model, Entry.NONE);
+        var fingerprint = fingerprint(folder);
+        try {
+            var document = loader.configOf(folder, overrides);
+            var chosen = chosen(folder, document);
+            if (!entries.containsKey(model)) {
+                entries.put(model, Entry.loading(model, chosen));
             }
+            var after = loadVersions(folder, document, chosen, before, fingerprint);
+            entries.put(model, after);
+            retireInBackground(model, before.without(after));
+        } catch (LoadException failed) {
+            entries.put(model, before.afterFailure(folder, fingerprint, failed.text()));
+            log.log(
+                    Level.ERROR,
+                    before.ready().isEmpty()
+                            ? "model {0} is not available: {1}"
+                            : "model {0} goes on serving what it served, loading it again failed: {1}",
+                    model,
+                    failed.text());
+            throw failed;
         }
     }
 
