@@ -1,9 +1,13 @@
 """Calls a running agent with the Python client: HTTP_ADDRESS GRPC_ADDRESS. Exits 0 when every answer is right."""
+import asyncio
+import queue
 import sys
 
 import numpy as np
 import tritonclient.grpc as grpcclient
+import tritonclient.grpc.aio as grpcaio
 import tritonclient.http as httpclient
+import tritonclient.http.aio as httpaio
 from tritonclient.utils import InferenceServerException
 
 try:
@@ -83,6 +87,58 @@ def classes(module, client, **options):
     check("three classes each", result.as_numpy("probabilities").shape == (2, 3))
 
 
+def shared_memory(module, client):
+    import tritonclient.utils.shared_memory as shm
+
+    a = np.arange(8, dtype=np.int32).reshape(2, 4)
+    handle = shm.create_shared_memory_region("in", "/shusuan-check", 96)
+    try:
+        shm.set_shared_memory_region(handle, [a, a])
+        client.register_system_shared_memory("in", "/shusuan-check", 96)
+        inputs = [module.InferInput("A", [2, 4], "INT32"), module.InferInput("B", [2, 4], "INT32")]
+        inputs[0].set_shared_memory("in", 32)
+        inputs[1].set_shared_memory("in", 32, offset=32)
+        wanted = module.InferRequestedOutput("SUM")
+        wanted.set_shared_memory("in", 32, offset=64)
+        client.infer("add_sub", inputs, outputs=[wanted])
+        check("shared memory", (shm.get_contents_as_numpy(handle, np.int32, [2, 4], offset=64) == a + a).all())
+        client.unregister_system_shared_memory("in")
+        status = client.get_system_shared_memory_status()
+        check("no region is left", not (status if isinstance(status, list) else status.regions))
+    finally:
+        shm.destroy_shared_memory_region(handle)
+
+
+def stream(client):
+    answers = queue.Queue()
+    client.start_stream(callback=lambda result, error: answers.put((result, error)))
+    tensor = grpcclient.InferInput("IN", [3], "INT32")
+    tensor.set_data_from_numpy(np.array([4, 5, 6], dtype=np.int32))
+    client.async_stream_infer("repeat", [tensor], request_id="s", enable_empty_final_response=True)
+    for expected in (4, 5, 6):
+        result, error = answers.get(timeout=30)
+        check("streamed", error is None and result.as_numpy("OUT")[0] == expected)
+    result, error = answers.get(timeout=30)
+    check("final", result.get_response().parameters["triton_final_response"].bool_param)
+    client.async_stream_infer("nope", [tensor])
+    result, error = answers.get(timeout=30)
+    check("an error is told", result is None and "unknown model" in error.message())
+    client.stop_stream()
+
+
+async def asynchronous(http_address, grpc_address):
+    async with httpaio.InferenceServerClient(http_address) as client:
+        a = httpaio.InferInput("image", [1, 64], "FP32")
+        a.set_data_from_numpy(np.ones((1, 64), dtype=np.float32))
+        results = await asyncio.gather(*[client.infer("mlp", [a]) for _ in range(20)])
+        check("asyncio", all(r.as_numpy("probabilities").shape == (1, 10) for r in results))
+    async with grpcaio.InferenceServerClient(grpc_address) as client:
+        a = grpcaio.InferInput("image", [1, 64], "FP32")
+        a.set_data_from_numpy(np.ones((1, 64), dtype=np.float32))
+        results = await asyncio.gather(*[client.infer("mlp", [a]) for _ in range(20)])
+        check("asyncio", all(r.as_numpy("probabilities").shape == (1, 10) for r in results))
+
+
 def repository(client):
     client.load_model("later")
     check("loaded", client.is_model_ready("later"))
@@ -108,6 +164,7 @@ def main(http_address, grpc_address):
     errors(httpclient, http)
     classes(httpclient, http)
     repository(http)
+    shared_memory(httpclient, http)
     check("statistics", http.get_inference_statistics("mlp")["model_stats"][0]["inference_count"] > 0)
 
     grpc = grpcclient.InferenceServerClient(grpc_address)
@@ -120,6 +177,9 @@ def main(http_address, grpc_address):
     errors(grpcclient, grpc)
     classes(grpcclient, grpc)
     repository(grpc)
+    shared_memory(grpcclient, grpc)
+    stream(grpc)
+    asyncio.run(asynchronous(http_address, grpc_address))
     check("statistics", grpc.get_inference_statistics("mlp").model_stats[0].inference_count > 0)
 
 

@@ -2,21 +2,28 @@ package io.shusuan.agent;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.ServerChannel;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.shusuan.agent.Options.ControlMode;
 import io.shusuan.agent.Options.Listen;
 import io.shusuan.agent.backend.Backend;
 import io.shusuan.agent.backend.identity.IdentityBackend;
 import io.shusuan.agent.backend.onnxruntime.OnnxRuntimeBackend;
+import io.shusuan.agent.backend.repeat.RepeatBackend;
+import io.shusuan.agent.backend.sequence.SequenceBackend;
+import io.shusuan.agent.backend.square.SquareBackend;
+import io.shusuan.agent.log.Log;
 import io.shusuan.agent.metrics.MetricsText;
 import io.shusuan.agent.metrics.ProcessMetrics;
 import io.shusuan.agent.protocol.RepositoryControl;
+import io.shusuan.agent.protocol.access.Keys;
 import io.shusuan.agent.protocol.grpc.GrpcServer;
 import io.shusuan.agent.protocol.grpc.HealthGrpcService;
 import io.shusuan.agent.protocol.grpc.InferenceGrpc;
+import io.shusuan.agent.protocol.http.ForwardedHeaders;
+import io.shusuan.agent.protocol.http.GenerateRoute;
+import io.shusuan.agent.protocol.http.HttpLimits;
 import io.shusuan.agent.protocol.http.HttpServer;
 import io.shusuan.agent.protocol.http.HttpService;
 import io.shusuan.agent.protocol.http.InferRoute;
@@ -25,12 +32,20 @@ import io.shusuan.agent.protocol.http.MetricsHttp;
 import io.shusuan.agent.protocol.http.ModelRoutes;
 import io.shusuan.agent.protocol.http.RepositoryRoutes;
 import io.shusuan.agent.protocol.http.ServerRoutes;
+import io.shusuan.agent.protocol.http.SettingRoutes;
+import io.shusuan.agent.protocol.http.SharedMemoryRoutes;
+import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
 import io.shusuan.agent.report.Heartbeat;
 import io.shusuan.agent.report.Reporter;
+import io.shusuan.agent.repository.ConfigSource;
 import io.shusuan.agent.repository.ModelFolders;
 import io.shusuan.agent.repository.ModelLoader;
 import io.shusuan.agent.repository.Models;
-import io.shusuan.agent.scheduling.QueueLimits;
+import io.shusuan.agent.repository.RepositoryWatch;
+import io.shusuan.agent.scheduling.QueuedBytes;
+import io.shusuan.agent.scheduling.SchedulerSettings;
+import io.shusuan.agent.trace.TraceSettings;
+import io.shusuan.agent.trace.Tracing;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -49,15 +64,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The running agent: ports, models and the threads between them. */
 public final class Agent implements AutoCloseable {
-    private static final Logger log = System.getLogger(Agent.class.getName());
-    private static final long MAX_QUEUED_BYTES = 1L << 30;
+    private static final Logger logger = System.getLogger(Agent.class.getName());
     private static final Duration REPORT_INTERVAL = Duration.ofSeconds(5);
 
     private final Options options;
     private final List<Backend> backends;
     private final EventLoopGroup loops;
-    private final Class<? extends ServerChannel> channelType = NioServerSocketChannel.class;
     private final Models models;
+    private final SharedMemory memory;
+    private final Log log;
+    private final Tracing tracing = new Tracing(TraceSettings.OFF);
     private final ProcessMetrics processMetrics = new ProcessMetrics();
     private final List<HttpServer> httpServers = new ArrayList<>();
     private @Nullable InetSocketAddress httpAddress;
@@ -70,23 +86,35 @@ public final class Agent implements AutoCloseable {
     private volatile boolean closing;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Agent(Options options, List<Backend> backends) {
+    private Agent(Options options, List<Backend> backends, Log log) {
         this.options = options;
+        this.log = log;
         this.backends = List.copyOf(backends);
+        this.memory = new SharedMemory(options.allowSharedMemory());
         int cores = Runtime.getRuntime().availableProcessors();
         this.loops = new MultiThreadIoEventLoopGroup(
                 Math.clamp(cores, 1, 16), new DefaultThreadFactory("network", true), NioIoHandler.newFactory());
         var loader = new ModelLoader(
                 backends,
                 options.defaultMaxBatchSize(),
-                new QueueLimits(options.maxQueueRequests(), MAX_QUEUED_BYTES),
-                Clock.systemUTC());
+                new ConfigSource(options.modelConfigName()),
+                new SchedulerSettings(
+                        options.maxQueueRequests(),
+                        new QueuedBytes(options.maxQueueBytes()),
+                        options.holdRequests(),
+                        options.holdBacklog(),
+                        Clock.systemUTC()));
         this.models = new Models(new ModelFolders(options.repositories()), loader, options.exitTimeout());
     }
 
     /** The engines this agent is built with. */
     public static List<Backend> backends() {
-        return List.of(new OnnxRuntimeBackend(Runtime.getRuntime().availableProcessors()), new IdentityBackend());
+        return List.of(
+                new OnnxRuntimeBackend(Runtime.getRuntime().availableProcessors()),
+                new IdentityBackend(),
+                new RepeatBackend(),
+                new SquareBackend(),
+                new SequenceBackend());
     }
 
     /**
@@ -94,8 +122,9 @@ public final class Agent implements AutoCloseable {
      *
      * @throws StartException when a port is taken or, with {@code --exit-on-error}, a model cannot be loaded
      */
-    public static Agent start(Options options, List<Backend> backends) throws StartException, InterruptedException {
-        var agent = new Agent(options, backends);
+    public static Agent start(Options options, List<Backend> backends, Log log)
+            throws StartException, InterruptedException {
+        var agent = new Agent(options, backends, log);
         boolean started = false;
         try {
             agent.listen();
@@ -112,35 +141,50 @@ public final class Agent implements AutoCloseable {
         }
     }
 
+    /** The same, in a process whose log is somebody else's. */
+    public static Agent start(Options options, List<Backend> backends) throws StartException, InterruptedException {
+        return start(options, backends, Log.unopened(options.log()));
+    }
+
     private void listen() throws StartException, InterruptedException {
         var control = new RepositoryControl(models, options.controlMode() == ControlMode.EXPLICIT);
         if (options.http().allowed()) {
+            var forwarded = new ForwardedHeaders(options.httpForwarded());
             httpAddress = bind(
                     options.http(),
                     "HTTP",
+                    options.security().httpKeys(),
                     new InferenceHttp(
+                            options.security().http(),
                             new ServerRoutes(this::isReady),
                             new ModelRoutes(models),
-                            new InferRoute(models, options.maxBodyBytes()),
+                            new InferRoute(models, memory, forwarded, options.maxBodyBytes()),
+                            new GenerateRoute(models, forwarded, options.maxBodyBytes()),
                             new RepositoryRoutes(control),
+                            new SharedMemoryRoutes(memory),
+                            new SettingRoutes(log, tracing, models),
                             options.strict()));
         }
         if (options.grpc().allowed()) {
             grpcAddress = bindGrpc(control);
         }
         if (options.metrics().allowed()) {
-            metricsAddress =
-                    bind(options.metrics(), "metrics", new MetricsHttp(new MetricsText(models, processMetrics)));
+            metricsAddress = bind(
+                    options.metrics(),
+                    "metrics",
+                    Optional.empty(),
+                    new MetricsHttp(options.security().http().tokens(), new MetricsText(models, processMetrics)));
         }
     }
 
-    private InetSocketAddress bind(Listen listen, String what, HttpService service)
+    private InetSocketAddress bind(Listen listen, String what, Optional<Keys> keys, HttpService service)
             throws StartException, InterruptedException {
         var address = socketAddress(listen);
         try {
-            var server = HttpServer.bind(loops, channelType, address, service, options.maxBodyBytes());
+            var tls = keys.isPresent() ? Optional.of(keys.get().context().build()) : Optional.<SslContext>empty();
+            var server = HttpServer.bind(loops, address, service, httpLimits(), tls);
             httpServers.add(server);
-            log.log(Level.INFO, "{0} listens on {1}", what, hostPort(server.address()));
+            logger.log(Level.INFO, "{0} listens on {1}", what, hostPort(server.address()));
             return server.address();
         } catch (Exception failed) {
             if (failed instanceof InterruptedException interrupted) {
@@ -150,21 +194,39 @@ public final class Agent implements AutoCloseable {
         }
     }
 
+    private HttpLimits httpLimits() {
+        return new HttpLimits(
+                options.maxBodyBytes(),
+                options.maxConnections(),
+                Math.max(4L * options.maxBodyBytes(), Runtime.getRuntime().maxMemory() / 2),
+                options.stallTimeout());
+    }
+
     private InetSocketAddress bindGrpc(RepositoryControl control) throws StartException {
         try {
             var server = GrpcServer.bind(
                     loops,
-                    channelType,
                     socketAddress(options.grpc()),
                     List.of(
-                            new InferenceGrpc(models, control, this::isReady, loops),
+                            new InferenceGrpc(
+                                    models,
+                                    control,
+                                    memory,
+                                    log,
+                                    tracing,
+                                    this::isReady,
+                                    options.grpcForwarded(),
+                                    loops),
                             new HealthGrpcService(this::isReady)),
+                    options.security().grpc(),
+                    options.security().grpcKeys(),
+                    options.maxConnections(),
                     options.maxBodyBytes());
             grpcServer = server;
-            log.log(Level.INFO, "gRPC listens on {0}", hostPort(server.address()));
+            logger.log(Level.INFO, "gRPC listens on {0}", hostPort(server.address()));
             return server.address();
-        } catch (IOException taken) {
-            throw cannotListen(options.grpc(), "gRPC", taken.getCause() == null ? taken : taken.getCause());
+        } catch (IOException | IllegalArgumentException failed) {
+            throw cannotListen(options.grpc(), "gRPC", failed.getCause() == null ? failed : failed.getCause());
         }
     }
 
@@ -225,9 +287,9 @@ public final class Agent implements AutoCloseable {
     }
 
     private void poll() {
-        try {
+        try (var watch = new RepositoryWatch(options.repositories(), options.pollInterval())) {
             while (!closing) {
-                Thread.sleep(options.pollInterval());
+                watch.await();
                 models.poll();
             }
         } catch (InterruptedException stopped) {
@@ -289,6 +351,7 @@ public final class Agent implements AutoCloseable {
             if (reporting != null) {
                 reporting.close();
             }
+            models.hurry();
             boolean finished = true;
             for (var server : httpServers) {
                 server.stopAccepting();
@@ -301,10 +364,11 @@ public final class Agent implements AutoCloseable {
                 finished &= server.drain(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
             }
             finished &= models.close(Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime())));
+            memory.unregisterAll();
             processMetrics.close();
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
             if (!finished) {
-                log.log(
+                logger.log(
                         Level.WARNING,
                         "some requests were still running after {0} s",
                         options.exitTimeout().toSeconds());

@@ -3,6 +3,7 @@ package io.shusuan.agent;
 import io.shusuan.agent.Options.ControlMode;
 import io.shusuan.agent.Options.Listen;
 import io.shusuan.agent.Options.Report;
+import io.shusuan.agent.log.LogSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -14,6 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /** Reads the command line and what the environment says beside it. */
 final class CommandLine {
@@ -81,11 +84,21 @@ final class CommandLine {
                 bool("--exit-on-error", true),
                 bool("--strict-readiness", true),
                 bool("--strict", false),
-                number("--log-verbose", 0, 0, Integer.MAX_VALUE),
+                log(),
                 number("--http-max-input-size", 64 << 20, 1, Integer.MAX_VALUE - 1024),
                 number("--max-queue-requests", 2048, 1, 1 << 20),
+                ((long) number("--max-queue-mbytes", 1024, 1, 1 << 20)) << 20,
+                environmentNumber("TRITONSERVER_DELAY_SCHEDULER"),
+                environmentNumber("TRITONSERVER_BACKLOG_DELAY_SCHEDULER"),
                 defaultMaxBatchSize(),
+                modelConfigName(),
                 Duration.ofSeconds(number("--exit-timeout-secs", 30, 0, Integer.MAX_VALUE)),
+                bool("--allow-client-shm", false),
+                new SecurityFlags(this).read(),
+                number("--max-connections", 8192, 1, 1 << 20),
+                Duration.ofSeconds(number("--stall-timeout-secs", 30, 1, 1 << 20)),
+                pattern("--http-header-forward-pattern"),
+                pattern("--grpc-header-forward-pattern"),
                 report());
     }
 
@@ -116,6 +129,29 @@ final class CommandLine {
             throw new UsageException("--load-model needs --model-control-mode explicit");
         }
         return mode;
+    }
+
+    private Optional<String> modelConfigName() throws UsageException {
+        var name = text("--model-config-name");
+        if (name.isPresent() && (name.get().isEmpty() || name.get().contains("/"))) {
+            throw new UsageException("--model-config-name takes the name of a file in configs/ without .pbtxt, not '"
+                    + name.get() + "'");
+        }
+        return name;
+    }
+
+    private LogSettings log() throws UsageException {
+        var format = text("--log-format").orElse("default");
+        if (!format.equals("default") && !format.equals("ISO8601")) {
+            throw new UsageException("--log-format is default or ISO8601, not '" + format + "'");
+        }
+        return new LogSettings(
+                text("--log-file").orElse(""),
+                bool("--log-info", true),
+                bool("--log-warning", true),
+                bool("--log-error", true),
+                number("--log-verbose", 0, 0, Integer.MAX_VALUE),
+                format.equals("default") ? LogSettings.Format.DEFAULT : LogSettings.Format.ISO8601);
     }
 
     private int defaultMaxBatchSize() throws UsageException {
@@ -158,11 +194,31 @@ final class CommandLine {
         }
     }
 
-    private Optional<String> env(String name) {
+    private int environmentNumber(String name) throws UsageException {
+        var text = env(name);
+        return text.isEmpty() ? 0 : number(name, text.get(), 0, 1 << 20);
+    }
+
+    private Optional<Pattern> pattern(String flag) throws UsageException {
+        var text = text(flag);
+        try {
+            return text.map(Pattern::compile);
+        } catch (PatternSyntaxException wrong) {
+            throw new UsageException(
+                    flag + " " + text.orElse("") + " is not a regular expression: " + wrong.getDescription());
+        }
+    }
+
+    Optional<String> env(String name) {
         return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
     }
 
-    private Optional<String> text(String flag) {
+    /** Every value a flag was given. */
+    List<String> all(String flag) {
+        return given.getOrDefault(flag, List.of());
+    }
+
+    Optional<String> text(String flag) {
         return Optional.ofNullable(given.get(flag)).map(List::getLast);
     }
 
@@ -187,7 +243,7 @@ final class CommandLine {
         throw new UsageException(flag + " takes a number from " + least + " to " + most + ", not '" + text + "'");
     }
 
-    private boolean bool(String flag, boolean unset) throws UsageException {
+    boolean bool(String flag, boolean unset) throws UsageException {
         var text = text(flag);
         if (text.isEmpty()) {
             return unset;

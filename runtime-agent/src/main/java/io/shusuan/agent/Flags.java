@@ -34,14 +34,42 @@ final class Flags {
         flag("--exit-timeout-secs", "SECONDS", "how long requests may take to finish on exit (30)");
         flag("--http-max-input-size", "BYTES", "largest request, over HTTP and gRPC (67108864)");
         flag("--max-queue-requests", "COUNT", "requests that may wait for a model (2048); more are answered 503");
+        flag("--model-config-name", "NAME", "read configs/NAME.pbtxt of a model that has it instead of config.pbtxt");
+        flag("--max-queue-mbytes", "MIB", "memory that waiting requests of all models may occupy (1024); more get 503");
         flag(
                 "--backend-config",
                 "SETTING",
                 "default-max-batch-size=N: what a batchable model gets that names none (4)");
+        flag("--allow-client-shm", "BOOL", "let clients register shared memory (false)");
+        flag(
+                "--auth-token-file",
+                "FILE",
+                "callers must bring one of its tokens, one a line (SHUSUAN_AGENT_AUTH_TOKEN)");
+        flag(
+                "--http-restricted-api",
+                "APIS:HEADER=VALUE",
+                "calls that need the header: inference,model-repository:key=secret");
+        flag("--grpc-restricted-protocol", "APIS:KEY=VALUE", "the same; the header is triton-grpc-protocol-KEY");
+        for (var protocol : new String[] {"http", "grpc"}) {
+            flag("--" + protocol + "-use-ssl", "BOOL", "serve TLS (false)");
+            flag("--" + protocol + "-use-ssl-mutual", "BOOL", "and ask clients for a certificate (false)");
+            flag("--" + protocol + "-server-cert", "FILE", "the server's certificates, PEM");
+            flag("--" + protocol + "-server-key", "FILE", "its key, PEM (PKCS #8)");
+            flag("--" + protocol + "-root-cert", "FILE", "the authorities of clients' certificates, PEM");
+        }
+        flag("--max-connections", "COUNT", "connections of one port at a time (8192)");
+        flag("--stall-timeout-secs", "SECONDS", "how long a client may stall within a request or its answer (30)");
+        flag("--http-header-forward-pattern", "REGEX", "headers with such names are given to models as parameters");
+        flag("--grpc-header-forward-pattern", "REGEX", "the same for the metadata of gRPC calls");
         flag("--strict", "", "consistent status codes: bad JSON is 400, not the protocol's usual 500");
         flag("--report-url", "URL", "where the control plane takes reports (SHUSUAN_AGENT_REPORT_URL)");
         flag("--report-token-file", "FILE", "a file with the token for reports (SHUSUAN_AGENT_REPORT_TOKEN)");
         flag("--log-verbose", "LEVEL", "0 for the usual, 1 and more for more (0)");
+        flag("--log-info", "BOOL", "log what happens (true)");
+        flag("--log-warning", "BOOL", "log what may become a problem (true)");
+        flag("--log-error", "BOOL", "log what went wrong (true)");
+        flag("--log-format", "FORMAT", "default or ISO8601: how a line begins (default)");
+        flag("--log-file", "FILE", "where the log goes (standard error)");
         flag("--list-backends", "", "print the engines and whether they work here, then exit");
         flag("--rehearse", "", "start, call and end an agent for itself: what --write-start-cache of the script runs");
         flag("--version", "", "print the version and exit");

@@ -1,5 +1,7 @@
 package io.shusuan.agent;
 
+import io.shusuan.agent.log.Log;
+import io.shusuan.agent.log.LogSettings;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
@@ -42,13 +44,20 @@ public final class Main {
             err.println("shusuan-agent: " + wrong.getMessage());
             return USAGE;
         }
-        Logging.configure(options.logVerbose());
         try {
-            serve(Agent.start(options, Agent.backends()), out);
+            serve(Agent.start(options, Agent.backends(), openLog(options.log())), out);
             return 0;
         } catch (StartException failed) {
             err.println("shusuan-agent: " + failed.getMessage());
             return FAILED;
+        }
+    }
+
+    private static Log openLog(LogSettings settings) throws StartException {
+        try {
+            return Log.open(settings);
+        } catch (IOException unwritable) {
+            throw new StartException("cannot write the log to --log-file " + settings.file() + ": " + unwritable);
         }
     }
 

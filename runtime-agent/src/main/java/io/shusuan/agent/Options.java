@@ -1,9 +1,11 @@
 package io.shusuan.agent;
 
+import io.shusuan.agent.log.LogSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** What the command line asks for, complete and checked. */
 public record Options(
@@ -17,11 +19,21 @@ public record Options(
         boolean exitOnError,
         boolean strictReadiness,
         boolean strict,
-        int logVerbose,
+        LogSettings log,
         int maxBodyBytes,
         int maxQueueRequests,
+        long maxQueueBytes,
+        int holdRequests,
+        int holdBacklog,
         int defaultMaxBatchSize,
+        Optional<String> modelConfigName,
         Duration exitTimeout,
+        boolean allowSharedMemory,
+        Security security,
+        int maxConnections,
+        Duration stallTimeout,
+        Optional<Pattern> httpForwarded,
+        Optional<Pattern> grpcForwarded,
         Optional<Report> report) {
     public Options {
         repositories = List.copyOf(repositories);

@@ -57,6 +57,9 @@ class GoldenHttpTest {
             shm_status          | /v2/systemsharedmemory/status         | 200 | application/json | []
             shm_status_unknown  | /v2/systemsharedmemory/region/x/status | 404 | application/json | {"error":"Unable to find system shared memory region: 'x'"}
             cshm_status         | /v2/cudasharedmemory/status           | 200 | application/json | []
+            trace               | /v2/trace/setting                     | 200 | application/json | {"trace_level":["OFF"],"trace_rate":"1000","trace_count":"-1","log_frequency":"0","trace_file":"","trace_mode":"triton"}
+            trace_model         | /v2/models/ident_py/trace/setting     | 200 | application/json | {"trace_level":["OFF"],"trace_rate":"1000","trace_count":"-1","log_frequency":"0","trace_file":"","trace_mode":"triton"}
+            logging             | /v2/logging                           | 200 | application/json | {"log_file":"","log_info":true,"log_warning":true,"log_error":true,"log_verbose_level":0,"log_format":"default"}
             infer_get           | /v2/models/ident_py/infer             | 405 | text/plain | {"error":"Method Not Allowed"}
             unknown_path        | /v2/nope                              | 404 | text/plain | {"error":"Not Found"}
             root                | /                                     | 404 | text/plain | {"error":"Not Found"}
@@ -86,6 +89,12 @@ class GoldenHttpTest {
             infer_count_mismatch | /v2/models/ident_py/infer | 500 | application/json | {"inputs":[{"name":"INPUT0","shape":[1,16],"datatype":"FP32","data":[1,2,3]}]} | {"error":"Unable to parse 'data': Shape does not match true shape of 'data' field"}
             infer_bad_dtype_name | /v2/models/ident_py/infer | 400 | application/json | {"inputs":[{"name":"INPUT0","shape":[1,16],"datatype":"FLOAT","data":[1]}]} | {"error":"invalid datatype for input INPUT0"}
             infer_neg_dim       | /v2/models/ident_py/infer | 500 | application/json | {"inputs":[{"name":"INPUT0","shape":[-1,16],"datatype":"FP32","data":[1]}]} | {"error":"Unable to parse 'shape': attempt to access JSON non-unsigned-integer as unsigned-integer"}
+            trace_bad           | /v2/trace/setting | 400 | application/json | {"trace_rate":"abc"} | {"error":"Unable to parse 'trace_rate', got: abc"}
+            logging_post        | /v2/logging | 200 | application/json | {"log_verbose_level":0} | {"log_file":"","log_info":true,"log_warning":true,"log_error":true,"log_verbose_level":0,"log_format":"default"}
+            logging_bad         | /v2/logging | 500 | application/json | {"log_verbose_level":-1} | {"error":"attempt to access JSON non-unsigned-integer as unsigned-integer"}
+            logging_badkey      | /v2/logging | 200 | application/json | {"nope":1} | {"log_file":"","log_info":true,"log_warning":true,"log_error":true,"log_verbose_level":0,"log_format":"default"}
+            cshm_register       | /v2/cudasharedmemory/region/x/register | 400 | application/json | {"raw_handle":{"b64":"AAAA"},"device_id":0,"byte_size":64} | {"error":"'raw_handle' must be a valid base64 encoded cudaIpcMemHandle_t"}
+            generate_nontext    | /v2/models/ident_py/generate | 400 | application/json | {"text_input":"a"} | {"error":"[request id: <id_unknown>] expected 1 inputs but got 0 inputs for model 'ident_py'. Got input(s) [], but missing required input(s) ['INPUT0']. Please provide all required input(s)."}
             infer_shm_missing   | /v2/models/ident_py/infer | 404 | application/json | {"inputs":[{"name":"INPUT0","shape":[1,16],"datatype":"FP32","parameters":{"shared_memory_region":"r","shared_memory_byte_size":64}}]} | {"error":"Unable to find shared memory region: 'r'"}
             """)
     void writes(String name, String path, int status, String contentType, String body, String expected)
@@ -193,6 +202,19 @@ class GoldenHttpTest {
         assertThat(badOutput.statusCode()).isEqualTo(400);
         assertThat(badOutput.body())
                 .isEqualTo("{\"error\":\"unexpected inference output 'NOPE' for model 'ident_py'\"}");
+    }
+
+    @Test
+    void generatesAsRecorded() throws Exception {
+        var body = "{\"INPUT0\":[" + NUMBERS + "]}";
+        var expected =
+                "{\"OUTPUT0\":[1.0,2.0,3.0,4.0,5.0,6.0,7.0,8.0,9.0,10.0,11.0,12.0,13.0,14.0,15.0,16.0],\"model_name\":"
+                        + "\"ident_py\",\"model_version\":\"1\"}";
+        var stream = agent.post("/v2/models/ident_py/generate_stream", body);
+
+        assertThat(agent.post("/v2/models/ident_py/generate", body).body()).isEqualTo(expected);
+        assertThat(stream.headers().firstValue("content-type")).contains("text/event-stream; charset=utf-8");
+        assertThat(stream.body()).isEqualTo("data: " + expected + "\n\n");
     }
 
     @Test

@@ -16,6 +16,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.shusuan.agent.protocol.grpc.Method;
 import io.shusuan.agent.protocol.grpc.proto.InferTensorContents;
+import io.shusuan.agent.protocol.grpc.proto.LogSettingsRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelConfigRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelMetadataRequest;
@@ -168,9 +169,40 @@ class GrpcTest {
                         .addInputs(input("A"))
                         .addRawInputContents(ints(1))
                         .addRawInputContents(ints(1)));
-        assertThatThrownBy(() -> call(Method.TRACE_SETTING, TraceSettingRequest.getDefaultInstance()))
-                .isInstanceOf(StatusRuntimeException.class)
-                .hasMessage("UNIMPLEMENTED: TraceSetting is not supported by this server yet");
+    }
+
+    @Test
+    void readsAndChangesSettings() {
+        var rate = TraceSettingRequest.newBuilder()
+                .setModelName("add_sub")
+                .putSettings(
+                        "trace_rate",
+                        TraceSettingRequest.SettingValue.newBuilder()
+                                .addValue("7")
+                                .build())
+                .build();
+        assertThat(call(Method.TRACE_SETTING, rate)
+                        .getSettingsOrThrow("trace_rate")
+                        .getValue(0))
+                .isEqualTo("7");
+        assertThat(call(Method.TRACE_SETTING, TraceSettingRequest.getDefaultInstance())
+                        .getSettingsOrThrow("trace_rate")
+                        .getValue(0))
+                .isEqualTo("1000");
+        assertThat(call(Method.LOG_SETTINGS, LogSettingsRequest.getDefaultInstance())
+                        .getSettingsOrThrow("log_info")
+                        .getBoolParam())
+                .isTrue();
+        assertThatThrownBy(() -> call(
+                        Method.LOG_SETTINGS,
+                        LogSettingsRequest.newBuilder()
+                                .putSettings(
+                                        "log_file",
+                                        LogSettingsRequest.SettingValue.newBuilder()
+                                                .setStringParam("/tmp/x")
+                                                .build())
+                                .build()))
+                .hasMessage("UNIMPLEMENTED: log file location can not be updated through network protocol");
     }
 
     private static void refuses(Status.Code code, String message, ModelInferRequest.Builder request) {

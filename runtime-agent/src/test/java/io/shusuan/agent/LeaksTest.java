@@ -1,6 +1,7 @@
 package io.shusuan.agent;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBufAllocator;
 import org.junit.jupiter.api.Test;
@@ -14,6 +15,8 @@ class LeaksTest {
             lose();
         }
 
+        // the collector hands over what it found in its own time
+        await().until(leaks::heard);
         assertThatThrownBy(leaks::assertNone).hasMessageContaining("LEAK");
     }
 

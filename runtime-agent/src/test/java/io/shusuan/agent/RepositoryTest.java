@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -52,10 +54,55 @@ class RepositoryTest {
                     .isEqualTo(404);
             assertThat(agent.post("/v2/repository/models/..%2Fa/load", "").statusCode())
                     .isEqualTo(404);
-            assertThat(agent.post("/v2/repository/models/b/load", "{\"parameters\":{\"config\":\"{}\"}}")
+            assertThat(agent.post("/v2/repository/models/b/load", "{\"parameters\":{\"nope\":1}}")
+                            .body())
+                    .contains("the parameter 'nope' is unknown");
+            assertThat(agent.post("/v2/repository/models/b/unload", "{\"parameters\":{\"unload_dependents\":true}}")
                             .statusCode())
-                    .isEqualTo(501);
+                    .isEqualTo(200);
         }
+    }
+
+    @Test
+    void loadsWithAConfigurationAndFilesThatTheCallerSends() throws Exception {
+        repository.onnx("a", 1, "identity");
+        var model = Files.readAllBytes(folder.resolve("a/1/model.onnx"));
+        try (var agent = RunningAgent.serving(repository, "--model-control-mode=explicit", "--load-model=a")) {
+            var config = agent.get("/v2/models/a/config").body();
+            load(agent, "a", "\"config\":" + quoted(config.replace("\"max_batch_size\":4", "\"max_batch_size\":2")));
+            assertThat(agent.get("/v2/models/a/config").body())
+                    .isEqualTo(config.replace("\"max_batch_size\":4", "\"max_batch_size\":2"));
+
+            var file = "\"file:7/model.onnx\":\"" + Base64.getEncoder().encodeToString(model) + "\"";
+            load(agent, "sent", "\"config\":\"{\\\"backend\\\":\\\"onnxruntime\\\"}\"," + file);
+            assertThat(agent.post("/v2/models/sent/infer", ONES).body()).contains("\"model_version\":\"7\"");
+
+            refuses(agent, "a", file, "send the parameter 'config' with them");
+            refuses(agent, "a", "\"config\":\"{\\\"max_bach_size\\\":1}\"", "the field 'max_bach_size'");
+            refuses(
+                    agent,
+                    "a",
+                    "\"config\":\"{\\\"input\\\":[{\\\"dims\\\":7}]}\"",
+                    "'input.dims' of the configuration");
+            refuses(agent, "a", "\"config\":\"{\"", "is not JSON");
+            refuses(agent, "a", "\"config\":\"{}\",\"file:../../x\":\"AAAA\"", "leaves the folder of 'a'");
+            assertThat(agent.post("/v2/models/a/infer", ONES).statusCode()).isEqualTo(200);
+        }
+    }
+
+    private static void load(RunningAgent agent, String model, String parameters) throws Exception {
+        var answer = agent.post("/v2/repository/models/" + model + "/load", "{\"parameters\":{" + parameters + "}}");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    private static void refuses(RunningAgent agent, String model, String parameters, String why) throws Exception {
+        var answer = agent.post("/v2/repository/models/" + model + "/load", "{\"parameters\":{" + parameters + "}}");
+        assertThat(answer.body()).contains(why);
+        assertThat(answer.statusCode()).isEqualTo(400);
+    }
+
+    private static String quoted(String text) {
+        return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
     }
 
     @Test
@@ -102,7 +149,7 @@ class RepositoryTest {
                     .contains("ONNX Runtime cannot load model.onnx of 'corrupt'")
                     .contains("config.pbtxt:2:1: ")
                     .contains("max_bach_size")
-                    .contains("sequence_batching is not supported by this server yet")
+                    .contains("config.pbtxt:1:1: sequence_batching is not supported by this server: ")
                     .contains("the type UINT32, which ONNX Runtime's Java binding cannot pass")
                     .contains("names no backend and no version holds a model.onnx");
             assertThat(agent.post("/v2/models/good/infer", ONES).statusCode()).isEqualTo(200);

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /** An agent on free ports with an HTTP client for it. Closing it fails the test when a buffer was lost. */
 public final class RunningAgent implements AutoCloseable {
@@ -27,14 +28,25 @@ public final class RunningAgent implements AutoCloseable {
     }
 
     public static RunningAgent serving(ModelRepository repository, String... flags) throws InterruptedException {
+        return serving(repository, Map.of(), flags);
+    }
+
+    /** An agent that finds the given variables in its environment. */
+    public static RunningAgent serving(ModelRepository repository, Map<String, String> environment, String... flags)
+            throws InterruptedException {
         try {
-            return new RunningAgent(Agent.start(options(repository, flags), Agent.backends()));
+            return new RunningAgent(Agent.start(options(repository, environment, flags), Agent.backends()));
         } catch (StartException | UsageException failed) {
             throw new AssertionError(failed);
         }
     }
 
     static Options options(ModelRepository repository, String... flags) throws UsageException {
+        return options(repository, Map.of(), flags);
+    }
+
+    private static Options options(ModelRepository repository, Map<String, String> environment, String... flags)
+            throws UsageException {
         var all = new ArrayList<>(List.of(
                 "--model-repository",
                 repository.folder().toString(),
@@ -42,7 +54,7 @@ public final class RunningAgent implements AutoCloseable {
                 "--grpc-port=0",
                 "--metrics-port=0"));
         all.addAll(List.of(flags));
-        return CommandLine.parse(all, Map.of()).options();
+        return CommandLine.parse(all, environment).options();
     }
 
     public Agent agent() {
@@ -68,6 +80,14 @@ public final class RunningAgent implements AutoCloseable {
         return answer.body();
     }
 
+    int metricsStatus(String... headers) throws IOException, InterruptedException {
+        var request = request(agent.metricsAddress().orElseThrow(), "/metrics").GET();
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return client.send(request.build(), BodyHandlers.discarding()).statusCode();
+    }
+
     public HttpResponse<String> post(String path, String body, String... headers)
             throws IOException, InterruptedException {
         var request = request(http(), path).POST(BodyPublishers.ofString(body));
@@ -75,6 +95,12 @@ public final class RunningAgent implements AutoCloseable {
             request.headers(headers);
         }
         return client.send(request.build(), BodyHandlers.ofString());
+    }
+
+    /** Sends a request without waiting for its answer. Cancelling the future takes the connection down. */
+    public CompletableFuture<HttpResponse<String>> postLater(String path, String body) {
+        return client.sendAsync(
+                request(http(), path).POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
     }
 
     /** Sends JSON followed by bytes. */

@@ -30,9 +30,20 @@ class TritonClientTest {
                 .onnx("add_sub", 1, "add_sub")
                 .onnx("all_types", 1, "all_types")
                 .onnx("mlp", 1, "mlp")
+                .identity("repeat", """
+                        backend: "repeat"
+                        model_transaction_policy { decoupled: true }
+                        input { name: "IN" data_type: TYPE_INT32 dims: -1 }
+                        output { name: "OUT" data_type: TYPE_INT32 dims: 1 }
+                        """)
                 .onnx("later", 1, "identity");
         var flags = new String[] {
-            "--model-control-mode=explicit", "--load-model=add_sub", "--load-model=all_types", "--load-model=mlp"
+            "--model-control-mode=explicit",
+            "--load-model=add_sub",
+            "--load-model=all_types",
+            "--load-model=mlp",
+            "--load-model=repeat",
+            "--allow-client-shm=true"
         };
         try (var agent = RunningAgent.serving(repository, flags)) {
             var outcome = run(List.of(

@@ -17,6 +17,14 @@ public interface BackendInstance extends AutoCloseable {
      */
     List<Tensor> run(InferenceRequest request);
 
+    /**
+     * Runs a decoupled model: it sends as many answers as there are, each as soon as it is there, and returns when no more will come.
+     * What was sent before this throws stands. What holds for the request in {@link #run} holds here.
+     */
+    default void stream(InferenceRequest request, Responses responses) {
+        responses.send(run(request));
+    }
+
     /** Frees the context. Called once, by the instance's own thread. */
     @Override
     void close();

@@ -1,113 +1,77 @@
 package io.shusuan.agent.config;
 
 import io.shusuan.agent.backend.LoadException;
-import io.shusuan.agent.config.proto.ModelConfig;
-import io.shusuan.agent.config.proto.ModelInstanceGroup;
 import io.shusuan.agent.inference.DataType;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 
 /** Refuses a configuration that is wrong, or that asks for what this server does not do, with every reason at once. */
 public final class ConfigCheck {
-    private static final int MAX_INSTANCES = 1024;
-
-    private final List<String> faults = new ArrayList<>();
-
     private ConfigCheck() {}
 
     /** Checks what can be said before the model is opened. */
-    public static void settings(ModelConfig config) throws LoadException {
-        var check = new ConfigCheck();
-        check.unsupported(config);
-        check.refuse(config.getMaxBatchSize() < 0, "max_batch_size must be 0 or more, not " + config.getMaxBatchSize());
-        long instances = 0;
-        for (var group : config.getInstanceGroupList()) {
-            check.refuse(
-                    group.getCount() < 1,
-                    "instance_group '" + group.getName() + "' must have a count of 1 or more, not " + group.getCount());
-            check.refuse(
-                    group.getKind() == ModelInstanceGroup.Kind.KIND_GPU,
-                    "instance_group '" + group.getName()
-                            + "' asks for KIND_GPU and this server runs models on the CPU: use KIND_CPU");
-            instances += group.getCount();
-        }
-        check.refuse(instances > MAX_INSTANCES, instances + " instances are more than " + MAX_INSTANCES);
-        for (var version : config.getVersionPolicy().getSpecific().getVersionsList()) {
-            check.refuse(version < 1, "version_policy names version " + version + "; versions are positive");
-        }
-        check.finish(config);
+    public static void settings(ConfigDocument document) throws LoadException {
+        var faults = new Faults(document);
+        UnsupportedFields.check(document, faults);
+        SchedulingRules.check(document, faults);
+        WarmupRules.check(document, faults);
+        faults.raise();
     }
 
     /** Checks the tensors, after the configuration has been completed. */
-    public static void tensors(ModelConfig config) throws LoadException {
-        var check = new ConfigCheck();
-        check.refuse(config.getInputCount() == 0, "it has no input and the model cannot tell: name at least one");
-        check.refuse(config.getOutputCount() == 0, "it has no output and the model cannot tell: name at least one");
+    public static void tensors(ConfigDocument document) throws LoadException {
+        var config = document.config();
+        var faults = new Faults(document);
+        faults.when(config.getInputCount() == 0, "input", "is missing and the model cannot tell: name at least one");
+        faults.when(config.getOutputCount() == 0, "output", "is missing and the model cannot tell: name at least one");
         var names = new HashSet<String>();
-        for (var input : config.getInputList()) {
-            check.tensor(
-                    "input",
-                    input.getName(),
-                    input.getDataType().name(),
-                    input.getDimsList(),
-                    names.add(input.getName()));
+        for (int i = 0; i < config.getInputCount(); i++) {
+            var input = config.getInput(i);
+            var path = "input[" + i + "]";
+            tensor(faults, path, input.getName(), input.getDataType().name(), input.getDimsList(), names);
+            if (input.hasReshape()) {
+                reshape(faults, path, input.getDimsList(), input.getReshape().getShapeList());
+            }
+            faults.when(
+                    input.getFormatValue() != 0 && input.getDimsCount() != 3,
+                    path + ".format",
+                    "is " + input.getFormat() + " and needs 3 dims, there are " + input.getDimsCount());
         }
         names.clear();
-        for (var output : config.getOutputList()) {
-            check.tensor(
-                    "output",
-                    output.getName(),
-                    output.getDataType().name(),
-                    output.getDimsList(),
-                    names.add(output.getName()));
+        for (int i = 0; i < config.getOutputCount(); i++) {
+            var output = config.getOutput(i);
+            var path = "output[" + i + "]";
+            tensor(faults, path, output.getName(), output.getDataType().name(), output.getDimsList(), names);
+            if (output.hasReshape()) {
+                reshape(faults, path, output.getDimsList(), output.getReshape().getShapeList());
+            }
         }
-        check.finish(config);
+        faults.raise();
     }
 
-    private void tensor(String what, String name, String type, List<Long> dims, boolean first) {
-        refuse(name.isEmpty(), "an " + what + " has no name");
-        refuse(!first, what + " '" + name + "' is there twice");
-        refuse(DataType.named(type).isEmpty(), what + " '" + name + "' has no data_type");
-        for (long dim : dims) {
-            refuse(dim < -1, what + " '" + name + "' has the dimension " + dim + "; use -1 for one that varies");
-        }
-    }
-
-    private void unsupported(ModelConfig config) {
-        lacking(config.hasSequenceBatching(), "sequence_batching");
-        lacking(config.hasEnsembleScheduling(), "ensemble_scheduling");
-        lacking(config.getResponseCache().getEnable(), "response_cache");
-        lacking(config.getModelTransactionPolicy().getDecoupled(), "decoupled models");
-        lacking(config.getModelOperations().getOpLibraryFilenameCount() > 0, "model_operations");
-        lacking(config.getBatchInputCount() + config.getBatchOutputCount() > 0, "batch_input and batch_output");
-        lacking(config.getModelRepositoryAgents().getAgentsCount() > 0, "model_repository_agents");
-        lacking(config.getModelWarmupCount() > 0, "model_warmup");
-        var accelerators = config.getOptimization().getExecutionAccelerators();
-        lacking(
-                accelerators.getCpuExecutionAcceleratorCount() + accelerators.getGpuExecutionAcceleratorCount() > 0,
-                "execution_accelerators");
-        lacking(config.getInputList().stream().anyMatch(i -> i.hasReshape()), "reshape of an input");
-        lacking(config.getOutputList().stream().anyMatch(o -> o.hasReshape()), "reshape of an output");
-        lacking(config.getInputList().stream().anyMatch(i -> i.getAllowRaggedBatch()), "allow_ragged_batch");
-        lacking(config.getInputList().stream().anyMatch(i -> i.getIsShapeTensor()), "is_shape_tensor");
-        lacking(config.getInstanceGroupList().stream().anyMatch(g -> g.hasRateLimiter()), "rate_limiter");
-    }
-
-    private void lacking(boolean asked, String what) {
-        refuse(asked, what + " is not supported by this server yet: leave it out");
-    }
-
-    private void refuse(boolean wrong, String fault) {
-        if (wrong) {
-            faults.add(fault);
+    private static void tensor(
+            Faults faults, String path, String name, String type, List<Long> dims, HashSet<String> names) {
+        faults.when(name.isEmpty(), path + ".name", "is missing");
+        faults.when(!names.add(name), path + ".name", "'" + name + "' is there twice: every name once");
+        faults.when(DataType.named(type).isEmpty(), path + ".data_type", "of '" + name + "' is missing");
+        for (int i = 0; i < dims.size(); i++) {
+            faults.when(
+                    dims.get(i) < -1,
+                    path + ".dims[" + i + "]",
+                    "of '" + name + "' is " + dims.get(i) + "; 0 or more is allowed, -1 for one that varies");
         }
     }
 
-    private void finish(ModelConfig config) throws LoadException {
-        if (!faults.isEmpty()) {
-            throw new LoadException(
-                    "the configuration of '" + config.getName() + "' cannot be used: " + String.join("; ", faults));
-        }
+    private static void reshape(Faults faults, String path, List<Long> dims, List<Long> shape) {
+        long open = dims.stream().filter(dim -> dim < 0).count();
+        boolean same = open == shape.stream().filter(dim -> dim < 0).count() && elements(dims) == elements(shape);
+        faults.when(
+                !same,
+                path + ".reshape",
+                "turns " + dims + " into " + shape + "; as many elements and as many -1 are allowed as in dims");
+    }
+
+    private static long elements(List<Long> dims) {
+        return dims.stream().filter(dim -> dim >= 0).reduce(1L, (a, b) -> a * b);
     }
 }

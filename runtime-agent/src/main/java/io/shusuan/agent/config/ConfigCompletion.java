@@ -56,14 +56,20 @@ public final class ConfigCompletion {
                             .addAllDims(dims(spec, batching))));
         }
         for (var input : config.getInputList()) {
-            agree("input", input.getName(), input.getDataType(), input.getDimsList(), signature.inputs(), batching);
+            agree(
+                    "input",
+                    input.getName(),
+                    input.getDataType(),
+                    input.hasReshape() ? input.getReshape().getShapeList() : input.getDimsList(),
+                    signature.inputs(),
+                    batching);
         }
         for (var output : config.getOutputList()) {
             agree(
                     "output",
                     output.getName(),
                     output.getDataType(),
-                    output.getDimsList(),
+                    output.hasReshape() ? output.getReshape().getShapeList() : output.getDimsList(),
                     signature.outputs(),
                     batching);
         }

@@ -1,6 +1,8 @@
 package io.shusuan.agent.config;
 
+import com.google.protobuf.ExtensionRegistry;
 import com.google.protobuf.TextFormat;
+import com.google.protobuf.TextFormatParseInfoTree;
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.config.proto.ModelConfig;
 import java.io.IOException;
@@ -18,7 +20,7 @@ public final class ConfigText {
     /**
      * @throws LoadException naming the file, and the line and column where its text is wrong
      */
-    public static ModelConfig read(Path file) throws LoadException {
+    public static ConfigDocument read(Path file) throws LoadException {
         try {
             if (Files.size(file) > MAX_BYTES) {
                 throw new LoadException(file + " is larger than 4 MiB: this is no model configuration");
@@ -31,10 +33,14 @@ public final class ConfigText {
         }
     }
 
-    static ModelConfig parse(String file, String text) throws LoadException {
+    static ConfigDocument parse(String file, String text) throws LoadException {
         var config = ModelConfig.newBuilder();
+        var positions = TextFormatParseInfoTree.builder();
         try {
-            TextFormat.getParser().merge(text, config);
+            TextFormat.Parser.newBuilder()
+                    .setParseInfoTreeBuilder(positions)
+                    .build()
+                    .merge(text, ExtensionRegistry.getEmptyRegistry(), config);
         } catch (TextFormat.ParseException wrong) {
             var message = wrong.getMessage() == null ? "cannot be read" : wrong.getMessage();
             int position = message.indexOf(": ");
@@ -43,6 +49,6 @@ public final class ConfigText {
                             + (position < 0 ? message : message.substring(position + 2)),
                     wrong);
         }
-        return config.build();
+        return new ConfigDocument(config.build(), file, positions.build());
     }
 }

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a model takes and gives, and the one place where a request is held against it. Shapes include the batch dimension when the
- * model has one.
+ * model has one. A decoupled model gives any number of answers to a request.
  */
-public record ModelInterface(String model, int maxBatchSize, List<Port> inputs, List<Port> outputs) {
+public record ModelInterface(String model, int maxBatchSize, List<Port> inputs, List<Port> outputs, boolean decoupled) {
     /** One input or output. */
     public record Port(String name, DataType type, Shape shape, boolean optional) {}
 
@@ -39,7 +39,8 @@ public record ModelInterface(String model, int maxBatchSize, List<Port> inputs, 
                                 output.getDimsList(),
                                 false,
                                 maxBatchSize))
-                        .toList());
+                        .toList(),
+                config.getModelTransactionPolicy().getDecoupled());
     }
 
     private static Port port(String name, String type, List<Long> dims, boolean optional, int maxBatchSize) {

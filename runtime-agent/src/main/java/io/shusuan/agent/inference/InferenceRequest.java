@@ -12,17 +12,26 @@ public final class InferenceRequest implements AutoCloseable {
     private final String id;
     private final List<Tensor> inputs;
     private final List<String> outputs;
+    private final RequestParameters parameters;
     private final Timing timing;
     private volatile boolean cancelled;
+    private Runnable whenCancelled = () -> {};
     private boolean closed;
 
     public InferenceRequest(
-            String model, long version, String id, List<Tensor> inputs, List<String> outputs, Timing timing) {
+            String model,
+            long version,
+            String id,
+            List<Tensor> inputs,
+            List<String> outputs,
+            RequestParameters parameters,
+            Timing timing) {
         this.model = model;
         this.version = version;
         this.id = id;
         this.inputs = List.copyOf(inputs);
         this.outputs = List.copyOf(outputs);
+        this.parameters = parameters;
         this.timing = timing;
     }
 
@@ -46,6 +55,10 @@ public final class InferenceRequest implements AutoCloseable {
         return outputs;
     }
 
+    public RequestParameters parameters() {
+        return parameters;
+    }
+
     public Timing timing() {
         return timing;
     }
@@ -64,13 +77,33 @@ public final class InferenceRequest implements AutoCloseable {
         return bytes;
     }
 
-    /** Says that nobody waits for the answer any more. A request that has not begun will not be run. */
-    public void cancel() {
-        cancelled = true;
+    /** Says that nobody waits for the answer any more: a request that waits leaves its queue, one that runs is told to stop. */
+    public synchronized void cancel() {
+        if (!cancelled) {
+            cancelled = true;
+            whenCancelled.run();
+        }
     }
 
     public boolean isCancelled() {
         return cancelled;
+    }
+
+    /**
+     * Says what else a cancellation must reach; whoever owns the request sets it, and the newest action alone counts. It runs at once
+     * when the request is cancelled already. When this returns, an earlier action neither runs nor will. The action may run on any
+     * thread and must not wait.
+     */
+    public synchronized void whenCancelled(Runnable action) {
+        whenCancelled = action;
+        if (cancelled) {
+            action.run();
+        }
+    }
+
+    /** Forgets the action of {@link #whenCancelled}; when this returns it neither runs nor will. */
+    public synchronized void beyondCancelling() {
+        whenCancelled = () -> {};
     }
 
     /** Releases the inputs. Calling it twice would free a buffer somebody else holds, so a second call is an error. */

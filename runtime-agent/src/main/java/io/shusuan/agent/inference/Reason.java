@@ -7,6 +7,11 @@ public enum Reason {
     /** The request's text cannot be read. HTTP answers 500 as Triton does, 400 in strict mode. */
     MALFORMED,
     NOT_FOUND,
+    ALREADY_EXISTS,
+    /** The caller has not said, by a token the server knows, who it is. */
+    UNAUTHENTICATED,
+    /** The call is only for those who bring a certain header. */
+    RESTRICTED,
     /** Not now: the queue is full, the model is not ready, the server is going away. */
     UNAVAILABLE,
     UNSUPPORTED,

@@ -38,6 +38,11 @@ public final class ServingException extends RuntimeException {
         return new ServingException(Reason.INTERNAL, message);
     }
 
+    /** The same failure, said of one request. */
+    public ServingException labelled(String label) {
+        return text().startsWith("[request id: ") ? this : new ServingException(reason, label + text());
+    }
+
     public Reason reason() {
         return reason;
     }

@@ -27,6 +27,13 @@ public final class Shape {
                 LongStream.concat(LongStream.of(size), Arrays.stream(dims)).toArray());
     }
 
+    /** The same dimensions but for the first one, the batch. */
+    public Shape withBatch(long size) {
+        long[] changed = dims.clone();
+        changed[0] = size;
+        return new Shape(changed);
+    }
+
     /** The dimensions without the first one. */
     public Shape withoutBatch() {
         return new Shape(Arrays.copyOfRange(dims, 1, dims.length));
@@ -46,6 +53,14 @@ public final class Shape {
 
     public boolean isFixed() {
         return Arrays.stream(dims).noneMatch(dim -> dim < 0);
+    }
+
+    public boolean isFixedButForBatch() {
+        return Arrays.stream(dims).skip(1).noneMatch(dim -> dim < 0);
+    }
+
+    public boolean equalsButForBatch(Shape other) {
+        return dims.length == other.dims.length && Arrays.equals(dims, 1, dims.length, other.dims, 1, dims.length);
     }
 
     /** How many elements a tensor of this shape has. */

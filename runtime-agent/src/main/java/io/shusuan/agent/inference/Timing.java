@@ -47,6 +47,14 @@ public final class Timing {
         computeEnd = System.nanoTime();
     }
 
+    /** Takes over the phases of the execution this request was part of. */
+    public void computedWith(Timing batch) {
+        computeStart = batch.computeStart;
+        inputEnd = batch.inputEnd;
+        outputStart = batch.outputStart;
+        computeEnd = batch.computeEnd;
+    }
+
     public long queueNanos() {
         return Math.max(0, computeStart - queued);
     }

@@ -7,6 +7,7 @@ import io.shusuan.agent.repository.ServedModel;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -97,6 +98,11 @@ public final class MetricsText implements Supplier<String> {
                     Integer.toString(line.model().pending()));
         }
         histogram(text, lines);
+        var batches = new BatchMetrics();
+        for (var line : lines) {
+            batches.add(labels(line.model()), line.stats());
+        }
+        batches.write(text);
         CpuMetrics.write(text);
         return text.append(process.get()).toString();
     }
@@ -122,7 +128,7 @@ public final class MetricsText implements Supplier<String> {
                         text,
                         name,
                         "model=\"" + escaped(line.model().name()) + "\",reason=\"" + kind + "\",version=\""
-                                + line.model().version() + "\"",
+                                + line.model().version() + "\"" + tags(line.model()),
                         Long.toString(line.stats().failures().getOrDefault(kind, 0L)));
             }
         }
@@ -166,7 +172,18 @@ public final class MetricsText implements Supplier<String> {
     }
 
     private static String labels(ServedModel model) {
-        return "model=\"" + escaped(model.name()) + "\",version=\"" + model.version() + "\"";
+        return "model=\"" + escaped(model.name()) + "\",version=\"" + model.version() + "\"" + tags(model);
+    }
+
+    private static String tags(ServedModel model) {
+        var tags = new StringBuilder();
+        new TreeMap<>(model.config().getMetricTagsMap())
+                .forEach((name, value) -> tags.append(',')
+                        .append(name)
+                        .append("=\"")
+                        .append(escaped(value))
+                        .append('"'));
+        return tags.toString();
     }
 
     private static String escaped(String value) {

@@ -37,7 +37,15 @@ public final class ModelStatistics {
                 case UNAVAILABLE -> REJECTED;
                 case CANCELLED -> CANCELED;
                 case BACKEND -> BACKEND;
-                case INVALID, MALFORMED, NOT_FOUND, UNSUPPORTED, TOO_LARGE, INTERNAL -> OTHER;
+                case INVALID,
+                        MALFORMED,
+                        NOT_FOUND,
+                        ALREADY_EXISTS,
+                        UNAUTHENTICATED,
+                        RESTRICTED,
+                        UNSUPPORTED,
+                        TOO_LARGE,
+                        INTERNAL -> OTHER;
             };
         }
     }
@@ -54,11 +62,14 @@ public final class ModelStatistics {
             Total computeInfer,
             Total computeOutput,
             Map<FailureKind, Long> failures,
-            Map<Long, BatchTotals> batches) {}
+            Map<Long, BatchTotals> batches,
+            Map<Departure, Long> departures) {}
 
+    private final ResponseStatistics responses = new ResponseStatistics();
     private final LatencyHistogram latency = new LatencyHistogram();
     private final Map<FailureKind, Long> failures = new EnumMap<>(FailureKind.class);
     private final Map<Long, BatchTotals> batches = new TreeMap<>();
+    private final Map<Departure, Long> departures = new EnumMap<>(Departure.class);
     private long lastInferenceMillis;
     private long inferences;
     private long executions;
@@ -75,32 +86,42 @@ public final class ModelStatistics {
         }
     }
 
-    /** One request answered by one execution. */
+    /** One run of the model over a batch of requests. */
+    public synchronized void executed(Timing timing, long batchSize, Departure why) {
+        executions++;
+        departures.merge(why, 1L, Long::sum);
+        var batch = batches.getOrDefault(batchSize, BatchTotals.NONE);
+        batches.put(
+                batchSize,
+                new BatchTotals(
+                        batch.computeInput().plus(timing.inputNanos()),
+                        batch.computeInfer().plus(timing.inferNanos()),
+                        batch.computeOutput().plus(timing.outputNanos())));
+    }
+
+    /** One request answered. */
     public void succeeded(Timing timing, long batchSize, long nowMillis) {
         long total = timing.totalNanos();
         latency.record(total);
         synchronized (this) {
             lastInferenceMillis = nowMillis;
             inferences += batchSize;
-            executions++;
             success = success.plus(total);
             queue = queue.plus(timing.queueNanos());
             computeInput = computeInput.plus(timing.inputNanos());
             computeInfer = computeInfer.plus(timing.inferNanos());
             computeOutput = computeOutput.plus(timing.outputNanos());
-            var batch = batches.getOrDefault(batchSize, BatchTotals.NONE);
-            batches.put(
-                    batchSize,
-                    new BatchTotals(
-                            batch.computeInput().plus(timing.inputNanos()),
-                            batch.computeInfer().plus(timing.inferNanos()),
-                            batch.computeOutput().plus(timing.outputNanos())));
         }
     }
 
     public synchronized void failed(Reason reason, Timing timing) {
         failure = failure.plus(timing.totalNanos());
         failures.merge(FailureKind.of(reason), 1L, Long::sum);
+    }
+
+    /** The single answers of a decoupled model; empty for any other. */
+    public ResponseStatistics responses() {
+        return responses;
     }
 
     public LatencyHistogram latency() {
@@ -119,6 +140,7 @@ public final class ModelStatistics {
                 computeInfer,
                 computeOutput,
                 Map.copyOf(failures),
-                new TreeMap<>(batches));
+                new TreeMap<>(batches),
+                Map.copyOf(departures));
     }
 }

@@ -1,14 +1,21 @@
 package io.shusuan.agent.protocol;
 
 import io.shusuan.agent.backend.LoadException;
+import io.shusuan.agent.config.ConfigFromJson;
+import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.inference.ServingException;
+import io.shusuan.agent.repository.LoadOverrides;
 import io.shusuan.agent.repository.ModelState;
 import io.shusuan.agent.repository.ModelStatus;
 import io.shusuan.agent.repository.Models;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** The repository as callers over the network may use it: changes only in explicit mode. */
 public final class RepositoryControl {
+    private static final String FILE = "file:";
+
     private final Models models;
     private final boolean explicit;
 
@@ -23,10 +30,18 @@ public final class RepositoryControl {
                 .toList();
     }
 
-    public void load(String model) {
+    /**
+     * Loads a model.
+     *
+     * @param config the configuration as JSON in place of the one on disk
+     * @param files contents by their paths below the model's folder, in place of the folder on disk
+     */
+    public void load(String model, Optional<String> config, Map<String, byte[]> files) {
         requireExplicit();
         try {
-            models.load(model);
+            var given =
+                    config.isPresent() ? Optional.of(ConfigFromJson.read(config.get())) : Optional.<ModelConfig>empty();
+            models.load(model, new LoadOverrides(given, files));
         } catch (LoadException failed) {
             throw ServingException.invalid("failed to load '" + model + "', no version is available: " + failed.text());
         }
@@ -39,6 +54,16 @@ public final class RepositoryControl {
         } catch (LoadException failed) {
             throw ServingException.invalid("failed to unload '" + model + "': " + failed.text());
         }
+    }
+
+    /** The path in the name of a load parameter that brings a file; empty for another name. */
+    public static Optional<String> filePath(String parameter) {
+        return parameter.startsWith(FILE) ? Optional.of(parameter.substring(FILE.length())) : Optional.empty();
+    }
+
+    public static ServingException unknown(String parameter) {
+        return ServingException.invalid("the parameter '" + parameter
+                + "' is unknown: a load takes 'config' and 'file:VERSION/NAME', an unload 'unload_dependents'");
     }
 
     private void requireExplicit() {

@@ -10,11 +10,18 @@ public final class ServerInfo {
     /** The extensions this server really has. */
     public static final List<String> EXTENSIONS = List.of(
             "classification",
+            "sequence",
             "model_repository",
+            "model_repository(unload_dependents)",
+            "schedule_policy",
             "model_configuration",
+            "system_shared_memory",
+            "cuda_shared_memory",
             "binary_tensor_data",
             "parameters",
-            "statistics");
+            "statistics",
+            "trace",
+            "logging");
 
     private ServerInfo() {}
 

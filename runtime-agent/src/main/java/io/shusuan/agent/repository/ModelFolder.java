@@ -62,10 +62,23 @@ record ModelFolder(String model, Path path, List<Long> versions) {
         };
     }
 
+    /** The folder without its other versions. */
+    ModelFolder part(long version) {
+        return new ModelFolder(model, path, List.of(version));
+    }
+
+    private boolean belongs(Path file) {
+        var inside = path.relativize(file);
+        var first = inside.getName(0).toString();
+        return !VERSION.matcher(first).matches() || versions.contains(Long.valueOf(first));
+    }
+
     /** Changes whenever a file of the model is added, removed or written. */
     String fingerprint() throws IOException {
         try (Stream<Path> files = Files.walk(path)) {
-            var lines = files.map(ModelFolder::fileState)
+            // the folder's own time changes with every version that comes or goes
+            var lines = files.filter(file -> !file.equals(path) && belongs(file))
+                    .map(ModelFolder::fileState)
                     .sorted(Collections.reverseOrder())
                     .toList();
             return String.join("\n", lines);

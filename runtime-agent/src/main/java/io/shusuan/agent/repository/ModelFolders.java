@@ -30,13 +30,18 @@ public record ModelFolders(List<Path> repositories) {
         return names;
     }
 
+    /** Whether a model can be called that: the name is one folder's, and not a hidden one's. */
+    static boolean isName(String model) {
+        return !model.isEmpty()
+                && !model.startsWith(".")
+                && !model.contains("/")
+                && !model.contains("\\")
+                && model.indexOf('\0') < 0;
+    }
+
     /** The folder of a model; empty when no repository has it. */
     Optional<ModelFolder> find(String model) throws LoadException {
-        if (model.isEmpty()
-                || model.startsWith(".")
-                || model.contains("/")
-                || model.contains("\\")
-                || model.indexOf('\0') >= 0) {
+        if (!isName(model)) {
             return Optional.empty();
         }
         var found = new ArrayList<Path>();

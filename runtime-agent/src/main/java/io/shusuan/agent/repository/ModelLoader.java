@@ -8,17 +8,16 @@ import io.shusuan.agent.backend.ModelSource;
 import io.shusuan.agent.config.ConfigCheck;
 import io.shusuan.agent.config.ConfigCompletion;
 import io.shusuan.agent.config.ConfigDefaults;
-import io.shusuan.agent.config.ConfigText;
+import io.shusuan.agent.config.ConfigDocument;
 import io.shusuan.agent.config.ModelInterface;
 import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.metrics.ModelStatistics;
 import io.shusuan.agent.scheduling.InstancePool;
-import io.shusuan.agent.scheduling.QueueLimits;
+import io.shusuan.agent.scheduling.SchedulerSettings;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,14 +29,15 @@ public final class ModelLoader {
 
     private final List<Backend> backends;
     private final int defaultMaxBatchSize;
-    private final QueueLimits limits;
-    private final InstantSource clock;
+    private final ConfigSource source;
+    private final SchedulerSettings settings;
 
-    public ModelLoader(List<Backend> backends, int defaultMaxBatchSize, QueueLimits limits, InstantSource clock) {
+    public ModelLoader(
+            List<Backend> backends, int defaultMaxBatchSize, ConfigSource source, SchedulerSettings settings) {
         this.backends = List.copyOf(backends);
         this.defaultMaxBatchSize = defaultMaxBatchSize;
-        this.limits = limits;
-        this.clock = clock;
+        this.source = source;
+        this.settings = settings;
     }
 
     public List<Backend> backends() {
@@ -45,16 +45,18 @@ public final class ModelLoader {
     }
 
     /** The configuration of a model, as far as it is known before its file is opened. */
-    ModelConfig configOf(ModelFolder folder) throws LoadException {
-        var given = Files.exists(folder.configFile())
-                ? ConfigText.read(folder.configFile())
-                : ModelConfig.getDefaultInstance();
-        var config = ConfigDefaults.fill(given, folder.model(), folder.hasOnnxFile());
-        ConfigCheck.settings(config);
-        return config;
+    ConfigDocument configOf(ModelFolder folder, LoadOverrides overrides) throws LoadException {
+        var given = source.read(folder, overrides.config());
+        var filled = new ConfigDocument(
+                ConfigDefaults.fill(given.config(), folder.model(), folder.hasOnnxFile()),
+                given.origin(),
+                given.positions());
+        ConfigCheck.settings(filled);
+        return filled;
     }
 
-    ServedModel load(ModelFolder folder, ModelConfig config, long version) throws LoadException {
+    ServedModel load(ModelFolder folder, ConfigDocument document, long version) throws LoadException {
+        var config = document.config();
         long begin = System.nanoTime();
         var backend = backends.stream()
                 .filter(b -> b.name().equals(config.getBackend()))
@@ -74,10 +76,11 @@ public final class ModelLoader {
             var complete = signature.isPresent()
                     ? ConfigCompletion.complete(config, signature.get(), defaultMaxBatchSize)
                     : config;
-            ConfigCheck.tensors(complete);
+            ConfigCheck.tensors(new ConfigDocument(complete, document.origin(), document.positions()));
             for (int i = 0; i < count; i++) {
                 instances.add(opened.instance(i));
             }
+            new Warmup(ModelInterface.of(complete), folder.path(), complete.getModelWarmupList()).run(instances);
             var served = serve(complete, version, instances, opened, labels(folder, complete));
             log.log(
                     Level.INFO,
@@ -133,9 +136,7 @@ public final class ModelLoader {
             Map<String, List<String>> labels) {
         var tensors = ModelInterface.of(config);
         var statistics = new ModelStatistics();
-        int queueSize = config.getDynamicBatching().getDefaultQueuePolicy().getMaxQueueSize();
-        var bounds = queueSize > 0 ? new QueueLimits(queueSize, limits.bytes()) : limits;
-        var pool = new InstancePool(tensors, version, bounds, instances, statistics, clock);
+        var pool = new InstancePool(config, tensors, version, instances, statistics, settings);
         return new ServedModel(version, config, tensors, statistics, pool, opened, labels);
     }
 }

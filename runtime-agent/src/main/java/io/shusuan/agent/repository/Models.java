@@ -1,12 +1,14 @@
 package io.shusuan.agent.repository;
 
 import io.shusuan.agent.backend.LoadException;
+import io.shusuan.agent.config.ConfigDocument;
 import io.shusuan.agent.inference.Completion;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.ServingException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,7 +20,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The models of this process. Lookups read one immutable map per model and never wait; loading and unloading happen one at a time
@@ -28,16 +29,6 @@ import org.jspecify.annotations.Nullable;
 public final class Models {
     private static final Logger log = System.getLogger(Models.class.getName());
     private static final long NEWEST = 0;
-
-    /** A model's versions as they are now: those that answer, and what to say of those that do not. */
-    private record Entry(Map<Long, ServedModel> ready, Map<Long, ModelStatus> others, String fingerprint) {
-        @Nullable
-        ServedModel newest() {
-            return ready.values().stream()
-                    .max(Comparator.comparingLong(ServedModel::version))
-                    .orElse(null);
-        }
-    }
 
     private final ModelFolders folders;
     private final ModelLoader loader;
@@ -118,13 +109,7 @@ public final class Models {
 
     /** Whether every model that was asked for answers. */
     public boolean allReady() {
-        return entries.values().stream()
-                .noneMatch(entry -> entry.others().values().stream().anyMatch(Models::failed));
-    }
-
-    private static boolean failed(ModelStatus status) {
-        return status.state() == ModelState.LOADING
-                || (status.state() == ModelState.UNAVAILABLE && !status.reason().equals("unloaded"));
+        return entries.values().stream().noneMatch(Entry::isMissing);
     }
 
     /** The repository index: every model on disk or in memory. */
@@ -142,10 +127,7 @@ public final class Models {
                 lines.add(new ModelStatus(name, 0, ModelState.UNAVAILABLE, ""));
                 continue;
             }
-            var states = new TreeMap<Long, ModelStatus>(entry.others());
-            entry.ready()
-                    .forEach((version, _) -> states.put(version, new ModelStatus(name, version, ModelState.READY, "")));
-            lines.addAll(states.values());
+            lines.addAll(entry.index(name));
         }
         return lines;
     }
@@ -168,90 +150,107 @@ public final class Models {
     }
 
     /**
-     * Loads a model, or loads it again with what is on disk now. When that fails, versions that were serving go on serving.
+     * Loads a model, or loads it again with what is on disk now. Versions that have not changed stay as they are. The new ones are loaded
+     * and warmed up before they take the place of the old ones in one step; when one of them fails, the old ones go on serving and the
+     * index says why.
      *
      * @throws ServingException NOT_FOUND when no repository has the model
      */
     public void load(String model) throws LoadException {
+        load(model, LoadOverrides.NONE);
+    }
+
+    /** The same with a configuration, or files, in place of those on disk. */
+    public void load(String model, LoadOverrides overrides) throws LoadException {
         synchronized (changing) {
-            var before = entries.get(model);
-            ModelFolder folder;
-            try {
-                folder = folders.find(model)
-                        .orElseThrow(() -> ServingException.notFound(
-                                "failed to load '" + model + "', failed to poll from model repository"));
-                var after = loadVersions(folder, before);
-                entries.put(model, after);
-                if (before != null) {
-                    retireInBackground(model, before.ready().values());
+            overrides.check(model);
+            if (overrides.files().isEmpty() || !ModelFolders.isName(model)) {
+                replace(find(model), overrides);
+            } else {
+                try (var written = OverrideFolder.write(model, overrides.files())) {
+                    replace(written.model(), overrides);
                 }
-            } catch (LoadException failed) {
-                remember(model, before, failed);
-                throw failed;
             }
         }
     }
 
-    private Entry loadVersions(ModelFolder folder, @Nullable Entry before) throws LoadException {
+    private ModelFolder find(String model) throws LoadException {
+        try {
+            return folders.find(model)
+                    .orElseThrow(() -> ServingException.notFound(
+                            "failed to load '" + model + "', failed to poll from model repository"));
+        } catch (LoadException ambiguous) {
+            var nowhere = new ModelFolder(model, Path.of(model), List.of());
+            entries.put(model, entries.getOrDefault(model, Entry.NONE).afterFailure(nowhere, "", ambiguous.text()));
+            throw ambiguous;
+        }
+    }
+
+    private void replace(ModelFolder folder, LoadOverrides overrides) throws LoadException {
+        var model = folder.model();
+        var before = entries.getOrDefault(model, Entry.NONE);
         var fingerprint = fingerprint(folder);
-        var config = loader.configOf(folder);
-        var chosen = folder.chosenBy(config.getVersionPolicy());
+        try {
+            var document = loader.configOf(folder, overrides);
+            var chosen = chosen(folder, document);
+            if (!entries.containsKey(model)) {
+                entries.put(model, Entry.loading(model, chosen));
+            }
+            var after = loadVersions(folder, document, chosen, before, fingerprint);
+            entries.put(model, after);
+            retireInBackground(model, before.without(after));
+        } catch (LoadException failed) {
+            entries.put(model, before.afterFailure(folder, fingerprint, failed.text()));
+            log.log(
+                    Level.ERROR,
+                    before.ready().isEmpty()
+                            ? "model {0} is not available: {1}"
+                            : "model {0} goes on serving what it served, loading it again failed: {1}",
+                    model,
+                    failed.text());
+            throw failed;
+        }
+    }
+
+    private static List<Long> chosen(ModelFolder folder, ConfigDocument document) throws LoadException {
+        var chosen = folder.chosenBy(document.config().getVersionPolicy());
         if (chosen.isEmpty()) {
             throw new LoadException(
                     "model '" + folder.model() + "' has no version to serve: its version_policy chooses none of "
                             + folder.versions() + " in " + folder.path());
         }
-        if (before == null) {
-            var loading = new HashMap<Long, ModelStatus>();
-            chosen.forEach(v -> loading.put(v, new ModelStatus(folder.model(), v, ModelState.LOADING, "")));
-            entries.put(folder.model(), new Entry(Map.of(), Map.copyOf(loading), fingerprint));
-        }
+        return chosen;
+    }
+
+    private Entry loadVersions(
+            ModelFolder folder, ConfigDocument document, List<Long> chosen, Entry before, String fingerprint)
+            throws LoadException {
         var ready = new HashMap<Long, ServedModel>();
+        var stamps = new HashMap<Long, String>();
         var others = new HashMap<Long, ModelStatus>();
+        var fresh = new ArrayList<ServedModel>();
         for (long version : chosen) {
+            var stamp = document.config() + "\n" + fingerprint(folder.part(version));
+            stamps.put(version, stamp);
+            var unchanged = before.ready().get(version);
+            if (unchanged != null && stamp.equals(before.stamps().get(version))) {
+                ready.put(version, unchanged);
+                continue;
+            }
             try {
-                ready.put(version, loader.load(folder, config, version));
+                var loaded = loader.load(folder, document, version);
+                fresh.add(loaded);
+                ready.put(version, loaded);
             } catch (LoadException failed) {
                 log.log(Level.ERROR, "{0}", failed.text());
                 others.put(version, new ModelStatus(folder.model(), version, ModelState.UNAVAILABLE, failed.text()));
             }
         }
-        if (ready.size() < chosen.size()
-                && (ready.isEmpty() || (before != null && !before.ready().isEmpty()))) {
-            retireInBackground(folder.model(), ready.values());
-            throw new LoadException(others.values().stream()
-                    .map(ModelStatus::reason)
-                    .findFirst()
-                    .orElse("no version is available"));
+        if (!others.isEmpty() && (ready.isEmpty() || !before.ready().isEmpty())) {
+            retireInBackground(folder.model(), fresh);
+            throw new LoadException(others.values().iterator().next().reason());
         }
-        return new Entry(Map.copyOf(ready), Map.copyOf(others), fingerprint);
-    }
-
-    private void remember(String model, @Nullable Entry before, LoadException failure) {
-        if (before != null && !before.ready().isEmpty()) {
-            log.log(
-                    Level.WARNING,
-                    "model {0} goes on serving what it served, loading it again failed: {1}",
-                    model,
-                    failure.text());
-            return;
-        }
-        log.log(Level.ERROR, "model {0} is not available: {1}", model, failure.text());
-        long version = 1;
-        var fingerprint = "";
-        try {
-            var folder = folders.find(model);
-            if (folder.isPresent()) {
-                version = folder.get().versions().isEmpty()
-                        ? 1
-                        : folder.get().versions().getLast();
-                fingerprint = fingerprint(folder.get());
-            }
-        } catch (LoadException unreadable) {
-            log.log(Level.DEBUG, "folder of {0} cannot be read: {1}", model, unreadable.text());
-        }
-        var status = new ModelStatus(model, version, ModelState.UNAVAILABLE, failure.text());
-        entries.put(model, new Entry(Map.of(), Map.of(version, status), fingerprint));
+        return new Entry(Map.copyOf(ready), Map.copyOf(others), Map.copyOf(stamps), fingerprint);
     }
 
     private static String fingerprint(ModelFolder folder) throws LoadException {
@@ -284,7 +283,7 @@ public final class Models {
             entry.others()
                     .forEach((version, _) ->
                             states.put(version, new ModelStatus(model, version, ModelState.UNAVAILABLE, "unloaded")));
-            entries.put(model, new Entry(Map.of(), Map.copyOf(states), ""));
+            entries.put(model, new Entry(Map.of(), Map.copyOf(states), Map.of(), ""));
             retireInBackground(model, entry.ready().values());
         }
     }
@@ -349,6 +348,11 @@ public final class Models {
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Lets no request wait for others any more: the server is about to end. */
+    public void hurry() {
+        ready().forEach(ServedModel::hurry);
     }
 
     /** Takes everything down, waiting for what is running; true when all of it finished in time. */

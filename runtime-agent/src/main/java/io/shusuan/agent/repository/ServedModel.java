@@ -6,7 +6,7 @@ import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.inference.Completion;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.metrics.ModelStatistics;
-import io.shusuan.agent.scheduling.InstancePool;
+import io.shusuan.agent.scheduling.Scheduler;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +17,7 @@ public final class ServedModel {
     private final ModelConfig config;
     private final ModelInterface tensors;
     private final ModelStatistics statistics;
-    private final InstancePool instances;
+    private final Scheduler scheduler;
     private final BackendModel backend;
     private final Map<String, List<String>> labels;
 
@@ -26,14 +26,14 @@ public final class ServedModel {
             ModelConfig config,
             ModelInterface tensors,
             ModelStatistics statistics,
-            InstancePool instances,
+            Scheduler scheduler,
             BackendModel backend,
             Map<String, List<String>> labels) {
         this.version = version;
         this.config = config;
         this.tensors = tensors;
         this.statistics = statistics;
-        this.instances = instances;
+        this.scheduler = scheduler;
         this.backend = backend;
         this.labels = Map.copyOf(labels);
     }
@@ -65,7 +65,7 @@ public final class ServedModel {
 
     /** Requests that wait for an instance. */
     public int pending() {
-        return instances.pending();
+        return scheduler.pending();
     }
 
     /**
@@ -74,13 +74,18 @@ public final class ServedModel {
      * @throws io.shusuan.agent.inference.ServingException when the queue is full; the request stays the caller's
      */
     boolean submit(InferenceRequest request, Completion completion) {
-        return instances.submit(request, completion);
+        return scheduler.submit(request, completion);
+    }
+
+    /** Lets no request wait for others any more. */
+    void hurry() {
+        scheduler.hurry();
     }
 
     /** Serves what waits, then frees the model. False when that took longer than the deadline; the model then stays in memory. */
     boolean retire(Duration deadline) throws InterruptedException {
-        instances.close();
-        if (!instances.awaitClosed(deadline)) {
+        scheduler.close();
+        if (!scheduler.awaitClosed(deadline)) {
             return false;
         }
         backend.close();

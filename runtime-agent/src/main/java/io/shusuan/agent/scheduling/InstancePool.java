@@ -2,76 +2,139 @@ package io.shusuan.agent.scheduling;
 
 import io.shusuan.agent.backend.BackendInstance;
 import io.shusuan.agent.config.ModelInterface;
+import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.inference.Completion;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.metrics.ModelStatistics;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The instances of one model version behind one queue. Native inference does not let go of its carrier, so every instance has a
  * platform thread of its own.
  */
-public final class InstancePool {
+public final class InstancePool implements Scheduler {
     private final String label;
+    private final ModelInterface model;
     private final RequestQueue queue;
+    private final QueueLevels levels;
+    private final SchedulerSettings settings;
     private final ModelStatistics statistics;
+    private final @Nullable ResponseOrder order;
+    private final @Nullable Deadlines deadlines;
     private final List<InstanceThread> threads = new ArrayList<>();
 
     /** Takes the instances over: each is closed by its own thread after the last request. */
     public InstancePool(
+            ModelConfig config,
             ModelInterface model,
             long version,
-            QueueLimits limits,
             List<BackendInstance> instances,
             ModelStatistics statistics,
-            InstantSource clock) {
+            SchedulerSettings settings) {
         this.label = model.model() + ":" + version;
-        this.queue = new RequestQueue(limits.requests(), limits.bytes());
+        this.model = model;
+        this.levels = QueueLevels.of(config);
+        this.queue = new RequestQueue(levels, BatchPolicy.of(config), Compatibility.of(model), settings);
+        this.settings = settings;
         this.statistics = statistics;
+        this.order = config.getDynamicBatching().getPreserveOrdering() ? new ResponseOrder() : null;
+        this.deadlines = levels.mayRefuseLate() ? new Deadlines(label, queue) : null;
+        var tensors = new BatchTensors(Reshape.of(config), model.maxBatchSize() > 0);
         for (int i = 0; i < instances.size(); i++) {
-            var thread =
-                    new InstanceThread(label + "#" + i, queue, instances.get(i), model, version, statistics, clock);
+            var name = label + "#" + i;
+            var instance = instances.get(i);
+            var execution =
+                    new Execution(name, version, model.decoupled(), tensors, instance, statistics, settings.clock());
+            var thread = new InstanceThread(name, queue, instance, execution);
             threads.add(thread);
             thread.start();
         }
     }
 
-    /**
-     * Gives a checked request to the model. When this returns true the request belongs to the pool, which closes it and calls
-     * {@code completion}; when it returns false the pool is closed and the request is still the caller's.
-     *
-     * @throws ServingException when the queue is full; the request is still the caller's
-     */
+    @Override
     public boolean submit(InferenceRequest request, Completion completion) {
+        levels.check(request);
         request.timing().queued();
-        return switch (queue.offer(request, completion)) {
-            case ACCEPTED -> true;
-            case CLOSED -> false;
-            case FULL -> {
-                var refusal = ServingException.unavailable(
-                        request.label() + "Exceeds maximum queue size of " + label + ": " + queue.size()
-                                + " requests are waiting and " + queue.capacity() + " may; try again later");
-                statistics.failed(refusal.reason(), request.timing());
-                throw refusal;
+        var place = order == null ? null : order.join(completion);
+        var waiting = waiting(request, new Counted(place == null ? completion : place, statistics, request.timing()));
+        boolean accepted = false;
+        try {
+            accepted = offer(waiting);
+            return accepted;
+        } finally {
+            if (!accepted && place != null) {
+                place.abandon();
             }
+        }
+    }
+
+    private Waiting waiting(InferenceRequest request, Completion completion) {
+        long now = System.nanoTime();
+        return new Waiting(
+                request,
+                completion,
+                model.batchSize(request),
+                request.byteSize(),
+                now,
+                levels.of(request).policy().deadline(request.parameters(), now));
+    }
+
+    private boolean offer(Waiting waiting) {
+        var request = waiting.request();
+        // before the offer: from then on the action belongs to the instance that takes the request
+        request.whenCancelled(() -> {
+            if (queue.withdraw(waiting)) {
+                waiting.fail(Execution.cancelled(request));
+            }
+        });
+        return switch (queue.offer(waiting)) {
+            case ACCEPTED -> {
+                if (deadlines != null) {
+                    deadlines.watch(waiting);
+                }
+                yield true;
+            }
+            case CLOSED -> false;
+            case CANCELLED -> throw refused(request, Execution.cancelled(request));
+            case TOO_MANY ->
+                throw refused(
+                        request,
+                        ServingException.unavailable(request.label() + "Exceeds maximum queue size of " + label + ": "
+                                + queue.size() + " requests are waiting and no more may; try again later"));
+            case TOO_MANY_BYTES ->
+                throw refused(
+                        request,
+                        ServingException.unavailable(request.label()
+                                + "Exceeds the memory for waiting requests: all models' queues together hold at most "
+                                + settings.bytes().limit() + " bytes; try again later"));
         };
     }
 
-    /** Requests that wait for an instance. */
+    private ServingException refused(InferenceRequest request, ServingException refusal) {
+        statistics.failed(refusal.reason(), request.timing());
+        return refusal;
+    }
+
+    @Override
     public int pending() {
         return queue.size();
     }
 
-    /** Refuses new requests from now on; those that wait are still served. */
+    @Override
+    public void hurry() {
+        queue.hurry();
+    }
+
+    @Override
     public void close() {
         queue.close();
     }
 
-    /** Waits until every instance has served what was waiting and is closed; false when the time was not enough. */
+    @Override
     public boolean awaitClosed(Duration deadline) throws InterruptedException {
         long end = System.nanoTime() + deadline.toNanos();
         for (var thread : threads) {
@@ -79,6 +142,9 @@ public final class InstancePool {
             if (!thread.join(Duration.ofNanos(Math.max(1, left)))) {
                 return false;
             }
+        }
+        if (deadlines != null) {
+            deadlines.close();
         }
         return true;
     }

@@ -1,74 +1,191 @@
 package io.shusuan.agent.scheduling;
 
-import io.shusuan.agent.inference.Completion;
 import io.shusuan.agent.inference.InferenceRequest;
-import java.util.ArrayDeque;
+import io.shusuan.agent.scheduling.BatchPolicy.Candidates;
+import io.shusuan.agent.scheduling.BatchPolicy.Decision;
+import io.shusuan.agent.scheduling.BatchPolicy.End;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A first-in first-out queue bounded twice: by requests and by the bytes of their inputs. Protocol threads offer and never wait;
- * instance threads take. A closed queue refuses new requests and still hands out those it holds.
+ * The requests that wait for one model version. Protocol threads offer and never wait; instance threads take batches; whoever cancels
+ * withdraws. At most one instance thread, the gatherer, waits for a batch to grow, all others wait to become it. What wakes whom is
+ * told in {@code DESIGN.md}.
  */
 final class RequestQueue {
-    /** A request with whoever waits for it. */
-    record Waiting(InferenceRequest request, Completion completion) {}
-
     /** What became of an offer. */
     enum Offer {
         ACCEPTED,
-        FULL,
+        TOO_MANY,
+        TOO_MANY_BYTES,
+        CANCELLED,
         CLOSED
     }
 
+    /** What an instance got: a batch, or none once the queue is closed and empty; and who has waited too long. */
+    record Taken(@Nullable Batch batch, List<Waiting> late) {}
+
+    private final QueueLevels levels;
+    private final BatchPolicy policy;
+    private final BiPredicate<InferenceRequest, InferenceRequest> compatible;
     private final int maxRequests;
-    private final long maxBytes;
+    private final QueuedBytes bytes;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition notEmpty = lock.newCondition();
-    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
-    private long bytes;
+    private final Condition work = lock.newCondition();
+    private final Condition growth = lock.newCondition();
+    private int requests;
+    private long inferences;
+    private int holdRequests;
+    private @Nullable InferenceRequest gathered;
+    private long gatherUntilSize;
+    private boolean hurrying;
     private boolean closed;
 
-    RequestQueue(int maxRequests, long maxBytes) {
-        this.maxRequests = maxRequests;
-        this.maxBytes = maxBytes;
+    RequestQueue(
+            QueueLevels levels,
+            BatchPolicy policy,
+            BiPredicate<InferenceRequest, InferenceRequest> compatible,
+            SchedulerSettings settings) {
+        this.levels = levels;
+        this.policy = policy;
+        this.compatible = compatible;
+        this.maxRequests = settings.maxRequests();
+        this.bytes = settings.bytes();
+        this.holdRequests = settings.holdRequests();
     }
 
-    /** Takes the request over when {@code ACCEPTED}; otherwise it stays the caller's. One request always fits an empty queue. */
-    Offer offer(InferenceRequest request, Completion completion) {
-        long size = request.byteSize();
+    /** Takes the request over when {@code ACCEPTED}; otherwise it stays the caller's. */
+    Offer offer(Waiting request) {
         lock.lock();
         try {
             if (closed) {
                 return Offer.CLOSED;
             }
-            if (waiting.size() >= maxRequests || (!waiting.isEmpty() && bytes + size > maxBytes)) {
-                return Offer.FULL;
+            if (request.request().isCancelled()) {
+                return Offer.CANCELLED;
             }
-            waiting.add(new Waiting(request, completion));
-            bytes += size;
-            notEmpty.signal();
+            var level = levels.of(request.request());
+            if (requests >= maxRequests || level.isFull()) {
+                return Offer.TOO_MANY;
+            }
+            if (!bytes.reserve(request.bytes())) {
+                return Offer.TOO_MANY_BYTES;
+            }
+            level.add(request);
+            requests++;
+            inferences += request.batchSize();
+            if (gathered == null) {
+                work.signal();
+            } else if (inferences >= gatherUntilSize || !compatible.test(gathered, request.request())) {
+                growth.signal();
+            }
             return Offer.ACCEPTED;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Waits for a request, which becomes the caller's; null once the queue is closed and empty. */
-    @Nullable
-    Waiting take() throws InterruptedException {
+    /** Waits for a batch, whose requests become the caller's, as do those that are late. */
+    Taken take() throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (waiting.isEmpty()) {
-                if (closed) {
-                    return null;
+            while (true) {
+                if (requests == 0 && closed) {
+                    return new Taken(null, List.of());
                 }
-                notEmpty.await();
+                if (requests == 0 || gathered != null || isHeld()) {
+                    work.await();
+                    continue;
+                }
+                long now = System.nanoTime();
+                var late = new ArrayList<Waiting>(0);
+                levels.sortOutLate(now, late::add);
+                late.forEach(this::forget);
+                if (!late.isEmpty() || requests == 0) {
+                    // refused outside the lock; then the caller comes back
+                    return new Taken(Batch.EMPTY, late);
+                }
+                switch (policy.decide(front(), now)) {
+                    case Decision.Leave leave -> {
+                        return new Taken(remove(leave), late);
+                    }
+                    case Decision.Hold hold -> gather(hold, now);
+                }
             }
-            var next = waiting.remove();
-            bytes -= next.request().byteSize();
-            return next;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nothing leaves until as many requests wait as a test asked for; that happens once. */
+    private boolean isHeld() {
+        if (requests >= holdRequests || hurrying) {
+            holdRequests = 0;
+        }
+        return holdRequests > 0;
+    }
+
+    private void gather(Decision.Hold hold, long now) throws InterruptedException {
+        gathered = levels.inOrder().iterator().next().request();
+        gatherUntilSize = hold.size();
+        try {
+            var _ = growth.awaitNanos(hold.until() - now);
+        } finally {
+            gathered = null;
+        }
+    }
+
+    private Candidates front() {
+        var sizes = new ArrayList<Long>();
+        long total = 0;
+        long oldest = Long.MAX_VALUE;
+        var end = End.OPEN;
+        InferenceRequest first = null;
+        for (var next : levels.inOrder()) {
+            if (first != null && total + next.batchSize() > policy.maxBatchSize()) {
+                end = End.NO_ROOM;
+                break;
+            }
+            if (first != null && !compatible.test(first, next.request())) {
+                end = End.DIFFERENT;
+                break;
+            }
+            first = first == null ? next.request() : first;
+            total += next.batchSize();
+            sizes.add(total);
+            oldest = oldest == Long.MAX_VALUE ? next.arrived() : Math.min(oldest, next.arrived());
+        }
+        return new Candidates(sizes.stream().mapToLong(Long::longValue).toArray(), end, oldest, hurrying);
+    }
+
+    private Batch remove(Decision.Leave leave) {
+        var taken = levels.take(leave.requests());
+        taken.forEach(this::forget);
+        if (requests > 0) {
+            work.signal();
+        }
+        return new Batch(taken, leave.why());
+    }
+
+    private void forget(Waiting gone) {
+        requests--;
+        inferences -= gone.batchSize();
+        bytes.release(gone.bytes());
+    }
+
+    /** Takes a request out; true when it was still here and now is the caller's. */
+    boolean withdraw(Waiting request) {
+        lock.lock();
+        try {
+            boolean found = levels.of(request.request()).remove(request);
+            if (found) {
+                forget(request);
+            }
+            return found;
         } finally {
             lock.unlock();
         }
@@ -77,21 +194,32 @@ final class RequestQueue {
     int size() {
         lock.lock();
         try {
-            return waiting.size();
+            return requests;
         } finally {
             lock.unlock();
         }
     }
 
-    int capacity() {
-        return maxRequests;
+    /** From now on requests leave without waiting for others. */
+    void hurry() {
+        lock.lock();
+        try {
+            hurrying = true;
+            work.signalAll();
+            growth.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
+    /** Refuses new requests; those here leave without waiting for others. */
     void close() {
         lock.lock();
         try {
             closed = true;
-            notEmpty.signalAll();
+            hurrying = true;
+            work.signalAll();
+            growth.signalAll();
         } finally {
             lock.unlock();
         }

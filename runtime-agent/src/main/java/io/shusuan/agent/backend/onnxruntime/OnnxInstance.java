@@ -11,22 +11,30 @@ import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.Reason;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Tensor;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a session. Inputs are handed to the engine where they lie; outputs whose shape is known beforehand are written by the engine
  * into the response's own buffers. The native handles made here live for one run and are closed before it returns.
  */
 final class OnnxInstance implements BackendInstance {
+    private static final Logger log = System.getLogger(OnnxInstance.class.getName());
+
     private final OrtEnvironment environment;
     private final OrtSession session;
     private final List<OutputPlan> plans;
     /** False once the engine produced a shape other than the one the file promises; then every output is copied. */
     private boolean pinning = true;
+
+    private OrtSession.@Nullable RunOptions runOptions;
+    private boolean stopped;
 
     OnnxInstance(OrtEnvironment environment, OrtSession session, List<OutputPlan> plans) {
         this.environment = environment;
@@ -41,10 +49,14 @@ final class OnnxInstance implements BackendInstance {
                 inputs.put(input.name(), TensorTransfer.toEngine(environment, input, inputs));
             }
             request.timing().inputsReady();
+            request.whenCancelled(this::stop);
             if (pinning) {
                 try {
                     return execute(request, inputs.byName(), true);
                 } catch (OrtException unexpectedShape) {
+                    if (request.isCancelled()) {
+                        throw unexpectedShape;
+                    }
                     var answer = execute(request, inputs.byName(), false);
                     pinning = false;
                     return answer;
@@ -55,6 +67,39 @@ final class OnnxInstance implements BackendInstance {
             throw new ServingException(
                     Reason.BACKEND,
                     request.label() + "onnx runtime error " + failed.getCode() + ": " + failed.getMessage());
+        } finally {
+            request.beyondCancelling();
+            goOn();
+        }
+    }
+
+    private OrtSession.RunOptions runOptions() throws OrtException {
+        var options = runOptions;
+        if (options == null) {
+            options = new OrtSession.RunOptions();
+            runOptions = options;
+        }
+        return options;
+    }
+
+    /** Ends the run in progress. The request lets nobody in here once its run is over. */
+    private void stop() {
+        try {
+            runOptions().setTerminate(true);
+            stopped = true;
+        } catch (OrtException refused) {
+            log.log(Level.WARNING, "a run could not be stopped: {0}", refused.getMessage());
+        }
+    }
+
+    private void goOn() {
+        if (stopped) {
+            stopped = false;
+            try {
+                runOptions().setTerminate(false);
+            } catch (OrtException refused) {
+                throw new IllegalStateException("an instance cannot be used again after its run was stopped", refused);
+            }
         }
     }
 
@@ -80,7 +125,7 @@ final class OnnxInstance implements BackendInstance {
                 answers.put(plan.name(), tensor);
                 pinned.put(plan.name(), TensorTransfer.overBuffer(environment, tensor));
             }
-            try (var result = session.run(inputs, requested, pinned.byName())) {
+            try (var result = session.run(inputs, requested, pinned.byName(), runOptions())) {
                 request.timing().outputsReady();
                 for (var name : requested) {
                     var value = result.get(name).orElseThrow();
@@ -106,5 +151,8 @@ final class OnnxInstance implements BackendInstance {
     @Override
     public void close() {
         // the session belongs to the model
+        if (runOptions != null) {
+            runOptions.close();
+        }
     }
 }

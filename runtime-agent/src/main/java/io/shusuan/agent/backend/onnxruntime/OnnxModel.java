@@ -48,7 +48,7 @@ final class OnnxModel implements BackendModel {
         try {
             int count = threads.intraOp() == 1 ? 1 : source.instances();
             for (int i = 0; i < count; i++) {
-                try (var options = options(threads, source)) {
+                try (var options = SessionSettings.options(source.config(), threads)) {
                     sessions.add(environment.createSession(file.toString(), options));
                 }
             }
@@ -61,20 +61,6 @@ final class OnnxModel implements BackendModel {
             sessions.forEach(OnnxModel::close);
             throw failed;
         }
-    }
-
-    private static OrtSession.SessionOptions options(Threads threads, ModelSource source) throws OrtException {
-        var options = new OrtSession.SessionOptions();
-        options.setIntraOpNumThreads(threads.intraOp());
-        options.setInterOpNumThreads(threads.interOp());
-        options.setOptimizationLevel(
-                switch (source.config().getOptimization().getGraph().getLevel()) {
-                    case -1 -> OrtSession.SessionOptions.OptLevel.NO_OPT;
-                    case 1 -> OrtSession.SessionOptions.OptLevel.BASIC_OPT;
-                    case 2 -> OrtSession.SessionOptions.OptLevel.EXTENDED_OPT;
-                    default -> OrtSession.SessionOptions.OptLevel.ALL_OPT;
-                });
-        return options;
     }
 
     private static List<TensorSpec> specs(Collection<NodeInfo> nodes, String what, boolean created)

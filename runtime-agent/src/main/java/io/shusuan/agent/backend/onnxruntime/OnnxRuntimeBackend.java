@@ -56,6 +56,7 @@ public final class OnnxRuntimeBackend implements Backend {
             throw new LoadException("version " + source.version() + " of '" + source.model() + "' has no file "
                     + file.getFileName() + " in " + source.folder());
         }
+        SessionSettings.check(source.config());
         var threads = Threads.of(source.config(), source.instances(), cores);
         try {
             return OnnxModel.open(loaded, file, threads, source);

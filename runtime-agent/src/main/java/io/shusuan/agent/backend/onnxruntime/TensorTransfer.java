@@ -11,6 +11,7 @@ import io.shusuan.agent.inference.Reason;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Shape;
 import io.shusuan.agent.inference.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -40,10 +41,13 @@ final class TensorTransfer {
     }
 
     private static boolean isUsable(ByteBuf data, DataType type) {
-        return data.isDirect()
-                && data.nioBufferCount() == 1
-                && data.hasMemoryAddress()
-                && (data.memoryAddress() + data.readerIndex()) % type.size() == 0;
+        return data.isDirect() && data.nioBufferCount() == 1 && address(data) % type.size() == 0;
+    }
+
+    private static long address(ByteBuf data) {
+        return data.hasMemoryAddress()
+                ? data.memoryAddress() + data.readerIndex()
+                : MemorySegment.ofBuffer(data.nioBuffer()).address();
     }
 
     /** A handle over a direct buffer, which must outlive it. */

@@ -2,13 +2,18 @@ package io.shusuan.agent.protocol.grpc;
 
 import io.grpc.BindableService;
 import io.grpc.Server;
+import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.ServerChannel;
+import io.netty.handler.ssl.SslProvider;
+import io.shusuan.agent.protocol.LimitedServerChannel;
+import io.shusuan.agent.protocol.access.Access;
+import io.shusuan.agent.protocol.access.Keys;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** The gRPC port. Handlers run on the network's own threads: none of them waits. */
@@ -22,17 +27,24 @@ public final class GrpcServer {
     /** Listens on an address; port 0 takes a free one. */
     public static GrpcServer bind(
             EventLoopGroup loops,
-            Class<? extends ServerChannel> channelType,
             InetSocketAddress address,
             List<BindableService> services,
+            Access access,
+            Optional<Keys> keys,
+            int maxConnections,
             int maxMessageBytes)
             throws IOException {
         var builder = NettyServerBuilder.forAddress(address)
                 .bossEventLoopGroup(loops)
                 .workerEventLoopGroup(loops)
-                .channelType(channelType)
+                .channelFactory(() -> new LimitedServerChannel(maxConnections))
                 .directExecutor()
+                .intercept(new AccessCheck(access))
                 .maxInboundMessageSize(maxMessageBytes);
+        if (keys.isPresent()) {
+            builder.sslContext(GrpcSslContexts.configure(keys.get().context(), SslProvider.JDK)
+                    .build());
+        }
         services.forEach(builder::addService);
         return new GrpcServer(builder.build().start());
     }

@@ -17,16 +17,22 @@ final class GrpcStatus {
         if (failure instanceof ServingException refusal) {
             return status(refusal.reason()).withDescription(refusal.text()).asRuntimeException();
         }
+        return of(internal(failure));
+    }
+
+    /** A failure that nobody foresaw: the log has it, the caller hears where to look. */
+    static ServingException internal(RuntimeException failure) {
         log.log(Level.ERROR, "a call failed", failure);
-        return Status.INTERNAL
-                .withDescription("the server failed; its log says why")
-                .asRuntimeException();
+        return ServingException.internal("the server failed; its log says why");
     }
 
     private static Status status(Reason reason) {
         return switch (reason) {
             case INVALID, MALFORMED -> Status.INVALID_ARGUMENT;
             case NOT_FOUND -> Status.NOT_FOUND;
+            case UNAUTHENTICATED -> Status.UNAUTHENTICATED;
+            case RESTRICTED -> Status.UNAVAILABLE;
+            case ALREADY_EXISTS -> Status.ALREADY_EXISTS;
             case UNAVAILABLE -> Status.UNAVAILABLE;
             case UNSUPPORTED -> Status.UNIMPLEMENTED;
             case TOO_LARGE -> Status.RESOURCE_EXHAUSTED;

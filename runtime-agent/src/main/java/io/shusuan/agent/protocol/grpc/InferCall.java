@@ -3,7 +3,6 @@ package io.shusuan.agent.protocol.grpc;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.shusuan.agent.inference.Completion;
-import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.InferenceResponse;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Tensor;
@@ -11,6 +10,8 @@ import io.shusuan.agent.inference.Timing;
 import io.shusuan.agent.protocol.ModelVersions;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferResponse;
+import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
+import io.shusuan.agent.protocol.sharedmemory.SharedOutputs;
 import io.shusuan.agent.repository.Models;
 import io.shusuan.agent.repository.ServedModel;
 import java.util.concurrent.Executor;
@@ -21,10 +22,14 @@ final class InferCall {
     private static final long HAND_OVER_ABOVE = 64 << 10;
 
     private final Models models;
+    private final SharedMemory memory;
+    private final CallMetadata metadata;
     private final Executor network;
 
-    InferCall(Models models, Executor network) {
+    InferCall(Models models, SharedMemory memory, CallMetadata metadata, Executor network) {
         this.models = models;
+        this.memory = memory;
+        this.metadata = metadata;
         this.network = network;
     }
 
@@ -33,23 +38,28 @@ final class InferCall {
         try {
             long version = ModelVersions.parse(message.getModelVersion());
             var model = models.find(message.getModelName(), version);
-            var inputs = InputMessages.read(message);
-            var outputs = message.getOutputsList().stream()
-                    .map(output -> output.getName())
-                    .toList();
-            var request =
-                    new InferenceRequest(message.getModelName(), version, message.getId(), inputs, outputs, timing);
+            if (model.tensors().decoupled()) {
+                throw ServingException.unsupported(
+                        "ModelInfer RPC doesn't support models with decoupled transaction policy");
+            }
+            var parameters = ParameterMessages.read(message);
+            metadata.forward(parameters);
+            var request = RequestMessages.read(message, version, parameters.read(), memory, timing);
+            SharedOutputs shared = null;
             boolean accepted = false;
             try {
-                OutputMessages.refuseSharedMemory(message);
+                shared = new SharedOutputs(memory, SharedPlaceMessages.outputs(message));
                 if (caller instanceof ServerCallStreamObserver<?> cancellable) {
                     cancellable.setOnCancelHandler(request::cancel);
                 }
-                models.infer(request, new Answering(message, model, caller));
+                models.infer(request, new Answering(message, model, shared, caller));
                 accepted = true;
             } finally {
                 if (!accepted) {
                     request.close();
+                    if (shared != null) {
+                        shared.close();
+                    }
                 }
             }
         } catch (RuntimeException refused) {
@@ -60,11 +70,17 @@ final class InferCall {
     private final class Answering implements Completion {
         private final ModelInferRequest asked;
         private final ServedModel model;
+        private final SharedOutputs shared;
         private final StreamObserver<ModelInferResponse> caller;
 
-        Answering(ModelInferRequest asked, ServedModel model, StreamObserver<ModelInferResponse> caller) {
+        Answering(
+                ModelInferRequest asked,
+                ServedModel model,
+                SharedOutputs shared,
+                StreamObserver<ModelInferResponse> caller) {
             this.asked = asked;
             this.model = model;
+            this.shared = shared;
             this.caller = caller;
         }
 
@@ -82,8 +98,8 @@ final class InferCall {
         }
 
         private void send(InferenceResponse response) {
-            try {
-                OutputMessages.write(asked, response, model, caller::onNext);
+            try (shared) {
+                OutputMessages.write(asked, response, model, shared, caller::onNext);
                 caller.onCompleted();
             } catch (RuntimeException failed) {
                 failed(failed);
@@ -92,6 +108,7 @@ final class InferCall {
 
         @Override
         public void failed(ServingException failure) {
+            shared.close();
             failed((RuntimeException) failure);
         }
 

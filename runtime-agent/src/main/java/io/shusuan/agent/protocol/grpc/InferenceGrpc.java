@@ -2,16 +2,16 @@ package io.shusuan.agent.protocol.grpc;
 
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.shusuan.agent.config.ModelInterface.Port;
 import io.shusuan.agent.inference.ServingException;
+import io.shusuan.agent.log.Log;
 import io.shusuan.agent.protocol.ModelVersions;
 import io.shusuan.agent.protocol.RepositoryControl;
 import io.shusuan.agent.protocol.ServerInfo;
-import io.shusuan.agent.protocol.grpc.proto.CudaSharedMemoryStatusResponse;
-import io.shusuan.agent.protocol.grpc.proto.CudaSharedMemoryUnregisterResponse;
 import io.shusuan.agent.protocol.grpc.proto.ModelConfigResponse;
 import io.shusuan.agent.protocol.grpc.proto.ModelMetadataRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelMetadataResponse;
@@ -28,14 +28,17 @@ import io.shusuan.agent.protocol.grpc.proto.RepositoryModelUnloadResponse;
 import io.shusuan.agent.protocol.grpc.proto.ServerLiveResponse;
 import io.shusuan.agent.protocol.grpc.proto.ServerMetadataResponse;
 import io.shusuan.agent.protocol.grpc.proto.ServerReadyResponse;
-import io.shusuan.agent.protocol.grpc.proto.SystemSharedMemoryStatusResponse;
-import io.shusuan.agent.protocol.grpc.proto.SystemSharedMemoryUnregisterResponse;
+import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
 import io.shusuan.agent.repository.Models;
 import io.shusuan.agent.repository.ServedModel;
+import io.shusuan.agent.trace.Tracing;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /** Every call of the inference service, and which part answers it. */
 public final class InferenceGrpc implements BindableService {
@@ -43,12 +46,26 @@ public final class InferenceGrpc implements BindableService {
     private final RepositoryControl repository;
     private final BooleanSupplier ready;
     private final InferCall infer;
+    private final SharedMemory memory;
+    private final SettingCalls settings;
+    private final CallMetadata metadata;
 
-    public InferenceGrpc(Models models, RepositoryControl repository, BooleanSupplier ready, Executor network) {
+    public InferenceGrpc(
+            Models models,
+            RepositoryControl repository,
+            SharedMemory memory,
+            Log log,
+            Tracing tracing,
+            BooleanSupplier ready,
+            Optional<Pattern> forwarded,
+            Executor network) {
         this.models = models;
         this.repository = repository;
         this.ready = ready;
-        this.infer = new InferCall(models, network);
+        this.memory = memory;
+        this.settings = new SettingCalls(log, tracing, models);
+        this.metadata = new CallMetadata(forwarded);
+        this.infer = new InferCall(models, memory, metadata, network);
     }
 
     @Override
@@ -90,43 +107,23 @@ public final class InferenceGrpc implements BindableService {
         answer(service, Method.REPOSITORY_INDEX, this::index);
         slowly(service, Method.REPOSITORY_MODEL_LOAD, this::load);
         slowly(service, Method.REPOSITORY_MODEL_UNLOAD, asked -> {
+            for (var name : asked.getParametersMap().keySet()) {
+                if (!name.equals("unload_dependents")) {
+                    throw RepositoryControl.unknown(name);
+                }
+            }
             repository.unload(asked.getModelName());
             return RepositoryModelUnloadResponse.getDefaultInstance();
         });
-        answer(service, Method.SYSTEM_SHARED_MEMORY_STATUS, _ -> SystemSharedMemoryStatusResponse.getDefaultInstance());
-        answer(
-                service,
-                Method.SYSTEM_SHARED_MEMORY_UNREGISTER,
-                _ -> SystemSharedMemoryUnregisterResponse.getDefaultInstance());
-        answer(service, Method.CUDA_SHARED_MEMORY_STATUS, _ -> CudaSharedMemoryStatusResponse.getDefaultInstance());
-        answer(
-                service,
-                Method.CUDA_SHARED_MEMORY_UNREGISTER,
-                _ -> CudaSharedMemoryUnregisterResponse.getDefaultInstance());
-        List.of(
-                        Method.SYSTEM_SHARED_MEMORY_REGISTER,
-                        Method.CUDA_SHARED_MEMORY_REGISTER,
-                        Method.TRACE_SETTING,
-                        Method.LOG_SETTINGS)
-                .forEach(method -> refuse(service, method));
-        service.addMethod(Method.MODEL_STREAM_INFER, ServerCalls.asyncBidiStreamingCall(caller -> {
-            caller.onError(GrpcStatus.of(notYet(Method.MODEL_STREAM_INFER)));
-            return new Ignoring<>();
-        }));
-        return service.build();
+        new SharedMemoryCalls(memory).addTo(service);
+        settings.addTo(service);
+        service.addMethod(
+                Method.MODEL_STREAM_INFER,
+                ServerCalls.asyncBidiStreamingCall(caller -> new StreamInferCall(models, memory, metadata, caller)));
+        return ServerInterceptors.intercept(service.build(), metadata);
     }
 
-    private static ServingException notYet(MethodDescriptor<?, ?> method) {
-        return ServingException.unsupported(method.getBareMethodName() + " is not supported by this server yet");
-    }
-
-    private static <Q, A> void refuse(ServerServiceDefinition.Builder service, MethodDescriptor<Q, A> method) {
-        answer(service, method, _ -> {
-            throw notYet(method);
-        });
-    }
-
-    private static <Q, A> void answer(
+    static <Q, A> void answer(
             ServerServiceDefinition.Builder service, MethodDescriptor<Q, A> method, Function<Q, A> handler) {
         service.addMethod(method, ServerCalls.asyncUnaryCall((question, caller) -> answer(handler, question, caller)));
     }
@@ -219,24 +216,19 @@ public final class InferenceGrpc implements BindableService {
     }
 
     private RepositoryModelLoadResponse load(RepositoryModelLoadRequest asked) {
-        if (asked.getParametersCount() > 0) {
-            throw ServingException.unsupported("the load parameter '"
-                    + asked.getParametersMap().keySet().iterator().next()
-                    + "' is not supported by this server yet: write the configuration and the files to the repository");
+        var config = Optional.<String>empty();
+        var files = new HashMap<String, byte[]>();
+        for (var parameter : asked.getParametersMap().entrySet()) {
+            var path = RepositoryControl.filePath(parameter.getKey());
+            if (parameter.getKey().equals("config")) {
+                config = Optional.of(parameter.getValue().getStringParam());
+            } else if (path.isPresent()) {
+                files.put(path.get(), parameter.getValue().getBytesParam().toByteArray());
+            } else {
+                throw RepositoryControl.unknown(parameter.getKey());
+            }
         }
-        repository.load(asked.getModelName());
+        repository.load(asked.getModelName(), config, files);
         return RepositoryModelLoadResponse.getDefaultInstance();
-    }
-
-    /** What comes on a stream that has already been refused. */
-    private static final class Ignoring<T> implements StreamObserver<T> {
-        @Override
-        public void onNext(T message) {}
-
-        @Override
-        public void onError(Throwable failure) {}
-
-        @Override
-        public void onCompleted() {}
     }
 }

@@ -11,6 +11,7 @@ import io.shusuan.agent.inference.Tensor;
 import io.shusuan.agent.protocol.grpc.proto.InferTensorContents;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest.InferInputTensor;
+import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,18 +20,26 @@ final class InputMessages {
     private InputMessages() {}
 
     /** The tensors, owned by the caller; when this throws none is left. */
-    static List<Tensor> read(ModelInferRequest message) {
+    static List<Tensor> read(ModelInferRequest message, SharedMemory memory) {
         boolean raw = message.getRawInputContentsCount() > 0;
-        if (raw && message.getRawInputContentsCount() != message.getInputsCount()) {
+        long sent = message.getInputsList().stream()
+                .filter(input -> !SharedPlaceMessages.isShared(input.getParametersMap()))
+                .count();
+        if (raw && message.getRawInputContentsCount() != sent) {
             throw ServingException.invalid("expected number of raw inputs and inputs to be equal, got "
-                    + message.getRawInputContentsCount() + " raw inputs and " + message.getInputsCount()
+                    + message.getRawInputContentsCount() + " raw inputs and " + sent
                     + " inputs for model '" + message.getModelName() + "'");
         }
         var tensors = new ArrayList<Tensor>(message.getInputsCount());
         boolean done = false;
         try {
-            for (int i = 0; i < message.getInputsCount(); i++) {
-                tensors.add(raw ? raw(message, i) : typed(message.getInputs(i)));
+            int next = 0;
+            for (var input : message.getInputsList()) {
+                if (SharedPlaceMessages.isShared(input.getParametersMap())) {
+                    tensors.add(shared(input, memory));
+                } else {
+                    tensors.add(raw ? raw(message, input, next++) : typed(input));
+                }
             }
             done = true;
             return tensors;
@@ -41,8 +50,14 @@ final class InputMessages {
         }
     }
 
-    private static Tensor raw(ModelInferRequest message, int index) {
-        var input = message.getInputs(index);
+    private static Tensor shared(InferInputTensor input, SharedMemory memory) {
+        var type = type(input);
+        var shape = shape(input);
+        var place = SharedPlaceMessages.read(input.getParametersMap());
+        return new Tensor(input.getName(), type, shape, memory.open(place));
+    }
+
+    private static Tensor raw(ModelInferRequest message, InferInputTensor input, int index) {
         if (input.hasContents()) {
             throw ServingException.invalid("contents field must not be specified when using raw_input_contents for '"
                     + input.getName() + "' for model '" + message.getModelName() + "'");
@@ -69,10 +84,6 @@ final class InputMessages {
                 throw ServingException.invalid(
                         "the shape of input '" + input.getName() + "' has the negative dimension " + dim);
             }
-        }
-        if (input.getParametersMap().containsKey("shared_memory_region")) {
-            throw ServingException.notFound("Unable to find shared memory region: '"
-                    + input.getParametersMap().get("shared_memory_region").getStringParam() + "'");
         }
         return Shape.of(input.getShapeList());
     }

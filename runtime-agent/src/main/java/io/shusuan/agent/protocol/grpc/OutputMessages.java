@@ -1,13 +1,14 @@
 package io.shusuan.agent.protocol.grpc;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.shusuan.agent.inference.InferenceResponse;
-import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Tensor;
 import io.shusuan.agent.protocol.Classification;
 import io.shusuan.agent.protocol.grpc.proto.InferParameter;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferResponse;
+import io.shusuan.agent.protocol.sharedmemory.SharedOutputs;
 import io.shusuan.agent.repository.ServedModel;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,11 @@ final class OutputMessages {
 
     /** Takes the response over. */
     static void write(
-            ModelInferRequest asked, InferenceResponse response, ServedModel model, Consumer<ModelInferResponse> send) {
+            ModelInferRequest asked,
+            InferenceResponse response,
+            ServedModel model,
+            SharedOutputs shared,
+            Consumer<ModelInferResponse> send) {
         try (response) {
             var own = new ArrayList<Tensor>(0);
             try {
@@ -30,6 +35,8 @@ final class OutputMessages {
                         .setModelName(response.model())
                         .setModelVersion(Long.toString(response.version()))
                         .setId(response.id());
+                response.parameters()
+                        .forEach((name, value) -> message.putParameters(name, ParameterMessages.write(value)));
                 for (var output : inOrder(asked, response.outputs())) {
                     int classes = classesOf(asked, output.name());
                     var shown = output;
@@ -37,7 +44,7 @@ final class OutputMessages {
                         shown = Classification.of(output, classes, model);
                         own.add(shown);
                     }
-                    add(message, shown);
+                    add(message, shown, shared);
                 }
                 send.accept(message.build());
             } finally {
@@ -46,12 +53,26 @@ final class OutputMessages {
         }
     }
 
-    private static void add(ModelInferResponse.Builder message, Tensor tensor) {
+    private static void add(ModelInferResponse.Builder message, Tensor tensor, SharedOutputs shared) {
         var described = message.addOutputsBuilder()
                 .setName(tensor.name())
                 .setDatatype(tensor.type().name());
         for (long dim : tensor.shape().toArray()) {
             described.addShape(dim);
+        }
+        var place = shared.place(tensor.name());
+        if (place != null) {
+            shared.take(tensor);
+            described.putParameters("shared_memory_region", ParameterMessages.text(place.region()));
+            described.putParameters(
+                    "shared_memory_byte_size",
+                    ParameterMessages.whole(tensor.data().readableBytes()));
+            if (place.offset() > 0) {
+                described.putParameters("shared_memory_offset", ParameterMessages.whole(place.offset()));
+            }
+            // clients find an output's bytes by its place among the outputs
+            message.addRawOutputContents(ByteString.EMPTY);
+            return;
         }
         message.addRawOutputContents(
                 UnsafeByteOperations.unsafeWrap(tensor.data().nioBuffer()));
@@ -81,15 +102,5 @@ final class OutputMessages {
             }
         }
         return 0;
-    }
-
-    static void refuseSharedMemory(ModelInferRequest asked) {
-        for (var output : asked.getOutputsList()) {
-            var region = output.getParametersMap().get("shared_memory_region");
-            if (region != null) {
-                throw ServingException.notFound(
-                        "Unable to find shared memory region: '" + region.getStringParam() + "'");
-            }
-        }
     }
 }

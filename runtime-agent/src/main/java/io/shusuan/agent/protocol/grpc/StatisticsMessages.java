@@ -2,6 +2,7 @@ package io.shusuan.agent.protocol.grpc;
 
 import io.shusuan.agent.metrics.ModelStatistics.Total;
 import io.shusuan.agent.protocol.grpc.proto.InferBatchStatistics;
+import io.shusuan.agent.protocol.grpc.proto.InferResponseStatistics;
 import io.shusuan.agent.protocol.grpc.proto.InferStatistics;
 import io.shusuan.agent.protocol.grpc.proto.ModelStatistics;
 import io.shusuan.agent.protocol.grpc.proto.StatisticDuration;
@@ -34,6 +35,19 @@ final class StatisticsMessages {
                         .setComputeInput(of(totals.computeInput()))
                         .setComputeInfer(of(totals.computeInfer()))
                         .setComputeOutput(of(totals.computeOutput()))));
+        model.statistics()
+                .responses()
+                .snapshot()
+                .forEach((index, place) -> message.putResponseStats(
+                        index.toString(),
+                        InferResponseStatistics.newBuilder()
+                                .setComputeInfer(of(place.computeInfer()))
+                                .setComputeOutput(of(place.computeOutput()))
+                                .setSuccess(of(place.success()))
+                                .setFail(of(place.fail()))
+                                .setEmptyResponse(StatisticDuration.getDefaultInstance())
+                                .setCancel(of(place.cancel()))
+                                .build()));
         return message.build();
     }
 

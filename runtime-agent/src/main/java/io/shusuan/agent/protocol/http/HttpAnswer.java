@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
 
 /** What goes back to the caller. It owns its body until it is written or {@linkplain #release() released}. */
@@ -37,6 +38,12 @@ public record HttpAnswer(HttpResponseStatus status, String contentType, Map<Stri
     public static HttpAnswer error(HttpResponseStatus status, String contentType, String message) {
         return new HttpAnswer(
                 status, contentType, Map.of(), Json.document(json -> json.writeStringProperty("error", message)));
+    }
+
+    HttpAnswer with(String header, String value) {
+        var all = new HashMap<>(headers);
+        all.put(header, value);
+        return new HttpAnswer(status, contentType, all, body);
     }
 
     void release() {

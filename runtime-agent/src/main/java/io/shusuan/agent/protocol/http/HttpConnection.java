@@ -21,6 +21,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,22 +33,28 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private static final Logger log = System.getLogger(HttpConnection.class.getName());
     private static final int MAX_WAITING = 8;
 
-    private record Waiting(HttpCall call, boolean keepAlive) {}
+    /** A request that has arrived, with the room in the budget that its body takes. */
+    private record Waiting(HttpCall call, boolean keepAlive, long budgeted) {}
 
     private final HttpService service;
     private final int maxBodyBytes;
+    private final BodyBudget budget;
+    private final StallGuard guard;
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     private @Nullable HttpRequest head;
     private @Nullable ByteBuf body;
+    private long budgeted;
     private long receivedNanos;
     private @Nullable Answering current;
     private boolean serving;
     private boolean discarding;
     private boolean draining;
 
-    HttpConnection(HttpService service, int maxBodyBytes) {
+    HttpConnection(HttpService service, int maxBodyBytes, BodyBudget budget, StallGuard guard) {
         this.service = service;
         this.maxBodyBytes = maxBodyBytes;
+        this.budget = budget;
+        this.guard = guard;
     }
 
     @Override
@@ -86,6 +93,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             refuse(ctx, HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, tooLarge());
             return;
         }
+        if (!budget.take(Math.max(0, length))) {
+            refuse(ctx, HttpResponseStatus.SERVICE_UNAVAILABLE, noRoom());
+            return;
+        }
+        budgeted = Math.max(0, length);
         if (HttpUtil.is100ContinueExpected(request)) {
             var _ = ctx.writeAndFlush(new DefaultFullHttpResponse(
                     HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
@@ -109,18 +121,33 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             refuse(ctx, HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, tooLarge());
             return;
         }
+        long more = gathered.readableBytes() + content.content().readableBytes() - budgeted;
+        if (more > 0) {
+            if (!budget.take(more)) {
+                refuse(ctx, HttpResponseStatus.SERVICE_UNAVAILABLE, noRoom());
+                return;
+            }
+            budgeted += more;
+        }
         gathered.writeBytes(content.content());
         if (content instanceof LastHttpContent) {
             head = null;
             body = null;
+            guard.received();
             waiting.add(new Waiting(
                     new HttpCall(request.method(), request.uri(), request.headers(), gathered, receivedNanos),
-                    HttpUtil.isKeepAlive(request)));
+                    HttpUtil.isKeepAlive(request),
+                    budgeted));
+            budgeted = 0;
             if (waiting.size() > MAX_WAITING) {
                 ctx.channel().config().setAutoRead(false);
             }
             serveNext(ctx);
         }
+    }
+
+    private static String noRoom() {
+        return "the server holds as many bytes of requests as it may; try again later";
     }
 
     private String tooLarge() {
@@ -146,7 +173,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
         serving = true;
         try {
-            while (current == null) {
+            while (current == null && ctx.channel().isWritable()) {
                 var next = waiting.poll();
                 if (next == null) {
                     return;
@@ -175,7 +202,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private final class Answering implements Responder {
         private final ChannelHandlerContext ctx;
         private final Waiting call;
-        private @Nullable Runnable disconnectAction;
+        private volatile @Nullable Runnable disconnectAction;
+        private volatile @Nullable ChunkedAnswer parts;
 
         Answering(ChannelHandlerContext ctx, Waiting call) {
             this.ctx = ctx;
@@ -201,6 +229,34 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             disconnectAction = action;
         }
 
+        @Override
+        public PartsWriter begin(String contentType) {
+            var chunked = new ChunkedAnswer(ctx, this::partsEnd);
+            parts = chunked;
+            chunked.begin(contentType, call.keepAlive());
+            return chunked;
+        }
+
+        private void partsEnd() {
+            if (current != this) {
+                return;
+            }
+            current = null;
+            drop(call);
+            var written = ctx.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+            if (!call.keepAlive() || draining || discarding) {
+                var _ = written.addListener(ChannelFutureListener.CLOSE);
+            }
+            serveNext(ctx);
+        }
+
+        void changed() {
+            var writing = parts;
+            if (writing != null) {
+                writing.changed();
+            }
+        }
+
         private void finish(Supplier<HttpAnswer> supplier) {
             HttpAnswer answer;
             try {
@@ -213,7 +269,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                 return;
             }
             current = null;
-            call.call().body().release();
+            drop(call);
             write(ctx, answer, call.keepAlive() && !draining && !discarding);
             serveNext(ctx);
         }
@@ -245,7 +301,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         dropBody();
-        waiting.forEach(call -> call.call().body().release());
+        waiting.forEach(this::drop);
         waiting.clear();
         var running = current;
         current = null;
@@ -254,13 +310,33 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             if (action != null) {
                 action.run();
             }
-            running.call.call().body().release();
+            drop(running.call);
+            running.changed();
         }
         ctx.fireChannelInactive();
     }
 
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        var running = current;
+        if (running != null) {
+            running.changed();
+        }
+        if (ctx.channel().isWritable()) {
+            serveNext(ctx);
+        }
+        ctx.fireChannelWritabilityChanged();
+    }
+
+    private void drop(Waiting call) {
+        call.call().body().release();
+        budget.giveBack(call.budgeted());
+    }
+
     private void dropBody() {
         head = null;
+        budget.giveBack(budgeted);
+        budgeted = 0;
         var dropped = body;
         body = null;
         if (dropped != null) {
@@ -270,7 +346,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (!(cause instanceof IOException)) {
+        if (cause.getCause() instanceof SSLException refused) {
+            log.log(Level.DEBUG, "connection {0} closed: {1}", ctx.channel().remoteAddress(), refused.getMessage());
+        } else if (!(cause instanceof IOException)) {
             log.log(Level.WARNING, "connection " + ctx.channel().remoteAddress() + " closed", cause);
         }
         var _ = ctx.close();

@@ -5,14 +5,16 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.ServerChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.shusuan.agent.protocol.LimitedServerChannel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A listening port and its connections. */
@@ -33,25 +35,30 @@ public final class HttpServer {
      */
     public static HttpServer bind(
             EventLoopGroup loops,
-            Class<? extends ServerChannel> channelType,
             InetSocketAddress address,
             HttpService service,
-            int maxBodyBytes)
+            HttpLimits limits,
+            Optional<SslContext> tls)
             throws InterruptedException {
         var connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+        var budget = new BodyBudget(limits.allBodyBytes());
         var bootstrap = new ServerBootstrap()
                 .group(loops)
-                .channel(channelType)
+                .channelFactory(() -> new LimitedServerChannel(limits.connections()))
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
                         connections.add(channel);
+                        tls.ifPresent(context -> channel.pipeline().addLast(context.newHandler(channel.alloc())));
+                        var guard = new StallGuard(limits.patience());
                         channel.pipeline()
+                                .addLast(guard)
                                 .addLast(
                                         new HttpServerCodec(new HttpDecoderConfig().setMaxHeaderSize(MAX_HEADER_BYTES)))
-                                .addLast(new HttpConnection(service, maxBodyBytes));
+                                .addLast(new HttpConnection(service, limits.bodyBytes(), budget, guard));
                     }
                 });
         return new HttpServer(bootstrap.bind(address).sync().channel(), connections);

@@ -7,11 +7,13 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.shusuan.agent.inference.InferenceResponse;
 import io.shusuan.agent.inference.Tensor;
 import io.shusuan.agent.protocol.Classification;
+import io.shusuan.agent.protocol.sharedmemory.SharedOutputs;
 import io.shusuan.agent.repository.ServedModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import tools.jackson.core.JsonGenerator;
 
 /**
@@ -22,18 +24,22 @@ final class InferAnswer {
     private static final int COPY_BELOW = 16 << 10;
 
     private final ParsedInfer asked;
+    private final SharedOutputs shared;
     private final ContentCoding coding;
     private final ServedModel model;
 
-    InferAnswer(ParsedInfer asked, ContentCoding coding, ServedModel model) {
+    /** Takes the shared outputs over: {@link #encode} or {@link #cancel} closes them. */
+    InferAnswer(ParsedInfer asked, SharedOutputs shared, ContentCoding coding, ServedModel model) {
         this.asked = asked;
+        this.shared = shared;
         this.coding = coding;
         this.model = model;
     }
 
     /** Takes the response over, in success and failure. */
     HttpAnswer encode(InferenceResponse response) {
-        try (response) {
+        try (response;
+                shared) {
             var tensors = new ArrayList<Tensor>();
             var own = new ArrayList<Tensor>(0);
             try {
@@ -54,14 +60,30 @@ final class InferAnswer {
         }
     }
 
+    /** There is nothing to encode. */
+    void cancel() {
+        shared.close();
+    }
+
     private HttpAnswer encode(InferenceResponse response, List<Tensor> tensors) {
-        var binary = tensors.stream().filter(tensor -> isBinary(tensor.name())).toList();
+        var elsewhere = tensors.stream().filter(shared::take).toList();
+        var binary = tensors.stream()
+                .filter(tensor -> isBinary(tensor.name()) && !elsewhere.contains(tensor))
+                .toList();
         var json = Json.document(generator -> {
             if (!response.id().isEmpty()) {
                 generator.writeStringProperty("id", response.id());
             }
             generator.writeStringProperty("model_name", response.model());
             generator.writeStringProperty("model_version", Long.toString(response.version()));
+            if (!response.parameters().isEmpty()) {
+                generator.writeObjectPropertyStart("parameters");
+                new TreeMap<>(response.parameters()).forEach((name, value) -> {
+                    generator.writeName(name);
+                    GenerateAnswer.write(generator, value);
+                });
+                generator.writeEndObject();
+            }
             generator.writeArrayPropertyStart("outputs");
             for (var tensor : tensors) {
                 describe(generator, tensor, binary.contains(tensor));
@@ -79,7 +101,7 @@ final class InferAnswer {
                 behind(json, binary)));
     }
 
-    private static void describe(JsonGenerator json, Tensor tensor, boolean binary) {
+    private void describe(JsonGenerator json, Tensor tensor, boolean binary) {
         json.writeStartObject();
         json.writeStringProperty("name", tensor.name());
         json.writeStringProperty("datatype", tensor.type().name());
@@ -88,7 +110,16 @@ final class InferAnswer {
             json.writeNumber(dim);
         }
         json.writeEndArray();
-        if (binary) {
+        var place = shared.place(tensor.name());
+        if (place != null) {
+            json.writeObjectPropertyStart("parameters");
+            json.writeStringProperty("shared_memory_region", place.region());
+            json.writeNumberProperty("shared_memory_byte_size", tensor.data().readableBytes());
+            if (place.offset() > 0) {
+                json.writeNumberProperty("shared_memory_offset", place.offset());
+            }
+            json.writeEndObject();
+        } else if (binary) {
             json.writeObjectPropertyStart("parameters");
             json.writeNumberProperty("binary_data_size", tensor.data().readableBytes());
             json.writeEndObject();

@@ -3,6 +3,8 @@ package io.shusuan.agent.protocol.http;
 import io.netty.buffer.ByteBuf;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Tensor;
+import io.shusuan.agent.protocol.GivenParameters;
+import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.core.JacksonException;
@@ -19,18 +21,21 @@ final class InferJson {
     private final int length;
     private final ByteBuf binary;
     private final boolean hasBinary;
+    private final SharedMemory memory;
     private final List<Tensor> inputs = new ArrayList<>(4);
     private final List<RequestedOutput> outputs = new ArrayList<>(4);
+    private final GivenParameters parameters = new GivenParameters();
     private String id = "";
     private boolean binaryByDefault;
     private boolean inputsSeen;
 
-    private InferJson(byte[] bytes, int offset, int length, ByteBuf binary, boolean hasBinary) {
+    private InferJson(byte[] bytes, int offset, int length, ByteBuf binary, boolean hasBinary, SharedMemory memory) {
         this.bytes = bytes;
         this.offset = offset;
         this.length = length;
         this.binary = binary;
         this.hasBinary = hasBinary;
+        this.memory = memory;
     }
 
     /**
@@ -38,8 +43,9 @@ final class InferJson {
      * @param hasBinary whether the caller said where the JSON ends
      * @throws ServingException with nothing left retained
      */
-    static ParsedInfer read(byte[] bytes, int offset, int length, ByteBuf binary, boolean hasBinary) {
-        var reader = new InferJson(bytes, offset, length, binary, hasBinary);
+    static ParsedInfer read(
+            byte[] bytes, int offset, int length, ByteBuf binary, boolean hasBinary, SharedMemory memory) {
+        var reader = new InferJson(bytes, offset, length, binary, hasBinary, memory);
         boolean done = false;
         try {
             var parsed = reader.read();
@@ -91,7 +97,7 @@ final class InferJson {
             throw ServingException.invalid("unexpected additional input data: " + binary.readableBytes()
                     + " bytes follow the last binary tensor");
         }
-        return new ParsedInfer(id, inputs, outputs, binaryByDefault);
+        return new ParsedInfer(id, inputs, outputs, binaryByDefault, parameters);
     }
 
     private void parameters(JsonParser json, JsonToken value) {
@@ -102,8 +108,9 @@ final class InferJson {
             if (name.equals("binary_data_output")) {
                 require(given.isBoolean(), name, "non-boolean", "boolean");
                 binaryByDefault = given == JsonToken.VALUE_TRUE;
+            } else {
+                parameters.add(name, ParameterJson.read(json, given, name));
             }
-            json.skipChildren();
         }
     }
 
@@ -112,7 +119,7 @@ final class InferJson {
         inputsSeen = true;
         while (json.nextToken() != JsonToken.END_ARRAY) {
             require(json.currentToken() == JsonToken.START_OBJECT, "inputs", "non-object", "object");
-            inputs.add(new InputJson(json, bytes, offset, length, binary, hasBinary).read());
+            inputs.add(new InputJson(json, bytes, offset, length, binary, hasBinary, memory).read());
         }
     }
 

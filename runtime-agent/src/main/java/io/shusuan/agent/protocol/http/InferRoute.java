@@ -11,6 +11,8 @@ import io.shusuan.agent.inference.Reason;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Timing;
 import io.shusuan.agent.protocol.ModelVersions;
+import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
+import io.shusuan.agent.protocol.sharedmemory.SharedOutputs;
 import io.shusuan.agent.repository.Models;
 import io.shusuan.agent.repository.ServedModel;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +20,14 @@ import org.jspecify.annotations.Nullable;
 /** Runs a model: body to request, request to the model, response to body. */
 public final class InferRoute {
     private final Models models;
+    private final SharedMemory memory;
+    private final ForwardedHeaders forwarded;
     private final int maxBodyBytes;
 
-    public InferRoute(Models models, int maxBodyBytes) {
+    public InferRoute(Models models, SharedMemory memory, ForwardedHeaders forwarded, int maxBodyBytes) {
         this.models = models;
+        this.memory = memory;
+        this.forwarded = forwarded;
         this.maxBodyBytes = maxBodyBytes;
     }
 
@@ -29,26 +35,40 @@ public final class InferRoute {
         var coding = ContentCoding.of(call.headers().get(HttpHeaderNames.CONTENT_ENCODING));
         long version = ModelVersions.parse(versionText);
         var model = find(name, version);
+        if (model.tensors().decoupled()) {
+            throw ServingException.unsupported(
+                    "HTTP end point doesn't support models with decoupled transaction policy");
+        }
         ByteBuf plain = coding.decode(call.body().retainedSlice(), call.headers(), maxBodyBytes);
         try {
             var parsed = read(call, model, plain);
+            forwarded.add(call.headers(), parsed.parameters());
             var request = new InferenceRequest(
                     name,
                     version,
                     parsed.id(),
                     parsed.inputs(),
                     parsed.outputNames(),
+                    parsed.parameters().read(),
                     new Timing(call.receivedNanos()));
+            SharedOutputs shared = null;
             boolean accepted = false;
             try {
+                shared = new SharedOutputs(memory, parsed.places());
                 var answer = new InferAnswer(
-                        parsed, ContentCoding.accepted(call.headers().get(HttpHeaderNames.ACCEPT_ENCODING)), model);
+                        parsed,
+                        shared,
+                        ContentCoding.accepted(call.headers().get(HttpHeaderNames.ACCEPT_ENCODING)),
+                        model);
                 responder.onDisconnect(request::cancel);
                 models.infer(request, new Answering(responder, answer));
                 accepted = true;
             } finally {
                 if (!accepted) {
                     request.close();
+                    if (shared != null) {
+                        shared.close();
+                    }
                 }
             }
         } finally {
@@ -67,7 +87,7 @@ public final class InferRoute {
         }
     }
 
-    private static ParsedInfer read(HttpCall call, ServedModel model, ByteBuf body) {
+    private ParsedInfer read(HttpCall call, ServedModel model, ByteBuf body) {
         var header = call.headers().get(RequestBody.JSON_LENGTH_HEADER);
         if (header == null && !body.isReadable()) {
             return RawInput.read(model.tensors(), body);
@@ -79,10 +99,10 @@ public final class InferRoute {
         var binary = body.slice(body.readerIndex() + jsonBytes, body.readableBytes() - jsonBytes);
         if (body.hasArray()) {
             return InferJson.read(
-                    body.array(), body.arrayOffset() + body.readerIndex(), jsonBytes, binary, header != null);
+                    body.array(), body.arrayOffset() + body.readerIndex(), jsonBytes, binary, header != null, memory);
         }
         byte[] json = ByteBufUtil.getBytes(body, body.readerIndex(), jsonBytes);
-        return InferJson.read(json, 0, json.length, binary, true);
+        return InferJson.read(json, 0, json.length, binary, true, memory);
     }
 
     private static int jsonLength(String header, int bodyBytes) {
@@ -114,6 +134,7 @@ public final class InferRoute {
         @Override
         public void failed(ServingException failure) {
             responder.sendLater(() -> {
+                answer.cancel();
                 throw failure;
             });
         }

@@ -4,6 +4,8 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.shusuan.agent.inference.Reason;
 import io.shusuan.agent.inference.ServingException;
+import io.shusuan.agent.protocol.access.Access;
+import io.shusuan.agent.protocol.access.Api;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -13,18 +15,34 @@ import org.jspecify.annotations.Nullable;
 public final class InferenceHttp implements HttpService {
     private static final Logger log = System.getLogger(InferenceHttp.class.getName());
 
+    private final Access access;
     private final ServerRoutes server;
     private final ModelRoutes models;
     private final InferRoute infer;
+    private final GenerateRoute generate;
     private final RepositoryRoutes repository;
+    private final SharedMemoryRoutes memory;
+    private final SettingRoutes settings;
     private final boolean strict;
 
     public InferenceHttp(
-            ServerRoutes server, ModelRoutes models, InferRoute infer, RepositoryRoutes repository, boolean strict) {
+            Access access,
+            ServerRoutes server,
+            ModelRoutes models,
+            InferRoute infer,
+            GenerateRoute generate,
+            RepositoryRoutes repository,
+            SharedMemoryRoutes memory,
+            SettingRoutes settings,
+            boolean strict) {
+        this.access = access;
         this.server = server;
         this.models = models;
         this.infer = infer;
+        this.generate = generate;
         this.repository = repository;
+        this.memory = memory;
+        this.settings = settings;
         this.strict = strict;
     }
 
@@ -35,6 +53,7 @@ public final class InferenceHttp implements HttpService {
             throw new HttpRefusal(HttpResponseStatus.NOT_FOUND, HttpAnswer.TEXT, "Not Found");
         }
         var rest = path.subList(1, path.size());
+        access.check(apiOf(rest), call.headers()::get);
         if (rest.isEmpty()) {
             get(call, HttpAnswer.TEXT);
             responder.send(server.metadata());
@@ -45,13 +64,44 @@ public final class InferenceHttp implements HttpService {
             case "health" -> health(call, below, responder);
             case "models" -> models(call, below, responder);
             case "repository" -> repository.handle(call, below, responder);
-            case "systemsharedmemory" -> responder.send(SharedMemoryRoutes.answer(call, below, "system"));
-            case "cudasharedmemory" -> responder.send(SharedMemoryRoutes.answer(call, below, "CUDA"));
-            case "trace", "logging" ->
-                throw ServingException.unsupported(
-                        "/v2/" + String.join("/", rest) + " is not supported by this server yet");
+            case "systemsharedmemory" -> responder.send(memory.system(call, below));
+            case "cudasharedmemory" -> responder.send(memory.cuda(call, below));
+            case "trace" -> {
+                if (!below.equals(List.of("setting"))) {
+                    throw notFound();
+                }
+                responder.send(settings.tracing(call));
+            }
+            case "logging" -> {
+                if (!below.isEmpty()) {
+                    throw notFound();
+                }
+                responder.send(settings.logging(call));
+            }
             default -> throw notFound();
         }
+    }
+
+    private static Api apiOf(List<String> path) {
+        if (path.isEmpty()) {
+            return Api.METADATA;
+        }
+        return switch (path.getFirst()) {
+            case "health" -> Api.HEALTH;
+            case "repository" -> Api.MODEL_REPOSITORY;
+            case "systemsharedmemory", "cudasharedmemory" -> Api.SHARED_MEMORY;
+            case "trace" -> Api.TRACE;
+            case "logging" -> Api.LOGGING;
+            default ->
+                switch (path.getLast()) {
+                    case "ready" -> Api.HEALTH;
+                    case "infer", "generate", "generate_stream" -> Api.INFERENCE;
+                    case "config" -> Api.MODEL_CONFIG;
+                    case "stats" -> Api.STATISTICS;
+                    case "setting" -> Api.TRACE;
+                    default -> Api.METADATA;
+                };
+        };
     }
 
     private void health(HttpCall call, List<String> path, Responder responder) {
@@ -89,7 +139,8 @@ public final class InferenceHttp implements HttpService {
         }
         if (action.size() > 1) {
             if (action.equals(List.of("trace", "setting"))) {
-                throw ServingException.unsupported("trace settings are not supported by this server yet");
+                responder.send(settings.tracing(call, model));
+                return;
             }
             throw notFound();
         }
@@ -112,8 +163,7 @@ public final class InferenceHttp implements HttpService {
             }
             case "generate", "generate_stream" -> {
                 post(call, HttpAnswer.TEXT);
-                throw ServingException.unsupported(
-                        action.getFirst() + " is not supported by this server yet, use infer");
+                generate.handle(call, model, version, action.getFirst().equals("generate_stream"), responder);
             }
             default -> throw notFound();
         }
@@ -139,6 +189,10 @@ public final class InferenceHttp implements HttpService {
     public HttpAnswer answerFor(RuntimeException failure) {
         return switch (failure) {
             case HttpRefusal refusal -> HttpAnswer.error(refusal.status(), refusal.contentType(), refusal.text());
+            case ServingException refusal
+            when refusal.reason() == Reason.UNAUTHENTICATED ->
+                HttpAnswer.error(status(refusal.reason()), HttpAnswer.JSON, refusal.text())
+                        .with("WWW-Authenticate", "Bearer");
             case ServingException refusal ->
                 HttpAnswer.error(status(refusal.reason()), HttpAnswer.JSON, refusal.text());
             default -> {
@@ -154,8 +208,11 @@ public final class InferenceHttp implements HttpService {
     private HttpResponseStatus status(Reason reason) {
         return switch (reason) {
             case INVALID, CANCELLED -> HttpResponseStatus.BAD_REQUEST;
+            case ALREADY_EXISTS -> strict ? HttpResponseStatus.CONFLICT : HttpResponseStatus.BAD_REQUEST;
             case MALFORMED -> strict ? HttpResponseStatus.BAD_REQUEST : HttpResponseStatus.INTERNAL_SERVER_ERROR;
             case NOT_FOUND -> HttpResponseStatus.NOT_FOUND;
+            case UNAUTHENTICATED -> HttpResponseStatus.UNAUTHORIZED;
+            case RESTRICTED -> HttpResponseStatus.FORBIDDEN;
             case UNAVAILABLE -> HttpResponseStatus.SERVICE_UNAVAILABLE;
             case UNSUPPORTED -> HttpResponseStatus.NOT_IMPLEMENTED;
             case TOO_LARGE -> HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE;

@@ -5,6 +5,7 @@ import io.shusuan.agent.inference.DataType;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Shape;
 import io.shusuan.agent.inference.Tensor;
+import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
@@ -20,6 +21,8 @@ final class InputJson {
     private final int length;
     private final ByteBuf binary;
     private final boolean hasBinary;
+    private final SharedMemory memory;
+    private final SharedPlaceJson place = new SharedPlaceJson();
     private @Nullable String name;
     private @Nullable DataType type;
     private @Nullable Shape shape;
@@ -30,13 +33,21 @@ final class InputJson {
 
     private long dataEnd = -1;
 
-    InputJson(JsonParser json, byte[] bytes, int offset, int length, ByteBuf binary, boolean hasBinary) {
+    InputJson(
+            JsonParser json,
+            byte[] bytes,
+            int offset,
+            int length,
+            ByteBuf binary,
+            boolean hasBinary,
+            SharedMemory memory) {
         this.json = json;
         this.bytes = bytes;
         this.offset = offset;
         this.length = length;
         this.binary = binary;
         this.hasBinary = hasBinary;
+        this.memory = memory;
     }
 
     /** The input; whoever calls this owns it. */
@@ -99,10 +110,11 @@ final class InputJson {
             var given = json.nextToken();
             switch (parameter) {
                 case "binary_data_size" -> binarySize = InferJson.unsigned(json, given, parameter);
-                case "shared_memory_region" ->
-                    throw ServingException.notFound(
-                            "Unable to find shared memory region: '" + InferJson.text(json, given, parameter) + "'");
-                default -> json.skipChildren();
+                default -> {
+                    if (!place.member(json, parameter, given)) {
+                        json.skipChildren();
+                    }
+                }
             }
         }
     }
@@ -128,6 +140,14 @@ final class InputJson {
         var readName = present(name, "name");
         var readType = present(type, "datatype");
         var readShape = present(shape, "shape");
+        var shared = place.read();
+        if (shared.isPresent()) {
+            if (tensor != null || dataBegin >= 0 || binarySize >= 0) {
+                throw ServingException.invalid("input '" + readName
+                        + "' has both 'shared_memory_region' and data in the request: send one of them");
+            }
+            return new Tensor(readName, readType, readShape, memory.open(shared.get()));
+        }
         if (binarySize >= 0) {
             return binary(readName, readType, readShape);
         }

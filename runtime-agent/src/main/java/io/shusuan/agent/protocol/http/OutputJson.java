@@ -13,6 +13,7 @@ final class OutputJson {
         @Nullable String name = null;
         @Nullable Boolean binary = null;
         int classes = 0;
+        var place = new SharedPlaceJson();
         while (json.nextToken() == JsonToken.PROPERTY_NAME) {
             var member = json.currentName();
             var value = json.nextToken();
@@ -29,10 +30,11 @@ final class OutputJson {
                         }
                         case "classification" ->
                             classes = (int) Math.min(Integer.MAX_VALUE, InferJson.unsigned(json, given, parameter));
-                        case "shared_memory_region" ->
-                            throw ServingException.notFound("Unable to find shared memory region: '"
-                                    + InferJson.text(json, given, parameter) + "'");
-                        default -> json.skipChildren();
+                        default -> {
+                            if (!place.member(json, parameter, given)) {
+                                json.skipChildren();
+                            }
+                        }
                     }
                 }
             } else {
@@ -43,6 +45,6 @@ final class OutputJson {
             throw ServingException.malformed(
                     "Unable to parse 'name': attempt to access non-existing object member 'name'");
         }
-        return new RequestedOutput(name, binary, classes);
+        return new RequestedOutput(name, binary, classes, place.read());
     }
 }

@@ -6,6 +6,7 @@ import io.shusuan.agent.config.ModelInterface;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Shape;
 import io.shusuan.agent.inference.Tensor;
+import io.shusuan.agent.protocol.GivenParameters;
 import java.util.List;
 
 /** A request without JSON: the whole body is the model's only input, for a batch of one. */
@@ -57,6 +58,6 @@ final class RawInput {
     }
 
     private static ParsedInfer parsed(Tensor input) {
-        return new ParsedInfer("", List.of(input), List.of(), true);
+        return new ParsedInfer("", List.of(input), List.of(), true, new GivenParameters());
     }
 }

@@ -1,72 +1,57 @@
 package io.shusuan.agent.protocol.http;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.shusuan.agent.inference.ServingException;
-import java.util.ArrayList;
-import java.util.List;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
+import io.shusuan.agent.protocol.RepositoryControl;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 
 /** The small bodies of the repository's calls; an empty one means nothing is asked in particular. */
 final class RepositoryBody {
+    /** What a load brings along. */
+    record Load(Optional<String> config, Map<String, byte[]> files) {}
+
     private RepositoryBody() {}
 
     static boolean readyOnly(ByteBuf body) {
-        boolean ready = false;
-        if (body.isReadable()) {
-            try (var json = open(body)) {
-                while (json.nextToken() == JsonToken.PROPERTY_NAME) {
-                    var name = json.currentName();
-                    var value = json.nextToken();
-                    if ("ready".equals(name)) {
-                        if (!value.isBoolean()) {
-                            throw ServingException.malformed(
-                                    "Unable to parse 'ready': attempt to access JSON non-boolean as boolean");
-                        }
-                        ready = value == JsonToken.VALUE_TRUE;
-                    }
-                    json.skipChildren();
-                }
-            } catch (JacksonException wrong) {
-                throw InferJson.unreadable(wrong);
-            }
-        }
-        return ready;
+        return JsonFields.read(body).flag("ready", false);
     }
 
-    /** The names of the parameters given. */
-    static List<String> parameters(ByteBuf body) {
-        var names = new ArrayList<String>();
-        if (body.isReadable()) {
-            try (var json = open(body)) {
-                while (json.nextToken() == JsonToken.PROPERTY_NAME) {
-                    var name = json.currentName();
-                    var value = json.nextToken();
-                    if ("parameters".equals(name) && value == JsonToken.START_OBJECT) {
-                        while (json.nextToken() == JsonToken.PROPERTY_NAME) {
-                            names.add(json.currentName());
-                            json.nextToken();
-                            json.skipChildren();
-                        }
-                    } else {
-                        json.skipChildren();
-                    }
-                }
-            } catch (JacksonException wrong) {
-                throw InferJson.unreadable(wrong);
+    static Load load(ByteBuf body) {
+        var parameters = JsonFields.read(body).object("parameters");
+        var config = Optional.<String>empty();
+        var files = new HashMap<String, byte[]>();
+        for (var name : parameters.names()) {
+            var path = RepositoryControl.filePath(name);
+            if (name.equals("config")) {
+                config = Optional.of(parameters.text(name));
+            } else if (path.isPresent()) {
+                files.put(path.get(), decoded(name, parameters.text(name)));
+            } else {
+                throw RepositoryControl.unknown(name);
             }
         }
-        return names;
+        return new Load(config, files);
     }
 
-    private static JsonParser open(ByteBuf body) {
-        byte[] bytes = ByteBufUtil.getBytes(body);
-        var json = Json.parser(bytes, 0, bytes.length);
-        if (json.nextToken() != JsonToken.START_OBJECT) {
-            throw ServingException.malformed("the request's body must be a JSON object");
+    private static byte[] decoded(String name, String base64) {
+        try {
+            return Base64.getMimeDecoder().decode(base64);
+        } catch (IllegalArgumentException notBase64) {
+            throw ServingException.invalid("the parameter '" + name + "' is not base64");
         }
-        return json;
+    }
+
+    /** No model here depends on another, so there is nothing more to unload; only what is asked must be readable. */
+    static void checkUnload(ByteBuf body) {
+        var parameters = JsonFields.read(body).object("parameters");
+        for (var name : parameters.names()) {
+            if (!name.equals("unload_dependents")) {
+                throw RepositoryControl.unknown(name);
+            }
+            parameters.flag(name, false);
+        }
     }
 }

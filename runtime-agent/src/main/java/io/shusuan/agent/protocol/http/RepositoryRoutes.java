@@ -1,7 +1,6 @@
 package io.shusuan.agent.protocol.http;
 
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.protocol.RepositoryControl;
 import java.util.List;
 import java.util.function.Supplier;
@@ -32,22 +31,15 @@ public final class RepositoryRoutes {
         switch (action.get(2)) {
             case "load" -> {
                 InferenceHttp.post(call, HttpAnswer.JSON);
-                refuseParameters(RepositoryBody.parameters(call.body()));
-                change(responder, () -> control.load(model));
+                var asked = RepositoryBody.load(call.body());
+                change(responder, () -> control.load(model, asked.config(), asked.files()));
             }
             case "unload" -> {
                 InferenceHttp.post(call, HttpAnswer.JSON);
-                RepositoryBody.parameters(call.body());
+                RepositoryBody.checkUnload(call.body());
                 change(responder, () -> control.unload(model));
             }
             default -> throw InferenceHttp.notFound();
-        }
-    }
-
-    private static void refuseParameters(List<String> given) {
-        if (!given.isEmpty()) {
-            throw ServingException.unsupported("the load parameter '" + given.getFirst()
-                    + "' is not supported by this server yet: write the configuration and the files to the repository");
         }
     }
 

@@ -10,6 +10,9 @@ public interface Responder {
     /** Makes the answer on the connection's own thread and sends it. The supplier is always called, also when nobody listens. */
     void sendLater(Supplier<HttpAnswer> answer);
 
+    /** Begins an answer that is sent in parts, in place of the two above. */
+    PartsWriter begin(String contentType);
+
     /** Runs the action if the caller goes away before it has its answer. */
     void onDisconnect(Runnable action);
 }

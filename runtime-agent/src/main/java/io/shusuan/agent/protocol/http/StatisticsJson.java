@@ -29,6 +29,16 @@ final class StatisticsJson {
         total(json, "cache_miss", NOTHING);
         json.writeEndObject();
         json.writeObjectPropertyStart("response_stats");
+        model.statistics().responses().snapshot().forEach((index, place) -> {
+            json.writeObjectPropertyStart(index.toString());
+            total(json, "compute_infer", place.computeInfer());
+            total(json, "compute_output", place.computeOutput());
+            total(json, "success", place.success());
+            total(json, "fail", place.fail());
+            total(json, "empty_response", NOTHING);
+            total(json, "cancel", place.cancel());
+            json.writeEndObject();
+        });
         json.writeEndObject();
         json.writeArrayPropertyStart("batch_stats");
         stats.batches().forEach((size, totals) -> {

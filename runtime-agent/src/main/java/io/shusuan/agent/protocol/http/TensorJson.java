@@ -26,10 +26,7 @@ final class TensorJson {
      * make the server allocate memory.
      */
     static Tensor read(JsonParser json, String name, DataType type, Shape shape, int documentBytes) {
-        if (type == DataType.FP16 || type == DataType.BF16) {
-            throw ServingException.invalid("sending " + type
-                    + " data via JSON is not supported. Please use the binary data format for input " + name);
-        }
+        refuseUnwritable(type, name);
         long expected = shape.elementCount();
         // no element is shorter than one digit and a comma
         long plausible = Math.min(expected, documentBytes / 2 + 1) * Math.max(4, type.size());
@@ -62,6 +59,50 @@ final class TensorJson {
             if (!done) {
                 buffer.release();
             }
+        }
+    }
+
+    /** Elements without a shape. The buffer is the caller's. */
+    record Elements(ByteBuf data, long count) {}
+
+    /** Reads one element, or all elements of the array, nested or not, that the parser stands at the beginning of. */
+    static Elements readAll(JsonParser json, JsonToken first, String name, DataType type) {
+        refuseUnwritable(type, name);
+        var buffer = ByteBufAllocator.DEFAULT.directBuffer();
+        boolean done = false;
+        try {
+            long count = 0;
+            int depth = 0;
+            var token = first;
+            while (true) {
+                switch (token) {
+                    case START_ARRAY -> depth++;
+                    case END_ARRAY -> depth--;
+                    case null ->
+                        throw ServingException.malformed(
+                                "failed to parse the request JSON buffer: '" + name + "' has no end");
+                    default -> {
+                        count++;
+                        element(json, token, name, type, buffer);
+                    }
+                }
+                if (depth == 0) {
+                    done = true;
+                    return new Elements(buffer, count);
+                }
+                token = json.nextToken();
+            }
+        } finally {
+            if (!done) {
+                buffer.release();
+            }
+        }
+    }
+
+    private static void refuseUnwritable(DataType type, String name) {
+        if (type == DataType.FP16 || type == DataType.BF16) {
+            throw ServingException.invalid("sending " + type
+                    + " data via JSON is not supported. Please use the binary data format for input " + name);
         }
     }
 

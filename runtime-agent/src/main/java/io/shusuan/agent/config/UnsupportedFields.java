@@ -1,0 +1,104 @@
+package io.shusuan.agent.config;
+
+import io.shusuan.agent.config.proto.ModelInstanceGroup;
+import io.shusuan.agent.config.proto.ModelOptimizationPolicy;
+
+/** The fields that ask for what this server does not do. Ignoring one would answer something other than was asked for. */
+final class UnsupportedFields {
+    private UnsupportedFields() {}
+
+    static void check(ConfigDocument document, Faults faults) {
+        var config = document.config();
+        faults.lacking(
+                !config.getRuntime().isEmpty(), "runtime", "leave it out, a backend has but one implementation here");
+        faults.lacking(
+                config.getCcModelFilenamesCount() > 0,
+                "cc_model_filenames",
+                "leave it out, models are not chosen by a GPU's compute capability; default_model_filename names the file");
+        faults.lacking(config.hasSequenceBatching(), "sequence_batching", "leave it out or use dynamic_batching");
+        faults.lacking(config.hasEnsembleScheduling(), "ensemble_scheduling", "call the models one after the other");
+        faults.lacking(
+                config.getModelOperations().getOpLibraryFilenameCount() > 0,
+                "model_operations",
+                "leave it out, custom operator libraries are not loaded");
+        faults.lacking(
+                config.getModelRepositoryAgents().getAgentsCount() > 0,
+                "model_repository_agents",
+                "leave it out, models are served as they lie in the repository");
+        faults.lacking(config.getBatchInputCount() > 0, "batch_input", "leave it out");
+        faults.lacking(config.getBatchOutputCount() > 0, "batch_output", "leave it out");
+        faults.lacking(config.getResponseCache().getEnable(), "response_cache", "leave it out or set enable: false");
+        faults.lacking(
+                config.getModelMetrics().getMetricControlCount() > 0,
+                "model_metrics",
+                "leave it out, histograms have fixed buckets so that they can be added up over agents");
+        tensors(document, faults);
+        optimization(config.getOptimization(), faults);
+        for (int i = 0; i < config.getInstanceGroupCount(); i++) {
+            group(config.getInstanceGroup(i), "instance_group[" + i + "]", faults);
+        }
+    }
+
+    private static void tensors(ConfigDocument document, Faults faults) {
+        var config = document.config();
+        for (int i = 0; i < config.getInputCount(); i++) {
+            var path = "input[" + i + "]";
+            var input = config.getInput(i);
+            faults.lacking(input.getAllowRaggedBatch(), path + ".allow_ragged_batch", "leave it out, or pad the input");
+            faults.lacking(input.getIsShapeTensor(), path + ".is_shape_tensor", "leave it out, only TensorRT has them");
+            faults.lacking(
+                    input.getIsNonLinearFormatIo(),
+                    path + ".is_non_linear_format_io",
+                    "leave it out, only TensorRT has them");
+        }
+        for (int i = 0; i < config.getOutputCount(); i++) {
+            var path = "output[" + i + "]";
+            var output = config.getOutput(i);
+            faults.lacking(
+                    output.getIsShapeTensor(), path + ".is_shape_tensor", "leave it out, only TensorRT has them");
+            faults.lacking(
+                    output.getIsNonLinearFormatIo(),
+                    path + ".is_non_linear_format_io",
+                    "leave it out, only TensorRT has them");
+        }
+    }
+
+    private static void optimization(ModelOptimizationPolicy policy, Faults faults) {
+        faults.lacking(
+                policy.getPriority() != ModelOptimizationPolicy.ModelPriority.PRIORITY_DEFAULT,
+                "optimization.priority",
+                "PRIORITY_DEFAULT is, the others are for GPU streams; rate_limiter gives instances priorities");
+        var cuda = policy.getCuda();
+        faults.lacking(
+                cuda.getGraphs()
+                        || cuda.getBusyWaitEvents()
+                        || cuda.getOutputCopyStream()
+                        || cuda.getGraphSpecCount() > 0,
+                "optimization.cuda",
+                "leave it out, models run on the CPU");
+        faults.lacking(
+                policy.getGatherKernelBufferThreshold() != 0,
+                "optimization.gather_kernel_buffer_threshold",
+                "leave it out, inputs are gathered on the CPU");
+        faults.lacking(
+                policy.getEagerBatching(),
+                "optimization.eager_batching",
+                "leave it out, a batch is gathered by the instance that runs it");
+    }
+
+    private static void group(ModelInstanceGroup group, String path, Faults faults) {
+        faults.lacking(
+                group.getKind() == ModelInstanceGroup.Kind.KIND_GPU,
+                path + ".kind",
+                "KIND_CPU is, KIND_AUTO and KIND_MODEL too");
+        faults.lacking(group.getGpusCount() > 0, path + ".gpus", "leave it out, models run on the CPU");
+        faults.lacking(group.getSecondaryDevicesCount() > 0, path + ".secondary_devices", "leave it out");
+        faults.lacking(group.getProfileCount() > 0, path + ".profile", "leave it out, only TensorRT has them");
+        faults.lacking(group.getPassive(), path + ".passive", "leave it out, every instance serves");
+        faults.lacking(
+                !group.getHostPolicy().isEmpty(),
+                path + ".host_policy",
+                "leave it out, the process' own placement holds");
+        faults.lacking(group.hasRateLimiter(), path + ".rate_limiter", "leave it out");
+    }
+}

@@ -1,0 +1,33 @@
+package io.shusuan.agent.protocol.grpc;
+
+import io.shusuan.agent.inference.InferenceRequest;
+import io.shusuan.agent.inference.RequestParameters;
+import io.shusuan.agent.inference.Tensor;
+import io.shusuan.agent.inference.Timing;
+import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
+import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
+
+/** A request from its message. */
+final class RequestMessages {
+    private RequestMessages() {}
+
+    /** The request, owned by the caller. */
+    static InferenceRequest read(
+            ModelInferRequest message, long version, RequestParameters parameters, SharedMemory memory, Timing timing) {
+        var inputs = InputMessages.read(message, memory);
+        boolean done = false;
+        try {
+            var outputs = message.getOutputsList().stream()
+                    .map(output -> output.getName())
+                    .toList();
+            var request = new InferenceRequest(
+                    message.getModelName(), version, message.getId(), inputs, outputs, parameters, timing);
+            done = true;
+            return request;
+        } finally {
+            if (!done) {
+                inputs.forEach(Tensor::release);
+            }
+        }
+    }
+}

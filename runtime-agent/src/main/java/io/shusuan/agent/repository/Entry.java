@@ -1,0 +1,78 @@
+package io.shusuan.agent.repository;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model's versions as they are now: those that answer, with what they were loaded from, and what to say of those that do not. The
+ * fingerprint is that of the folder when it was last tried, so that a broken model is tried again only when something changed.
+ */
+record Entry(
+        Map<Long, ServedModel> ready, Map<Long, ModelStatus> others, Map<Long, String> stamps, String fingerprint) {
+    static final Entry NONE = new Entry(Map.of(), Map.of(), Map.of(), "");
+
+    static Entry loading(String model, List<Long> versions) {
+        return new Entry(
+                Map.of(),
+                versions.stream()
+                        .collect(Collectors.toUnmodifiableMap(
+                                version -> version,
+                                version -> new ModelStatus(model, version, ModelState.LOADING, ""))),
+                Map.of(),
+                "");
+    }
+
+    /** What served goes on serving; the newest version that does not serve says what went wrong. */
+    Entry afterFailure(ModelFolder folder, String tried, String reason) {
+        long version = folder.versions().isEmpty() ? 1 : folder.versions().getLast();
+        var states = new HashMap<>(others);
+        states.values().removeIf(status -> status.state() == ModelState.LOADING);
+        states.put(version, new ModelStatus(folder.model(), version, ModelState.UNAVAILABLE, reason));
+        return new Entry(ready, Map.copyOf(states), stamps, tried);
+    }
+
+    @Nullable
+    ServedModel newest() {
+        return ready.values().stream()
+                .max(Comparator.comparingLong(ServedModel::version))
+                .orElse(null);
+    }
+
+    /** The versions of this entry that another one no longer serves. */
+    Collection<ServedModel> without(Entry after) {
+        return ready.values().stream()
+                .filter(version -> !after.ready().containsValue(version))
+                .toList();
+    }
+
+    /** Whether the model should answer and does not. */
+    boolean isMissing() {
+        return ready.isEmpty()
+                && others.values().stream()
+                        .anyMatch(status -> status.state() == ModelState.LOADING
+                                || (status.state() == ModelState.UNAVAILABLE
+                                        && !status.reason().equals("unloaded")));
+    }
+
+    /** A line for each version. One that serves although its newer files are broken says so. */
+    Collection<ModelStatus> index(String model) {
+        var lines = new TreeMap<Long, ModelStatus>(others);
+        for (long version : ready.keySet()) {
+            var trouble = others.get(version);
+            lines.put(
+                    version,
+                    new ModelStatus(
+                            model,
+                            version,
+                            ModelState.READY,
+                            trouble == null ? "" : "serves what was loaded before: " + trouble.reason()));
+        }
+        return lines.values();
+    }
+}

@@ -1,0 +1,31 @@
+package io.shusuan.agent.scheduling;
+
+import io.shusuan.agent.inference.ServingException;
+import io.shusuan.agent.metrics.Departure;
+import java.util.List;
+
+/** Requests that left the queue together, and why they left. Whoever holds the batch owns its requests. */
+record Batch(List<Waiting> members, Departure why) {
+    static final Batch EMPTY = new Batch(List.of(), Departure.SINGLE);
+
+    Batch {
+        members = List.copyOf(members);
+    }
+
+    boolean isEmpty() {
+        return members.isEmpty();
+    }
+
+    /** The number of inferences. */
+    long size() {
+        long size = 0;
+        for (var member : members) {
+            size += member.batchSize();
+        }
+        return size;
+    }
+
+    void fail(ServingException why) {
+        members.forEach(member -> member.fail(why));
+    }
+}

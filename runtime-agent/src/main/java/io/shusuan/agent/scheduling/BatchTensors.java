@@ -1,0 +1,140 @@
+package io.shusuan.agent.scheduling;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.shusuan.agent.inference.InferenceRequest;
+import io.shusuan.agent.inference.Reason;
+import io.shusuan.agent.inference.ServingException;
+import io.shusuan.agent.inference.Shape;
+import io.shusuan.agent.inference.Tensor;
+import io.shusuan.agent.inference.Timing;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+
+/**
+ * The tensors of several requests as those of one, and back. Inputs are copied once, side by side into memory the engine can use as it
+ * is; an output is cut into slices that share its buffer.
+ */
+record BatchTensors(Reshape reshape, boolean batched) {
+
+    /** One request that asks for what all ask for; the caller owns it. The members keep their own inputs. */
+    InferenceRequest gather(List<Waiting> members, long size) {
+        var first = members.getFirst().request();
+        var inputs = new ArrayList<Tensor>(first.inputs().size());
+        boolean done = false;
+        try {
+            for (var input : first.inputs()) {
+                inputs.add(gather(input, members, size));
+            }
+            done = true;
+        } finally {
+            if (!done) {
+                inputs.forEach(Tensor::release);
+            }
+        }
+        return new InferenceRequest(
+                first.model(),
+                first.version(),
+                first.id(),
+                inputs,
+                outputs(members),
+                first.parameters(),
+                Timing.startingNow());
+    }
+
+    private Tensor gather(Tensor first, List<Waiting> members, long size) {
+        var shape = reshape.input(first.name(), batched ? first.shape().withBatch(size) : first.shape());
+        if (members.size() == 1) {
+            return new Tensor(first.name(), first.type(), shape, first.data().retainedSlice());
+        }
+        var parts = new ArrayList<ByteBuf>(members.size());
+        long bytes = 0;
+        for (var member : members) {
+            var part = Compatibility.find(member.request(), first.name());
+            if (part != null) {
+                parts.add(part.data());
+                bytes += part.data().readableBytes();
+            }
+        }
+        if (bytes > Integer.MAX_VALUE - 8) {
+            throw ServingException.invalid("a batch of " + size + " needs more than 2 GiB for input '" + first.name()
+                    + "': lower max_batch_size");
+        }
+        var together = ByteBufAllocator.DEFAULT.directBuffer(Math.max(1, (int) bytes));
+        for (var part : parts) {
+            together.writeBytes(part, part.readerIndex(), part.readableBytes());
+        }
+        return new Tensor(first.name(), first.type(), shape, together);
+    }
+
+    /** All outputs that somebody wants; none named when somebody wants all. */
+    private static List<String> outputs(List<Waiting> members) {
+        var wanted = new LinkedHashSet<String>();
+        for (var member : members) {
+            if (member.request().outputs().isEmpty()) {
+                return List.of();
+            }
+            wanted.addAll(member.request().outputs());
+        }
+        return List.copyOf(wanted);
+    }
+
+    /** Cuts the outputs of a batch, one list for each member; the given tensors are released, the new ones are the caller's. */
+    List<List<Tensor>> split(List<Tensor> outputs, List<Waiting> members, long size) {
+        var answers = new ArrayList<List<Tensor>>(members.size());
+        try {
+            if (batched) {
+                outputs.forEach(output -> checkBatch(output, size));
+            }
+            int[] begins = new int[outputs.size()];
+            for (var member : members) {
+                var wanted = member.request().outputs();
+                var answer = new ArrayList<Tensor>(outputs.size());
+                for (int i = 0; i < begins.length; i++) {
+                    var output = outputs.get(i);
+                    int length = length(output, begins[i], member.batchSize(), size);
+                    if (wanted.isEmpty() || wanted.contains(output.name())) {
+                        answer.add(new Tensor(
+                                output.name(),
+                                output.type(),
+                                shape(output, member.batchSize()),
+                                output.data().retainedSlice(output.data().readerIndex() + begins[i], length)));
+                    }
+                    begins[i] += length;
+                }
+                answers.add(answer);
+            }
+            return answers;
+        } finally {
+            outputs.forEach(Tensor::release);
+        }
+    }
+
+    private Shape shape(Tensor output, long items) {
+        return reshape.output(output.name(), batched ? output.shape().withBatch(items) : output.shape());
+    }
+
+    private static void checkBatch(Tensor output, long size) {
+        if (output.shape().rank() == 0 || output.shape().dim(0) != size) {
+            throw new ServingException(
+                    Reason.BACKEND,
+                    "the model answered a batch of " + size + " with the shape " + output.shape() + " for output '"
+                            + output.name()
+                            + "', which cannot be divided among its requests: set max_batch_size to 0 or take dynamic_batching out");
+        }
+    }
+
+    private static int length(Tensor output, int begin, long items, long size) {
+        if (output.type().isFixedSize()) {
+            return (int) (output.data().readableBytes() / size * items);
+        }
+        long elements = output.shape().elementCount() / size * items;
+        int start = output.data().readerIndex() + begin;
+        int at = start;
+        for (long element = 0; element < elements; element++) {
+            at += 4 + output.data().getIntLE(at);
+        }
+        return at - start;
+    }
+}

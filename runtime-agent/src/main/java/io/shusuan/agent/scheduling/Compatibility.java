@@ -1,0 +1,40 @@
+package io.shusuan.agent.scheduling;
+
+import io.shusuan.agent.config.ModelInterface;
+import io.shusuan.agent.inference.InferenceRequest;
+import io.shusuan.agent.inference.Tensor;
+import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
+
+/** Which requests may run in one batch: those with the same inputs, of the same shapes but for the batch dimension. */
+final class Compatibility {
+    private Compatibility() {}
+
+    static BiPredicate<InferenceRequest, InferenceRequest> of(ModelInterface model) {
+        boolean always = model.inputs().stream()
+                .allMatch(port -> !port.optional() && port.shape().isFixedButForBatch());
+        return always ? (_, _) -> true : Compatibility::compatible;
+    }
+
+    private static boolean compatible(InferenceRequest first, InferenceRequest next) {
+        if (first.inputs().size() != next.inputs().size()) {
+            return false;
+        }
+        for (var input : first.inputs()) {
+            var other = find(next, input.name());
+            if (other == null || !input.shape().equalsButForBatch(other.shape())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    static @Nullable Tensor find(InferenceRequest request, String name) {
+        for (var input : request.inputs()) {
+            if (input.name().equals(name)) {
+                return input;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,166 @@
+package io.shusuan.agent.scheduling;
+
+import io.shusuan.agent.backend.BackendInstance;
+import io.shusuan.agent.inference.InferenceRequest;
+import io.shusuan.agent.inference.InferenceResponse;
+import io.shusuan.agent.inference.Reason;
+import io.shusuan.agent.inference.ServingException;
+import io.shusuan.agent.inference.Tensor;
+import io.shusuan.agent.metrics.ModelStatistics;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.InstantSource;
+import java.util.List;
+
+/**
+ * Runs batches of one model version on one instance and answers each request. A batch of one request runs as it is, without a copy;
+ * whatever the engine or a protocol throws, every request gets its outcome and the instance goes on.
+ */
+final class Execution {
+    private static final Logger log = System.getLogger(Execution.class.getName());
+
+    private final String name;
+    private final long version;
+    private final boolean decoupled;
+    private final BatchTensors tensors;
+    private final BackendInstance instance;
+    private final ModelStatistics statistics;
+    private final InstantSource clock;
+
+    Execution(
+            String name,
+            long version,
+            boolean decoupled,
+            BatchTensors tensors,
+            BackendInstance instance,
+            ModelStatistics statistics,
+            InstantSource clock) {
+        this.name = name;
+        this.version = version;
+        this.decoupled = decoupled;
+        this.tensors = tensors;
+        this.instance = instance;
+        this.statistics = statistics;
+        this.clock = clock;
+    }
+
+    /** Takes the batch over. */
+    void run(Batch batch) {
+        if (decoupled) {
+            batch.members().forEach(member -> stream(member, batch));
+            return;
+        }
+        try {
+            answer(
+                    batch,
+                    batch.members().size() == 1 && tensors.reshape().isNone()
+                            ? List.of(runOne(batch))
+                            : runTogether(batch));
+        } catch (ServingException refused) {
+            failed(batch, refused);
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError fault) {
+            failed(batch, fault(fault));
+        }
+    }
+
+    private List<Tensor> runOne(Batch batch) {
+        var request = batch.members().getFirst().request();
+        request.timing().computeStarts();
+        if (request.isCancelled()) {
+            throw cancelled(request);
+        }
+        try {
+            var outputs = instance.run(request);
+            request.timing().computeEnds();
+            statistics.executed(request.timing(), batch.size(), batch.why());
+            return outputs;
+        } catch (ServingException failed) {
+            throw request.isCancelled() ? cancelled(request) : failed;
+        } finally {
+            request.beyondCancelling();
+        }
+    }
+
+    private List<List<Tensor>> runTogether(Batch batch) {
+        var members = batch.members();
+        long size = batch.size();
+        members.forEach(member -> member.request().timing().computeStarts());
+        try (var together = tensors.gather(members, size)) {
+            together.timing().computeStarts();
+            members.forEach(member -> member.request().whenCancelled(() -> {
+                // the others still want their answers
+                if (members.stream().allMatch(each -> each.request().isCancelled())) {
+                    together.cancel();
+                }
+            }));
+            var outputs = instance.run(together);
+            var answers = tensors.split(outputs, members, size);
+            together.timing().computeEnds();
+            members.forEach(member -> member.request().timing().computedWith(together.timing()));
+            statistics.executed(together.timing(), size, batch.why());
+            return answers;
+        } finally {
+            members.forEach(member -> member.request().beyondCancelling());
+        }
+    }
+
+    private void stream(Waiting member, Batch batch) {
+        var request = member.request();
+        var answers = new SentResponses(request, version, member.completion(), statistics);
+        try {
+            request.timing().computeStarts();
+            instance.stream(request, answers);
+            request.timing().computeEnds();
+            request.beyondCancelling();
+        } catch (ServingException refused) {
+            answers.failed(refused.reason());
+            failed(new Batch(List.of(member), batch.why()), refused);
+            return;
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError fault) {
+            answers.failed(Reason.INTERNAL);
+            failed(new Batch(List.of(member), batch.why()), fault(fault));
+            return;
+        }
+        request.close();
+        statistics.executed(request.timing(), member.batchSize(), batch.why());
+        statistics.succeeded(request.timing(), member.batchSize(), clock.millis());
+        handOver(() -> member.completion().completed());
+    }
+
+    private void answer(Batch batch, List<List<Tensor>> outputs) {
+        for (int i = 0; i < outputs.size(); i++) {
+            var member = batch.members().get(i);
+            var request = member.request();
+            var response = new InferenceResponse(request.model(), version, request.id(), outputs.get(i));
+            request.close();
+            statistics.succeeded(request.timing(), member.batchSize(), clock.millis());
+            handOver(() -> member.completion().completed(response));
+        }
+    }
+
+    private void failed(Batch batch, ServingException failure) {
+        for (var member : batch.members()) {
+            var request = member.request();
+            request.beyondCancelling();
+            handOver(() -> member.fail(request.isCancelled() ? cancelled(request) : failure.labelled(request.label())));
+        }
+    }
+
+    /** The instance must outlive whatever a protocol does with an outcome. */
+    private void handOver(Runnable outcome) {
+        try {
+            outcome.run();
+        } catch (RuntimeException fault) {
+            log.log(Level.ERROR, "an outcome of " + name + " could not be handed over", fault);
+        }
+    }
+
+    private ServingException fault(Throwable fault) {
+        log.log(Level.ERROR, "instance " + name + " failed", fault);
+        return ServingException.internal("the server failed while it ran the model; its log says why");
+    }
+
+    static ServingException cancelled(InferenceRequest request) {
+        return new ServingException(Reason.CANCELLED, request.label() + "the caller went away");
+    }
+}

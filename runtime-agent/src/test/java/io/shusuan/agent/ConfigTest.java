@@ -1,0 +1,185 @@
+package io.shusuan.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a configuration does, and what becomes of one that cannot be honoured. */
+class ConfigTest {
+    private static final String ONES =
+            "{\"inputs\":[{\"name\":\"INPUT0\",\"shape\":[1,16],\"datatype\":\"FP32\",\"data\":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]}]}";
+
+    @TempDir
+    private Path folder;
+
+    private ModelRepository repository;
+
+    @BeforeEach
+    void write() {
+        repository = new ModelRepository(folder);
+    }
+
+    private String refusal(String config) throws Exception {
+        repository.onnx("m", 1, "identity").config("m", config);
+        try (var agent = RunningAgent.serving(repository, "--exit-on-error=false")) {
+            return agent.post("/v2/repository/index", "").body();
+        }
+    }
+
+    @Test
+    void namesFileLineFieldAndWhatIsAllowed() throws Exception {
+        assertThat(refusal("""
+                        max_batch_size: 8
+                        instance_group { count: 1 }
+                        instance_group {
+                          count: 1 kind: KIND_GPU gpus: [ 0 ]
+                        }
+                        dynamic_batching {
+                          preferred_batch_size: [ 4, 16 ]
+                          priority_levels: 2
+                        }
+                        optimization { eager_batching: true }
+                        """))
+                .contains(
+                        "m/config.pbtxt:4:12: instance_group[1].kind is not supported by this server: KIND_CPU is",
+                        "m/config.pbtxt:4:27: instance_group[1].gpus",
+                        "m/config.pbtxt:7:3: dynamic_batching.preferred_batch_size[1] is 16; a size from 1 to max_batch_size (8)",
+                        "dynamic_batching.default_priority_level is 0; with priority_levels a level from 1 to 2 is needed",
+                        "m/config.pbtxt:10:16: optimization.eager_batching is not supported");
+    }
+
+    @Test
+    void refusesWhatTheEngineWouldIgnore() throws Exception {
+        assertThat(refusal("parameters { key: \"intra_op_threads\" value { string_value: \"1\" } }"))
+                .contains(
+                        "parameter 'intra_op_threads' of 'm' means nothing to the onnxruntime backend; it knows [intra_op_thread_count");
+        assertThat(
+                        refusal(
+                                "optimization { execution_accelerators { cpu_execution_accelerator [ { name: \"openvino\" } ] } }"))
+                .contains("cpu_execution_accelerator 'openvino' of 'm' is not part of this ONNX Runtime, which has [");
+        assertThat(refusal("model_transaction_policy { decoupled: true }"))
+                .contains("an ONNX model gives one answer to a request");
+        assertThat(refusal("metric_tags { key: \"model\" value: \"x\" }")).contains("metric_tags names 'model'");
+    }
+
+    @Test
+    void passesSessionSettingsOn() throws Exception {
+        repository.onnx("m", 1, "identity").config("m", """
+                parameters { key: "intra_op_thread_count" value { string_value: "1" } }
+                parameters { key: "enable_mem_arena" value { string_value: "0" } }
+                parameters { key: "execution_mode" value { string_value: "1" } }
+                parameters { key: "session.disable_prepacking" value { string_value: "1" } }
+                metric_tags { key: "team" value: "vision" }
+                """);
+        try (var agent = RunningAgent.serving(repository)) {
+            assertThat(agent.post("/v2/models/m/infer", ONES).statusCode()).isEqualTo(200);
+            assertThat(agent.metrics()).contains("nv_inference_count{model=\"m\",version=\"1\",team=\"vision\"} 1\n");
+        }
+    }
+
+    @Test
+    void reshapesWhatTheCallersSeeIntoWhatTheEngineHas() throws Exception {
+        repository.onnx("m", 1, "identity").config("m", """
+                max_batch_size: 4
+                dynamic_batching {}
+                input { name: "INPUT0" data_type: TYPE_FP32 dims: [ 4, 4 ] reshape { shape: [ 16 ] } }
+                output { name: "OUTPUT0" data_type: TYPE_FP32 dims: [ 2, 8 ] reshape { shape: [ 16 ] } }
+                """);
+        try (var agent = RunningAgent.serving(repository)) {
+            assertThat(agent.post("/v2/models/m/infer", ONES.replace("[1,16]", "[1,4,4]"))
+                            .body())
+                    .contains("\"shape\":[1,2,8],\"data\":[1.0,1.0,");
+            assertThat(agent.post("/v2/models/m/infer", ONES).body()).contains("Expected [-1,4,4], got [1,16]");
+        }
+        assertThat(refusal("""
+                        max_batch_size: 4
+                        input { name: "INPUT0" data_type: TYPE_FP32 dims: [ 4, 5 ] reshape { shape: [ 16 ] } }
+                        """))
+                .contains("m/config.pbtxt:2:60: input[0].reshape turns [4, 5] into [16]; as many elements");
+    }
+
+    @Test
+    void readsACustomConfigurationWhereAModelHasOne() throws Exception {
+        repository
+                .onnx("a", 1, "identity")
+                .config("a", "max_batch_size: 2")
+                .file("a/configs/small.pbtxt", "max_batch_size: 3")
+                .onnx("b", 1, "identity")
+                .config("b", "max_batch_size: 2");
+        try (var agent = RunningAgent.serving(repository, "--model-config-name=small")) {
+            assertThat(agent.get("/v2/models/a/config").body()).contains("\"max_batch_size\":3");
+            assertThat(agent.get("/v2/models/b/config").body()).contains("\"max_batch_size\":2");
+        }
+    }
+
+    @Test
+    void warmsUpWithZerosRandomNumbersAndAFile() throws Exception {
+        var sample = "model_warmup { name: \"%s\" batch_size: 1 count: 2 inputs { key: \"INPUT0\" value {"
+                + " data_type: TYPE_FP32 dims: 16 %s } } }\n";
+        repository
+                .onnx("m", 1, "identity")
+                .file("m/warmup/ones", "1".repeat(64))
+                .config(
+                        "m",
+                        "max_batch_size: 4\n" + sample.formatted("zero", "zero_data: true")
+                                + sample.formatted("random", "random_data: true")
+                                + sample.formatted("file", "input_data_file: \"ones\""));
+        try (var agent = RunningAgent.serving(repository)) {
+            // no caller's request: the statistics begin at zero
+            assertThat(agent.get("/v2/models/m/stats").body()).contains("\"inference_count\":0");
+        }
+        assertThat(refusal("max_batch_size: 4\n" + sample.formatted("broken", "input_data_file: \"none\"")))
+                .contains("input_data_file 'none' of the warm-up sample 'broken' cannot be read");
+    }
+
+    @Test
+    void aSampleTheModelFailsOnKeepsTheVersionFromServing() throws Exception {
+        repository
+                .onnx("m", 1, "fails_sometimes")
+                .file("m/warmup/far", "\7".repeat(8))
+                .config("m", """
+                model_warmup { name: "far" inputs { key: "INDEX" value {
+                  data_type: TYPE_INT64 dims: 1 input_data_file: "far" } } }
+                """);
+        try (var agent = RunningAgent.serving(repository, "--exit-on-error=false")) {
+            assertThat(agent.post("/v2/repository/index", "").body())
+                    .contains("the warm-up sample 'far' of 'm' failed: ", "out of data bounds");
+        }
+    }
+
+    @Test
+    void aBrokenVersionLeavesTheOldOneServingAndSaysWhy() throws Exception {
+        repository.onnx("m", 1, "identity");
+        try (var agent = RunningAgent.serving(repository, "--model-control-mode=poll", "--repository-poll-secs=1")) {
+            assertThat(agent.post("/v2/models/m/infer", ONES).statusCode()).isEqualTo(200);
+            repository.file("m/2/model.onnx", "broken");
+            await().until(() -> agent.post("/v2/repository/index", "").body().contains("ONNX Runtime cannot load"));
+            assertThat(agent.post("/v2/repository/index", "").body())
+                    .contains("{\"name\":\"m\",\"version\":\"1\",\"state\":\"READY\"}")
+                    .contains(
+                            "{\"name\":\"m\",\"version\":\"2\",\"state\":\"UNAVAILABLE\",\"reason\":\"ONNX Runtime cannot load");
+            assertThat(agent.post("/v2/models/m/infer", ONES).body()).contains("\"model_version\":\"1\"");
+            assertThat(agent.get("/v2/health/ready").statusCode()).isEqualTo(200);
+            repository.onnx("m", 2, "identity");
+            await().until(() -> agent.post("/v2/models/m/infer", ONES).body().contains("\"model_version\":\"2\""));
+        }
+    }
+
+    @Test
+    void aNewVersionLeavesTheOthersAsTheyAre() throws Exception {
+        repository.onnx("m", 1, "identity").config("m", "version_policy { all {} }");
+        // far longer than the test: only a file event can tell in time
+        try (var agent = RunningAgent.serving(repository, "--model-control-mode=poll", "--repository-poll-secs=3600")) {
+            assertThat(agent.post("/v2/models/m/infer", ONES).statusCode()).isEqualTo(200);
+            await().until(() -> {
+                repository.onnx("m", 2, "identity");
+                return agent.get("/v2/models/m").body().contains("\"versions\":[\"1\",\"2\"]");
+            });
+            assertThat(agent.get("/v2/models/m/versions/1/stats").body()).contains("\"inference_count\":1,");
+        }
+    }
+}
