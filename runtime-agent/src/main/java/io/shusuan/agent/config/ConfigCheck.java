@@ -4,6 +4,7 @@ import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.inference.DataType;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Refuses a configuration that is wrong, or that asks for what this server does not do, with every reason at once. */
 public final class ConfigCheck {
@@ -50,7 +51,7 @@ public final class ConfigCheck {
     }
 
     private static void tensor(
-            Faults faults, String path, String name, String type, List<Long> dims, HashSet<String> names) {
+            Faults faults, String path, String name, String type, List<Long> dims, Set<String> names) {
         faults.when(name.isEmpty(), path + ".name", "is missing");
         faults.when(!names.add(name), path + ".name", "'" + name + "' is there twice: every name once");
         faults.when(DataType.named(type).isEmpty(), path + ".data_type", "of '" + name + "' is missing");

@@ -42,7 +42,7 @@ public record ConfigDocument(
             tree = nested && index < tree.getNestedTrees(field).size() ? tree.getNestedTree(field, index) : null;
             message = nested ? field.getMessageType() : null;
         }
-        return found == TextFormatParseLocation.EMPTY
+        return found.equals(TextFormatParseLocation.EMPTY)
                 ? origin
                 : origin + ":" + (found.getLine() + 1) + ":" + (found.getColumn() + 1);
     }

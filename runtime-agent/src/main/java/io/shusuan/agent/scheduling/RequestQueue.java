@@ -129,6 +129,7 @@ final class RequestQueue {
         return holdRequests > 0;
     }
 
+    @SuppressWarnings("WaitNotInLoop") // the loop is the caller's, who decides anew whatever ended the wait
     private void gather(Decision.Hold hold, long now) throws InterruptedException {
         gathered = levels.inOrder().iterator().next().request();
         gatherUntilSize = hold.size();
