@@ -39,19 +39,19 @@ bench_program() {
 }
 
 bench_submit() {
-    up --detach 2>/dev/null
+    up --detach
     bench_program SubmitBench "$@"
 }
 
 bench_pages() {
-    up --detach 2>/dev/null
+    up --detach
     bench_program PagesBench --jobs "${JOBS:-1000000}" "$@"
 }
 
 bench_pods() {
     [ -n "${KUBECONFIG:-}" ] || die "bench pods needs a Kubernetes in KUBECONFIG, e.g. eval \"\$(./shusuan testbed env)\""
     export SHUSUAN_CLUSTER=kubernetes SHUSUAN_KUBERNETES_PLATFORM=bench SHUSUAN_KUBERNETES_NAMESPACEPREFIX=bench-
-    up --detach 2>/dev/null
+    up --detach
     bench_program PodsBench
 }
 
@@ -60,12 +60,12 @@ now_ms() { date +%s%3N; }
 bench_start() {
     local begin cold warm
     begin=$(now_ms)
-    up --detach 2>/dev/null
+    up --detach
     curl -sf -o /dev/null "$url/login"
     cold=$(($(now_ms) - begin))
     down 2>/dev/null
     begin=$(now_ms)
-    up --detach 2>/dev/null
+    up --detach
     curl -sf -o /dev/null "$url/login"
     warm=$(($(now_ms) - begin))
     printf '%-44s %8s ms\n' 'up to a served login page, empty home' "$cold" 'up to a served login page, warm' "$warm"
