@@ -18,7 +18,6 @@ final class EvictionRights {
     private final int priority;
     private final Size size;
     private final Preemption rules;
-    private final boolean owner;
 
     /** What is used when the job has what it asks for, and nobody was evicted yet. */
     private final Ledger after;
@@ -28,7 +27,7 @@ final class EvictionRights {
         account = candidate.request.account;
         priority = candidate.waiting.priority();
         rules = account.rules().preemption();
-        owner = books.ownsWith(account, size.charge());
+        var owner = books.ownsWith(account, size.charge());
         // What is kept for others does not bind who only wants its own.
         after = (owner ? books.claimed : books.planned).copy();
         after.use(account, size.charge());
@@ -38,22 +37,21 @@ final class EvictionRights {
         return after.copy();
     }
 
-    boolean reachOthers() {
-        return rules.fairShare() || (rules.reclaim() != Reclaim.NONE && ownsSomewhere());
-    }
-
-    private boolean ownsSomewhere() {
-        for (var each = account; each != null && each.parent() != null; each = each.parent()) {
-            if (after.ownsAll(each, size.charge())) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** Whether there could be a ground, whoever else is evicted. */
     boolean mayEver(Tenant tenant) {
         return tenant.charge.meets(size.charge()) && grounds(tenant, after) != null;
+    }
+
+    /** Whether any job of the queue could be evicted: asked first, since there are many more jobs than queues. */
+    boolean mayReach(Account other) {
+        if (other == account) {
+            return rules.lowerPriority();
+        }
+        var rival = other.rivalOf(account);
+        var mine = account.rivalOf(other);
+        return after.borrows(other, rival, size.charge())
+                && ((rules.reclaim() != Reclaim.NONE && after.ownsAll(mine, size.charge()))
+                        || (rules.fairShare() && after.share(rival) >= after.share(mine)));
     }
 
     /** The ground on which it may be evicted, when so much is used. */

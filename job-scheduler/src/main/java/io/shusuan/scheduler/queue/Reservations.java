@@ -10,7 +10,6 @@ import io.shusuan.scheduler.queue.placement.Space;
 import io.shusuan.scheduler.queue.quota.Charge;
 import io.shusuan.scheduler.queue.quota.Ledger;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -139,9 +138,14 @@ final class Reservations {
             }
             known = books.admitted.size();
             byEnd.removeIf(tenant -> tenant.running.ending() instanceof Ending.Never);
-            byEnd.sort(Comparator.comparingLong(this::expectedEnd).thenComparing(tenant -> tenant.running.job()));
+            byEnd.sort(this::inOrderOfEnd);
         }
         return byEnd;
+    }
+
+    private int inOrderOfEnd(Tenant one, Tenant other) {
+        var order = Long.compare(expectedEnd(one), expectedEnd(other));
+        return order != 0 ? order : one.running.job().compareTo(other.running.job());
     }
 
     private long expectedEnd(Tenant tenant) {

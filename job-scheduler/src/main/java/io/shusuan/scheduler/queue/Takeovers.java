@@ -4,8 +4,7 @@ import io.shusuan.scheduler.queue.Option.Size;
 import io.shusuan.scheduler.queue.Victim.Grounds;
 import io.shusuan.scheduler.queue.quota.Account;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +15,8 @@ final class Takeovers {
     private final Books books;
     private final Moment now;
     private int evictionsLeft;
-    private @Nullable List<Tenant> evictable;
-    private final Map<Account, List<Tenant>> evictableOf = new HashMap<>();
+    private boolean nobodyWasEvicted = true;
+    private @Nullable Map<Account, List<Tenant>> evictable;
 
     Takeovers(Books books, Snapshot snapshot) {
         this.books = books;
@@ -27,7 +26,7 @@ final class Takeovers {
 
     @Nullable
     Takeover find(Candidate candidate) {
-        if (evictionsLeft == 0) {
+        if (evictionsLeft <= 0) {
             return null;
         }
         Takeover cheapest = null;
@@ -46,45 +45,56 @@ final class Takeovers {
 
     private @Nullable Takeover find(Candidate candidate, Size size) {
         var rights = new EvictionRights(candidate, size, books);
-        var pool = rights.reachOthers() ? evictable() : evictableOf(candidate.request.account);
-        var allowed = pool.stream()
-                .filter(tenant -> !tenant.isLeaving() && rights.mayEver(tenant))
-                .toList();
+        var allowed = allowed(rights);
         if (allowed.isEmpty()) {
             return null;
         }
         var found = new VictimSearch(books, candidate, size, rights, now).search(allowed);
-        return found != null && found.victims().size() <= evictionsLeft ? found : null;
+        return found != null && (found.victims().size() <= evictionsLeft || nobodyWasEvicted) ? found : null;
     }
 
     void begin(Takeover takeover) {
+        nobodyWasEvicted = false;
         evictionsLeft -= takeover.victims().size();
         takeover.victims().forEach(books::leaves);
     }
 
-    /** Whose eviction costs the least for each GPU comes first. */
-    private List<Tenant> evictable() {
+    /** Whose eviction costs the least for each GPU comes first. Queues out of reach cost nothing but a look at the queue. */
+    private List<Tenant> allowed(EvictionRights rights) {
+        var allowed = new ArrayList<Tenant>();
+        evictable().forEach((account, tenants) -> {
+            if (rights.mayReach(account)) {
+                tenants.stream()
+                        .filter(tenant -> !tenant.isLeaving() && rights.mayEver(tenant))
+                        .forEach(allowed::add);
+            }
+        });
+        allowed.sort(this::inOrderOfLoss);
+        return allowed;
+    }
+
+    /** Those of each queue, each in its order, so that putting several together is little work. */
+    private Map<Account, List<Tenant>> evictable() {
         if (evictable == null) {
-            evictable = books.tenants.stream()
-                    .filter(this::isEvictable)
-                    .sorted(Comparator.comparingLong((Tenant tenant) -> tenant.lost(now))
-                            .thenComparingInt(tenant -> tenant.running.priority())
-                            .thenComparing(tenant -> tenant.running.job()))
-                    .toList();
-            for (var tenant : evictable) {
-                if (tenant.account != null) {
-                    evictableOf
+            evictable = new LinkedHashMap<>();
+            for (var tenant : books.tenants) {
+                if (tenant.account != null && isEvictable(tenant)) {
+                    evictable
                             .computeIfAbsent(tenant.account, account -> new ArrayList<>())
                             .add(tenant);
                 }
             }
+            evictable.values().forEach(tenants -> tenants.sort(this::inOrderOfLoss));
         }
         return evictable;
     }
 
-    private List<Tenant> evictableOf(Account account) {
-        evictable();
-        return evictableOf.getOrDefault(account, List.of());
+    private int inOrderOfLoss(Tenant one, Tenant other) {
+        if (one.lost(now) != other.lost(now)) {
+            return Long.compare(one.lost(now), other.lost(now));
+        }
+        var byPriority = Integer.compare(one.running.priority(), other.running.priority());
+        return byPriority != 0 ? byPriority : one.running.job().compareTo(other.running.job());
     }
 
     private boolean isEvictable(Tenant tenant) {

@@ -39,29 +39,41 @@ final class VictimSearch {
         if (one == null) {
             return null;
         }
+        if (size.needs().stream().allMatch(need -> need.role().perTask().gpus() <= 1)) {
+            return one; // any GPU will do, so there is nothing to clear
+        }
         var other = new Attempt().run(byCheapestNode(byLossPerGpu));
         return other != null && other.waste() < one.waste() ? other : one;
     }
 
     private List<Tenant> byCheapestNode(List<Tenant> tenants) {
-        var costs = new HashMap<Integer, Long>();
+        var costs = new long[books.site.size()];
         for (var tenant : tenants) {
             for (var node : tenant.nodes()) {
-                costs.merge(node, tenant.waste(now), Long::sum);
+                if (node >= 0) {
+                    costs[node] += tenant.waste(now);
+                }
             }
-        }
-        var cheapest = new HashMap<Tenant, Long>();
-        for (var tenant : tenants) {
-            var least = Long.MAX_VALUE;
-            for (var node : tenant.nodes()) {
-                least = Math.min(least, costs.getOrDefault(node, Long.MAX_VALUE));
-            }
-            cheapest.put(tenant, least);
         }
         return tenants.stream()
-                .sorted(Comparator.comparingLong((Tenant tenant) -> cheapest.getOrDefault(tenant, Long.MAX_VALUE))
-                        .thenComparingInt(tenant -> tenant.nodes().length == 0 ? -1 : tenant.nodes()[0]))
+                .map(tenant -> Priced.of(tenant, costs))
+                .sorted(Comparator.comparingLong(Priced::cost).thenComparingInt(Priced::node))
+                .map(Priced::tenant)
                 .toList();
+    }
+
+    /** @param node the cheapest to clear of those that the tenant is on */
+    private record Priced(Tenant tenant, long cost, int node) {
+
+        static Priced of(Tenant tenant, long[] costs) {
+            var cheapest = -1;
+            for (var node : tenant.nodes()) {
+                if (node >= 0 && (cheapest < 0 || costs[node] < costs[cheapest])) {
+                    cheapest = node;
+                }
+            }
+            return new Priced(tenant, cheapest < 0 ? Long.MAX_VALUE : costs[cheapest], cheapest);
+        }
     }
 
     /** Evictions on paper. */

@@ -19,6 +19,9 @@ final class Domains {
     final int[] firstChild;
     final int[] children;
 
+    /** For each depth the domain that a node is in. */
+    private final int[][] ancestors;
+
     /** @param paths where each node stands, sorted, all of the same length */
     Domains(List<List<String>> paths, int levels) {
         var nodes = paths.size();
@@ -50,6 +53,12 @@ final class Domains {
                 parent[begin[depth] + ordinals[depth][node]] = begin[depth - 1] + ordinals[depth - 1][node];
             }
         }
+        ancestors = ordinals;
+        for (var depth = 0; depth < ordinals.length; depth++) {
+            var first = begin[depth];
+            var numbers = ancestors[depth];
+            Arrays.setAll(numbers, node -> first + numbers[node]);
+        }
         for (var domain = parent.length - 1; domain > 0; domain--) {
             firstChild[parent[domain]] = domain;
             children[parent[domain]]++;
@@ -77,10 +86,6 @@ final class Domains {
     }
 
     int ancestor(int node, int depth) {
-        var domain = ofNode(node);
-        for (var at = nodeDepth(); at > depth; at--) {
-            domain = parent[domain];
-        }
-        return domain;
+        return ancestors[depth][node];
     }
 }

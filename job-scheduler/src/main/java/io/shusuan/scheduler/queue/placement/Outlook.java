@@ -24,8 +24,18 @@ public final class Outlook {
         depth = proximity.kind() == Proximity.Kind.REQUIRED ? site.depth(proximity) : 0;
         onNode = new int[needs.size()][site.size()];
         inDomain = new int[needs.size()][domains.begin[depth + 1] - domains.begin[depth]];
-        for (var node = 0; node < site.size(); node++) {
-            changed(node);
+        for (var i = 0; i < onNode.length; i++) {
+            var shape = needs.get(i).shape();
+            for (var node = 0; node < site.size(); node++) {
+                var places = room.fits(node, shape);
+                if (places > 0) {
+                    onNode[i][node] = places;
+                    inDomain[i][domains.ancestor(node, depth) - domains.begin[depth]] += places;
+                }
+            }
+        }
+        for (var domain = 0; domain < inDomain[0].length; domain++) {
+            holding += holds(domain) ? 1 : 0;
         }
     }
 

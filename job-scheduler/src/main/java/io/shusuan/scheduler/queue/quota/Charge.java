@@ -11,9 +11,17 @@ public final class Charge {
     private final int[] places;
     private final long[] amounts;
 
+    /** A bit for each place; of two places that share one, it is not told apart. */
+    private final long mask;
+
     private Charge(int[] places, long[] amounts) {
         this.places = places;
         this.amounts = amounts;
+        var bits = 0L;
+        for (var place : places) {
+            bits |= 1L << place;
+        }
+        mask = bits;
     }
 
     public int size() {
@@ -28,16 +36,9 @@ public final class Charge {
         return amounts[i];
     }
 
-    /** Whether any of it is of a place that the other one takes from, too. */
+    /** Whether any of it may be of a place that the other one takes from, too; if it says no, none is. */
     public boolean meets(Charge other) {
-        for (var mine : places) {
-            for (var theirs : other.places) {
-                if (mine == theirs) {
-                    return true;
-                }
-            }
-        }
-        return false;
+        return (mask & other.mask) != 0;
     }
 
     /** The amount of a resource over all flavours. */
