@@ -51,7 +51,7 @@ final class EvictionRights {
         var mine = account.rivalOf(other);
         return after.borrows(other, rival, size.charge())
                 && ((rules.reclaim() != Reclaim.NONE && after.ownsAll(mine, size.charge()))
-                        || (rules.fairShare() && after.share(rival) >= after.share(mine)));
+                        || (rules.fairShare() && after.shareNow(rival) >= after.shareNow(mine)));
     }
 
     /** The ground on which it may be evicted, when so much is used. */
@@ -86,7 +86,7 @@ final class EvictionRights {
     /** Even without it, its side is above ours with the job: so it cannot be taken back on the same ground. */
     private static boolean isAboveAfterwards(Tenant tenant, Ledger used, Account rival, Account mine) {
         tenant.leave(used);
-        var above = used.share(rival) >= used.share(mine) && used.share(rival) > 0;
+        var above = used.shareNow(rival) >= used.shareNow(mine) && used.shareNow(rival) > 0;
         tenant.enter(used);
         return above;
     }

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Ledger {
 
+    private static final double[] NOT_LATELY = new double[Charge.RESOURCES];
+
     private final Tree tree;
     private final long[][] usage;
     private final double[][] recentlyBorrowed;
@@ -203,9 +205,19 @@ public final class Ledger {
      */
     public double share(Account account) {
         if (Double.isNaN(shares[account.index])) {
-            shares[account.index] = dominantShare(account, nothing) / account.weight;
+            shares[account.index] =
+                    dominantShare(account, usage[account.index], nothing, recentlyBorrowed[account.index])
+                            / account.weight;
         }
         return shares[account.index];
+    }
+
+    /**
+     * The share of what is borrowed now alone. Evictions go by this one: by the former they would swing to and fro with what
+     * was used lately.
+     */
+    public double shareNow(Account account) {
+        return dominantShare(account, usage[account.index], nothing, NOT_LATELY) / account.weight;
     }
 
     /** The share of each account from the queue up to below the root, by depth, if the queue were charged with this, too. */
@@ -216,7 +228,8 @@ public final class Ledger {
             more[charge.place(i)] = charge.amount(i);
         }
         for (var account = queue; account != null; account = account.parent) {
-            shares[account.depth] = dominantShare(account, more) / account.weight;
+            shares[account.depth] = dominantShare(account, usage[account.index], more, recentlyBorrowed[account.index])
+                    / account.weight;
             for (var place = 0; place < more.length; place++) {
                 var kept = Math.max(0, account.local[place] - usage[account.index][place]);
                 more[place] = Math.max(0, more[place] - kept);
@@ -225,16 +238,16 @@ public final class Ledger {
         return shares;
     }
 
-    private double dominantShare(Account account, long[] more) {
+    private static double dominantShare(Account account, long[] used, long[] more, double[] lately) {
         if (account.parent == null) {
             return 0;
         }
         var share = 0.0;
         for (var resource = 0; resource < Charge.RESOURCES; resource++) {
-            var borrowed = recentlyBorrowed[account.index][resource];
+            var borrowed = lately[resource];
             var shared = 0.0;
             for (var place = resource; place < account.subtree.length; place += Charge.RESOURCES) {
-                borrowed += Math.max(0, usage[account.index][place] + more[place] - account.subtree[place]);
+                borrowed += Math.max(0, used[place] + more[place] - account.subtree[place]);
                 shared += account.parent.subtree[place];
             }
             if (borrowed > 0) {
