@@ -6,6 +6,7 @@ bench_names() {
     cat <<'END'
 submit   jobs accepted per second by 16 clients into a held queue, and the latency at 100 per second
 pages    lists, filters and details, API and portal, with 1,000,000 jobs stored (JOBS=n for fewer)
+queue    scheduling cycles over 5,000 nodes with 10,000 and 100,000 waiting jobs; in process (CYCLES=n, 300)
 start    from ./shusuan up to a served login page, and from a submission to the started process
 pods     from a submission to the pod, as the platform sees it, in the Kubernetes of KUBECONFIG
 END
@@ -16,6 +17,11 @@ bench() {
     case $name in
         --list | '')
             bench_names
+            return
+            ;;
+        queue)
+            build_platform
+            "$JAVA_HOME/bin/java" -Xmx1g -cp "$classes/lib/*" "$root/deploy/bench/QueueBench.java" "${CYCLES:-300}"
             return
             ;;
         submit | pages | start | pods) shift ;;

@@ -1,42 +1,31 @@
 package io.shusuan.scheduler.queue;
 
-import io.shusuan.db.job.JobId;
-import io.shusuan.db.job.Resources;
 import io.shusuan.db.queue.QueueName;
-import io.shusuan.scheduler.cluster.Capacity;
+import io.shusuan.scheduler.queue.placement.Site;
+import io.shusuan.scheduler.queue.quota.Cohort;
+import io.shusuan.scheduler.queue.quota.Limits;
 import java.util.List;
+import java.util.Map;
 
 /**
- * What a decision is made from.
+ * What decisions are made from, cut off from everything that goes on.
  *
- * @param held what admitted jobs have, derived from their state
- * @param heldTasks how many tasks they have
- * @param waiting the jobs that wait, in the order in which they should be admitted
+ * @param recent the decayed average use of each queue over time, over all flavours
+ * @param running all that holds quota or nodes, what is leaving included
+ * @param waiting in whatever order
  */
-public record Snapshot(Capacity capacity, Resources held, int heldTasks, List<Waiting> waiting) {
+public record Snapshot(
+        Moment time,
+        Site site,
+        Cohort cohorts,
+        Map<QueueName, Limits> recent,
+        List<Running> running,
+        List<Waiting> waiting,
+        Rules rules) {
 
     public Snapshot {
+        recent = Map.copyOf(recent);
+        running = List.copyOf(running);
         waiting = List.copyOf(waiting);
     }
-
-    /** A waiting gang: all its tasks are admitted together or none. */
-    public record Waiting(JobId job, QueueName queue, List<Share> shares) {
-
-        public Waiting {
-            shares = List.copyOf(shares);
-        }
-
-        Resources total() {
-            return shares.stream()
-                    .map(share -> share.perTask().times(share.tasks()))
-                    .reduce(Resources.NONE, Resources::plus);
-        }
-
-        int tasks() {
-            return shares.stream().mapToInt(Share::tasks).sum();
-        }
-    }
-
-    /** The part of one task role in a gang. */
-    public record Share(String role, Resources perTask, int tasks) {}
 }

@@ -1,19 +1,44 @@
 package io.shusuan.scheduler.queue;
 
-/** Why a job waits. The code is the same in the API, the portal, the events and the metrics. */
+/**
+ * Why a job waits. The code is the same in the API, the portal, the events and the metrics. Declared in the order of their
+ * precedence: of several that hold, the first is told.
+ */
 public enum WaitReason {
-    ON_HOLD("OnHold"),
-    NO_MATCHING_NODE("NoMatchingNode"),
-    WAITING_FOR_CAPACITY("WaitingForCapacity"),
-    WAITING_FOR_TURN("WaitingForTurn");
+    ON_HOLD("OnHold", Tier.JOB),
+    MISCONFIGURED("Misconfigured", Tier.JOB),
+    NO_MATCHING_NODE("NoMatchingNode", Tier.JOB),
+    SUSPENDED("Suspended", Tier.JOB),
+    WAITING_FOR_DEPENDENCY("WaitingForDependency", Tier.JOB),
+    WAITING_FOR_PODS_READY("WaitingForPodsReady", Tier.JOB),
+    EXCEEDS_MAX_QUOTA("ExceedsMaxQuota", Tier.CAPACITY),
+    WAITING_FOR_QUOTA("WaitingForQuota", Tier.CAPACITY),
+    TOPOLOGY_PLACEMENT_FAILED("TopologyPlacementFailed", Tier.CAPACITY),
+    WAITING_FOR_CAPACITY("WaitingForCapacity", Tier.CAPACITY),
+    WAITING_FOR_PREEMPTED("WaitingForPreempted", Tier.CAPACITY),
+    WAITING_FOR_TURN("WaitingForTurn", Tier.CAPACITY),
+    PENDING_EVALUATION("PendingEvaluation", Tier.EVALUATION);
+
+    /** What has to change before such a job runs: the job or its queue, what is free, or nothing. */
+    public enum Tier {
+        JOB,
+        CAPACITY,
+        EVALUATION
+    }
 
     private final String code;
+    private final Tier tier;
 
-    WaitReason(String code) {
+    WaitReason(String code, Tier tier) {
         this.code = code;
+        this.tier = tier;
     }
 
     public String code() {
         return code;
+    }
+
+    public Tier tier() {
+        return tier;
     }
 }

@@ -1,22 +1,22 @@
-package io.shusuan.scheduler.queue;
+package io.shusuan.scheduler.queue.fifo;
 
-import static io.shusuan.scheduler.queue.FifoAssert.assertThat;
-import static io.shusuan.scheduler.queue.FifoAssert.cluster;
-import static io.shusuan.scheduler.queue.FifoAssert.cpus;
-import static io.shusuan.scheduler.queue.FifoAssert.gpus;
 import static io.shusuan.scheduler.queue.WaitReason.NO_MATCHING_NODE;
 import static io.shusuan.scheduler.queue.WaitReason.WAITING_FOR_CAPACITY;
 import static io.shusuan.scheduler.queue.WaitReason.WAITING_FOR_TURN;
+import static io.shusuan.scheduler.queue.fifo.FifoAssert.assertThat;
+import static io.shusuan.scheduler.queue.fifo.FifoAssert.cluster;
+import static io.shusuan.scheduler.queue.fifo.FifoAssert.cpus;
+import static io.shusuan.scheduler.queue.fifo.FifoAssert.gpus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.Resources;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.cluster.Capacity;
-import io.shusuan.scheduler.queue.Decision.Admit;
-import io.shusuan.scheduler.queue.Decision.Wait;
-import io.shusuan.scheduler.queue.Snapshot.Share;
-import io.shusuan.scheduler.queue.Snapshot.Waiting;
+import io.shusuan.scheduler.queue.fifo.Decision.Admit;
+import io.shusuan.scheduler.queue.fifo.Decision.Wait;
+import io.shusuan.scheduler.queue.fifo.Snapshot.Share;
+import io.shusuan.scheduler.queue.fifo.Snapshot.Waiting;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -180,7 +180,16 @@ class FifoPolicyTest {
                         }
                         case WAITING_FOR_TURN -> assertThat(blocked).isTrue();
                         case NO_MATCHING_NODE -> {}
-                        case ON_HOLD -> throw new AssertionError("the policy knows no held queues");
+                        case ON_HOLD,
+                                MISCONFIGURED,
+                                SUSPENDED,
+                                WAITING_FOR_DEPENDENCY,
+                                WAITING_FOR_PODS_READY,
+                                EXCEEDS_MAX_QUOTA,
+                                WAITING_FOR_QUOTA,
+                                TOPOLOGY_PLACEMENT_FAILED,
+                                WAITING_FOR_PREEMPTED,
+                                PENDING_EVALUATION -> throw new AssertionError("the policy does not know " + wait);
                     }
                 }
             }

@@ -1,11 +1,12 @@
-package io.shusuan.scheduler.queue;
+package io.shusuan.scheduler.queue.fifo;
 
 import io.shusuan.db.job.Resources;
 import io.shusuan.scheduler.cluster.Capacity;
-import io.shusuan.scheduler.queue.Decision.Admit;
-import io.shusuan.scheduler.queue.Decision.Wait;
-import io.shusuan.scheduler.queue.Snapshot.Share;
-import io.shusuan.scheduler.queue.Snapshot.Waiting;
+import io.shusuan.scheduler.queue.WaitReason;
+import io.shusuan.scheduler.queue.fifo.Decision.Admit;
+import io.shusuan.scheduler.queue.fifo.Decision.Wait;
+import io.shusuan.scheduler.queue.fifo.Snapshot.Share;
+import io.shusuan.scheduler.queue.fifo.Snapshot.Waiting;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

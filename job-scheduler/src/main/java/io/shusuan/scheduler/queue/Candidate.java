@@ -1,0 +1,86 @@
+package io.shusuan.scheduler.queue;
+
+import org.jspecify.annotations.Nullable;
+
+/** A waiting job in the course of a cycle: what it asks for, and what is known about it so far. */
+final class Candidate {
+
+    final Waiting waiting;
+    final Request request;
+
+    /** Where it stands: when it was submitted, had its priority been zero. */
+    final long rank;
+
+    private @Nullable Decision decision;
+    private @Nullable Shortage shortage;
+    private @Nullable Promise promise;
+    private boolean aside;
+    private int position;
+
+    Candidate(Waiting waiting, Request request, Rules rules) {
+        this.waiting = waiting;
+        this.request = request;
+        rank = waiting.submitted().millis()
+                - waiting.priority() * rules.priorityWorth().toMillis();
+    }
+
+    static int inOrder(Candidate one, Candidate other) {
+        if (one.rank != other.rank) {
+            return Long.compare(one.rank, other.rank);
+        }
+        var bySubmission = one.waiting.submitted().compareTo(other.waiting.submitted());
+        return bySubmission != 0 ? bySubmission : one.waiting.job().compareTo(other.waiting.job());
+    }
+
+    boolean isDecided() {
+        return decision != null;
+    }
+
+    void decide(Decision made) {
+        decision = made;
+    }
+
+    void waitsFor(Shortage now) {
+        shortage = now;
+    }
+
+    @Nullable
+    Shortage shortage() {
+        return shortage;
+    }
+
+    void isPromised(@Nullable Promise now) {
+        promise = now;
+    }
+
+    boolean isPromised() {
+        return promise != null;
+    }
+
+    /** Not to be looked at: nothing that is free can help it. */
+    void setAside(Shortage why) {
+        aside = true;
+        shortage = why;
+    }
+
+    boolean isSetAside() {
+        return aside;
+    }
+
+    boolean isAdmitted() {
+        return decision instanceof Decision.Admit;
+    }
+
+    void standsAt(int now) {
+        position = now;
+    }
+
+    Decision decision() {
+        if (decision != null) {
+            return decision;
+        }
+        var why =
+                shortage == null ? Shortage.of(WaitReason.PENDING_EVALUATION, "has not been looked at yet") : shortage;
+        return new Decision.Wait(waiting.job(), why, position, promise);
+    }
+}

@@ -1,0 +1,122 @@
+package io.shusuan.scheduler.queue.placement;
+
+import java.util.Comparator;
+import java.util.stream.IntStream;
+
+/** Chooses the nodes for like tasks inside a domain that is known to hold them. */
+final class Distribution {
+
+    private final Domains domains;
+    private final Fit fit;
+    private final Need need;
+    private final Plan plan;
+
+    Distribution(Domains domains, Fit fit, Need need, Plan plan) {
+        this.domains = domains;
+        this.fit = fit;
+        this.need = need;
+        this.plan = plan;
+    }
+
+    void distribute(int domain, Packing packing) {
+        switch (packing) {
+            case PACK -> pack(domain, need.tasks());
+            case SPREAD -> spread(domain, need.tasks());
+        }
+    }
+
+    /**
+     * The fullest node that takes them all; if none does, the fullest member that takes them all; if none does, whole members,
+     * the emptiest first, and the rest in the fullest that takes it. So few domains are touched, and large gaps are kept.
+     */
+    private void pack(int domain, int tasks) {
+        if (domains.isNode(domain)) {
+            plan.add(need, domains.node(domain), tasks);
+            return;
+        }
+        var child = tasks <= fit.best(domain) ? tightest(domain, tasks, true) : tightest(domain, tasks, false);
+        if (child >= 0) {
+            pack(child, tasks);
+            return;
+        }
+        var left = tasks;
+        for (var member : emptiestFirst(domain)) {
+            if (left <= 0) {
+                return;
+            }
+            if (fit.sum(member) >= left) {
+                // The members behind this one are fuller: one of them may take the rest more tightly.
+                pack(tightestBehind(domain, member, left), left);
+                return;
+            }
+            pack(member, fit.sum(member));
+            left -= fit.sum(member);
+        }
+    }
+
+    private int tightest(int domain, int tasks, boolean onOneNode) {
+        var found = -1;
+        var least = Integer.MAX_VALUE;
+        for (var i = 0; i < domains.children[domain]; i++) {
+            var member = domains.firstChild[domain] + i;
+            var room = onOneNode ? fit.best(member) : fit.sum(member);
+            if (room >= tasks && room < least) {
+                found = member;
+                least = room;
+            }
+        }
+        return found;
+    }
+
+    /** Of the members that have not been filled up, which are those with no more room than {@code first}, the tightest. */
+    private int tightestBehind(int domain, int first, int tasks) {
+        var found = first;
+        for (var i = 0; i < domains.children[domain]; i++) {
+            var member = domains.firstChild[domain] + i;
+            if (fit.sum(member) >= tasks && fit.sum(member) < fit.sum(found)) {
+                found = member;
+            }
+        }
+        return found;
+    }
+
+    private int[] emptiestFirst(int domain) {
+        return IntStream.range(0, domains.children[domain])
+                .map(i -> domains.firstChild[domain] + i)
+                .filter(member -> fit.sum(member) > 0)
+                .boxed()
+                .sorted(Comparator.comparingInt((Integer member) -> -fit.sum(member))
+                        .thenComparing(member -> member))
+                .mapToInt(member -> member)
+                .toArray();
+    }
+
+    /** One task on each node, the emptiest nodes first, as often as it takes. */
+    private void spread(int domain, int tasks) {
+        var first = domain;
+        var last = domain;
+        while (!domains.isNode(first)) {
+            last = domains.firstChild[last] + domains.children[last] - 1;
+            first = domains.firstChild[first];
+        }
+        var nodes = IntStream.rangeClosed(first, last)
+                .filter(node -> fit.sum(node) > 0)
+                .boxed()
+                .sorted(Comparator.comparingInt((Integer node) -> -fit.sum(node))
+                        .thenComparing(node -> node))
+                .mapToInt(node -> node)
+                .toArray();
+        var given = new int[nodes.length];
+        for (int left = tasks, i = 0; left > 0; i = (i + 1) % nodes.length) {
+            if (given[i] < fit.sum(nodes[i])) {
+                given[i]++;
+                left--;
+            }
+        }
+        for (var i = 0; i < nodes.length; i++) {
+            if (given[i] > 0) {
+                plan.add(need, domains.node(nodes[i]), given[i]);
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package io.shusuan.scheduler.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shusuan.db.job.JobId;
+import io.shusuan.scheduler.queue.Decision.Admit;
+import io.shusuan.scheduler.queue.Decision.Preempt;
+import io.shusuan.scheduler.queue.Decision.Wait;
+import io.shusuan.scheduler.queue.placement.Role;
+import io.shusuan.scheduler.queue.quota.FlavourName;
+import io.shusuan.scheduler.simulation.World;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** What holds in every world, whatever happens in whatever order. */
+class DecisionPropertiesTest {
+
+    @Test
+    void nobodyGetsMoreThanThereIsAndEveryReasonIsTrue() {
+        Seeds.forAll(150, 16, (random, size) -> {
+            var queues = new int[1];
+            var cohorts = Worlds.randomTree(random, 3, queues);
+            var site = Worlds.randomSite(random, size);
+            var grace = Duration.ofSeconds(random.nextInt(3) * 20L);
+            var world = new World(site, cohorts, new Rules(Duration.ofMinutes(1), random.nextInt(4), 20), grace);
+            var now = Worlds.START;
+            for (var cycle = 0; cycle < 3 * size; cycle++) {
+                now = now.plus(Duration.ofSeconds(1 + random.nextInt(60)));
+                something(random, world, cycle, queues[0], now);
+                world.depart(now);
+                var before = world.snapshot(now);
+                var decisions = new FairPolicy().decide(before);
+                oneEach(before, decisions);
+                sameWhateverTheOrder(random, before, decisions);
+                admissionsAreRight(before, decisions);
+                victimsAreNeededAndMayBeEvicted(before, decisions);
+                world.apply(decisions, now);
+                Audit.quotasHold(cohorts, world.running());
+                Audit.nodesHold(site, world.running());
+                reasonsAreTrue(world, before, decisions);
+            }
+        });
+    }
+
+    private static void something(Random random, World world, int cycle, int queues, Moment now) {
+        for (var i = random.nextInt(5); i > 0; i--) {
+            world.submit(Worlds.randomJob(random, 100 * cycle + i, queues, now));
+        }
+        var running = new ArrayList<>(world.running());
+        Collections.shuffle(running, random);
+        running.stream().limit(random.nextInt(3)).forEach(job -> world.end(job.job()));
+    }
+
+    private static void oneEach(Snapshot snapshot, List<Decision> decisions) {
+        assertThat(decisions)
+                .extracting(Decision::job)
+                .isEqualTo(snapshot.waiting().stream().map(Waiting::job).toList());
+    }
+
+    private static void sameWhateverTheOrder(Random random, Snapshot snapshot, List<Decision> decisions) {
+        assertThat(new FairPolicy().decide(snapshot)).isEqualTo(decisions);
+        var running = new ArrayList<>(snapshot.running());
+        var waiting = new ArrayList<>(snapshot.waiting());
+        Collections.shuffle(running, random);
+        Collections.shuffle(waiting, random);
+        var shuffled = new Snapshot(
+                snapshot.time(),
+                snapshot.site(),
+                snapshot.cohorts(),
+                snapshot.recent(),
+                running,
+                waiting,
+                snapshot.rules());
+        assertThat(byJob(new FairPolicy().decide(shuffled))).isEqualTo(byJob(decisions));
+    }
+
+    private static Map<JobId, Decision> byJob(List<Decision> decisions) {
+        var map = new HashMap<JobId, Decision>();
+        decisions.forEach(decision -> map.put(decision.job(), decision));
+        return map;
+    }
+
+    private static void admissionsAreRight(Snapshot snapshot, List<Decision> decisions) {
+        for (var i = 0; i < decisions.size(); i++) {
+            if (decisions.get(i) instanceof Admit admit) {
+                Audit.gangIsWhole(snapshot.site(), snapshot.waiting().get(i).ask(), admit.placement());
+            }
+        }
+    }
+
+    private static void victimsAreNeededAndMayBeEvicted(Snapshot snapshot, List<Decision> decisions) {
+        var running = new HashMap<JobId, Running>();
+        snapshot.running().forEach(job -> running.put(job.job(), job));
+        var evicted = new HashSet<JobId>();
+        for (var i = 0; i < decisions.size(); i++) {
+            if (decisions.get(i) instanceof Preempt preempt) {
+                var preemptor = snapshot.waiting().get(i);
+                assertThat(preempt.victims()).isNotEmpty();
+                for (var victim : preempt.victims()) {
+                    var job = Objects.requireNonNull(running.get(victim.job()));
+                    assertThat(evicted.add(victim.job())).as("evicted once").isTrue();
+                    assertThat(job.departure()).isNull();
+                    if (victim.grounds() == Victim.Grounds.LOWER_PRIORITY) {
+                        assertThat(job.queue()).isEqualTo(preemptor.queue());
+                        assertThat(job.priority()).isLessThan(preemptor.priority());
+                    } else {
+                        assertThat(job.queue()).isNotEqualTo(preemptor.queue());
+                    }
+                }
+            }
+        }
+    }
+
+    private static void reasonsAreTrue(World world, Snapshot before, List<Decision> decisions) {
+        var free = Audit.free(world.site(), world.running());
+        for (var i = 0; i < decisions.size(); i++) {
+            var job = before.waiting().get(i);
+            if (!(decisions.get(i) instanceof Wait wait) || job.ask().roles().size() > 1) {
+                continue;
+            }
+            assertThat(wait.position()).isPositive();
+            assertThat(wait.shortage().sentence()).isNotBlank();
+            var role = job.ask().roles().getFirst();
+            switch (wait.shortage().reason()) {
+                case NO_MATCHING_NODE -> assertThat(wait.shortage().free()).isLessThan(role.minimum());
+                case WAITING_FOR_CAPACITY -> {
+                    // What is promised to others may be taken off, never added.
+                    assertThat(wait.shortage().asked())
+                            .isEqualTo(role.minimum())
+                            .isGreaterThan(wait.shortage().free());
+                    assertThat(fewestOfAnyFlavour(world, role, free))
+                            .as("%s", wait)
+                            .isLessThan(role.minimum());
+                }
+                case WAITING_FOR_QUOTA, EXCEEDS_MAX_QUOTA ->
+                    assertThat(wait.shortage().asked())
+                            .isGreaterThan(wait.shortage().free());
+                case TOPOLOGY_PLACEMENT_FAILED, WAITING_FOR_PREEMPTED, WAITING_FOR_TURN, MISCONFIGURED -> {}
+                case ON_HOLD, SUSPENDED, WAITING_FOR_DEPENDENCY, WAITING_FOR_PODS_READY, PENDING_EVALUATION ->
+                    throw new AssertionError(wait.toString());
+            }
+        }
+    }
+
+    private static int places(World world, Role role, Map<String, Audit.Free> free, FlavourName flavour) {
+        var places = 0;
+        for (var i = 0; i < world.site().size(); i++) {
+            var node = world.site().node(i);
+            if (Audit.mayBeOn(role, node, flavour)) {
+                places += Objects.requireNonNull(free.get(node.name())).places(role.perTask());
+            }
+        }
+        return places;
+    }
+
+    private static int fewestOfAnyFlavour(World world, Role role, Map<String, Audit.Free> free) {
+        return Math.min(places(world, role, free, Worlds.FAST), places(world, role, free, Worlds.SLOW));
+    }
+}

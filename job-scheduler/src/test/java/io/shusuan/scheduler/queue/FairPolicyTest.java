@@ -1,0 +1,270 @@
+package io.shusuan.scheduler.queue;
+
+import static io.shusuan.scheduler.queue.Worlds.FAST;
+import static io.shusuan.scheduler.queue.Worlds.SLOW;
+import static io.shusuan.scheduler.queue.Worlds.START;
+import static io.shusuan.scheduler.queue.Worlds.cohort;
+import static io.shusuan.scheduler.queue.Worlds.gpus;
+import static io.shusuan.scheduler.queue.Worlds.job;
+import static io.shusuan.scheduler.queue.Worlds.limited;
+import static io.shusuan.scheduler.queue.Worlds.queue;
+import static io.shusuan.scheduler.queue.Worlds.site;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.shusuan.db.job.Resources;
+import io.shusuan.scheduler.queue.Decision.Admit;
+import io.shusuan.scheduler.queue.Decision.Evict;
+import io.shusuan.scheduler.queue.Decision.Preempt;
+import io.shusuan.scheduler.queue.Decision.Wait;
+import io.shusuan.scheduler.queue.placement.Ask;
+import io.shusuan.scheduler.queue.placement.NodeSelector;
+import io.shusuan.scheduler.queue.placement.Packing;
+import io.shusuan.scheduler.queue.placement.Proximity;
+import io.shusuan.scheduler.queue.placement.Role;
+import io.shusuan.scheduler.queue.placement.Site;
+import io.shusuan.scheduler.queue.quota.Cohort;
+import io.shusuan.scheduler.queue.quota.CohortName;
+import io.shusuan.scheduler.queue.quota.Limits;
+import io.shusuan.scheduler.queue.quota.Preemption;
+import io.shusuan.scheduler.queue.quota.QueueRules;
+import io.shusuan.scheduler.queue.quota.QueueState;
+import io.shusuan.scheduler.queue.quota.Quota;
+import io.shusuan.scheduler.queue.quota.Reclaim;
+import io.shusuan.scheduler.simulation.World;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** The rules, one by one. */
+class FairPolicyTest {
+
+    private static final Preemption NONE = Preemption.NONE;
+
+    private static World world(Site site, Cohort cohorts) {
+        return new World(site, cohorts, Rules.USUAL, Duration.ofSeconds(10));
+    }
+
+    private static Decision about(World world, Waiting job, Moment at) {
+        return world.cycle(at).stream()
+                .filter(decision -> decision.job().equals(job.job()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Shortage shortage(World world, Waiting job) {
+        world.submit(job);
+        return about(world, job, START) instanceof Wait wait
+                ? wait.shortage()
+                : Shortage.of(WaitReason.PENDING_EVALUATION, "does not wait");
+    }
+
+    @Test
+    void whoWaitsForQuotaIsToldHowMuchAndWhoHasIt() {
+        var world = world(site(4, 8), cohort(queue(0, 6, NONE), queue(1, 2, NONE)));
+        world.submit(job(1, 1, 0, START, gpus(5, 1)));
+        world.cycle(START);
+        assertThat(shortage(world, job(2, 0, 0, START, gpus(4, 1))).sentence())
+                .isEqualTo("asks for 4 GPU of flavour fast; of the quota of queue queue-0 in cohort all 3 are free; "
+                        + "held by queue-1 5");
+    }
+
+    @Test
+    void whatNeverFitsIsToldSoAndHoldsBackNobody() {
+        var world = world(site(2, 4), cohort(queue(0, 100, NONE)));
+        world.submit(job(2, 0, 0, START, gpus(1, 1)));
+        var shortage = shortage(world, job(1, 0, 9, START, gpus(3, 4)));
+        assertThat(shortage.reason()).isEqualTo(WaitReason.NO_MATCHING_NODE);
+        assertThat(shortage.sentence())
+                .isEqualTo("asks for 3 task(s) of role main, 4 GPU, 1 CPU, 1000 MB each, on flavour fast, "
+                        + "but the whole cluster has places for 2 such; ask for less, or add nodes");
+        assertThat(world.running()).hasSize(1);
+        assertThat(shortage(world, job(3, 0, 9, START, gpus(1, 5))).reason()).isEqualTo(WaitReason.NO_MATCHING_NODE);
+    }
+
+    @Test
+    void moreThanTheLargestQuotaIsNeverThere() {
+        var world = world(site(8, 8), cohort(queue(0, 4, NONE), queue(1, 3, NONE)));
+        assertThat(shortage(world, job(1, 0, 0, START, gpus(8, 1))))
+                .extracting(Shortage::reason, Shortage::asked, Shortage::free)
+                .containsExactly(WaitReason.EXCEEDS_MAX_QUOTA, 8L, 7L);
+    }
+
+    @Test
+    void heldDrainedAndStoppedQueuesAdmitNothingAndStoppedOnesLoseWhatRuns() {
+        for (var state : List.of(QueueState.HELD, QueueState.DRAINED, QueueState.STOPPED)) {
+            var world = world(site(2, 8), cohort(queue(0, 8, NONE)));
+            var running = job(1, 0, 0, START, gpus(1, 1));
+            world.submit(running);
+            world.cycle(START);
+            world.divideAnew(cohort(new QueueRules(
+                    Worlds.name(0), state, 1, List.of(Quota.of(FAST, Limits.gpus(8))), Limits.ANY, NONE)));
+            var waiting = job(2, 0, 0, START, gpus(1, 1));
+            world.submit(waiting);
+            var decisions = world.cycle(START);
+            assertThat(decisions.getLast())
+                    .isInstanceOfSatisfying(
+                            Wait.class,
+                            wait -> assertThat(wait.shortage().reason()).isEqualTo(WaitReason.ON_HOLD));
+            assertThat(decisions.contains(new Evict(running.job()))).isEqualTo(state == QueueState.STOPPED);
+        }
+    }
+
+    @Test
+    void flavoursAreTriedInTheOrderOfTheQueue() {
+        var nodes = List.of(Worlds.node(0, FAST, 1), Worlds.node(4, SLOW, 1));
+        var quotas = List.of(Quota.of(SLOW, Limits.gpus(1)), Quota.of(FAST, Limits.gpus(1)));
+        var rules = new QueueRules(Worlds.name(0), QueueState.OPEN, 1, quotas, Limits.ANY, NONE);
+        var world = world(new Site(List.of("rack"), nodes), cohort(rules));
+        var ask = Ask.of(new Role("main", new Resources(1000, 1000, 1), 1, NodeSelector.ANY));
+        world.submit(job(1, 0, 0, START, ask));
+        world.submit(job(2, 0, 0, START, ask));
+        assertThat(world.cycle(START))
+                .extracting(decision ->
+                        ((Admit) decision).placement().spots().getFirst().flavour())
+                .containsExactly(SLOW, FAST);
+    }
+
+    @Test
+    void aUserHasNoMoreThanItsPart() {
+        var rules = new QueueRules(
+                Worlds.name(0), QueueState.OPEN, 1, List.of(Quota.of(FAST, Limits.gpus(8))), Limits.gpus(3), NONE);
+        var world = world(site(2, 8), cohort(rules));
+        // Numbers that differ by three are of one user.
+        world.submit(job(0, 0, 0, START, gpus(2, 1)));
+        world.submit(job(1, 0, 0, START, gpus(2, 1)));
+        assertThat(shortage(world, job(3, 0, 0, START, gpus(2, 1))).sentence())
+                .isEqualTo("asks for 2 GPU; of the quota of user user-0 in queue queue-0 1 are free; held by user-0 2");
+        assertThat(world.running()).hasSize(2);
+    }
+
+    @Test
+    void anElasticGangTakesWhatItCanGet() {
+        var world = world(site(1, 8), cohort(queue(0, 5, NONE)));
+        var role = new Role("main", new Resources(1000, 1000, 1), 8, 2, NodeSelector.ANY);
+        var job = job(1, 0, 0, START, Ask.of(role));
+        world.submit(job);
+        assertThat(about(world, job, START))
+                .isInstanceOfSatisfying(
+                        Admit.class,
+                        admit -> assertThat(admit.placement().tasks()).isEqualTo(5));
+    }
+
+    @Test
+    void aGangStaysInOneRackWhenItHasToAndIsToldWhenNoneHasRoom() {
+        var world = world(site(8, 2), cohort(queue(0, 100, NONE)));
+        world.submit(job(1, 0, 0, START, gpus(2, 2)));
+        world.cycle(START);
+        world.submit(job(2, 0, 0, START.plus(Duration.ofSeconds(1)), gpus(4, 2).near(Proximity.required("rack"))));
+        world.cycle(START);
+        assertThat(world.running()).hasSize(2);
+        assertThat(shortage(world, job(3, 0, 0, START, gpus(2, 2).near(Proximity.required(Proximity.NODE))))
+                        .reason())
+                .isEqualTo(WaitReason.NO_MATCHING_NODE);
+        var third = job(4, 0, 0, START, gpus(3, 2).near(Proximity.required("rack")));
+        assertThat(shortage(world, third).reason()).isEqualTo(WaitReason.WAITING_FOR_CAPACITY);
+        assertThat(shortage(world, job(5, 0, 0, START, gpus(2, 2).near(Proximity.required("tower"))))
+                        .reason())
+                .isEqualTo(WaitReason.MISCONFIGURED);
+    }
+
+    @Test
+    void roomThatIsSpreadOverRacksIsTooLittleForAGangThatWantsOne() {
+        var world = world(site(8, 2), cohort(queue(0, 100, NONE)));
+        for (var rack = 0; rack < 2; rack++) {
+            var pinned = new NodeSelector(
+                    Set.of(), Map.of(), Set.of(), Set.of("node-00" + 4 * rack, "node-00" + (4 * rack + 1)));
+            world.submit(job(rack, 0, 0, START, Ask.of(new Role("main", new Resources(1000, 1000, 2), 2, pinned))));
+        }
+        world.cycle(START);
+        assertThat(shortage(world, job(3, 0, 0, START, gpus(3, 2).near(Proximity.required("rack")))))
+                .extracting(Shortage::reason, Shortage::asked, Shortage::free)
+                .containsExactly(WaitReason.TOPOLOGY_PLACEMENT_FAILED, 3L, 2L);
+    }
+
+    @Test
+    void tasksArePackedOrSpread() {
+        var world = world(site(4, 4), cohort(queue(0, 100, NONE)));
+        var packed = gpus(4, 1);
+        world.submit(job(1, 0, 0, START, packed));
+        world.submit(job(2, 0, 0, START, new Ask(packed.roles(), Proximity.ANYWHERE, Packing.SPREAD)));
+        assertThat(world.cycle(START))
+                .extracting(decision -> ((Admit) decision).placement().nodes().size())
+                .containsExactly(1, 3);
+    }
+
+    @Test
+    void aShortJobPassesAPromiseAndALongOneDoesNot() {
+        var world = world(site(2, 8), cohort(queue(0, 16, NONE)));
+        world.submit(limited(job(1, 0, 0, START, gpus(1, 8)), Duration.ofHours(1)));
+        world.cycle(START);
+        var large = limited(job(2, 0, 0, START, gpus(2, 8)), Duration.ofHours(1));
+        world.submit(large);
+        assertThat(about(world, large, START.plus(Duration.ofMinutes(1))))
+                .isInstanceOfSatisfying(
+                        Wait.class,
+                        wait -> assertThat(wait.promise())
+                                .isEqualTo(new Promise(
+                                        List.of("node-000", "node-001"), false, START.plus(Duration.ofHours(1)))));
+        var longer = limited(job(3, 0, 0, START.plus(Duration.ofMinutes(1)), gpus(1, 1)), Duration.ofHours(2));
+        var shorter = limited(job(4, 0, 0, START.plus(Duration.ofMinutes(1)), gpus(1, 1)), Duration.ofMinutes(30));
+        assertThat(shortage(world, longer).reason()).isEqualTo(WaitReason.WAITING_FOR_TURN);
+        world.submit(shorter);
+        assertThat(about(world, shorter, START.plus(Duration.ofMinutes(2)))).isInstanceOf(Admit.class);
+    }
+
+    @Test
+    void whatWasBorrowedIsTakenBackFromWhoLosesTheLeast() {
+        var reclaiming = new Preemption(false, Reclaim.ANY, false, Duration.ofMinutes(5));
+        var world = world(site(1, 8), cohort(queue(0, 4, reclaiming), queue(1, 4, reclaiming)));
+        world.submit(job(1, 1, 0, START, gpus(2, 1)));
+        world.submit(job(2, 1, 0, START, gpus(2, 1)));
+        world.cycle(START);
+        world.submit(job(3, 1, 0, START, gpus(4, 1)));
+        world.cycle(START.plus(Duration.ofMinutes(4)));
+        var owner = job(4, 0, 0, START, gpus(2, 1));
+        world.submit(owner);
+        // The youngest has lost the least, but is protected for five minutes.
+        var decision = about(world, owner, START.plus(Duration.ofMinutes(6)));
+        assertThat(((Preempt) decision).victims())
+                .extracting(Victim::job, Victim::grounds)
+                .containsExactly(tuple(Worlds.id(1), Victim.Grounds.RECLAIM));
+        assertThat(about(world, owner, START.plus(Duration.ofSeconds(365))))
+                .isInstanceOfSatisfying(
+                        Wait.class,
+                        wait -> assertThat(wait.shortage().reason()).isEqualTo(WaitReason.WAITING_FOR_PREEMPTED));
+        assertThat(about(world, owner, START.plus(Duration.ofSeconds(371)))).isInstanceOf(Admit.class);
+    }
+
+    @Test
+    void decayedUseOfTheFormerWeekCounts() {
+        var pool = Quota.of(FAST, Limits.gpus(4));
+        var poor = List.of(queue(0, 0, NONE), queue(1, 0, NONE));
+        var world = world(site(1, 8), new Cohort(new CohortName("all"), 1, List.of(pool), List.of(), poor));
+        world.remember(Map.of(Worlds.name(0), new Limits(0, 0, 3)));
+        for (var i = 0; i < 8; i++) {
+            world.submit(job(i, i % 2, 0, START, gpus(1, 1)));
+        }
+        world.cycle(START);
+        assertThat(world.running().stream().filter(each -> each.queue().equals(Worlds.name(1))))
+                .hasSize(4
+                        - world.running().stream()
+                                .filter(each -> each.queue().equals(Worlds.name(0)))
+                                .toList()
+                                .size())
+                .hasSizeGreaterThanOrEqualTo(3);
+    }
+
+    @Test
+    void absurdNumbersAreRefused() {
+        assertThatThrownBy(() -> Limits.gpus(-1)).hasMessageContaining("gpus must be 0 to");
+        assertThatThrownBy(() -> Limits.gpus(Long.MAX_VALUE - 1)).hasMessageContaining("gpus must be 0 to");
+        assertThatThrownBy(() -> job(1, 0, Integer.MIN_VALUE, START, gpus(1, 1)))
+                .hasMessageContaining("priority");
+        var twice = cohort(queue(0, 1, NONE), queue(0, 1, NONE));
+        assertThatThrownBy(() -> world(site(1, 1), twice).cycle(START)).hasMessageContaining("in the tree twice");
+    }
+}
