@@ -13,6 +13,7 @@ import io.shusuan.agent.backend.onnxruntime.OnnxRuntimeBackend;
 import io.shusuan.agent.backend.repeat.RepeatBackend;
 import io.shusuan.agent.backend.sequence.SequenceBackend;
 import io.shusuan.agent.backend.square.SquareBackend;
+import io.shusuan.agent.explanation.Explanations;
 import io.shusuan.agent.log.Log;
 import io.shusuan.agent.metrics.MetricsText;
 import io.shusuan.agent.metrics.ProcessMetrics;
@@ -21,6 +22,7 @@ import io.shusuan.agent.protocol.access.Keys;
 import io.shusuan.agent.protocol.grpc.GrpcServer;
 import io.shusuan.agent.protocol.grpc.HealthGrpcService;
 import io.shusuan.agent.protocol.grpc.InferenceGrpc;
+import io.shusuan.agent.protocol.http.ExplanationRoute;
 import io.shusuan.agent.protocol.http.ForwardedHeaders;
 import io.shusuan.agent.protocol.http.GenerateRoute;
 import io.shusuan.agent.protocol.http.HttpLimits;
@@ -73,6 +75,7 @@ public final class Agent implements AutoCloseable {
     private final Models models;
     private final SharedMemory memory;
     private final Log log;
+    private final Explanations explanations;
     private final Tracing tracing = new Tracing(TraceSettings.OFF);
     private final ProcessMetrics processMetrics = new ProcessMetrics();
     private final List<HttpServer> httpServers = new ArrayList<>();
@@ -104,7 +107,8 @@ public final class Agent implements AutoCloseable {
                         options.holdRequests(),
                         options.holdBacklog(),
                         Clock.systemUTC()));
-        this.models = new Models(new ModelFolders(options.repositories()), loader, options.exitTimeout());
+        this.explanations = new Explanations(options.requestHistory(), Clock.systemUTC());
+        this.models = new Models(new ModelFolders(options.repositories()), loader, options.exitTimeout(), explanations);
     }
 
     /** The engines this agent is built with. */
@@ -163,6 +167,7 @@ public final class Agent implements AutoCloseable {
                             new RepositoryRoutes(control),
                             new SharedMemoryRoutes(memory),
                             new SettingRoutes(log, tracing, models),
+                            new ExplanationRoute(explanations),
                             options.strict()));
         }
         if (options.grpc().allowed()) {

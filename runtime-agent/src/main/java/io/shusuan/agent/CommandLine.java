@@ -87,6 +87,7 @@ final class CommandLine {
                 log(),
                 number("--http-max-input-size", 64 << 20, 1, Integer.MAX_VALUE - 1024),
                 number("--max-queue-requests", 2048, 1, 1 << 20),
+                number("--request-history", 10_000, 0, 1 << 20),
                 ((long) number("--max-queue-mbytes", 1024, 1, 1 << 20)) << 20,
                 environmentNumber("TRITONSERVER_DELAY_SCHEDULER"),
                 environmentNumber("TRITONSERVER_BACKLOG_DELAY_SCHEDULER"),

@@ -34,6 +34,7 @@ final class Flags {
         flag("--exit-timeout-secs", "SECONDS", "how long requests may take to finish on exit (30)");
         flag("--http-max-input-size", "BYTES", "largest request, over HTTP and gRPC (67108864)");
         flag("--max-queue-requests", "COUNT", "requests that may wait for a model (2048); more are answered 503");
+        flag("--request-history", "COUNT", "ended requests with an id that can be explained, of each outcome (10000)");
         flag("--model-config-name", "NAME", "read configs/NAME.pbtxt of a model that has it instead of config.pbtxt");
         flag("--max-queue-mbytes", "MIB", "memory that waiting requests of all models may occupy (1024); more get 503");
         flag(

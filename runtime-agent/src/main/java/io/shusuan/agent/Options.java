@@ -22,6 +22,7 @@ public record Options(
         LogSettings log,
         int maxBodyBytes,
         int maxQueueRequests,
+        int requestHistory,
         long maxQueueBytes,
         int holdRequests,
         int holdBacklog,

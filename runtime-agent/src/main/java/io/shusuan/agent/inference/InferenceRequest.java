@@ -1,6 +1,7 @@
 package io.shusuan.agent.inference;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One call of a model. It owns its input tensors until {@link #close()}, which whoever owns the request calls exactly once.
@@ -16,6 +17,8 @@ public final class InferenceRequest implements AutoCloseable {
     private final Timing timing;
     private volatile boolean cancelled;
     private Runnable whenCancelled = () -> {};
+    private @Nullable String queue;
+    private @Nullable BatchRun run;
     private boolean closed;
 
     public InferenceRequest(
@@ -61,6 +64,27 @@ public final class InferenceRequest implements AutoCloseable {
 
     public Timing timing() {
         return timing;
+    }
+
+    /** The request begins to wait in a queue. */
+    public void waitsIn(String name) {
+        timing.queued();
+        queue = name;
+    }
+
+    /** Where it waited last; null before it does. */
+    public @Nullable String queue() {
+        return queue;
+    }
+
+    /** The request is part of an execution. */
+    public void runsIn(BatchRun execution) {
+        run = execution;
+    }
+
+    /** The execution it was part of; null before it runs. */
+    public @Nullable BatchRun run() {
+        return run;
     }
 
     /** How the protocol's messages begin when they speak of one request. */

@@ -5,7 +5,15 @@ package io.shusuan.agent.inference;
  * the queue between them publishes what the first wrote.
  */
 public final class Timing {
+    /** How far a request has come. */
+    private enum Stage {
+        RECEIVED,
+        QUEUED,
+        COMPUTED
+    }
+
     private final long received;
+    private Stage stage = Stage.RECEIVED;
     private long queued;
     private long computeStart;
     private long inputEnd;
@@ -23,6 +31,7 @@ public final class Timing {
 
     public void queued() {
         queued = System.nanoTime();
+        stage = Stage.QUEUED;
     }
 
     public void computeStarts() {
@@ -30,6 +39,7 @@ public final class Timing {
         inputEnd = computeStart;
         outputStart = computeStart;
         computeEnd = computeStart;
+        stage = Stage.COMPUTED;
     }
 
     /** The inputs are with the engine. */
@@ -53,10 +63,20 @@ public final class Timing {
         inputEnd = batch.inputEnd;
         outputStart = batch.outputStart;
         computeEnd = batch.computeEnd;
+        stage = Stage.COMPUTED;
     }
 
     public long queueNanos() {
         return Math.max(0, computeStart - queued);
+    }
+
+    /** The time in the queue so far, also of a request that never left it for an instance. */
+    public long waitedNanos() {
+        return switch (stage) {
+            case RECEIVED -> 0;
+            case QUEUED -> System.nanoTime() - queued;
+            case COMPUTED -> queueNanos();
+        };
     }
 
     public long inputNanos() {

@@ -2,6 +2,7 @@ package io.shusuan.agent.repository;
 
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.config.ConfigDocument;
+import io.shusuan.agent.explanation.Explanations;
 import io.shusuan.agent.inference.Completion;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.ServingException;
@@ -33,13 +34,15 @@ public final class Models {
     private final ModelFolders folders;
     private final ModelLoader loader;
     private final Duration drainDeadline;
+    private final Explanations explanations;
     private final ConcurrentMap<String, Entry> entries = new ConcurrentHashMap<>();
     private final Object changing = new Object();
 
-    public Models(ModelFolders folders, ModelLoader loader, Duration drainDeadline) {
+    public Models(ModelFolders folders, ModelLoader loader, Duration drainDeadline, Explanations explanations) {
         this.folders = folders;
         this.loader = loader;
         this.drainDeadline = drainDeadline;
+        this.explanations = explanations;
     }
 
     /**
@@ -78,6 +81,15 @@ public final class Models {
      * @throws ServingException when the model is not there, the request does not fit it or its queue is full
      */
     public void infer(InferenceRequest request, Completion completion) {
+        try {
+            submit(request, explanations.follow(request, completion));
+        } catch (ServingException refused) {
+            explanations.refused(request, refused);
+            throw refused;
+        }
+    }
+
+    private void submit(InferenceRequest request, Completion completion) {
         while (true) {
             var model = find(request.model(), request.version());
             model.tensors().check(request);

@@ -1,6 +1,7 @@
 package io.shusuan.agent.scheduling;
 
 import io.shusuan.agent.backend.BackendInstance;
+import io.shusuan.agent.inference.BatchRun;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.InferenceResponse;
 import io.shusuan.agent.inference.Reason;
@@ -26,6 +27,7 @@ final class Execution {
     private final BackendInstance instance;
     private final ModelStatistics statistics;
     private final InstantSource clock;
+    private long batches;
 
     Execution(
             String name,
@@ -46,6 +48,13 @@ final class Execution {
 
     /** Takes the batch over. */
     void run(Batch batch) {
+        var run = new BatchRun(
+                name,
+                ++batches,
+                batch.size(),
+                batch.members().size(),
+                batch.why().label());
+        batch.members().forEach(member -> member.request().runsIn(run));
         if (decoupled) {
             batch.members().forEach(member -> stream(member, batch));
             return;

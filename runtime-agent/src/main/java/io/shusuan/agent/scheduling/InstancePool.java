@@ -58,7 +58,7 @@ public final class InstancePool implements Scheduler {
     @Override
     public boolean submit(InferenceRequest request, Completion completion) {
         levels.check(request);
-        request.timing().queued();
+        request.waitsIn(label);
         var place = order == null ? null : order.join(completion);
         var waiting = waiting(request, new Counted(place == null ? completion : place, statistics, request.timing()));
         boolean accepted = false;

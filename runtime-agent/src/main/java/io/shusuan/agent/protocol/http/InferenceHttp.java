@@ -23,6 +23,7 @@ public final class InferenceHttp implements HttpService {
     private final RepositoryRoutes repository;
     private final SharedMemoryRoutes memory;
     private final SettingRoutes settings;
+    private final ExplanationRoute explanation;
     private final boolean strict;
 
     public InferenceHttp(
@@ -34,6 +35,7 @@ public final class InferenceHttp implements HttpService {
             RepositoryRoutes repository,
             SharedMemoryRoutes memory,
             SettingRoutes settings,
+            ExplanationRoute explanation,
             boolean strict) {
         this.access = access;
         this.server = server;
@@ -43,6 +45,7 @@ public final class InferenceHttp implements HttpService {
         this.repository = repository;
         this.memory = memory;
         this.settings = settings;
+        this.explanation = explanation;
         this.strict = strict;
     }
 
@@ -78,6 +81,13 @@ public final class InferenceHttp implements HttpService {
                 }
                 responder.send(settings.logging(call));
             }
+            case "requests" -> {
+                if (below.size() != 1) {
+                    throw notFound();
+                }
+                get(call, HttpAnswer.TEXT);
+                responder.send(explanation.of(below.getFirst()));
+            }
             default -> throw notFound();
         }
     }
@@ -90,7 +100,7 @@ public final class InferenceHttp implements HttpService {
             case "health" -> Api.HEALTH;
             case "repository" -> Api.MODEL_REPOSITORY;
             case "systemsharedmemory", "cudasharedmemory" -> Api.SHARED_MEMORY;
-            case "trace" -> Api.TRACE;
+            case "trace", "requests" -> Api.TRACE;
             case "logging" -> Api.LOGGING;
             default ->
                 switch (path.getLast()) {
