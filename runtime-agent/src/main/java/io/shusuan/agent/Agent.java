@@ -46,7 +46,6 @@ import io.shusuan.agent.repository.Models;
 import io.shusuan.agent.repository.RepositoryWatch;
 import io.shusuan.agent.scheduling.QueuedBytes;
 import io.shusuan.agent.scheduling.SchedulerSettings;
-import io.shusuan.agent.trace.TraceSettings;
 import io.shusuan.agent.trace.Tracing;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -76,7 +75,7 @@ public final class Agent implements AutoCloseable {
     private final SharedMemory memory;
     private final Log log;
     private final Explanations explanations;
-    private final Tracing tracing = new Tracing(TraceSettings.OFF);
+    private final Tracing tracing;
     private final ProcessMetrics processMetrics = new ProcessMetrics();
     private final List<HttpServer> httpServers = new ArrayList<>();
     private @Nullable InetSocketAddress httpAddress;
@@ -107,6 +106,7 @@ public final class Agent implements AutoCloseable {
                         options.holdRequests(),
                         options.holdBacklog(),
                         Clock.systemUTC()));
+        this.tracing = new Tracing(options.trace());
         this.explanations = new Explanations(options.requestHistory(), Clock.systemUTC());
         this.models = new Models(new ModelFolders(options.repositories()), loader, options.exitTimeout(), explanations);
     }
@@ -162,8 +162,8 @@ public final class Agent implements AutoCloseable {
                             options.security().http(),
                             new ServerRoutes(this::isReady),
                             new ModelRoutes(models),
-                            new InferRoute(models, memory, forwarded, options.maxBodyBytes()),
-                            new GenerateRoute(models, forwarded, options.maxBodyBytes()),
+                            new InferRoute(models, memory, forwarded, tracing, options.maxBodyBytes()),
+                            new GenerateRoute(models, forwarded, tracing, options.maxBodyBytes()),
                             new RepositoryRoutes(control),
                             new SharedMemoryRoutes(memory),
                             new SettingRoutes(log, tracing, models),
@@ -178,7 +178,9 @@ public final class Agent implements AutoCloseable {
                     options.metrics(),
                     "metrics",
                     Optional.empty(),
-                    new MetricsHttp(options.security().http().tokens(), new MetricsText(models, processMetrics)));
+                    new MetricsHttp(
+                            options.security().http().tokens(),
+                            new MetricsText(models, tracing::dropped, processMetrics)));
         }
     }
 
@@ -226,7 +228,8 @@ public final class Agent implements AutoCloseable {
                     options.security().grpc(),
                     options.security().grpcKeys(),
                     options.maxConnections(),
-                    options.maxBodyBytes());
+                    options.maxBodyBytes(),
+                    httpLimits().allBodyBytes());
             grpcServer = server;
             logger.log(Level.INFO, "gRPC listens on {0}", hostPort(server.address()));
             return server.address();
@@ -370,6 +373,7 @@ public final class Agent implements AutoCloseable {
             }
             finished &= models.close(Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime())));
             memory.unregisterAll();
+            tracing.close();
             processMetrics.close();
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
             if (!finished) {

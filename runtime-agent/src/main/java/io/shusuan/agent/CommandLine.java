@@ -3,6 +3,7 @@ package io.shusuan.agent;
 import io.shusuan.agent.Options.ControlMode;
 import io.shusuan.agent.Options.Listen;
 import io.shusuan.agent.Options.Report;
+import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.log.LogSettings;
 import java.io.IOException;
 import java.net.URI;
@@ -85,6 +86,7 @@ final class CommandLine {
                 bool("--strict-readiness", true),
                 bool("--strict", false),
                 log(),
+                new TraceFlags(this).read(),
                 number("--http-max-input-size", 64 << 20, 1, Integer.MAX_VALUE - 1024),
                 number("--max-queue-requests", 2048, 1, 1 << 20),
                 number("--request-history", 10_000, 0, 1 << 20),
@@ -142,9 +144,11 @@ final class CommandLine {
     }
 
     private LogSettings log() throws UsageException {
-        var format = text("--log-format").orElse("default");
-        if (!format.equals("default") && !format.equals("ISO8601")) {
-            throw new UsageException("--log-format is default or ISO8601, not '" + format + "'");
+        LogSettings.Format format;
+        try {
+            format = LogSettings.Format.named(text("--log-format").orElse("default"));
+        } catch (ServingException unknown) {
+            throw new UsageException("--log-format: " + unknown.text());
         }
         return new LogSettings(
                 text("--log-file").orElse(""),
@@ -152,7 +156,7 @@ final class CommandLine {
                 bool("--log-warning", true),
                 bool("--log-error", true),
                 number("--log-verbose", 0, 0, Integer.MAX_VALUE),
-                format.equals("default") ? LogSettings.Format.DEFAULT : LogSettings.Format.ISO8601);
+                format);
     }
 
     private int defaultMaxBatchSize() throws UsageException {
@@ -232,7 +236,7 @@ final class CommandLine {
         return text.isEmpty() ? unset : number(flag, text.get(), least, most);
     }
 
-    private static int number(String flag, String text, int least, int most) throws UsageException {
+    static int number(String flag, String text, int least, int most) throws UsageException {
         try {
             long value = Long.parseLong(text);
             if (value >= least && value <= most) {

@@ -2,6 +2,7 @@ package io.shusuan.agent;
 
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** The flags there are, by name, with what help says of them. */
@@ -65,11 +66,18 @@ final class Flags {
         flag("--strict", "", "consistent status codes: bad JSON is 400, not the protocol's usual 500");
         flag("--report-url", "URL", "where the control plane takes reports (SHUSUAN_AGENT_REPORT_URL)");
         flag("--report-token-file", "FILE", "a file with the token for reports (SHUSUAN_AGENT_REPORT_TOKEN)");
+        flag(
+                "--trace-config",
+                "SETTING",
+                "[MODE,]SETTING=VALUE: level, rate, count, mode, triton,file, opentelemetry,url …");
+        for (var older : new String[] {"level", "rate", "count", "file", "log-frequency"}) {
+            flag("--trace-" + older, older.toUpperCase(Locale.ROOT), "the older form of --trace-config …" + older);
+        }
         flag("--log-verbose", "LEVEL", "0 for the usual, 1 and more for more (0)");
         flag("--log-info", "BOOL", "log what happens (true)");
         flag("--log-warning", "BOOL", "log what may become a problem (true)");
         flag("--log-error", "BOOL", "log what went wrong (true)");
-        flag("--log-format", "FORMAT", "default or ISO8601: how a line begins (default)");
+        flag("--log-format", "FORMAT", "default, ISO8601 or json: the form of a line (default)");
         flag("--log-file", "FILE", "where the log goes (standard error)");
         flag("--list-backends", "", "print the engines and whether they work here, then exit");
         flag("--rehearse", "", "start, call and end an agent for itself: what --write-start-cache of the script runs");

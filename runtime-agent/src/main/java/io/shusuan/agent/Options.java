@@ -1,6 +1,7 @@
 package io.shusuan.agent;
 
 import io.shusuan.agent.log.LogSettings;
+import io.shusuan.agent.trace.TraceOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +21,7 @@ public record Options(
         boolean strictReadiness,
         boolean strict,
         LogSettings log,
+        TraceOptions trace,
         int maxBodyBytes,
         int maxQueueRequests,
         int requestHistory,

@@ -3,15 +3,21 @@ package io.shusuan.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -112,6 +118,148 @@ class AbuseTest {
             assertThat(answered).isEqualTo("HTTP/1.1 503");
             assertThat(agent.get("/v2/health/live").statusCode()).isEqualTo(200);
             for (var socket : open) {
+                socket.close();
+            }
+            await().until(() -> agent.post(INFER, " ".repeat(50_000_000)).statusCode() == 500);
+        }
+    }
+
+    private static String number(int first) {
+        return "{\"id\":\"" + first
+                + "\",\"inputs\":[{\"name\":\"INPUT0\",\"shape\":[1,16],\"datatype\":\"FP32\",\"data\":[" + first
+                + ",0".repeat(15) + "]}]}";
+    }
+
+    private ModelRepository faulty() {
+        return repository().identity("faulty", ModelRepository.GOLDEN_CONFIG.replace("\"identity\"", "\"faulty\""));
+    }
+
+    @Test
+    void aModelThatThrowsTakesDownNothingElse() throws Exception {
+        try (var agent = RunningAgent.serving(faulty(), new FaultyBackend())) {
+            for (int fault : new int[] {FaultyBackend.THROWS, FaultyBackend.OVERFLOWS, FaultyBackend.EXHAUSTS}) {
+                var failed = agent.post("/v2/models/faulty/infer", number(fault));
+                assertThat(failed.statusCode()).isEqualTo(500);
+                assertThat(failed.body())
+                        .contains("the server failed while it ran the model; its log says why")
+                        .doesNotContain("engine");
+                assertThat(agent.post("/v2/models/faulty/infer", number(0)).statusCode())
+                        .isEqualTo(200);
+                assertThat(agent.get("/v2/requests/" + fault).body()).contains("\"outcome\":\"INTERNAL\"");
+            }
+            assertThat(agent.post(INFER, number(0)).statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aModelThatHangsTakesDownNothingElse() throws Exception {
+        var backend = new FaultyBackend();
+        try (var agent = RunningAgent.serving(
+                faulty(), backend, "--max-queue-requests=4", "--model-control-mode=explicit", "--load-model=*")) {
+            var hanging = agent.postLater("/v2/models/faulty/infer", number(FaultyBackend.HANGS));
+            backend.awaitHanging();
+            var waiting = new ArrayList<CompletableFuture<HttpResponse<String>>>();
+            for (int i = 0; i < 4; i++) {
+                waiting.add(agent.postLater("/v2/models/faulty/infer", number(0)));
+            }
+            await().until(() -> agent.agent().models().find("faulty", 1).pending() == 4);
+            assertThat(agent.post("/v2/models/faulty/infer", number(0)).statusCode())
+                    .isEqualTo(503);
+            for (int i = 0; i < 100; i++) {
+                assertThat(agent.post(INFER, number(0)).statusCode()).isEqualTo(200);
+            }
+            assertThat(agent.get("/v2/health/live").statusCode()).isEqualTo(200);
+            assertThat(agent.post("/v2/repository/models/m/load", "").statusCode())
+                    .isEqualTo(200);
+
+            backend.release();
+            assertThat(hanging.join().statusCode()).isEqualTo(200);
+            for (var answer : waiting) {
+                assertThat(answer.join().statusCode()).isEqualTo(200);
+            }
+        }
+    }
+
+    @Test
+    void servesOthersWhileManyAbuseIt() throws Exception {
+        var bomb = new ByteArrayOutputStream();
+        try (var gzip = new GZIPOutputStream(bomb)) {
+            gzip.write(new byte[50_000_000]);
+        }
+        var bombing =
+                "POST " + INFER + " HTTP/1.1\r\nContent-Encoding: gzip\r\nContent-Length: " + bomb.size() + "\r\n\r\n";
+        var promises = "POST " + INFER + " HTTP/1.1\r\nContent-Length: 900000\r\n\r\n{";
+        var headers = "GET /v2 HTTP/1.1\r\nX: " + "y".repeat(200_000);
+        var chunks =
+                "POST " + INFER + " HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + "1;x=y\r\n \r\n".repeat(2000);
+        try (var agent = RunningAgent.serving(repository(), "--http-max-input-size=1000000");
+                var abusers = Executors.newFixedThreadPool(8)) {
+            var abuse = new ArrayList<Future<?>>();
+            for (int i = 0; i < 50; i++) {
+                abuse.add(abusers.submit(() -> sendAndReset(agent, promises)));
+                abuse.add(abusers.submit(() -> sendAndReset(agent, headers)));
+                abuse.add(abusers.submit(() -> sendAndReset(agent, chunks)));
+                abuse.add(abusers.submit(() -> bomb(agent, bombing, bomb.toByteArray())));
+                if (i % 5 == 0) {
+                    assertThat(agent.post(INFER, number(0)).statusCode()).isEqualTo(200);
+                }
+            }
+            for (var each : abuse) {
+                each.get(60, TimeUnit.SECONDS);
+            }
+            // nothing of their room is kept
+            await().until(() -> agent.post(INFER, " ".repeat(900_000)).statusCode() == 500);
+        }
+    }
+
+    private static @Nullable Void sendAndReset(RunningAgent agent, String text) throws IOException {
+        try (var socket = connect(agent, text)) {
+            socket.setSoLinger(true, 0);
+        } catch (SocketException hungUp) {
+            // it was quicker
+        }
+        return null;
+    }
+
+    private static @Nullable Void bomb(RunningAgent agent, String head, byte[] body) throws IOException {
+        try (var socket = connect(agent, head)) {
+            socket.getOutputStream().write(body);
+            assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+                    .isEqualTo("HTTP/1.1 413");
+        }
+        return null;
+    }
+
+    @Test
+    void takesNothingNewWhileAnswersLieUnread() throws Exception {
+        var wide = repository().identity("wide", """
+                backend: "identity"
+                input { name: "INPUT0" data_type: TYPE_FP32 dims: -1 }
+                output { name: "OUTPUT0" data_type: TYPE_FP32 dims: -1 }
+                """);
+        int bytes = 40_000_000;
+        var json = "{\"inputs\":[{\"name\":\"INPUT0\",\"shape\":[" + bytes / 4
+                + "],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":" + bytes
+                + "}}],\"parameters\":{\"binary_data_output\":true}}";
+        var head = "POST /v2/models/wide/infer HTTP/1.1\r\nInference-Header-Content-Length: " + json.length()
+                + "\r\nContent-Length: " + (json.length() + bytes) + "\r\n\r\n" + json;
+        try (var agent = RunningAgent.serving(wide)) {
+            var unread = new ArrayList<Socket>();
+            boolean refused = false;
+            for (int i = 0; i < 30 && !refused; i++) {
+                var socket = connect(agent, head);
+                unread.add(socket);
+                try {
+                    socket.getOutputStream().write(new byte[bytes]);
+                    refused = new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII)
+                            .equals("HTTP/1.1 503");
+                } catch (SocketException hungUp) {
+                    refused = true;
+                }
+            }
+            assertThat(refused).as("one of 30 answers of 40 MB was refused").isTrue();
+            assertThat(agent.get("/v2/health/live").statusCode()).isEqualTo(200);
+            for (var socket : unread) {
                 socket.close();
             }
             await().until(() -> agent.post(INFER, " ".repeat(50_000_000)).statusCode() == 500);

@@ -50,7 +50,10 @@ class ReportTest {
                     .contains(
                             "{\"name\":\"good\",\"version\":\"1\",\"state\":\"READY\",\"reason\":null,\"requestsTotal\":0,\"errorsTotal\":0,"
                                     + "\"requestsPerSecond\":0.0,\"latency\":{\"bucketUpperBoundsMs\":[0.5,1.0,2.0,5.0,10.0,25.0,50.0,100.0,250.0,500.0,"
-                                    + "1000.0,2500.0],\"counts\":[0,0,0,0,0,0,0,0,0,0,0,0,0],\"sumMs\":0.0}}")
+                                    + "1000.0,2500.0],\"counts\":[0,0,0,0,0,0,0,0,0,0,0,0,0],\"sumMs\":0.0},\"pending\":0,\"inferences\":0,"
+                                    + "\"executions\":0,\"ns\":{\"queue\":0,\"computeInput\":0,\"computeInfer\":0,\"computeOutput\":0},"
+                                    + "\"failures\":{\"BACKEND\":0,\"CANCELED\":0,\"OTHER\":0,\"REJECTED\":0},"
+                                    + "\"batchSizes\":{},\"batchDepartures\":{}}")
                     .contains(
                             "{\"name\":\"broken\",\"version\":\"1\",\"state\":\"UNAVAILABLE\",\"reason\":\"ONNX Runtime cannot load");
         } finally {

@@ -2,6 +2,7 @@ package io.shusuan.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shusuan.agent.backend.Backend;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -36,6 +37,17 @@ public final class RunningAgent implements AutoCloseable {
             throws InterruptedException {
         try {
             return new RunningAgent(Agent.start(options(repository, environment, flags), Agent.backends()));
+        } catch (StartException | UsageException failed) {
+            throw new AssertionError(failed);
+        }
+    }
+
+    /** An agent with one more engine. */
+    static RunningAgent serving(ModelRepository repository, Backend more, String... flags) throws InterruptedException {
+        var backends = new ArrayList<>(Agent.backends());
+        backends.add(more);
+        try {
+            return new RunningAgent(Agent.start(options(repository, flags), backends));
         } catch (StartException | UsageException failed) {
             throw new AssertionError(failed);
         }

@@ -23,6 +23,7 @@ public record Explanation(
         @Nullable BatchRun run,
         Phases phases,
         Outcome outcome) {
+    private static final long NANOS_PER_MICRO = 1000;
 
     static Explanation of(InferenceRequest request, long firstResponse, Outcome outcome, Instant now) {
         var phases = Phases.of(request.timing(), firstResponse);
@@ -36,5 +37,15 @@ public record Explanation(
                 request.run(),
                 phases,
                 outcome);
+    }
+
+    /** The request in one line of the log. */
+    String sentence() {
+        var end = switch (outcome) {
+            case Outcome.Answered answered -> "answered with " + answered.responses() + " response(s)";
+            case Outcome.Failed failed -> "ended as " + failed.reason() + " (" + failed.message() + ")";
+        };
+        return (queue == null ? model : queue) + (run == null ? "" : " on " + run.instance()) + " " + end + " in "
+                + phases.total() / NANOS_PER_MICRO + " us, " + phases.queue() / NANOS_PER_MICRO + " us of them waiting";
     }
 }

@@ -66,6 +66,38 @@ public final class Timing {
         stage = Stage.COMPUTED;
     }
 
+    public long received() {
+        return received;
+    }
+
+    public boolean wasQueued() {
+        return stage != Stage.RECEIVED;
+    }
+
+    public long queuedAt() {
+        return queued;
+    }
+
+    public boolean wasComputed() {
+        return stage == Stage.COMPUTED;
+    }
+
+    public long computeStart() {
+        return computeStart;
+    }
+
+    public long inputEnd() {
+        return inputEnd;
+    }
+
+    public long outputStart() {
+        return outputStart;
+    }
+
+    public long computeEnd() {
+        return computeEnd;
+    }
+
     public long queueNanos() {
         return Math.max(0, computeStart - queued);
     }

@@ -8,6 +8,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.function.Supplier;
 import java.util.logging.Formatter;
 import java.util.logging.LogRecord;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the time, the level and the message, and a stack trace behind it where there is one. */
 final class LineFormatter extends Formatter {
@@ -22,17 +23,43 @@ final class LineFormatter extends Formatter {
 
     @Override
     public String format(LogRecord line) {
-        var time = switch (format.get()) {
-            case DEFAULT -> LOCAL.format(line.getInstant().atZone(ZoneId.systemDefault()));
-            case ISO8601 -> UTC.format(line.getInstant().atOffset(ZoneOffset.UTC));
+        var utc = UTC.format(line.getInstant().atOffset(ZoneOffset.UTC));
+        return switch (format.get()) {
+            case DEFAULT -> text(LOCAL.format(line.getInstant().atZone(ZoneId.systemDefault())), line);
+            case ISO8601 -> text(utc, line);
+            case JSON -> JsonLine.of(utc, line, formatMessage(line), trace(line));
         };
-        var text = time + " " + line.getLevel().getName() + " " + formatMessage(line) + System.lineSeparator();
+    }
+
+    private String text(String time, LogRecord line) {
+        var thrown = trace(line);
+        return time + " " + line.getLevel().getName() + " " + oneLine(formatMessage(line)) + System.lineSeparator()
+                + (thrown == null ? "" : thrown);
+    }
+
+    /** Callers choose request ids and names of models: with a line break in one they could write lines of their own. */
+    private static String oneLine(String message) {
+        if (message.chars().noneMatch(Character::isISOControl)) {
+            return message;
+        }
+        var shown = new StringBuilder(message.length() + 16);
+        message.chars().forEach(letter -> {
+            if (Character.isISOControl(letter)) {
+                shown.append(String.format("\\u%04x", letter));
+            } else {
+                shown.append((char) letter);
+            }
+        });
+        return shown.toString();
+    }
+
+    private static @Nullable String trace(LogRecord line) {
         var thrown = line.getThrown();
         if (thrown == null) {
-            return text;
+            return null;
         }
         var trace = new StringWriter();
         thrown.printStackTrace(new PrintWriter(trace));
-        return text + trace;
+        return trace.toString();
     }
 }

@@ -8,12 +8,14 @@ import java.util.Map;
 public record LogSettings(String file, boolean info, boolean warning, boolean error, int verboseLevel, Format format) {
     public static final LogSettings DEFAULT = new LogSettings("", true, true, true, 0, Format.DEFAULT);
 
-    /** How a line begins. */
+    /** The form of a line. */
     public enum Format {
         /** The local time with its offset. */
         DEFAULT("default"),
         /** The time in UTC. */
-        ISO8601("ISO8601");
+        ISO8601("ISO8601"),
+        /** One JSON object, the time in UTC. */
+        JSON("json");
 
         private final String text;
 
@@ -25,13 +27,13 @@ public record LogSettings(String file, boolean info, boolean warning, boolean er
             return text;
         }
 
-        static Format named(String name) {
+        public static Format named(String name) {
             for (var format : values()) {
                 if (format.text.equals(name)) {
                     return format;
                 }
             }
-            throw ServingException.invalid("invalid log_format '" + name + "': it is 'default' or 'ISO8601'");
+            throw ServingException.invalid("invalid log_format '" + name + "': it is 'default', 'ISO8601' or 'json'");
         }
     }
 

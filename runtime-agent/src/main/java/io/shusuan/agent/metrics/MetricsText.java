@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
@@ -18,12 +19,15 @@ import java.util.function.ToLongFunction;
  */
 public final class MetricsText implements Supplier<String> {
     private static final long NANOS_PER_MICRO = 1000;
+    private static final String DROPPED_TRACES = "shusuan_traces_dropped_total";
 
     private final Models models;
+    private final LongSupplier droppedTraces;
     private final Supplier<String> process;
 
-    public MetricsText(Models models, Supplier<String> process) {
+    public MetricsText(Models models, LongSupplier droppedTraces, Supplier<String> process) {
         this.models = models;
+        this.droppedTraces = droppedTraces;
         this.process = process;
     }
 
@@ -97,12 +101,17 @@ public final class MetricsText implements Supplier<String> {
                     labels(line.model()),
                     Integer.toString(line.model().pending()));
         }
+        loading(text, lines);
         histogram(text, lines);
+        PhaseMetrics.write(text, lines.stream().map(Line::model).toList());
         var batches = new BatchMetrics();
         for (var line : lines) {
             batches.add(labels(line.model()), line.stats());
         }
         batches.write(text);
+        family(text, DROPPED_TRACES, "counter", "Traces given up because they came faster than they could be written");
+        sample(text, DROPPED_TRACES, "", Long.toString(droppedTraces.getAsLong()));
+        PinnedMemory.write(text);
         CpuMetrics.write(text);
         return text.append(process.get()).toString();
     }
@@ -145,17 +154,26 @@ public final class MetricsText implements Supplier<String> {
             long sum = 0;
             for (int i = 0; i < counts.length; i++) {
                 sum += counts[i];
-                var bound = i < bounds.size()
-                        ? BigDecimal.valueOf(bounds.get(i))
-                                .movePointLeft(3)
-                                .stripTrailingZeros()
-                                .toPlainString()
-                        : "+Inf";
+                var bound = i < bounds.size() ? plain(bounds.get(i) / 1000) : "+Inf";
                 sample(text, name + "_bucket", labels + ",le=\"" + bound + "\"", Long.toString(sum));
             }
             sample(text, name + "_sum", labels, Double.toString(latency.sumMs() / 1000));
             sample(text, name + "_count", labels, Long.toString(sum));
         }
+    }
+
+    private static void loading(StringBuilder text, List<Line> lines) {
+        var name = "nv_model_load_duration_secs";
+        family(text, name, "gauge", "Model load time in seconds");
+        for (var line : lines) {
+            var seconds = line.model().statistics().loadNanos() / 1e9;
+            sample(text, name, labels(line.model()), Double.toString(seconds));
+        }
+    }
+
+    /** A bound as the exposition writes it: without an exponent or zeros at its end. */
+    static String plain(double bound) {
+        return BigDecimal.valueOf(bound).stripTrailingZeros().toPlainString();
     }
 
     static void family(StringBuilder text, String name, String type, String help) {
@@ -171,7 +189,7 @@ public final class MetricsText implements Supplier<String> {
         text.append(' ').append(value).append('\n');
     }
 
-    private static String labels(ServedModel model) {
+    static String labels(ServedModel model) {
         return "model=\"" + escaped(model.name()) + "\",version=\"" + model.version() + "\"" + tags(model);
     }
 

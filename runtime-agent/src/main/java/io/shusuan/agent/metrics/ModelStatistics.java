@@ -65,11 +65,17 @@ public final class ModelStatistics {
             Map<Long, BatchTotals> batches,
             Map<Departure, Long> departures) {}
 
+    /** Triton's own bounds: 100 ms, 500 ms, 2 s and 5 s. */
+    private static final long[] FIRST_RESPONSE_BOUNDS = {100_000_000, 500_000_000, 2_000_000_000, 5_000_000_000L};
+
+    private final PhaseHistograms phases = new PhaseHistograms();
+    private final Histogram firstResponses = new Histogram(FIRST_RESPONSE_BOUNDS);
     private final ResponseStatistics responses = new ResponseStatistics();
     private final LatencyHistogram latency = new LatencyHistogram();
     private final Map<FailureKind, Long> failures = new EnumMap<>(FailureKind.class);
     private final Map<Long, BatchTotals> batches = new TreeMap<>();
     private final Map<Departure, Long> departures = new EnumMap<>(Departure.class);
+    private volatile long loadNanos;
     private long lastInferenceMillis;
     private long inferences;
     private long executions;
@@ -84,6 +90,15 @@ public final class ModelStatistics {
         for (var kind : FailureKind.values()) {
             failures.put(kind, 0L);
         }
+    }
+
+    /** The version has been brought into memory. */
+    public void loadedIn(long nanos) {
+        loadNanos = nanos;
+    }
+
+    public long loadNanos() {
+        return loadNanos;
     }
 
     /** One run of the model over a batch of requests. */
@@ -111,12 +126,26 @@ public final class ModelStatistics {
             computeInput = computeInput.plus(timing.inputNanos());
             computeInfer = computeInfer.plus(timing.inferNanos());
             computeOutput = computeOutput.plus(timing.outputNanos());
+            phases.record(timing);
         }
     }
 
     public synchronized void failed(Reason reason, Timing timing) {
         failure = failure.plus(timing.totalNanos());
         failures.merge(FailureKind.of(reason), 1L, Long::sum);
+    }
+
+    /** A decoupled model has answered a request for the first time. */
+    public synchronized void firstResponse(long nanos) {
+        firstResponses.record(nanos);
+    }
+
+    synchronized Histogram firstResponses() {
+        return firstResponses.copy();
+    }
+
+    synchronized Histogram histogram(Phase phase) {
+        return phases.of(phase).copy();
     }
 
     /** The single answers of a decoupled model; empty for any other. */

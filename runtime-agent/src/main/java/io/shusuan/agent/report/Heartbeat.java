@@ -1,6 +1,10 @@
 package io.shusuan.agent.report;
 
+import io.shusuan.agent.metrics.ModelStatistics.Snapshot;
+import io.shusuan.agent.repository.ServedModel;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** One report to the control plane: everything the agent says of itself at a moment. */
@@ -30,6 +34,52 @@ public record Heartbeat(
 
     public record Engine(String name, String version, Optional<String> problem) {}
 
+    /**
+     * What the metrics say of a model version, in the same words: requests that wait, what was done, where the time went in nanoseconds,
+     * why requests failed, how large batches were and why each left.
+     */
+    public record Figures(
+            int pending,
+            long inferences,
+            long executions,
+            long queueNanos,
+            long computeInputNanos,
+            long computeInferNanos,
+            long computeOutputNanos,
+            Map<String, Long> failures,
+            Map<Long, Long> batchSizes,
+            Map<String, Long> departures) {
+        static final Figures NONE = new Figures(0, 0, 0, 0, 0, 0, 0, Map.of(), Map.of(), Map.of());
+
+        public Figures {
+            failures = Map.copyOf(failures);
+            batchSizes = Map.copyOf(batchSizes);
+            departures = Map.copyOf(departures);
+        }
+
+        static Figures of(ServedModel model, Snapshot stats) {
+            var failures = new HashMap<String, Long>();
+            stats.failures().forEach((kind, count) -> failures.put(kind.name(), count));
+            var sizes = new HashMap<Long, Long>();
+            stats.batches()
+                    .forEach((size, batch) ->
+                            sizes.put(size, batch.computeInfer().count()));
+            var departures = new HashMap<String, Long>();
+            stats.departures().forEach((why, count) -> departures.put(why.label(), count));
+            return new Figures(
+                    model.pending(),
+                    stats.inferences(),
+                    stats.executions(),
+                    stats.queue().nanos(),
+                    stats.computeInput().nanos(),
+                    stats.computeInfer().nanos(),
+                    stats.computeOutput().nanos(),
+                    failures,
+                    sizes,
+                    departures);
+        }
+    }
+
     /** A model version; {@code counts} has one bucket more than there are bounds. */
     public record Model(
             String name,
@@ -41,7 +91,8 @@ public record Heartbeat(
             double requestsPerSecond,
             List<Double> bucketUpperBoundsMs,
             List<Long> counts,
-            double sumMs) {
+            double sumMs,
+            Figures figures) {
         public Model {
             bucketUpperBoundsMs = List.copyOf(bucketUpperBoundsMs);
             counts = List.copyOf(counts);

@@ -1,9 +1,12 @@
 package io.shusuan.agent.report;
 
+import io.shusuan.agent.report.Heartbeat.Figures;
 import io.shusuan.agent.report.Heartbeat.Model;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -86,6 +89,28 @@ final class HeartbeatJson {
         json.writeEndArray();
         json.writeNumberProperty("sumMs", model.sumMs());
         json.writeEndObject();
+        figures(json, model.figures());
+        json.writeEndObject();
+    }
+
+    private static void figures(JsonGenerator json, Figures figures) {
+        json.writeNumberProperty("pending", figures.pending());
+        json.writeNumberProperty("inferences", figures.inferences());
+        json.writeNumberProperty("executions", figures.executions());
+        json.writeObjectPropertyStart("ns");
+        json.writeNumberProperty("queue", figures.queueNanos());
+        json.writeNumberProperty("computeInput", figures.computeInputNanos());
+        json.writeNumberProperty("computeInfer", figures.computeInferNanos());
+        json.writeNumberProperty("computeOutput", figures.computeOutputNanos());
+        json.writeEndObject();
+        counts(json, "failures", figures.failures());
+        counts(json, "batchSizes", figures.batchSizes());
+        counts(json, "batchDepartures", figures.departures());
+    }
+
+    private static void counts(JsonGenerator json, String name, Map<?, Long> counts) {
+        json.writeObjectPropertyStart(name);
+        new TreeMap<>(counts).forEach((key, count) -> json.writeNumberProperty(key.toString(), count));
         json.writeEndObject();
     }
 

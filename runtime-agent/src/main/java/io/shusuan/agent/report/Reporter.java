@@ -5,6 +5,7 @@ import io.shusuan.agent.backend.Backend;
 import io.shusuan.agent.metrics.LatencyHistogram;
 import io.shusuan.agent.report.Heartbeat.Endpoints;
 import io.shusuan.agent.report.Heartbeat.Engine;
+import io.shusuan.agent.report.Heartbeat.Figures;
 import io.shusuan.agent.report.Heartbeat.Model;
 import io.shusuan.agent.repository.ModelStatus;
 import io.shusuan.agent.repository.Models;
@@ -77,13 +78,13 @@ public final class Reporter implements AutoCloseable {
                 try {
                     post(HeartbeatJson.write(beat()));
                     if (failing) {
-                        log.log(Level.INFO, "reports reach {0} again", url);
+                        log.log(Level.INFO, "reports reach {0} again", shown());
                     }
                     failing = false;
                     pause = interval;
                 } catch (IOException | RuntimeException refused) {
                     if (!failing) {
-                        log.log(Level.WARNING, "reports do not reach {0}: {1}; trying on", url, refused.toString());
+                        log.log(Level.WARNING, "reports do not reach {0}: {1}; trying on", shown(), refused.toString());
                     }
                     failing = true;
                     pause = min(pause.multipliedBy(2), LONGEST_PAUSE);
@@ -97,6 +98,11 @@ public final class Reporter implements AutoCloseable {
 
     private static Duration min(Duration one, Duration other) {
         return one.compareTo(other) < 0 ? one : other;
+    }
+
+    /** The address without a name and a password that may stand in it. */
+    private String shown() {
+        return url.getScheme() + "://" + url.getHost() + (url.getPort() < 0 ? "" : ":" + url.getPort()) + url.getPath();
     }
 
     private void post(byte[] body) throws IOException {
@@ -159,7 +165,8 @@ public final class Reporter implements AutoCloseable {
                     0,
                     LatencyHistogram.upperBoundsMs(),
                     zeros(),
-                    0);
+                    0,
+                    Figures.NONE);
         }
         var stats = served.statistics().snapshot();
         long errors = stats.failure().count();
@@ -177,7 +184,8 @@ public final class Reporter implements AutoCloseable {
                 since / seconds,
                 LatencyHistogram.upperBoundsMs(),
                 Arrays.stream(latency.counts()).boxed().toList(),
-                latency.sumMs());
+                latency.sumMs(),
+                Figures.of(served, stats));
     }
 
     private static List<Long> zeros() {

@@ -82,6 +82,7 @@ public final class ModelLoader {
             }
             new Warmup(ModelInterface.of(complete), folder.path(), complete.getModelWarmupList()).run(instances);
             var served = serve(complete, version, instances, opened, labels(folder, complete));
+            served.statistics().loadedIn(System.nanoTime() - begin);
             log.log(
                     Level.INFO,
                     "model {0} version {1} is ready: {2} with {3} instance(s), {4}, loaded in {5} ms",

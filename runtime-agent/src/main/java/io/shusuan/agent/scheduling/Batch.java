@@ -3,6 +3,7 @@ package io.shusuan.agent.scheduling;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.metrics.Departure;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Requests that left the queue together, and why they left. Whoever holds the batch owns its requests. */
 record Batch(List<Waiting> members, Departure why) {
@@ -23,6 +24,15 @@ record Batch(List<Waiting> members, Departure why) {
             size += member.batchSize();
         }
         return size;
+    }
+
+    /** How a line of the log begins that speaks of these requests. */
+    String label() {
+        return members.size() == 1
+                ? members.getFirst().request().label()
+                : "[request id: "
+                        + members.stream().map(member -> member.request().id()).collect(Collectors.joining(", "))
+                        + "] ";
     }
 
     void fail(ServingException why) {

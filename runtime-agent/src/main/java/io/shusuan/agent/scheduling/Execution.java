@@ -68,7 +68,7 @@ final class Execution {
         } catch (ServingException refused) {
             failed(batch, refused);
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError fault) {
-            failed(batch, fault(fault));
+            failed(batch, fault(batch, fault));
         }
     }
 
@@ -127,7 +127,8 @@ final class Execution {
             return;
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError fault) {
             answers.failed(Reason.INTERNAL);
-            failed(new Batch(List.of(member), batch.why()), fault(fault));
+            var alone = new Batch(List.of(member), batch.why());
+            failed(alone, fault(alone, fault));
             return;
         }
         request.close();
@@ -164,8 +165,8 @@ final class Execution {
         }
     }
 
-    private ServingException fault(Throwable fault) {
-        log.log(Level.ERROR, "instance " + name + " failed", fault);
+    private ServingException fault(Batch batch, Throwable fault) {
+        log.log(Level.ERROR, batch.label() + "instance " + name + " failed", fault);
         return ServingException.internal("the server failed while it ran the model; its log says why");
     }
 

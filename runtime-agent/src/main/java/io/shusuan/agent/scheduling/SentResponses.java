@@ -34,6 +34,9 @@ final class SentResponses implements Responses {
             throw new ServingException(Reason.CANCELLED, request.label() + "the caller went away");
         }
         long computed = System.nanoTime();
+        if (index == 0) {
+            statistics.firstResponse(request.timing().totalNanos());
+        }
         completion.partial(response);
         long sent = System.nanoTime();
         statistics.responses().succeeded(index++, computed - begin, sent - computed);

@@ -18,6 +18,9 @@ import java.util.concurrent.TimeUnit;
 
 /** The gRPC port. Handlers run on the network's own threads: none of them waits. */
 public final class GrpcServer {
+    /** Calls that one connection may have open; further ones wait at the client. */
+    private static final int MAX_CALLS = 1024;
+
     private final Server server;
 
     private GrpcServer(Server server) {
@@ -32,7 +35,8 @@ public final class GrpcServer {
             Access access,
             Optional<Keys> keys,
             int maxConnections,
-            int maxMessageBytes)
+            int maxMessageBytes,
+            long allMessageBytes)
             throws IOException {
         var builder = NettyServerBuilder.forAddress(address)
                 .bossEventLoopGroup(loops)
@@ -40,6 +44,8 @@ public final class GrpcServer {
                 .channelFactory(() -> new LimitedServerChannel(maxConnections))
                 .directExecutor()
                 .intercept(new AccessCheck(access))
+                .addStreamTracerFactory(new InboundBudget(allMessageBytes))
+                .maxConcurrentCallsPerConnection(MAX_CALLS)
                 .maxInboundMessageSize(maxMessageBytes);
         if (keys.isPresent()) {
             builder.sslContext(GrpcSslContexts.configure(keys.get().context(), SslProvider.JDK)

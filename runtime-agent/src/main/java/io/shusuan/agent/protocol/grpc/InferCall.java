@@ -14,7 +14,9 @@ import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
 import io.shusuan.agent.protocol.sharedmemory.SharedOutputs;
 import io.shusuan.agent.repository.Models;
 import io.shusuan.agent.repository.ServedModel;
+import io.shusuan.agent.trace.Trace;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** The infer call: message to request, request to the model, response to message. */
 final class InferCall {
@@ -35,6 +37,7 @@ final class InferCall {
 
     void handle(ModelInferRequest message, StreamObserver<ModelInferResponse> caller) {
         var timing = Timing.startingNow();
+        var trace = metadata.trace(message.getModelName());
         try {
             long version = ModelVersions.parse(message.getModelVersion());
             var model = models.find(message.getModelName(), version);
@@ -52,7 +55,8 @@ final class InferCall {
                 if (caller instanceof ServerCallStreamObserver<?> cancellable) {
                     cancellable.setOnCancelHandler(request::cancel);
                 }
-                models.infer(request, new Answering(message, model, shared, caller));
+                var answering = new Answering(message, model, shared, caller, trace);
+                models.infer(request, trace == null ? answering : trace.follow(request, model.version(), answering));
                 accepted = true;
             } finally {
                 if (!accepted) {
@@ -64,6 +68,10 @@ final class InferCall {
             }
         } catch (RuntimeException refused) {
             caller.onError(GrpcStatus.of(refused));
+            if (trace != null) {
+                trace.refused();
+                trace.sent();
+            }
         }
     }
 
@@ -72,16 +80,19 @@ final class InferCall {
         private final ServedModel model;
         private final SharedOutputs shared;
         private final StreamObserver<ModelInferResponse> caller;
+        private final @Nullable Trace trace;
 
         Answering(
                 ModelInferRequest asked,
                 ServedModel model,
                 SharedOutputs shared,
-                StreamObserver<ModelInferResponse> caller) {
+                StreamObserver<ModelInferResponse> caller,
+                @Nullable Trace trace) {
             this.asked = asked;
             this.model = model;
             this.shared = shared;
             this.caller = caller;
+            this.trace = trace;
         }
 
         @Override
@@ -98,9 +109,13 @@ final class InferCall {
         }
 
         private void send(InferenceResponse response) {
+            if (trace != null) {
+                trace.sending();
+            }
             try (shared) {
                 OutputMessages.write(asked, response, model, shared, caller::onNext);
                 caller.onCompleted();
+                sent();
             } catch (RuntimeException failed) {
                 failed(failed);
             }
@@ -114,6 +129,13 @@ final class InferCall {
 
         private void failed(RuntimeException failure) {
             caller.onError(GrpcStatus.of(failure));
+            sent();
+        }
+
+        private void sent() {
+            if (trace != null) {
+                trace.sent();
+            }
         }
     }
 }

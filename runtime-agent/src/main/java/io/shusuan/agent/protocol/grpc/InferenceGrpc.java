@@ -64,7 +64,7 @@ public final class InferenceGrpc implements BindableService {
         this.ready = ready;
         this.memory = memory;
         this.settings = new SettingCalls(log, tracing, models);
-        this.metadata = new CallMetadata(forwarded);
+        this.metadata = new CallMetadata(forwarded, tracing);
         this.infer = new InferCall(models, memory, metadata, network);
     }
 

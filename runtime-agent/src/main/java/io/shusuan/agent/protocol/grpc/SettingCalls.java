@@ -91,7 +91,7 @@ final class SettingCalls {
                 .putSettings("trace_count", values(List.of(Long.toString(settings.count()))))
                 .putSettings("log_frequency", values(List.of(Long.toString(settings.logFrequency()))))
                 .putSettings("trace_file", values(List.of(settings.file())))
-                .putSettings("trace_mode", values(List.of(settings.mode())))
+                .putSettings("trace_mode", values(List.of(settings.mode().toString())))
                 .build();
     }
 

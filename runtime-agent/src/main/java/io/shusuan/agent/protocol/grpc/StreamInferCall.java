@@ -15,6 +15,7 @@ import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
 import io.shusuan.agent.protocol.sharedmemory.SharedOutputs;
 import io.shusuan.agent.repository.Models;
 import io.shusuan.agent.repository.ServedModel;
+import io.shusuan.agent.trace.Trace;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Objects;
@@ -79,14 +80,16 @@ final class StreamInferCall implements StreamObserver<ModelInferRequest> {
         try {
             start(message, answer);
         } catch (ServingException refused) {
-            answer.failed(refused);
+            answer.refused(refused);
         } catch (RuntimeException failed) {
-            answer.failed(GrpcStatus.internal(failed));
+            answer.refused(GrpcStatus.internal(failed));
         }
     }
 
     private void start(ModelInferRequest message, Answer answer) {
         var timing = Timing.startingNow();
+        var trace = metadata.trace(message.getModelName());
+        answer.trace = trace;
         long version = ModelVersions.parse(message.getModelVersion());
         var model = models.find(message.getModelName(), version);
         answer.model = model;
@@ -107,7 +110,7 @@ final class StreamInferCall implements StreamObserver<ModelInferRequest> {
                 running.add(request);
             }
             answer.shared = new SharedOutputs(memory, SharedPlaceMessages.outputs(message));
-            models.infer(request, answer);
+            models.infer(request, trace == null ? answer : trace.follow(request, model.version(), answer));
             accepted = true;
         } finally {
             if (!accepted) {
@@ -163,6 +166,7 @@ final class StreamInferCall implements StreamObserver<ModelInferRequest> {
         private @Nullable ServedModel model;
         private @Nullable InferenceRequest request;
         private @Nullable SharedOutputs shared;
+        private @Nullable Trace trace;
         private boolean emptyFinalWanted;
         private boolean ordered;
         private @Nullable Runnable end;
@@ -173,6 +177,9 @@ final class StreamInferCall implements StreamObserver<ModelInferRequest> {
 
         @Override
         public void partial(InferenceResponse response) {
+            if (trace != null) {
+                trace.sending();
+            }
             writer.awaitReader(response);
             writer.answer(asked, response, servedBy(), Objects.requireNonNull(shared), false);
         }
@@ -194,6 +201,13 @@ final class StreamInferCall implements StreamObserver<ModelInferRequest> {
         @Override
         public void failed(ServingException failure) {
             finish(() -> writer.failure(asked, failure));
+        }
+
+        void refused(ServingException why) {
+            if (trace != null) {
+                trace.refused();
+            }
+            failed(why);
         }
 
         private ServedModel servedBy() {
@@ -223,8 +237,15 @@ final class StreamInferCall implements StreamObserver<ModelInferRequest> {
         open--;
         readLater++;
         var writing = answer.end;
+        var trace = answer.trace;
+        if (trace != null) {
+            trace.sending();
+        }
         if (writing != null) {
             writing.run();
+        }
+        if (trace != null) {
+            trace.sent();
         }
         if (answer.shared != null) {
             answer.shared.close();

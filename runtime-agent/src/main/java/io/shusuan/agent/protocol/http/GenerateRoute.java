@@ -6,17 +6,21 @@ import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.Timing;
 import io.shusuan.agent.protocol.ModelVersions;
 import io.shusuan.agent.repository.Models;
+import io.shusuan.agent.trace.Protocol;
+import io.shusuan.agent.trace.Tracing;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a model by the names of its inputs alone, with one answer or a stream of them. */
 public final class GenerateRoute {
     private final Models models;
     private final ForwardedHeaders forwarded;
+    private final Tracing tracing;
     private final int maxBodyBytes;
 
-    public GenerateRoute(Models models, ForwardedHeaders forwarded, int maxBodyBytes) {
+    public GenerateRoute(Models models, ForwardedHeaders forwarded, Tracing tracing, int maxBodyBytes) {
         this.models = models;
         this.forwarded = forwarded;
+        this.tracing = tracing;
         this.maxBodyBytes = maxBodyBytes;
     }
 
@@ -24,6 +28,10 @@ public final class GenerateRoute {
         var coding = ContentCoding.of(call.headers().get(HttpHeaderNames.CONTENT_ENCODING));
         long version = ModelVersions.parse(versionText);
         var model = models.find(name, version);
+        var trace = tracing.begin(Protocol.HTTP, name, call.headers()::get);
+        if (trace != null) {
+            responder.traced(trace);
+        }
         ByteBuf plain = coding.decode(call.body().retainedSlice(), call.headers(), maxBodyBytes);
         ParsedInfer parsed;
         try {
@@ -43,16 +51,15 @@ public final class GenerateRoute {
         boolean accepted = false;
         try {
             responder.onDisconnect(request::cancel);
-            models.infer(
-                    request,
-                    stream
-                            ? new GenerationStream(
-                                    responder,
-                                    name,
-                                    model.version(),
-                                    parsed.id(),
-                                    parsed.parameters().emptyFinalWanted())
-                            : new OneGeneration(responder));
+            var answering = stream
+                    ? new GenerationStream(
+                            responder,
+                            name,
+                            model.version(),
+                            parsed.id(),
+                            parsed.parameters().emptyFinalWanted())
+                    : new OneGeneration(responder);
+            models.infer(request, trace == null ? answering : trace.follow(request, model.version(), answering));
             accepted = true;
         } finally {
             if (!accepted) {

@@ -3,6 +3,7 @@ package io.shusuan.agent.protocol.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -16,6 +17,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import io.shusuan.agent.trace.Trace;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -32,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 final class HttpConnection extends ChannelInboundHandlerAdapter {
     private static final Logger log = System.getLogger(HttpConnection.class.getName());
     private static final int MAX_WAITING = 8;
+
+    /** What the socket's own buffers swallow: smaller answers are not worth the counting. */
+    private static final int UNCOUNTED_ANSWER = 64 << 10;
 
     /** A request that has arrived, with the room in the budget that its body takes. */
     private record Waiting(HttpCall call, boolean keepAlive, long budgeted) {}
@@ -160,7 +165,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         dropBody();
         var running = current;
         if (running == null && waiting.isEmpty()) {
-            write(ctx, HttpAnswer.error(status, HttpAnswer.JSON, message), false);
+            var _ = write(ctx, HttpAnswer.error(status, HttpAnswer.JSON, message), false);
         } else {
             var _ = ctx.close();
         }
@@ -194,6 +199,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         try {
             service.handle(next.call(), answering);
         } catch (RuntimeException failure) {
+            answering.refused();
             answering.send(service.answerFor(failure));
         }
     }
@@ -204,6 +210,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         private final Waiting call;
         private volatile @Nullable Runnable disconnectAction;
         private volatile @Nullable ChunkedAnswer parts;
+        private @Nullable Trace trace;
 
         Answering(ChannelHandlerContext ctx, Waiting call) {
             this.ctx = ctx;
@@ -230,7 +237,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
 
         @Override
+        public void traced(Trace follower) {
+            trace = follower;
+        }
+
+        @Override
         public PartsWriter begin(String contentType) {
+            var follower = trace;
+            if (follower != null) {
+                follower.sending();
+            }
             var chunked = new ChunkedAnswer(ctx, this::partsEnd);
             parts = chunked;
             chunked.begin(contentType, call.keepAlive());
@@ -244,10 +260,36 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             current = null;
             drop(call);
             var written = ctx.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+            tellSent(written);
             if (!call.keepAlive() || draining || discarding) {
                 var _ = written.addListener(ChannelFutureListener.CLOSE);
             }
             serveNext(ctx);
+        }
+
+        private void tellSent(ChannelFuture written) {
+            var follower = trace;
+            if (follower != null) {
+                var _ = written.addListener(_ -> follower.sent());
+            }
+        }
+
+        void refused() {
+            var follower = trace;
+            if (follower != null) {
+                follower.refused();
+            }
+        }
+
+        void left() {
+            var action = disconnectAction;
+            if (action != null) {
+                action.run();
+            }
+            var follower = trace;
+            if (follower != null) {
+                follower.sent();
+            }
         }
 
         void changed() {
@@ -270,12 +312,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             }
             current = null;
             drop(call);
-            write(ctx, answer, call.keepAlive() && !draining && !discarding);
+            var follower = trace;
+            if (follower != null) {
+                follower.sending();
+            }
+            tellSent(write(ctx, answer, call.keepAlive() && !draining && !discarding));
             serveNext(ctx);
         }
     }
 
-    private static void write(ChannelHandlerContext ctx, HttpAnswer answer, boolean keepAlive) {
+    private ChannelFuture write(ChannelHandlerContext ctx, HttpAnswer answer, boolean keepAlive) {
         var response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, answer.status(), answer.body());
         var headers = response.headers();
         headers.set(HttpHeaderNames.CONTENT_TYPE, answer.contentType());
@@ -284,10 +330,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (!keepAlive) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
+        int bytes = answer.body().readableBytes();
         var written = ctx.writeAndFlush(response);
+        if (bytes > UNCOUNTED_ANSWER) {
+            budget.hold(bytes);
+            var _ = written.addListener(_ -> budget.giveBack(bytes));
+        }
         if (!keepAlive) {
             var _ = written.addListener(ChannelFutureListener.CLOSE);
         }
+        return written;
     }
 
     /** Closes once the requests that have arrived are answered. Called on the event loop. */
@@ -306,10 +358,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         var running = current;
         current = null;
         if (running != null) {
-            var action = running.disconnectAction;
-            if (action != null) {
-                action.run();
-            }
+            running.left();
             drop(running.call);
             running.changed();
         }

@@ -15,6 +15,8 @@ import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
 import io.shusuan.agent.protocol.sharedmemory.SharedOutputs;
 import io.shusuan.agent.repository.Models;
 import io.shusuan.agent.repository.ServedModel;
+import io.shusuan.agent.trace.Protocol;
+import io.shusuan.agent.trace.Tracing;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a model: body to request, request to the model, response to body. */
@@ -22,12 +24,15 @@ public final class InferRoute {
     private final Models models;
     private final SharedMemory memory;
     private final ForwardedHeaders forwarded;
+    private final Tracing tracing;
     private final int maxBodyBytes;
 
-    public InferRoute(Models models, SharedMemory memory, ForwardedHeaders forwarded, int maxBodyBytes) {
+    public InferRoute(
+            Models models, SharedMemory memory, ForwardedHeaders forwarded, Tracing tracing, int maxBodyBytes) {
         this.models = models;
         this.memory = memory;
         this.forwarded = forwarded;
+        this.tracing = tracing;
         this.maxBodyBytes = maxBodyBytes;
     }
 
@@ -38,6 +43,10 @@ public final class InferRoute {
         if (model.tensors().decoupled()) {
             throw ServingException.unsupported(
                     "HTTP end point doesn't support models with decoupled transaction policy");
+        }
+        var trace = tracing.begin(Protocol.HTTP, name, call.headers()::get);
+        if (trace != null) {
+            responder.traced(trace);
         }
         ByteBuf plain = coding.decode(call.body().retainedSlice(), call.headers(), maxBodyBytes);
         try {
@@ -61,7 +70,8 @@ public final class InferRoute {
                         ContentCoding.accepted(call.headers().get(HttpHeaderNames.ACCEPT_ENCODING)),
                         model);
                 responder.onDisconnect(request::cancel);
-                models.infer(request, new Answering(responder, answer));
+                var answering = new Answering(responder, answer);
+                models.infer(request, trace == null ? answering : trace.follow(request, model.version(), answering));
                 accepted = true;
             } finally {
                 if (!accepted) {

@@ -1,5 +1,6 @@
 package io.shusuan.agent.protocol.http;
 
+import io.shusuan.agent.trace.Trace;
 import java.util.function.Supplier;
 
 /** The way back to one caller. */
@@ -15,4 +16,7 @@ public interface Responder {
 
     /** Runs the action if the caller goes away before it has its answer. */
     void onDisconnect(Runnable action);
+
+    /** Tells a trace when the answer leaves, and when it has left or the caller has. */
+    void traced(Trace trace);
 }

@@ -91,7 +91,7 @@ public final class SettingRoutes {
             json.writeStringProperty("trace_count", Long.toString(settings.count()));
             json.writeStringProperty("log_frequency", Long.toString(settings.logFrequency()));
             json.writeStringProperty("trace_file", settings.file());
-            json.writeStringProperty("trace_mode", settings.mode());
+            json.writeStringProperty("trace_mode", settings.mode().toString());
         }));
     }
 

@@ -1,0 +1,33 @@
+package io.shusuan.agent.metrics;
+
+import io.shusuan.agent.repository.ServedModel;
+import java.util.List;
+
+/** Histograms of where requests' time went, and of how soon decoupled models answered first. */
+final class PhaseMetrics {
+    private static final String FIRST_RESPONSE = "nv_inference_first_response_histogram_ms";
+    private static final double NANOS_PER_SECOND = 1e9;
+    private static final double NANOS_PER_MILLI = 1e6;
+
+    private PhaseMetrics() {}
+
+    static void write(StringBuilder text, List<ServedModel> models) {
+        for (var phase : Phase.values()) {
+            MetricsText.family(text, phase.family(), "histogram", phase.help());
+            for (var model : models) {
+                model.statistics()
+                        .histogram(phase)
+                        .write(text, phase.family(), MetricsText.labels(model), NANOS_PER_SECOND);
+            }
+        }
+        MetricsText.family(
+                text, FIRST_RESPONSE, "histogram", "Duration from request to first response in milliseconds");
+        for (var model : models) {
+            if (model.tensors().decoupled()) {
+                model.statistics()
+                        .firstResponses()
+                        .write(text, FIRST_RESPONSE, MetricsText.labels(model), NANOS_PER_MILLI);
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.shusuan.agent.trace;
+
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.List;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** A trace as Triton's files have it: what was asked for, then each moment, then tensors, as elements of one array. */
+final class TraceJson {
+    private static final JsonFactory FACTORY = new JsonFactory();
+
+    private TraceJson() {}
+
+    /** The elements with commas between them. */
+    static byte[] entries(Trace trace) {
+        var bytes = new ByteArrayOutputStream(1024);
+        try (var json = FACTORY.createGenerator(ObjectWriteContext.empty(), (OutputStream) bytes)) {
+            json.writeStartArray();
+            write(json, trace);
+            json.writeEndArray();
+        }
+        byte[] array = bytes.toByteArray();
+        return Arrays.copyOfRange(array, 1, array.length - 1);
+    }
+
+    private static void write(JsonGenerator json, Trace trace) {
+        var request = trace.request();
+        if (request != null) {
+            json.writeStartObject();
+            json.writeNumberProperty("id", trace.id());
+            json.writeStringProperty("model_name", request.model());
+            json.writeNumberProperty("model_version", trace.version());
+            if (!request.id().isEmpty()) {
+                json.writeStringProperty("request_id", request.id());
+            }
+            json.writeEndObject();
+        }
+        moments(json, trace, trace.connectionMoments());
+        if (request != null) {
+            moments(json, trace, trace.modelMoments(request.timing()));
+            moments(json, trace, trace.computeMoments(request.timing()));
+        }
+        trace.tensors().forEach(tensor -> tensor(json, trace, tensor));
+    }
+
+    private static void moments(JsonGenerator json, Trace trace, List<Moment> moments) {
+        for (var moment : moments) {
+            json.writeStartObject();
+            json.writeNumberProperty("id", trace.id());
+            json.writeArrayPropertyStart("timestamps");
+            json.writeStartObject();
+            json.writeStringProperty("name", moment.name());
+            json.writeNumberProperty("ns", moment.nanos());
+            json.writeEndObject();
+            json.writeEndArray();
+            json.writeEndObject();
+        }
+    }
+
+    private static void tensor(JsonGenerator json, Trace trace, TensorText tensor) {
+        json.writeStartObject();
+        json.writeNumberProperty("id", trace.id());
+        json.writeStringProperty("activity", tensor.activity());
+        json.writeObjectPropertyStart("tensor");
+        json.writeStringProperty("name", tensor.name());
+        json.writeStringProperty("data", tensor.data());
+        json.writeStringProperty("shape", tensor.shape());
+        json.writeStringProperty("dtype", tensor.type());
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+}
