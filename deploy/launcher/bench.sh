@@ -9,6 +9,8 @@ pages    lists, filters and details, API and portal, with 1,000,000 jobs stored 
 queue    scheduling cycles over 5,000 nodes with 10,000 and 100,000 waiting jobs; in process (CYCLES=n, 300)
 start    from ./shusuan up to a served login page, and from a submission to the started process
 pods     from a submission to the pod, as the platform sees it, in the Kubernetes of KUBECONFIG
+agent    the runtime agent beside Triton, KServe, MLServer, LitServe, BentoML and Ray Serve (--only, --peers, --seconds; 30 minutes)
+soak     500 reloads of the agent's models under mixed load: failed requests and growth of memory (--reloads, --seconds)
 END
 }
 
@@ -23,6 +25,14 @@ bench() {
             build_platform
             "$JAVA_HOME/bin/java" -Xmx1g -cp "$classes/lib/*" "$root/deploy/bench/QueueBench.java" "${CYCLES:-300}"
             return
+            ;;
+        agent)
+            shift
+            bench_agent "$root/deploy/bench/agent" "$@"
+            ;;
+        soak)
+            shift
+            bench_agent "$root/deploy/bench/agent/soak.py" "$@"
             ;;
         submit | pages | start | pods) shift ;;
         *) die "there is no benchmark '$name'; ./shusuan bench --list names them" ;;
@@ -76,4 +86,14 @@ bench_start() {
     warm=$(($(now_ms) - begin))
     printf '%-44s %8s ms\n' 'up to a served login page, empty home' "$cold" 'up to a served login page, warm' "$warm"
     bench_program StartBench --up-cold-ms "$cold" --up-warm-ms "$warm"
+}
+
+# The agent and its peers, in python3 alone; what else they need is fetched by the benchmark.
+bench_agent() {
+    local program=$1
+    shift
+    command -v python3 >/dev/null || die "it needs python3 with venv, to install and start the agent's peers"
+    find_jdk
+    build_agent
+    exec python3 "$program" --distribution "$root/runtime-agent/target/agent" "$@"
 }

@@ -1,0 +1,98 @@
+"""The two load generators: Triton's own where a server speaks enough of the protocol, and Load.java everywhere else."""
+import csv
+import json
+import os
+import subprocess
+import tempfile
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import environments
+from servers import HTTP
+
+HERE = Path(__file__).parent
+
+
+class Failed(Exception):
+    """A load did not run through; the message says why."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """What the clients saw, and how many requests were answered in all, those that warmed up as well."""
+
+    per_second: float
+    p50_us: int
+    p99_us: int
+    requests: int
+    restless: bool = False
+
+
+class PerfAnalyzer:
+    """Windows of the given seconds until three in a row agree within 15 %; on a restless machine, any three, and the result says so."""
+
+    name = "perf_analyzer"
+
+    def __init__(self):
+        self.binary, self.environment = environments.perf_analyzer()
+
+    def run(self, case, port, message, seconds):
+        del message  # it makes its own
+        before = answered(case)
+        with tempfile.TemporaryDirectory() as folder:
+            table = f"{folder}/table.csv"
+            restless = False
+            done = self.execute(case, port, seconds, table, percent=15, windows=8)
+            if not os.path.exists(table):
+                restless = True
+                done = self.execute(case, port, seconds, table, percent=1000, windows=3)
+            if not os.path.exists(table):
+                raise Failed(f"perf_analyzer: {' '.join((done.stdout + done.stderr).split())[-300:]}")
+            with open(table, encoding="utf-8") as rows:
+                row = next(csv.DictReader(rows))
+        return Load(float(row["Inferences/Second"]), int(row["p50 latency"]), int(row["p99 latency"]), answered(case) - before, restless)
+
+    def execute(self, case, port, seconds, table, percent, windows):
+        # a model with a batch dimension is asked for its other dimensions
+        shape = case.shape if case.model == "identity" else case.shape[1:]
+        command = [self.binary, "-m", case.model, "-u", f"127.0.0.1:{port}", "-i", case.protocol,
+                   "--shape", f"INPUT0:{','.join(map(str, shape))}", "--concurrency-range", case.concurrency,
+                   "-p", int(seconds * 1000), "-s", percent, "-r", windows, "-f", table]
+        return execute(command, 60 + seconds * 20, {**os.environ, **self.environment})
+
+
+def answered(case):
+    """As the server counts."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{HTTP}/v2/models/{case.model}/stats", timeout=30) as answer:
+        return json.load(answer)["model_stats"][0]["inference_stats"]["success"]["count"]
+
+
+class Bytes:
+    """Posts or calls with one message over and over. Its path on a server is the message's."""
+
+    name = "Load.java"
+
+    def __init__(self, java, libraries):
+        self.java = java
+        self.libraries = libraries
+
+    def run(self, case, port, message, seconds):
+        with tempfile.NamedTemporaryFile() as body:
+            body.write(message.body)
+            body.flush()
+            url = f"grpc://127.0.0.1:{port}" if case.protocol == "grpc" else f"http://127.0.0.1:{port}{message.path}"
+            command = [self.java, "-XX:+UseSerialGC", "-Xmx512m", "--sun-misc-unsafe-memory-access=allow", "-cp", f"{self.libraries}/*",
+                       HERE / "Load.java", url, body.name, case.concurrency, max(1, round(seconds)),
+                       *(f"{name}={value}" for name, value in message.headers.items())]
+            done = execute(command, 60 + seconds * 3, None)
+        if done.returncode != 0:
+            raise Failed(" ".join(done.stderr.split())[:300])
+        return Load(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def execute(command, seconds, environment):
+    try:
+        return subprocess.run([str(word) for word in command], env=environment, capture_output=True, text=True, timeout=seconds)
+    except subprocess.TimeoutExpired as late:
+        raise Failed(f"no result after {late.timeout} s") from late

@@ -1,0 +1,89 @@
+"""The table of servers and cases, and the one line for programs."""
+import json
+from typing import Optional
+
+from servers import AGENT
+
+
+class Report:
+    def __init__(self, cases, run):
+        self.cases = cases
+        self.run = run
+        self.servers = list(dict.fromkeys(result.server for result in run.results))
+        self.results = {(result.server, result.case): result for result in run.results}
+
+    def good(self, server, case):
+        result = self.results.get((server, case.key))
+        return result if result is not None and result.reason is None else None
+
+    def best_peer(self, case):
+        peers = [self.good(server, case) for server in self.servers if server != AGENT.name]
+        peers = [peer for peer in peers if peer is not None]
+        if not peers:
+            return None
+        return min(peers, key=lambda peer: peer.p50_us) if case.by_latency else max(peers, key=lambda peer: peer.per_second)
+
+    def ratio(self, case) -> Optional[float]:
+        """How many times better the agent is: in rate, or in median latency where that is what counts."""
+        agent, peer = self.good(AGENT.name, case), self.best_peer(case)
+        if agent is None or peer is None:
+            return None
+        if case.by_latency:
+            return peer.p50_us / max(1, agent.p50_us)
+        return agent.per_second / peer.per_second
+
+    def bare_engine_share(self):
+        """The smallest share of the bare engine's rate over the ResNet cases measured."""
+        shares = []
+        for case in self.cases:
+            agent, bare = self.good(AGENT.name, case), self.run.bare.get(f"{case.model}-c{case.concurrency}")
+            if agent is not None and bare is not None:
+                shares.append(agent.per_second / bare)
+        return min(shares, default=None)
+
+    def print(self):
+        for case in self.cases:
+            print(f"\n{case.key}")
+            print(f"  {'':12}{'per s':>10}{'p50 µs':>10}{'p99 µs':>10}{'CPU µs':>10}{'agent ×':>10}")
+            for server in self.servers:
+                self.print_row(server, case)
+            bare = self.run.bare.get(f"{case.model}-c{case.concurrency}")
+            if bare is not None:
+                print(f"  {'bare engine':12}{bare:>10.1f}")
+            ratio = self.ratio(case)
+            if ratio is not None:
+                verdict = "reached" if ratio >= case.target else "MISSED"
+                print(f"  {self.best_peer(case).server} × {ratio:.2f} {'in p50' if case.by_latency else ''}, target {case.target}: {verdict}")
+        print()
+        for server, start in self.run.started.items():
+            print(f"{server:12} ready after {start['ready_ms']} ms, {start['idle_rss_mb']:.0f} MB idle with the models, "
+                  f"{start['after_rss_mb']:.0f} MB after its cases")
+        for server, reason in self.run.skipped.items():
+            print(f"{server:12} skipped: {reason}")
+        if "batching_mlp-cpu" in self.run.bare:
+            print(f"the bare engine spends {self.run.bare['batching_mlp-cpu']:.1f} µs on a row of the batching MLP at its best batch size")
+
+    def print_row(self, server, case):
+        result = self.results.get((server, case.key))
+        if result is None or result.reason is not None and result.reason.startswith("has no"):
+            return
+        if result.reason is not None:
+            print(f"  {server:12} – {result.reason}")
+            return
+        agent = self.good(AGENT.name, case)
+        times = f"{agent.per_second / result.per_second:.2f}" if agent and result.per_second and server != AGENT.name else ""
+        print(f"  {server:12}{result.per_second:>10.1f}{result.p50_us:>10}{result.p99_us:>10}{result.cpu_us:>10.0f}{times:>10}"
+              + (" (windows differ by more than 15 %)" if result.restless else ""))
+
+    def json_line(self):
+        cases = []
+        for case in self.cases:
+            agent, peer, ratio = self.good(AGENT.name, case), self.best_peer(case), self.ratio(case)
+            cases.append({
+                "name": case.name, "protocol": case.protocol, "concurrency": case.concurrency,
+                "agent_per_second": agent and round(agent.per_second, 1), "agent_p50_us": agent and agent.p50_us,
+                "agent_p99_us": agent and agent.p99_us, "agent_cpu_us": agent and round(agent.cpu_us, 1),
+                "best_peer": peer and peer.server, "best_peer_per_second": peer and round(peer.per_second, 1),
+                "ratio": ratio and round(ratio, 3), "target": case.target})
+        share = self.bare_engine_share()
+        return json.dumps({"cases": cases, "bare_engine_share": share and round(share, 3), **self.run.agent_alone})
