@@ -62,11 +62,13 @@ verify() {
     (cd "$root" && mvn "${options[@]}" verify)
 }
 
-# The database's tests once more, on PostgreSQL in a container.
+# What rests on the database most, once more on PostgreSQL in a container: what is stored, found, listed and survived.
 verify_in_container() {
     (
         eval "$("$root/deploy/testbed/docker-postgres" up)"
-        cd "$root" && mvn -B -ntp -pl db test -Dtest.database=testcontainers -Dtest='TestDatabaseTest' -Dsurefire.failIfNoSpecifiedTests=false
+        trap '"$root/deploy/testbed/docker-postgres" down' EXIT
+        cd "$root" && mvn -B -ntp -pl platform-api -am test -Dtest.database=testcontainers -Dsurefire.failIfNoSpecifiedTests=false \
+            -Dtest='TestDatabaseTest,JobLifecycleTest,JobSurvivalTest,SubmitTest,IdempotencyTest,ListTest,JobPartsTest,AccessTest'
     )
 }
 
