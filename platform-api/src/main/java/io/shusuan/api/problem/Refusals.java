@@ -24,6 +24,7 @@ import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.transaction.TransactionSystemException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.servlet.resource.NoResourceFoundException;
@@ -121,7 +122,14 @@ final class Refusals {
     }
 
     private static Stream<Throwable> causes(Throwable thrown) {
-        return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause).limit(20);
+        return Stream.iterate(thrown, Objects::nonNull, Refusals::cause).limit(20);
+    }
+
+    /** A rollback that fails hides why there was one, and over a connection that broke it always fails. */
+    private static @Nullable Throwable cause(Throwable thrown) {
+        return thrown instanceof TransactionSystemException failed && failed.getApplicationException() != null
+                ? failed.getApplicationException()
+                : thrown.getCause();
     }
 
     private static String value(MethodArgumentTypeMismatchException mismatch) {
