@@ -69,6 +69,17 @@ def main(folder):
          + [h.make_node("ReduceSum", ["y39"], ["Y"], keepdims=0)],
          [value("X", T.FLOAT, [512, 512])], [value("Y", T.FLOAT, [])],
          [constant("size", np.array([512, 512], dtype=np.int64))])
+    # Adds what it is given to what it is given back: a sequence's sum, without a memory of its own.
+    save(folder, "accumulate",
+         [h.make_node("Add", ["INPUT", "SUM_IN"], ["SUM_OUT"]), h.make_node("Identity", ["SUM_OUT"], ["OUTPUT"])],
+         [value("INPUT", T.INT32, ["n", 1]), value("SUM_IN", T.INT32, ["n", 1])],
+         [value("OUTPUT", T.INT32, ["n", 1]), value("SUM_OUT", T.INT32, ["n", 1])])
+    # Inputs of any length one behind the other, and what the server says of their lengths.
+    save(folder, "ragged",
+         [h.make_node("Add", ["X", "X"], ["TWICE"]), h.make_node("Unsqueeze", ["COUNT", "one"], ["LENGTH"])],
+         [value("X", T.FLOAT, ["n"]), value("COUNT", T.FLOAT, ["b"])],
+         [value("TWICE", T.FLOAT, ["n"]), value("LENGTH", T.FLOAT, ["b", 1])],
+         [constant("one", np.array([1], dtype=np.int64))])
 
 
 if __name__ == "__main__":

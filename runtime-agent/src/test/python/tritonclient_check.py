@@ -109,6 +109,45 @@ def shared_memory(module, client):
         shm.destroy_shared_memory_region(handle)
 
 
+def ensemble(module, client):
+    a = np.arange(8, dtype=np.int32).reshape(2, 4)
+    inputs = [module.InferInput(name, [2, 4], "INT32") for name in ("LEFT", "RIGHT")]
+    for tensor in inputs:
+        tensor.set_data_from_numpy(a)
+    result = client.infer("twice", inputs)
+    check("an ensemble", (result.as_numpy("OUT") == 2 * a).all())
+
+
+def sequence(module, client, first, second):
+    def send(sequence, value, **place):
+        tensor = module.InferInput("INPUT", [1, 1], "INT32")
+        tensor.set_data_from_numpy(np.array([[value]], dtype=np.int32))
+        return client.infer("sums", [tensor], sequence_id=sequence, **place).as_numpy("OUTPUT")[0][0]
+
+    sums = [
+        send(first, 1, sequence_start=True), send(second, 10, sequence_start=True),
+        send(first, 2), send(second, 20, sequence_end=True), send(first, 3, sequence_end=True)]
+    check("two sequences", sums == [1, 10, 3, 30, 6])
+    try:
+        send(first, 1)
+    except InferenceServerException as refused:
+        check("a sequence must start", "must specify the START flag on the first request" in refused.message())
+    else:
+        raise AssertionError("a sequence went on after its end")
+
+
+def sequence_stream(client):
+    answers = queue.Queue()
+    client.start_stream(callback=lambda result, error: answers.put((result, error)))
+    for value, start, end in ((1, True, False), (2, False, False), (3, False, True)):
+        tensor = grpcclient.InferInput("INPUT", [1, 1], "INT32")
+        tensor.set_data_from_numpy(np.array([[value]], dtype=np.int32))
+        client.async_stream_infer("sums", [tensor], sequence_id="s", sequence_start=start, sequence_end=end)
+    sums = [answers.get(timeout=30)[0].as_numpy("OUTPUT")[0][0] for _ in range(3)]
+    check("a streamed sequence", sums == [1, 3, 6])
+    client.stop_stream()
+
+
 def stream(client):
     answers = queue.Queue()
     client.start_stream(callback=lambda result, error: answers.put((result, error)))
@@ -163,6 +202,9 @@ def main(http_address, grpc_address):
     all_types(httpclient, http)
     errors(httpclient, http)
     classes(httpclient, http)
+    ensemble(httpclient, http)
+    sequence(httpclient, http, 5, 6)
+    sequence(httpclient, http, "five", "six")
     repository(http)
     shared_memory(httpclient, http)
     check("statistics", http.get_inference_statistics("mlp")["model_stats"][0]["inference_count"] > 0)
@@ -176,6 +218,10 @@ def main(http_address, grpc_address):
     all_types(grpcclient, grpc)
     errors(grpcclient, grpc)
     classes(grpcclient, grpc)
+    ensemble(grpcclient, grpc)
+    sequence(grpcclient, grpc, 5, 6)
+    sequence(grpcclient, grpc, "five", "six")
+    sequence_stream(grpc)
     repository(grpc)
     shared_memory(grpcclient, grpc)
     stream(grpc)

@@ -45,7 +45,9 @@ import io.shusuan.agent.repository.ModelLoader;
 import io.shusuan.agent.repository.Models;
 import io.shusuan.agent.repository.RepositoryWatch;
 import io.shusuan.agent.scheduling.QueuedBytes;
+import io.shusuan.agent.scheduling.RateLimiter;
 import io.shusuan.agent.scheduling.SchedulerSettings;
+import io.shusuan.agent.scheduling.cache.ResponseCache;
 import io.shusuan.agent.trace.Tracing;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -105,6 +107,8 @@ public final class Agent implements AutoCloseable {
                         new QueuedBytes(options.maxQueueBytes()),
                         options.holdRequests(),
                         options.holdBacklog(),
+                        options.rateLimits().map(RateLimiter::new),
+                        options.cacheBytes().map(ResponseCache::new),
                         Clock.systemUTC()));
         this.tracing = new Tracing(options.trace());
         this.explanations = new Explanations(options.requestHistory(), Clock.systemUTC());

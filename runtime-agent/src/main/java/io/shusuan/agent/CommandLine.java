@@ -93,6 +93,8 @@ final class CommandLine {
                 ((long) number("--max-queue-mbytes", 1024, 1, 1 << 20)) << 20,
                 environmentNumber("TRITONSERVER_DELAY_SCHEDULER"),
                 environmentNumber("TRITONSERVER_BACKLOG_DELAY_SCHEDULER"),
+                new SchedulingFlags(this).rateLimits(),
+                new SchedulingFlags(this).cacheBytes(),
                 defaultMaxBatchSize(),
                 modelConfigName(),
                 Duration.ofSeconds(number("--exit-timeout-secs", 30, 0, Integer.MAX_VALUE)),

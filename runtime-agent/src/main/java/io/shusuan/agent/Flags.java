@@ -42,6 +42,13 @@ final class Flags {
                 "--backend-config",
                 "SETTING",
                 "default-max-batch-size=N: what a batchable model gets that names none (4)");
+        flag(
+                "--rate-limit",
+                "MODE",
+                "off or execution_count: whether instances wait for the resources they name (off)");
+        flag("--rate-limit-resource", "NAME:COUNT", "how often a resource is there; may be repeated");
+        flag("--cache-config", "local,size=BYTES", "memory for answers of models with response_cache (none)");
+        flag("--response-cache-byte-size", "BYTES", "the old name of --cache-config");
         flag("--allow-client-shm", "BOOL", "let clients register shared memory (false)");
         flag(
                 "--auth-token-file",

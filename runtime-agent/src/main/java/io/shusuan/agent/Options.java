@@ -5,6 +5,7 @@ import io.shusuan.agent.trace.TraceOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -28,6 +29,8 @@ public record Options(
         long maxQueueBytes,
         int holdRequests,
         int holdBacklog,
+        Optional<Map<String, Integer>> rateLimits,
+        Optional<Long> cacheBytes,
         int defaultMaxBatchSize,
         Optional<String> modelConfigName,
         Duration exitTimeout,

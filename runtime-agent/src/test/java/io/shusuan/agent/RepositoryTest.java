@@ -135,8 +135,8 @@ class RepositoryTest {
                 .onnx("unsigned", 1, "unsigned")
                 .onnx("typo", 1, "identity")
                 .config("typo", "max_batch_size: 4\nmax_bach_size: 4\n")
-                .onnx("sequence", 1, "identity")
-                .config("sequence", "sequence_batching { direct {} }")
+                .onnx("cuda", 1, "identity")
+                .config("cuda", "optimization { cuda { graphs: true } }")
                 .file("empty/readme", "");
         assertThatThrownBy(() -> Agent.start(RunningAgent.options(repository), Agent.backends()))
                 .isInstanceOf(StartException.class)
@@ -149,7 +149,7 @@ class RepositoryTest {
                     .contains("ONNX Runtime cannot load model.onnx of 'corrupt'")
                     .contains("config.pbtxt:2:1: ")
                     .contains("max_bach_size")
-                    .contains("config.pbtxt:1:1: sequence_batching is not supported by this server: ")
+                    .contains("config.pbtxt:1:16: optimization.cuda is not supported by this server: ")
                     .contains("the type UINT32, which ONNX Runtime's Java binding cannot pass")
                     .contains("names no backend and no version holds a model.onnx");
             assertThat(agent.post("/v2/models/good/infer", ONES).statusCode()).isEqualTo(200);

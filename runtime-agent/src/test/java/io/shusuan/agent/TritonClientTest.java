@@ -36,13 +36,46 @@ class TritonClientTest {
                         input { name: "IN" data_type: TYPE_INT32 dims: -1 }
                         output { name: "OUT" data_type: TYPE_INT32 dims: 1 }
                         """)
-                .onnx("later", 1, "identity");
+                .onnx("later", 1, "identity")
+                .identity("twice", """
+                        platform: "ensemble"
+                        max_batch_size: 4
+                        input [
+                          { name: "LEFT" data_type: TYPE_INT32 dims: 4 },
+                          { name: "RIGHT" data_type: TYPE_INT32 dims: 4 }
+                        ]
+                        output { name: "OUT" data_type: TYPE_INT32 dims: 4 }
+                        ensemble_scheduling {
+                          step {
+                            model_name: "add_sub"
+                            input_map [ { key: "A" value: "LEFT" }, { key: "B" value: "RIGHT" } ]
+                            output_map [ { key: "SUM" value: "s" }, { key: "DIFFERENCE" value: "d" } ]
+                          }
+                          step {
+                            model_name: "add_sub"
+                            input_map [ { key: "A" value: "s" }, { key: "B" value: "d" } ]
+                            output_map { key: "SUM" value: "OUT" }
+                          }
+                        }
+                        """)
+                .identity("sums", """
+                        backend: "sequence"
+                        max_batch_size: 4
+                        input { name: "INPUT" data_type: TYPE_INT32 dims: 1 }
+                        output { name: "OUTPUT" data_type: TYPE_INT32 dims: 1 }
+                        sequence_batching {
+                          control_input { name: "START" control { kind: CONTROL_SEQUENCE_START int32_false_true: [ 0, 1 ] } }
+                          control_input { name: "READY" control { kind: CONTROL_SEQUENCE_READY int32_false_true: [ 0, 1 ] } }
+                        }
+                        """);
         var flags = new String[] {
             "--model-control-mode=explicit",
             "--load-model=add_sub",
             "--load-model=all_types",
             "--load-model=mlp",
             "--load-model=repeat",
+            "--load-model=twice",
+            "--load-model=sums",
             "--allow-client-shm=true"
         };
         try (var agent = RunningAgent.serving(repository, flags)) {

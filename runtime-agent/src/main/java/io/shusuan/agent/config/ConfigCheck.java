@@ -10,11 +10,22 @@ import java.util.Set;
 public final class ConfigCheck {
     private ConfigCheck() {}
 
-    /** Checks what can be said before the model is opened. */
-    public static void settings(ConfigDocument document) throws LoadException {
+    /**
+     * Checks what can be said before the model is opened.
+     *
+     * @param hasCache whether the server keeps answers
+     */
+    public static void settings(ConfigDocument document, boolean hasCache) throws LoadException {
         var faults = new Faults(document);
+        faults.when(
+                document.config().getResponseCache().getEnable() && !hasCache,
+                "response_cache.enable",
+                "needs memory for the answers: start the server with --cache-config local,size=BYTES, or leave it out");
         UnsupportedFields.check(document, faults);
         SchedulingRules.check(document, faults);
+        EnsembleRules.check(document, faults);
+        SequenceRules.check(document, faults);
+        RaggedRules.check(document, faults);
         WarmupRules.check(document, faults);
         faults.raise();
     }

@@ -39,32 +39,31 @@ public final class ConfigCompletion {
             throw new LoadException("max_batch_size is " + config.getMaxBatchSize() + " but '" + given.getName()
                     + "' has a tensor whose first dimension is fixed or missing: set max_batch_size to 0");
         }
+        var hidden = HiddenTensors.of(given);
         if (config.getInputCount() == 0) {
-            signature
-                    .inputs()
+            signature.inputs().stream()
+                    .filter(spec -> !hidden.hasInput(spec.name()))
                     .forEach(spec -> config.addInput(ModelInput.newBuilder()
                             .setName(spec.name())
                             .setDataType(type(spec))
                             .addAllDims(dims(spec, batching))));
         }
         if (config.getOutputCount() == 0) {
-            signature
-                    .outputs()
+            signature.outputs().stream()
+                    .filter(spec -> !hidden.hasOutput(spec.name()))
                     .forEach(spec -> config.addOutput(ModelOutput.newBuilder()
                             .setName(spec.name())
                             .setDataType(type(spec))
                             .addAllDims(dims(spec, batching))));
         }
         for (var input : config.getInputList()) {
-            agree(
-                    "input",
-                    input.getName(),
-                    input.getDataType(),
-                    input.hasReshape() ? input.getReshape().getShapeList() : input.getDimsList(),
-                    signature.inputs(),
-                    batching);
+            agree("input", input.getName(), input.getDataType(), dims(input), signature.inputs(), batching);
         }
         for (var output : config.getOutputList()) {
+            if (isScattered(config, output.getName())) {
+                // its elements lie in as many dimensions as the model likes
+                continue;
+            }
             agree(
                     "output",
                     output.getName(),
@@ -73,8 +72,21 @@ public final class ConfigCompletion {
                     signature.outputs(),
                     batching);
         }
+        for (var input : hidden.inputs()) {
+            agree("input", input.getName(), input.getDataType(), input.getDimsList(), signature.inputs(), batching);
+        }
+        for (var output : hidden.outputs()) {
+            agree(
+                    "output",
+                    output.getName(),
+                    output.getDataType(),
+                    output.getDimsList(),
+                    signature.outputs(),
+                    batching);
+        }
         for (var spec : signature.inputs()) {
-            if (config.getInputList().stream().noneMatch(i -> i.getName().equals(spec.name()))) {
+            if (!hidden.hasInput(spec.name())
+                    && config.getInputList().stream().noneMatch(i -> i.getName().equals(spec.name()))) {
                 throw new LoadException(
                         "the model has an input '" + spec.name() + "' that the configuration does not name");
             }
@@ -100,6 +112,19 @@ public final class ConfigCompletion {
                     + (batching ? " (with the batch)" : "") + ", the model "
                     + spec.get().shape());
         }
+    }
+
+    /** What the engine gets: all elements of a ragged input lie in one dimension. */
+    private static List<Long> dims(ModelInput input) {
+        if (input.getAllowRaggedBatch()) {
+            return List.of();
+        }
+        return input.hasReshape() ? input.getReshape().getShapeList() : input.getDimsList();
+    }
+
+    private static boolean isScattered(ModelConfig.Builder config, String output) {
+        return config.getBatchOutputList().stream()
+                .anyMatch(each -> each.getTargetNameList().contains(output));
     }
 
     private static boolean compatible(Shape model, Shape configured) {

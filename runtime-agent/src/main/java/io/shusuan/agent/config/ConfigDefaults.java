@@ -4,10 +4,12 @@ import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.config.proto.ModelInstanceGroup;
 import io.shusuan.agent.config.proto.ModelOptimizationPolicy;
+import io.shusuan.agent.config.proto.ModelSequenceBatching;
 import io.shusuan.agent.config.proto.ModelVersionPolicy;
 
 /** What a configuration means where it says nothing, before the model itself has been opened. */
 public final class ConfigDefaults {
+    static final String ENSEMBLE_PLATFORM = "ensemble";
     private static final String ONNX_PLATFORM = "onnxruntime_onnx";
 
     private ConfigDefaults() {}
@@ -21,7 +23,9 @@ public final class ConfigDefaults {
                     + "' differs from the folder's name '" + model + "': change one of them");
         }
         var config = given.toBuilder().setName(model);
-        if (config.getBackend().isEmpty()) {
+        if (config.hasEnsembleScheduling()) {
+            config.setPlatform(ENSEMBLE_PLATFORM);
+        } else if (config.getBackend().isEmpty()) {
             if (config.getPlatform().equals(ONNX_PLATFORM)
                     || (config.getPlatform().isEmpty() && onnxFound)) {
                 config.setBackend("onnxruntime");
@@ -41,9 +45,23 @@ public final class ConfigDefaults {
             config.setVersionPolicy(ModelVersionPolicy.newBuilder()
                     .setLatest(ModelVersionPolicy.Latest.newBuilder().setNumVersions(1)));
         }
+        if (config.hasSequenceBatching()) {
+            fillSequences(config.getSequenceBatchingBuilder());
+        }
         fillOptimization(config.getOptimizationBuilder());
-        fillInstances(config, model);
+        if (!config.hasEnsembleScheduling()) {
+            fillInstances(config, model);
+        }
         return config.build();
+    }
+
+    private static void fillSequences(ModelSequenceBatching.Builder batching) {
+        if (batching.getMaxSequenceIdleMicroseconds() == 0) {
+            batching.setMaxSequenceIdleMicroseconds(1_000_000);
+        }
+        if (!batching.hasDirect() && !batching.hasOldest()) {
+            batching.setDirect(ModelSequenceBatching.StrategyDirect.getDefaultInstance());
+        }
     }
 
     private static void fillOptimization(ModelOptimizationPolicy.Builder optimization) {

@@ -28,6 +28,11 @@ final class SchedulingRules {
                         "metric_tags",
                         "names '" + tag + "'; letters, digits and _ are allowed, beginning with a letter, and not "
                                 + OWN_LABELS));
+        faults.when(
+                config.getResponseCache().getEnable()
+                        && config.getModelTransactionPolicy().getDecoupled(),
+                "response_cache.enable",
+                "contradicts model_transaction_policy: only a model with one answer to a request can be cached");
         if (config.hasDynamicBatching()) {
             batching(config, config.getDynamicBatching(), faults);
         }
@@ -49,6 +54,13 @@ final class SchedulingRules {
                     "instance_group[" + i + "].count",
                     "is " + group.getCount() + "; 1 or more is allowed");
             instances += group.getCount();
+            for (int j = 0; j < group.getRateLimiter().getResourcesCount(); j++) {
+                var resource = group.getRateLimiter().getResources(j);
+                faults.when(
+                        resource.getName().isEmpty() || resource.getCount() == 0,
+                        "instance_group[" + i + "].rate_limiter.resources[" + j + "]",
+                        "needs a name and a count of 1 or more");
+            }
         }
         faults.when(
                 instances > MAX_INSTANCES,

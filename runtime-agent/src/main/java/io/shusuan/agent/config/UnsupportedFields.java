@@ -15,8 +15,6 @@ final class UnsupportedFields {
                 config.getCcModelFilenamesCount() > 0,
                 "cc_model_filenames",
                 "leave it out, models are not chosen by a GPU's compute capability; default_model_filename names the file");
-        faults.lacking(config.hasSequenceBatching(), "sequence_batching", "leave it out or use dynamic_batching");
-        faults.lacking(config.hasEnsembleScheduling(), "ensemble_scheduling", "call the models one after the other");
         faults.lacking(
                 config.getModelOperations().getOpLibraryFilenameCount() > 0,
                 "model_operations",
@@ -25,9 +23,6 @@ final class UnsupportedFields {
                 config.getModelRepositoryAgents().getAgentsCount() > 0,
                 "model_repository_agents",
                 "leave it out, models are served as they lie in the repository");
-        faults.lacking(config.getBatchInputCount() > 0, "batch_input", "leave it out");
-        faults.lacking(config.getBatchOutputCount() > 0, "batch_output", "leave it out");
-        faults.lacking(config.getResponseCache().getEnable(), "response_cache", "leave it out or set enable: false");
         faults.lacking(
                 config.getModelMetrics().getMetricControlCount() > 0,
                 "model_metrics",
@@ -44,7 +39,6 @@ final class UnsupportedFields {
         for (int i = 0; i < config.getInputCount(); i++) {
             var path = "input[" + i + "]";
             var input = config.getInput(i);
-            faults.lacking(input.getAllowRaggedBatch(), path + ".allow_ragged_batch", "leave it out, or pad the input");
             faults.lacking(input.getIsShapeTensor(), path + ".is_shape_tensor", "leave it out, only TensorRT has them");
             faults.lacking(
                     input.getIsNonLinearFormatIo(),
@@ -99,6 +93,5 @@ final class UnsupportedFields {
                 !group.getHostPolicy().isEmpty(),
                 path + ".host_policy",
                 "leave it out, the process' own placement holds");
-        faults.lacking(group.hasRateLimiter(), path + ".rate_limiter", "leave it out");
     }
 }

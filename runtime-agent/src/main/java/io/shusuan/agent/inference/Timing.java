@@ -98,6 +98,15 @@ public final class Timing {
         return computeEnd;
     }
 
+    /** The phases of a request that was answered by requests to other models: the sums of theirs. */
+    public void composedOf(long queueNanos, long inputNanos, long inferNanos, long outputNanos) {
+        computeStart = queued + queueNanos;
+        inputEnd = computeStart + inputNanos;
+        outputStart = inputEnd + inferNanos;
+        computeEnd = outputStart + outputNanos;
+        stage = Stage.COMPUTED;
+    }
+
     public long queueNanos() {
         return Math.max(0, computeStart - queued);
     }

@@ -102,6 +102,11 @@ public final class MetricsText implements Supplier<String> {
                     Integer.toString(line.model().pending()));
         }
         loading(text, lines);
+        cache(
+                text,
+                lines.stream()
+                        .filter(line -> line.model().config().getResponseCache().getEnable())
+                        .toList());
         histogram(text, lines);
         PhaseMetrics.write(text, lines.stream().map(Line::model).toList());
         var batches = new BatchMetrics();
@@ -126,6 +131,36 @@ public final class MetricsText implements Supplier<String> {
         for (var line : lines) {
             sample(text, name, labels(line.model()), Long.toString(value.applyAsLong(line.stats())));
         }
+    }
+
+    private static void cache(StringBuilder text, List<Line> lines) {
+        if (lines.isEmpty()) {
+            return;
+        }
+        counter(
+                text,
+                lines,
+                "nv_cache_num_hits_per_model",
+                "Number of cache hits per model",
+                s -> s.cacheHit().count());
+        counter(
+                text,
+                lines,
+                "nv_cache_num_misses_per_model",
+                "Number of cache misses per model",
+                s -> s.cacheMiss().count());
+        counter(
+                text,
+                lines,
+                "nv_cache_hit_duration_per_model",
+                "Total cache hit duration per model, in microseconds",
+                micros(Snapshot::cacheHit));
+        counter(
+                text,
+                lines,
+                "nv_cache_miss_duration_per_model",
+                "Total cache miss (insert+lookup) duration per model, in microseconds",
+                micros(Snapshot::cacheMiss));
     }
 
     private static void failures(StringBuilder text, List<Line> lines) {

@@ -61,6 +61,8 @@ public final class ModelStatistics {
             Total computeInput,
             Total computeInfer,
             Total computeOutput,
+            Total cacheHit,
+            Total cacheMiss,
             Map<FailureKind, Long> failures,
             Map<Long, BatchTotals> batches,
             Map<Departure, Long> departures) {}
@@ -85,6 +87,8 @@ public final class ModelStatistics {
     private Total computeInput = Total.NONE;
     private Total computeInfer = Total.NONE;
     private Total computeOutput = Total.NONE;
+    private Total cacheHit = Total.NONE;
+    private Total cacheMiss = Total.NONE;
 
     public ModelStatistics() {
         for (var kind : FailureKind.values()) {
@@ -130,6 +134,23 @@ public final class ModelStatistics {
         }
     }
 
+    /** One request answered without the model. It is a success, but no inference. */
+    public void answeredFromCache(Timing timing, long lookupNanos, long nowMillis) {
+        long total = timing.totalNanos();
+        latency.record(total);
+        synchronized (this) {
+            lastInferenceMillis = nowMillis;
+            success = success.plus(total);
+            queue = queue.plus(0);
+            cacheHit = cacheHit.plus(lookupNanos);
+        }
+    }
+
+    /** One request looked for in vain, whose answer has been kept. */
+    public synchronized void missedCache(long nanos) {
+        cacheMiss = cacheMiss.plus(nanos);
+    }
+
     public synchronized void failed(Reason reason, Timing timing) {
         failure = failure.plus(timing.totalNanos());
         failures.merge(FailureKind.of(reason), 1L, Long::sum);
@@ -168,6 +189,8 @@ public final class ModelStatistics {
                 computeInput,
                 computeInfer,
                 computeOutput,
+                cacheHit,
+                cacheMiss,
                 Map.copyOf(failures),
                 new TreeMap<>(batches),
                 Map.copyOf(departures));

@@ -47,10 +47,15 @@ public final class RepositoryControl {
         }
     }
 
-    public void unload(String model) {
+    /**
+     * Unloads a model.
+     *
+     * @param withMembers whether the members go that were loaded with an ensemble
+     */
+    public void unload(String model, boolean withMembers) {
         requireExplicit();
         try {
-            models.unload(model);
+            models.unload(model, withMembers);
         } catch (LoadException failed) {
             throw ServingException.invalid("failed to unload '" + model + "': " + failed.text());
         }

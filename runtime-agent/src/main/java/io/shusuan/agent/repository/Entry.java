@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Entry(
         Map<Long, ServedModel> ready, Map<Long, ModelStatus> others, Map<Long, String> stamps, String fingerprint) {
+    static final String UNLOADED = "unloaded";
     static final Entry NONE = new Entry(Map.of(), Map.of(), Map.of(), "");
 
     static Entry loading(String model, List<Long> versions) {
@@ -37,6 +38,18 @@ record Entry(
         return new Entry(ready, Map.copyOf(states), stamps, tried);
     }
 
+    /** The same model out of service. */
+    Entry takenOut(String model, String reason) {
+        var states = new HashMap<Long, ModelStatus>();
+        ready.keySet().forEach(version -> states.put(version, unavailable(model, version, reason)));
+        others.keySet().forEach(version -> states.put(version, unavailable(model, version, reason)));
+        return new Entry(Map.of(), Map.copyOf(states), Map.of(), "");
+    }
+
+    private static ModelStatus unavailable(String model, long version, String reason) {
+        return new ModelStatus(model, version, ModelState.UNAVAILABLE, reason);
+    }
+
     @Nullable
     ServedModel newest() {
         return ready.values().stream()
@@ -51,13 +64,23 @@ record Entry(
                 .toList();
     }
 
+    /** Tells each new version which one callers have been talking to until now. */
+    void followOn(Entry before) {
+        for (var fresh : without(before)) {
+            var replaced = before.ready().getOrDefault(fresh.version(), before.newest());
+            if (replaced != null) {
+                fresh.takePlaceOf(replaced);
+            }
+        }
+    }
+
     /** Whether the model should answer and does not. */
     boolean isMissing() {
         return ready.isEmpty()
                 && others.values().stream()
                         .anyMatch(status -> status.state() == ModelState.LOADING
                                 || (status.state() == ModelState.UNAVAILABLE
-                                        && !status.reason().equals("unloaded")));
+                                        && !status.reason().startsWith(UNLOADED)));
     }
 
     /** A line for each version. One that serves although its newer files are broken says so. */

@@ -9,17 +9,23 @@ import io.shusuan.agent.config.ConfigCheck;
 import io.shusuan.agent.config.ConfigCompletion;
 import io.shusuan.agent.config.ConfigDefaults;
 import io.shusuan.agent.config.ConfigDocument;
+import io.shusuan.agent.config.EnsembleMembers;
 import io.shusuan.agent.config.ModelInterface;
 import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.metrics.ModelStatistics;
 import io.shusuan.agent.scheduling.InstancePool;
+import io.shusuan.agent.scheduling.ModelInstances;
+import io.shusuan.agent.scheduling.Preparation;
+import io.shusuan.agent.scheduling.RateLimiter;
+import io.shusuan.agent.scheduling.Scheduler;
 import io.shusuan.agent.scheduling.SchedulerSettings;
-import java.io.IOException;
+import io.shusuan.agent.scheduling.SequencePool;
+import io.shusuan.agent.scheduling.cache.CachedScheduler;
+import io.shusuan.agent.scheduling.ensemble.EnsembleScheduler;
+import io.shusuan.agent.scheduling.ensemble.Members;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -51,11 +57,46 @@ public final class ModelLoader {
                 ConfigDefaults.fill(given.config(), folder.model(), folder.hasOnnxFile()),
                 given.origin(),
                 given.positions());
-        ConfigCheck.settings(filled);
+        ConfigCheck.settings(filled, settings.cache().isPresent());
         return filled;
     }
 
-    ServedModel load(ModelFolder folder, ConfigDocument document, long version) throws LoadException {
+    /**
+     * @param members the models an ensemble calls
+     */
+    ServedModel load(ModelFolder folder, ConfigDocument document, long version, Members members) throws LoadException {
+        return document.config().hasEnsembleScheduling()
+                ? ensemble(folder, document, version, members)
+                : load(folder, document, version);
+    }
+
+    private ServedModel ensemble(ModelFolder folder, ConfigDocument document, long version, Members members)
+            throws LoadException {
+        ConfigCheck.tensors(document);
+        var config = document.config();
+        var tensors = ModelInterface.of(config);
+        var statistics = new ModelStatistics();
+        log.log(
+                Level.INFO,
+                "model {0} version {1} is ready: an ensemble of {2}",
+                folder.model(),
+                Long.toString(version),
+                EnsembleMembers.of(config));
+        return new ServedModel(
+                version,
+                document,
+                tensors,
+                statistics,
+                cached(
+                        config,
+                        version,
+                        new EnsembleScheduler(config, tensors, version, members, statistics, settings),
+                        statistics),
+                () -> {},
+                ClassLabels.read(folder.path(), config));
+    }
+
+    private ServedModel load(ModelFolder folder, ConfigDocument document, long version) throws LoadException {
         var config = document.config();
         long begin = System.nanoTime();
         var backend = backends.stream()
@@ -76,12 +117,21 @@ public final class ModelLoader {
             var complete = signature.isPresent()
                     ? ConfigCompletion.complete(config, signature.get(), defaultMaxBatchSize)
                     : config;
-            ConfigCheck.tensors(new ConfigDocument(complete, document.origin(), document.positions()));
+            var completed = new ConfigDocument(complete, document.origin(), document.positions());
+            ConfigCheck.tensors(completed);
             for (int i = 0; i < count; i++) {
                 instances.add(opened.instance(i));
             }
-            new Warmup(ModelInterface.of(complete), folder.path(), complete.getModelWarmupList()).run(instances);
-            var served = serve(complete, version, instances, opened, labels(folder, complete));
+            var states = InitialStates.read(folder.path(), complete);
+            new Warmup(
+                            ModelInterface.of(complete),
+                            folder.path(),
+                            complete.getModelWarmupList(),
+                            Preparation.of(complete, states))
+                    .run(instances);
+            var labels = ClassLabels.read(folder.path(), complete);
+            var claims = claims(complete);
+            var served = serve(completed, new ModelInstances(version, instances, claims, states), opened, labels);
             served.statistics().loadedIn(System.nanoTime() - begin);
             log.log(
                     Level.INFO,
@@ -109,35 +159,43 @@ public final class ModelLoader {
         opened.close();
     }
 
-    private static Map<String, List<String>> labels(ModelFolder folder, ModelConfig config) throws LoadException {
-        var labels = new HashMap<String, List<String>>();
-        for (var output : config.getOutputList()) {
-            if (!output.getLabelFilename().isEmpty()) {
-                var file = folder.path().resolve(output.getLabelFilename()).normalize();
-                if (!file.startsWith(folder.path().normalize())) {
-                    throw new LoadException(
-                            "label_filename '" + output.getLabelFilename() + "' leaves the model's folder");
-                }
-                try {
-                    labels.put(output.getName(), Files.readAllLines(file));
-                } catch (IOException unreadable) {
-                    throw new LoadException(
-                            "cannot read the labels of output '" + output.getName() + "': " + unreadable, unreadable);
-                }
-            }
-        }
-        return labels;
-    }
-
     private ServedModel serve(
-            ModelConfig config,
-            long version,
-            List<BackendInstance> instances,
-            BackendModel opened,
-            Map<String, List<String>> labels) {
+            ConfigDocument document, ModelInstances made, BackendModel opened, Map<String, List<String>> labels) {
+        var config = document.config();
         var tensors = ModelInterface.of(config);
         var statistics = new ModelStatistics();
-        var pool = new InstancePool(config, tensors, version, instances, statistics, settings);
-        return new ServedModel(version, config, tensors, statistics, pool, opened, labels);
+        Scheduler pool = config.hasSequenceBatching()
+                ? new SequencePool(config, tensors, made, statistics, settings)
+                : new InstancePool(config, tensors, made, statistics, settings);
+        return new ServedModel(
+                made.version(),
+                document,
+                tensors,
+                statistics,
+                cached(config, made.version(), pool, statistics),
+                () -> {
+                    settings.limiter().ifPresent(limiter -> limiter.unregister(made.claims()));
+                    opened.close();
+                },
+                labels);
+    }
+
+    private List<RateLimiter.Claim> claims(ModelConfig config) throws LoadException {
+        if (settings.limiter().isPresent()) {
+            return settings.limiter().get().register(config);
+        }
+        if (config.getInstanceGroupList().stream().anyMatch(group -> group.hasRateLimiter())) {
+            log.log(
+                    Level.INFO,
+                    "the rate_limiter of {0} limits nothing: the server was started without --rate-limit execution_count",
+                    config.getName());
+        }
+        return List.of();
+    }
+
+    private Scheduler cached(ModelConfig config, long version, Scheduler behind, ModelStatistics statistics) {
+        return config.getResponseCache().getEnable()
+                ? new CachedScheduler(behind, settings.cache().orElseThrow(), version, statistics, settings.clock())
+                : behind;
     }
 }

@@ -1,7 +1,7 @@
 package io.shusuan.agent.repository;
 
 import io.shusuan.agent.backend.LoadException;
-import io.shusuan.agent.config.ConfigDocument;
+import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.explanation.Explanations;
 import io.shusuan.agent.inference.Completion;
 import io.shusuan.agent.inference.InferenceRequest;
@@ -14,9 +14,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,15 +33,16 @@ public final class Models {
 
     private final ModelFolders folders;
     private final ModelLoader loader;
-    private final Duration drainDeadline;
+    private final Retirement retirement;
     private final Explanations explanations;
     private final ConcurrentMap<String, Entry> entries = new ConcurrentHashMap<>();
     private final Object changing = new Object();
+    private final Ensembles ensembles = new Ensembles(entries);
 
     public Models(ModelFolders folders, ModelLoader loader, Duration drainDeadline, Explanations explanations) {
         this.folders = folders;
         this.loader = loader;
-        this.drainDeadline = drainDeadline;
+        this.retirement = new Retirement(drainDeadline);
         this.explanations = explanations;
     }
 
@@ -151,12 +152,20 @@ public final class Models {
 
     public Map<String, String> load(Collection<String> names) {
         var failures = new TreeMap<String, String>();
+        var round = new LoadRound();
         for (var name : names) {
             try {
-                load(name);
+                synchronized (changing) {
+                    ensembles.loadedForItself(name);
+                    if (!round.hasTried(name)) {
+                        load(name, LoadOverrides.NONE, round);
+                    }
+                }
             } catch (LoadException | ServingException failed) {
-                failures.put(name, String.valueOf(failed.getMessage()));
+                // the round knows, and says it again where an ensemble needed the model
+                log.log(Level.DEBUG, "{0}: {1}", name, failed.getMessage());
             }
+            round.failure(name).ifPresent(why -> failures.put(name, why));
         }
         return failures;
     }
@@ -164,7 +173,8 @@ public final class Models {
     /**
      * Loads a model, or loads it again with what is on disk now. Versions that have not changed stay as they are. The new ones are loaded
      * and warmed up before they take the place of the old ones in one step; when one of them fails, the old ones go on serving and the
-     * index says why.
+     * index says why. An ensemble brings the members along that are not there, and new versions of a member are held against the
+     * ensembles that call it.
      *
      * @throws ServingException NOT_FOUND when no repository has the model
      */
@@ -175,12 +185,49 @@ public final class Models {
     /** The same with a configuration, or files, in place of those on disk. */
     public void load(String model, LoadOverrides overrides) throws LoadException {
         synchronized (changing) {
+            ensembles.loadedForItself(model);
+            load(model, overrides, new LoadRound());
+            for (var ensemble : ensembles.completedBy(model)) {
+                try {
+                    load(ensemble, LoadOverrides.NONE, new LoadRound());
+                } catch (LoadException | ServingException logged) {
+                    log.log(Level.DEBUG, "{0} is not back: {1}", ensemble, logged.getMessage());
+                }
+            }
+        }
+    }
+
+    private void load(String model, LoadOverrides overrides, LoadRound round) throws LoadException {
+        round.begin(model);
+        var failure = Optional.of("it could not be loaded");
+        try {
             overrides.check(model);
             if (overrides.files().isEmpty() || !ModelFolders.isName(model)) {
-                replace(find(model), overrides);
+                replace(find(model), overrides, round);
             } else {
                 try (var written = OverrideFolder.write(model, overrides.files())) {
-                    replace(written.model(), overrides);
+                    replace(written.model(), overrides, round);
+                }
+            }
+            ensembles.returned(model);
+            failure = Optional.empty();
+        } catch (LoadException | ServingException failed) {
+            failure = Optional.of(String.valueOf(failed.getMessage()));
+            throw failed;
+        } finally {
+            round.end(failure);
+        }
+    }
+
+    private void loadMembers(ModelConfig config, LoadRound round) throws LoadException {
+        for (var member : ensembles.missingMembers(config)) {
+            round.checkMember(member);
+            if (!round.hasTried(member)) {
+                try {
+                    load(member, LoadOverrides.NONE, round);
+                    ensembles.loadedAlong(member);
+                } catch (LoadException | ServingException failed) {
+                    log.log(Level.DEBUG, "{0} is needed and not there: {1}", member, failed.getMessage());
                 }
             }
         }
@@ -198,19 +245,32 @@ public final class Models {
         }
     }
 
-    private void replace(ModelFolder folder, LoadOverrides overrides) throws LoadException {
+    private void replace(ModelFolder folder, LoadOverrides overrides, LoadRound round) throws LoadException {
         var model = folder.model();
         var before = entries.getOrDefault(model, Entry.NONE);
-        var fingerprint = fingerprint(folder);
+        var fingerprint = VersionSet.fingerprint(folder);
         try {
             var document = loader.configOf(folder, overrides);
-            var chosen = chosen(folder, document);
+            loadMembers(document.config(), round);
+            if (!ensembles.missingMembers(document.config()).isEmpty()) {
+                ensembles.desert(document.config());
+            }
+            ensembles.check(document, round);
+            var chosen = VersionSet.chosen(folder, document);
             if (!entries.containsKey(model)) {
                 entries.put(model, Entry.loading(model, chosen));
             }
-            var after = loadVersions(folder, document, chosen, before, fingerprint);
+            var after =
+                    new VersionSet(folder, document, chosen, fingerprint).load(before, loader, this::infer, retirement);
+            try {
+                ensembles.checkDependents(model, after);
+            } catch (LoadException unfit) {
+                retirement.inBackground(model, after.without(before));
+                throw unfit;
+            }
+            after.followOn(before);
             entries.put(model, after);
-            retireInBackground(model, before.without(after));
+            retirement.inBackground(model, before.without(after));
         } catch (LoadException failed) {
             entries.put(model, before.afterFailure(folder, fingerprint, failed.text()));
             log.log(
@@ -224,61 +284,14 @@ public final class Models {
         }
     }
 
-    private static List<Long> chosen(ModelFolder folder, ConfigDocument document) throws LoadException {
-        var chosen = folder.chosenBy(document.config().getVersionPolicy());
-        if (chosen.isEmpty()) {
-            throw new LoadException(
-                    "model '" + folder.model() + "' has no version to serve: its version_policy chooses none of "
-                            + folder.versions() + " in " + folder.path());
-        }
-        return chosen;
-    }
-
-    private Entry loadVersions(
-            ModelFolder folder, ConfigDocument document, List<Long> chosen, Entry before, String fingerprint)
-            throws LoadException {
-        var ready = new HashMap<Long, ServedModel>();
-        var stamps = new HashMap<Long, String>();
-        var others = new HashMap<Long, ModelStatus>();
-        var fresh = new ArrayList<ServedModel>();
-        for (long version : chosen) {
-            var stamp = document.config() + "\n" + fingerprint(folder.part(version));
-            stamps.put(version, stamp);
-            var unchanged = before.ready().get(version);
-            if (unchanged != null && stamp.equals(before.stamps().get(version))) {
-                ready.put(version, unchanged);
-                continue;
-            }
-            try {
-                var loaded = loader.load(folder, document, version);
-                fresh.add(loaded);
-                ready.put(version, loaded);
-            } catch (LoadException failed) {
-                log.log(Level.ERROR, "{0}", failed.text());
-                others.put(version, new ModelStatus(folder.model(), version, ModelState.UNAVAILABLE, failed.text()));
-            }
-        }
-        if (!others.isEmpty() && (ready.isEmpty() || !before.ready().isEmpty())) {
-            retireInBackground(folder.model(), fresh);
-            throw new LoadException(others.values().iterator().next().reason());
-        }
-        return new Entry(Map.copyOf(ready), Map.copyOf(others), Map.copyOf(stamps), fingerprint);
-    }
-
-    private static String fingerprint(ModelFolder folder) throws LoadException {
-        try {
-            return folder.fingerprint();
-        } catch (IOException unreadable) {
-            throw new LoadException("cannot read " + folder.path() + ": " + unreadable, unreadable);
-        }
-    }
-
     /**
-     * Takes a model out of service. New requests are refused at once; those that wait are answered first.
+     * Takes a model out of service. New requests are refused at once; those that wait are answered first. Ensembles that call it go
+     * before it, and come back when it does.
      *
+     * @param withMembers of an ensemble, whether the members that were loaded with it and that nobody else calls go too
      * @throws ServingException NOT_FOUND for a model that is neither loaded nor on disk
      */
-    public void unload(String model) throws LoadException {
+    public void unload(String model, boolean withMembers) throws LoadException {
         synchronized (changing) {
             var entry = entries.get(model);
             if (entry == null) {
@@ -288,15 +301,33 @@ public final class Models {
                 }
                 return;
             }
-            var states = new HashMap<Long, ModelStatus>();
-            entry.ready()
-                    .forEach((version, _) ->
-                            states.put(version, new ModelStatus(model, version, ModelState.UNAVAILABLE, "unloaded")));
-            entry.others()
-                    .forEach((version, _) ->
-                            states.put(version, new ModelStatus(model, version, ModelState.UNAVAILABLE, "unloaded")));
-            entries.put(model, new Entry(Map.of(), Map.copyOf(states), Map.of(), ""));
-            retireInBackground(model, entry.ready().values());
+            takeOutCallersOf(model);
+            ensembles.forget(model);
+            entries.put(model, entry.takenOut(model, Entry.UNLOADED));
+            var newest = entry.newest();
+            var leftBehind =
+                    withMembers && newest != null ? ensembles.leftBehindBy(newest.config()) : List.<String>of();
+            if (leftBehind.isEmpty()) {
+                retirement.inBackground(model, entry.ready().values());
+                return;
+            }
+            // what is on its way through the ensemble still needs them
+            entry.ready().values().forEach(retirement::now);
+            for (var member : leftBehind) {
+                unload(member, true);
+            }
+        }
+    }
+
+    /** Waits until what is on its way through the ensembles has been answered: the model is needed until then. */
+    private void takeOutCallersOf(String model) {
+        for (var caller : ensembles.dependents(model)) {
+            takeOutCallersOf(caller.name());
+            ensembles.desert(caller.config());
+            entries.computeIfPresent(
+                    caller.name(),
+                    (name, entry) -> entry.takenOut(name, Entry.UNLOADED + " with '" + model + "', which it calls"));
+            retirement.now(caller);
         }
     }
 
@@ -316,7 +347,8 @@ public final class Models {
             try {
                 var entry = entries.get(name);
                 var folder = folders.find(name);
-                if (folder.isPresent() && (entry == null || !entry.fingerprint().equals(fingerprint(folder.get())))) {
+                if (folder.isPresent()
+                        && (entry == null || !entry.fingerprint().equals(VersionSet.fingerprint(folder.get())))) {
                     load(name);
                 }
             } catch (LoadException | ServingException logged) {
@@ -326,39 +358,12 @@ public final class Models {
         for (var name : List.copyOf(entries.keySet())) {
             if (!names.contains(name)) {
                 try {
-                    unload(name);
+                    unload(name, false);
                     entries.remove(name);
                 } catch (LoadException | ServingException unreadable) {
                     log.log(Level.WARNING, "model {0} stays: {1}", name, unreadable.getMessage());
                 }
             }
-        }
-    }
-
-    private void retireInBackground(String model, Collection<ServedModel> versions) {
-        for (var version : List.copyOf(versions)) {
-            Thread.ofPlatform().daemon().name("retire-" + model).start(() -> retire(version));
-        }
-    }
-
-    private void retire(ServedModel version) {
-        try {
-            if (version.retire(drainDeadline)) {
-                log.log(
-                        Level.INFO,
-                        "model {0} version {1} is unloaded",
-                        version.name(),
-                        Long.toString(version.version()));
-            } else {
-                log.log(
-                        Level.WARNING,
-                        "model {0} version {1} was still busy after {2} s and stays in memory",
-                        version.name(),
-                        Long.toString(version.version()),
-                        drainDeadline.toSeconds());
-            }
-        } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -372,11 +377,10 @@ public final class Models {
         synchronized (changing) {
             long end = System.nanoTime() + deadline.toNanos();
             boolean all = true;
-            var versions = ready();
-            entries.clear();
-            for (var version : versions) {
+            for (var version : ensembles.callersFirst(ready())) {
                 all &= version.retire(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
             }
+            entries.clear();
             return all;
         }
     }

@@ -1,6 +1,6 @@
 package io.shusuan.agent.repository;
 
-import io.shusuan.agent.backend.BackendModel;
+import io.shusuan.agent.config.ConfigDocument;
 import io.shusuan.agent.config.ModelInterface;
 import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.inference.Completion;
@@ -14,32 +14,35 @@ import java.util.Map;
 /** One version of a model, ready to answer. */
 public final class ServedModel {
     private final long version;
-    private final ModelConfig config;
+    private final ConfigDocument document;
     private final ModelInterface tensors;
     private final ModelStatistics statistics;
     private final Scheduler scheduler;
-    private final BackendModel backend;
+    private final Runnable release;
     private final Map<String, List<String>> labels;
 
+    /**
+     * @param release frees what the scheduler worked with, once it is closed
+     */
     ServedModel(
             long version,
-            ModelConfig config,
+            ConfigDocument document,
             ModelInterface tensors,
             ModelStatistics statistics,
             Scheduler scheduler,
-            BackendModel backend,
+            Runnable release,
             Map<String, List<String>> labels) {
         this.version = version;
-        this.config = config;
+        this.document = document;
         this.tensors = tensors;
         this.statistics = statistics;
         this.scheduler = scheduler;
-        this.backend = backend;
+        this.release = release;
         this.labels = Map.copyOf(labels);
     }
 
     public String name() {
-        return config.getName();
+        return config().getName();
     }
 
     public long version() {
@@ -47,7 +50,12 @@ public final class ServedModel {
     }
 
     public ModelConfig config() {
-        return config;
+        return document.config();
+    }
+
+    /** The configuration with the places of its fields. */
+    ConfigDocument document() {
+        return document;
     }
 
     public ModelInterface tensors() {
@@ -77,6 +85,11 @@ public final class ServedModel {
         return scheduler.submit(request, completion);
     }
 
+    /** What began with the version before may go on with it. */
+    void takePlaceOf(ServedModel before) {
+        scheduler.takePlaceOf(before.scheduler);
+    }
+
     /** Lets no request wait for others any more. */
     void hurry() {
         scheduler.hurry();
@@ -88,7 +101,7 @@ public final class ServedModel {
         if (!scheduler.awaitClosed(deadline)) {
             return false;
         }
-        backend.close();
+        release.run();
         return true;
     }
 }

@@ -9,11 +9,11 @@ import io.shusuan.agent.config.proto.ModelWarmup;
 import io.shusuan.agent.inference.ByteStrings;
 import io.shusuan.agent.inference.DataType;
 import io.shusuan.agent.inference.InferenceRequest;
-import io.shusuan.agent.inference.RequestParameters;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Shape;
 import io.shusuan.agent.inference.Tensor;
 import io.shusuan.agent.inference.Timing;
+import io.shusuan.agent.scheduling.Preparation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /** Runs the samples of a configuration on every instance before a version answers anybody, so that no caller pays for the first run. */
-record Warmup(ModelInterface model, Path folder, List<ModelWarmup> samples) {
+record Warmup(ModelInterface model, Path folder, List<ModelWarmup> samples, Preparation preparation) {
     private static final int MAX_BYTES = 1 << 30;
 
     void run(List<BackendInstance> instances) throws LoadException {
@@ -38,10 +38,12 @@ record Warmup(ModelInterface model, Path folder, List<ModelWarmup> samples) {
     private void run(ModelWarmup sample, BackendInstance instance) throws LoadException {
         try (var request = request(sample)) {
             model.check(request);
-            if (model.decoupled()) {
-                instance.stream(request, outputs -> outputs.forEach(Tensor::release));
-            } else {
-                instance.run(request).forEach(Tensor::release);
+            try (var prepared = preparation.prepared(request, model.batchSize(request))) {
+                if (model.decoupled()) {
+                    instance.stream(prepared, outputs -> outputs.forEach(Tensor::release));
+                } else {
+                    instance.run(prepared).forEach(Tensor::release);
+                }
             }
         } catch (ServingException failed) {
             throw new LoadException(
@@ -64,7 +66,7 @@ record Warmup(ModelInterface model, Path folder, List<ModelWarmup> samples) {
             }
         }
         return new InferenceRequest(
-                model.model(), 0, sample.getName(), inputs, List.of(), RequestParameters.NONE, Timing.startingNow());
+                model.model(), 0, sample.getName(), inputs, List.of(), preparation.parameters(), Timing.startingNow());
     }
 
     private Tensor input(ModelWarmup sample, String name, ModelWarmup.Input input) throws LoadException {

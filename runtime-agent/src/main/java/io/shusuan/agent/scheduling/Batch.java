@@ -5,12 +5,26 @@ import io.shusuan.agent.metrics.Departure;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Requests that left the queue together, and why they left. Whoever holds the batch owns its requests. */
-record Batch(List<Waiting> members, Departure why) {
+/**
+ * Requests that left the queue together, and why they left. Whoever holds the batch owns its requests. Where a model serves sequences,
+ * each member's is at the same place of {@code sequences}.
+ */
+record Batch(List<Waiting> members, Departure why, List<Sequence> sequences) {
     static final Batch EMPTY = new Batch(List.of(), Departure.SINGLE);
 
     Batch {
         members = List.copyOf(members);
+        sequences = List.copyOf(sequences);
+    }
+
+    Batch(List<Waiting> members, Departure why) {
+        this(members, why, List.of());
+    }
+
+    /** One member by itself. */
+    Batch only(int member) {
+        return new Batch(
+                List.of(members.get(member)), why, sequences.isEmpty() ? List.of() : List.of(sequences.get(member)));
     }
 
     boolean isEmpty() {

@@ -16,10 +16,16 @@ import java.util.List;
  * The tensors of several requests as those of one, and back. Inputs are copied once, side by side into memory the engine can use as it
  * is; an output is cut into slices that share its buffer.
  */
-record BatchTensors(Reshape reshape, boolean batched) {
+record BatchTensors(Reshape reshape, boolean batched) implements Assembly {
+    @Override
+    public boolean leavesOneAsItIs() {
+        return reshape.isNone();
+    }
 
-    /** One request that asks for what all ask for; the caller owns it. The members keep their own inputs. */
-    InferenceRequest gather(List<Waiting> members, long size) {
+    @Override
+    public InferenceRequest gather(Batch batch) {
+        var members = batch.members();
+        long size = batch.size();
         var first = members.getFirst().request();
         var inputs = new ArrayList<Tensor>(first.inputs().size());
         boolean done = false;
@@ -43,7 +49,7 @@ record BatchTensors(Reshape reshape, boolean batched) {
                 Timing.startingNow());
     }
 
-    private Tensor gather(Tensor first, List<Waiting> members, long size) {
+    Tensor gather(Tensor first, List<Waiting> members, long size) {
         var shape = reshape.input(first.name(), batched ? first.shape().withBatch(size) : first.shape());
         if (members.size() == 1) {
             return new Tensor(first.name(), first.type(), shape, first.data().retainedSlice());
@@ -69,7 +75,7 @@ record BatchTensors(Reshape reshape, boolean batched) {
     }
 
     /** All outputs that somebody wants; none named when somebody wants all. */
-    private static List<String> outputs(List<Waiting> members) {
+    static List<String> outputs(List<Waiting> members) {
         var wanted = new LinkedHashSet<String>();
         for (var member : members) {
             if (member.request().outputs().isEmpty()) {
@@ -80,8 +86,10 @@ record BatchTensors(Reshape reshape, boolean batched) {
         return List.copyOf(wanted);
     }
 
-    /** Cuts the outputs of a batch, one list for each member; the given tensors are released, the new ones are the caller's. */
-    List<List<Tensor>> split(List<Tensor> outputs, List<Waiting> members, long size) {
+    @Override
+    public List<List<Tensor>> split(List<Tensor> outputs, Batch batch) {
+        var members = batch.members();
+        long size = batch.size();
         var answers = new ArrayList<List<Tensor>>(members.size());
         try {
             if (batched) {
@@ -115,7 +123,7 @@ record BatchTensors(Reshape reshape, boolean batched) {
         return reshape.output(output.name(), batched ? output.shape().withBatch(items) : output.shape());
     }
 
-    private static void checkBatch(Tensor output, long size) {
+    static void checkBatch(Tensor output, long size) {
         if (output.shape().rank() == 0 || output.shape().dim(0) != size) {
             throw new ServingException(
                     Reason.BACKEND,
@@ -125,7 +133,8 @@ record BatchTensors(Reshape reshape, boolean batched) {
         }
     }
 
-    private static int length(Tensor output, int begin, long items, long size) {
+    /** The bytes of some items of a batched output that begin at an offset. */
+    static int length(Tensor output, int begin, long items, long size) {
         if (output.type().isFixedSize()) {
             return (int) (output.data().readableBytes() / size * items);
         }

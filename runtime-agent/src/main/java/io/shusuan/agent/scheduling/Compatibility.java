@@ -3,6 +3,7 @@ package io.shusuan.agent.scheduling;
 import io.shusuan.agent.config.ModelInterface;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.Tensor;
+import java.util.Set;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -10,19 +11,24 @@ import org.jspecify.annotations.Nullable;
 final class Compatibility {
     private Compatibility() {}
 
-    static BiPredicate<InferenceRequest, InferenceRequest> of(ModelInterface model) {
+    /**
+     * @param ragged the inputs that may differ in shape
+     */
+    static BiPredicate<InferenceRequest, InferenceRequest> of(ModelInterface model, Set<String> ragged) {
         boolean always = model.inputs().stream()
-                .allMatch(port -> !port.optional() && port.shape().isFixedButForBatch());
-        return always ? (_, _) -> true : Compatibility::compatible;
+                .allMatch(port -> !port.optional()
+                        && (ragged.contains(port.name()) || port.shape().isFixedButForBatch()));
+        return always ? (_, _) -> true : (first, next) -> compatible(first, next, ragged);
     }
 
-    private static boolean compatible(InferenceRequest first, InferenceRequest next) {
+    private static boolean compatible(InferenceRequest first, InferenceRequest next, Set<String> ragged) {
         if (first.inputs().size() != next.inputs().size()) {
             return false;
         }
         for (var input : first.inputs()) {
             var other = find(next, input.name());
-            if (other == null || !input.shape().equalsButForBatch(other.shape())) {
+            if (other == null
+                    || !(ragged.contains(input.name()) || input.shape().equalsButForBatch(other.shape()))) {
                 return false;
             }
         }

@@ -2,7 +2,6 @@ package io.shusuan.agent.scheduling;
 
 import io.shusuan.agent.backend.BackendInstance;
 import io.shusuan.agent.inference.BatchRun;
-import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.InferenceResponse;
 import io.shusuan.agent.inference.Reason;
 import io.shusuan.agent.inference.ServingException;
@@ -23,7 +22,7 @@ final class Execution {
     private final String name;
     private final long version;
     private final boolean decoupled;
-    private final BatchTensors tensors;
+    private final Assembly assembly;
     private final BackendInstance instance;
     private final ModelStatistics statistics;
     private final InstantSource clock;
@@ -33,14 +32,14 @@ final class Execution {
             String name,
             long version,
             boolean decoupled,
-            BatchTensors tensors,
+            Assembly assembly,
             BackendInstance instance,
             ModelStatistics statistics,
             InstantSource clock) {
         this.name = name;
         this.version = version;
         this.decoupled = decoupled;
-        this.tensors = tensors;
+        this.assembly = assembly;
         this.instance = instance;
         this.statistics = statistics;
         this.clock = clock;
@@ -56,13 +55,15 @@ final class Execution {
                 batch.why().label());
         batch.members().forEach(member -> member.request().runsIn(run));
         if (decoupled) {
-            batch.members().forEach(member -> stream(member, batch));
+            for (int i = 0; i < batch.members().size(); i++) {
+                stream(batch.only(i));
+            }
             return;
         }
         try {
             answer(
                     batch,
-                    batch.members().size() == 1 && tensors.reshape().isNone()
+                    batch.members().size() == 1 && assembly.leavesOneAsItIs()
                             ? List.of(runOne(batch))
                             : runTogether(batch));
         } catch (ServingException refused) {
@@ -76,7 +77,7 @@ final class Execution {
         var request = batch.members().getFirst().request();
         request.timing().computeStarts();
         if (request.isCancelled()) {
-            throw cancelled(request);
+            throw Refusals.cancelled(request);
         }
         try {
             var outputs = instance.run(request);
@@ -84,7 +85,7 @@ final class Execution {
             statistics.executed(request.timing(), batch.size(), batch.why());
             return outputs;
         } catch (ServingException failed) {
-            throw request.isCancelled() ? cancelled(request) : failed;
+            throw request.isCancelled() ? Refusals.cancelled(request) : failed;
         } finally {
             request.beyondCancelling();
         }
@@ -94,7 +95,7 @@ final class Execution {
         var members = batch.members();
         long size = batch.size();
         members.forEach(member -> member.request().timing().computeStarts());
-        try (var together = tensors.gather(members, size)) {
+        try (var together = assembly.gather(batch)) {
             together.timing().computeStarts();
             members.forEach(member -> member.request().whenCancelled(() -> {
                 // the others still want their answers
@@ -103,7 +104,7 @@ final class Execution {
                 }
             }));
             var outputs = instance.run(together);
-            var answers = tensors.split(outputs, members, size);
+            var answers = assembly.split(outputs, batch);
             together.timing().computeEnds();
             members.forEach(member -> member.request().timing().computedWith(together.timing()));
             statistics.executed(together.timing(), size, batch.why());
@@ -113,28 +114,44 @@ final class Execution {
         }
     }
 
-    private void stream(Waiting member, Batch batch) {
+    private void stream(Batch batch) {
+        var member = batch.members().getFirst();
         var request = member.request();
         var answers = new SentResponses(request, version, member.completion(), statistics);
         try {
             request.timing().computeStarts();
-            instance.stream(request, answers);
+            if (assembly.leavesOneAsItIs()) {
+                instance.stream(request, answers);
+            } else {
+                streamAssembled(batch, answers);
+            }
             request.timing().computeEnds();
             request.beyondCancelling();
         } catch (ServingException refused) {
             answers.failed(refused.reason());
-            failed(new Batch(List.of(member), batch.why()), refused);
+            failed(batch, refused);
             return;
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError fault) {
             answers.failed(Reason.INTERNAL);
-            var alone = new Batch(List.of(member), batch.why());
-            failed(alone, fault(alone, fault));
+            failed(batch, fault(batch, fault));
             return;
         }
         request.close();
         statistics.executed(request.timing(), member.batchSize(), batch.why());
         statistics.succeeded(request.timing(), member.batchSize(), clock.millis());
         handOver(() -> member.completion().completed());
+    }
+
+    private void streamAssembled(Batch batch, SentResponses answers) {
+        var request = batch.members().getFirst().request();
+        try (var assembled = assembly.gather(batch)) {
+            assembled.timing().computeStarts();
+            request.whenCancelled(assembled::cancel);
+            instance.stream(assembled, answers);
+            request.timing().computedWith(assembled.timing());
+        } finally {
+            request.beyondCancelling();
+        }
     }
 
     private void answer(Batch batch, List<List<Tensor>> outputs) {
@@ -152,7 +169,8 @@ final class Execution {
         for (var member : batch.members()) {
             var request = member.request();
             request.beyondCancelling();
-            handOver(() -> member.fail(request.isCancelled() ? cancelled(request) : failure.labelled(request.label())));
+            handOver(() -> member.fail(
+                    request.isCancelled() ? Refusals.cancelled(request) : failure.labelled(request.label())));
         }
     }
 
@@ -168,9 +186,5 @@ final class Execution {
     private ServingException fault(Batch batch, Throwable fault) {
         log.log(Level.ERROR, batch.label() + "instance " + name + " failed", fault);
         return ServingException.internal("the server failed while it ran the model; its log says why");
-    }
-
-    static ServingException cancelled(InferenceRequest request) {
-        return new ServingException(Reason.CANCELLED, request.label() + "the caller went away");
     }
 }

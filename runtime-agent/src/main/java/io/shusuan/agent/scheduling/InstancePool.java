@@ -1,6 +1,5 @@
 package io.shusuan.agent.scheduling;
 
-import io.shusuan.agent.backend.BackendInstance;
 import io.shusuan.agent.config.ModelInterface;
 import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.inference.Completion;
@@ -8,8 +7,6 @@ import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.metrics.ModelStatistics;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,34 +22,25 @@ public final class InstancePool implements Scheduler {
     private final ModelStatistics statistics;
     private final @Nullable ResponseOrder order;
     private final @Nullable Deadlines deadlines;
-    private final List<InstanceThread> threads = new ArrayList<>();
+    private final InstanceThreads threads;
 
     /** Takes the instances over: each is closed by its own thread after the last request. */
     public InstancePool(
             ModelConfig config,
             ModelInterface model,
-            long version,
-            List<BackendInstance> instances,
+            ModelInstances made,
             ModelStatistics statistics,
             SchedulerSettings settings) {
-        this.label = model.model() + ":" + version;
+        this.label = model.model() + ":" + made.version();
         this.model = model;
         this.levels = QueueLevels.of(config);
-        this.queue = new RequestQueue(levels, BatchPolicy.of(config), Compatibility.of(model), settings);
+        this.queue = new RequestQueue(
+                levels, BatchPolicy.of(config), Compatibility.of(model, RaggedTensors.inputs(config)), settings);
         this.settings = settings;
         this.statistics = statistics;
         this.order = config.getDynamicBatching().getPreserveOrdering() ? new ResponseOrder() : null;
         this.deadlines = levels.mayRefuseLate() ? new Deadlines(label, queue) : null;
-        var tensors = new BatchTensors(Reshape.of(config), model.maxBatchSize() > 0);
-        for (int i = 0; i < instances.size(); i++) {
-            var name = label + "#" + i;
-            var instance = instances.get(i);
-            var execution =
-                    new Execution(name, version, model.decoupled(), tensors, instance, statistics, settings.clock());
-            var thread = new InstanceThread(name, queue, instance, execution);
-            threads.add(thread);
-            thread.start();
-        }
+        this.threads = InstanceThreads.start(config, model, made, _ -> queue, statistics, settings);
     }
 
     @Override
@@ -88,7 +76,7 @@ public final class InstancePool implements Scheduler {
         // before the offer: from then on the action belongs to the instance that takes the request
         request.whenCancelled(() -> {
             if (queue.withdraw(waiting)) {
-                waiting.fail(Execution.cancelled(request));
+                waiting.fail(Refusals.cancelled(request));
             }
         });
         return switch (queue.offer(waiting)) {
@@ -99,18 +87,9 @@ public final class InstancePool implements Scheduler {
                 yield true;
             }
             case CLOSED -> false;
-            case CANCELLED -> throw refused(request, Execution.cancelled(request));
-            case TOO_MANY ->
-                throw refused(
-                        request,
-                        ServingException.unavailable(request.label() + "Exceeds maximum queue size of " + label + ": "
-                                + queue.size() + " requests are waiting and no more may; try again later"));
-            case TOO_MANY_BYTES ->
-                throw refused(
-                        request,
-                        ServingException.unavailable(request.label()
-                                + "Exceeds the memory for waiting requests: all models' queues together hold at most "
-                                + settings.bytes().limit() + " bytes; try again later"));
+            case CANCELLED -> throw refused(request, Refusals.cancelled(request));
+            case TOO_MANY -> throw refused(request, Refusals.tooMany(request, label, queue.size()));
+            case TOO_MANY_BYTES -> throw refused(request, Refusals.tooManyBytes(request, settings.bytes()));
         };
     }
 
@@ -136,12 +115,8 @@ public final class InstancePool implements Scheduler {
 
     @Override
     public boolean awaitClosed(Duration deadline) throws InterruptedException {
-        long end = System.nanoTime() + deadline.toNanos();
-        for (var thread : threads) {
-            long left = end - System.nanoTime();
-            if (!thread.join(Duration.ofNanos(Math.max(1, left)))) {
-                return false;
-            }
+        if (!threads.join(deadline)) {
+            return false;
         }
         if (deadlines != null) {
             deadlines.close();

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * withdraws. At most one instance thread, the gatherer, waits for a batch to grow, all others wait to become it. What wakes whom is
  * told in {@code DESIGN.md}.
  */
-final class RequestQueue {
+final class RequestQueue implements BatchSource {
     /** What became of an offer. */
     enum Offer {
         ACCEPTED,
@@ -25,9 +25,6 @@ final class RequestQueue {
         CANCELLED,
         CLOSED
     }
-
-    /** What an instance got: a batch, or none once the queue is closed and empty; and who has waited too long. */
-    record Taken(@Nullable Batch batch, List<Waiting> late) {}
 
     private final QueueLevels levels;
     private final BatchPolicy policy;
@@ -89,8 +86,8 @@ final class RequestQueue {
         }
     }
 
-    /** Waits for a batch, whose requests become the caller's, as do those that are late. */
-    Taken take() throws InterruptedException {
+    @Override
+    public Taken take() throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (true) {

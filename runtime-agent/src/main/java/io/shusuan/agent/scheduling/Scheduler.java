@@ -15,6 +15,14 @@ public interface Scheduler {
      */
     boolean submit(InferenceRequest request, Completion completion);
 
+    /**
+     * Says whose place this one takes, before it is given a request: what belongs together and began there may go on there. The one
+     * before is closed later, if at all.
+     */
+    default void takePlaceOf(Scheduler before) {
+        // requests that have nothing to do with each other need no past
+    }
+
     /** Requests that wait for an instance. */
     int pending();
 

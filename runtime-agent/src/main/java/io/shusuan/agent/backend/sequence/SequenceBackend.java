@@ -45,6 +45,17 @@ public final class SequenceBackend implements Backend {
             throw new LoadException("the sequence backend needs in the configuration of '" + source.model()
                     + "': one input and one output of type TYPE_INT32 with dims: 1");
         }
+        boolean toldApart = !config.hasSequenceBatching()
+                || config.getMaxBatchSize() < 2
+                || (ControlTensor.of(config, Kind.CONTROL_SEQUENCE_START).isPresent()
+                        && (config.getSequenceBatching().hasDirect()
+                                || ControlTensor.of(config, Kind.CONTROL_SEQUENCE_CORRID)
+                                        .isPresent()));
+        if (!toldApart) {
+            throw new LoadException("the sequence backend cannot tell the rows of a batch apart in '" + source.model()
+                    + "': add a control_input CONTROL_SEQUENCE_START and, without the direct strategy,"
+                    + " CONTROL_SEQUENCE_CORRID");
+        }
         return new SequenceModel(config, new Sums());
     }
 

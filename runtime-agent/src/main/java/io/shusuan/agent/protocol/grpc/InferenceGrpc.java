@@ -107,12 +107,14 @@ public final class InferenceGrpc implements BindableService {
         answer(service, Method.REPOSITORY_INDEX, this::index);
         slowly(service, Method.REPOSITORY_MODEL_LOAD, this::load);
         slowly(service, Method.REPOSITORY_MODEL_UNLOAD, asked -> {
-            for (var name : asked.getParametersMap().keySet()) {
-                if (!name.equals("unload_dependents")) {
-                    throw RepositoryControl.unknown(name);
+            boolean dependents = false;
+            for (var parameter : asked.getParametersMap().entrySet()) {
+                if (!parameter.getKey().equals("unload_dependents")) {
+                    throw RepositoryControl.unknown(parameter.getKey());
                 }
+                dependents = parameter.getValue().getBoolParam();
             }
-            repository.unload(asked.getModelName());
+            repository.unload(asked.getModelName(), dependents);
             return RepositoryModelUnloadResponse.getDefaultInstance();
         });
         new SharedMemoryCalls(memory).addTo(service);

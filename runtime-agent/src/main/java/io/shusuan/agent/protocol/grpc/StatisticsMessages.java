@@ -27,8 +27,8 @@ final class StatisticsMessages {
                         .setComputeInput(of(stats.computeInput()))
                         .setComputeInfer(of(stats.computeInfer()))
                         .setComputeOutput(of(stats.computeOutput()))
-                        .setCacheHit(StatisticDuration.getDefaultInstance())
-                        .setCacheMiss(StatisticDuration.getDefaultInstance()));
+                        .setCacheHit(of(stats.cacheHit()))
+                        .setCacheMiss(of(stats.cacheMiss())));
         stats.batches()
                 .forEach((size, totals) -> message.addBatchStats(InferBatchStatistics.newBuilder()
                         .setBatchSize(size)

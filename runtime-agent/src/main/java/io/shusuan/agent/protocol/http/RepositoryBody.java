@@ -44,14 +44,16 @@ final class RepositoryBody {
         }
     }
 
-    /** No model here depends on another, so there is nothing more to unload; only what is asked must be readable. */
-    static void checkUnload(ByteBuf body) {
+    /** Whether what an ensemble brought along is unloaded with it. */
+    static boolean unloadsDependents(ByteBuf body) {
+        boolean dependents = false;
         var parameters = JsonFields.read(body).object("parameters");
         for (var name : parameters.names()) {
             if (!name.equals("unload_dependents")) {
                 throw RepositoryControl.unknown(name);
             }
-            parameters.flag(name, false);
+            dependents = parameters.flag(name, false);
         }
+        return dependents;
     }
 }

@@ -36,8 +36,8 @@ public final class RepositoryRoutes {
             }
             case "unload" -> {
                 InferenceHttp.post(call, HttpAnswer.JSON);
-                RepositoryBody.checkUnload(call.body());
-                change(responder, () -> control.unload(model));
+                boolean dependents = RepositoryBody.unloadsDependents(call.body());
+                change(responder, () -> control.unload(model, dependents));
             }
             default -> throw InferenceHttp.notFound();
         }

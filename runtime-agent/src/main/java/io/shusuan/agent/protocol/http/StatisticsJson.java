@@ -25,8 +25,8 @@ final class StatisticsJson {
         total(json, "compute_input", stats.computeInput());
         total(json, "compute_infer", stats.computeInfer());
         total(json, "compute_output", stats.computeOutput());
-        total(json, "cache_hit", NOTHING);
-        total(json, "cache_miss", NOTHING);
+        total(json, "cache_hit", stats.cacheHit());
+        total(json, "cache_miss", stats.cacheMiss());
         json.writeEndObject();
         json.writeObjectPropertyStart("response_stats");
         model.statistics().responses().snapshot().forEach((index, place) -> {

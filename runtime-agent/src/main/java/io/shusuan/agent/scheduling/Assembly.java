@@ -1,0 +1,30 @@
+package io.shusuan.agent.scheduling;
+
+import io.shusuan.agent.config.proto.ModelConfig;
+import io.shusuan.agent.inference.InferenceRequest;
+import io.shusuan.agent.inference.Tensor;
+import java.util.List;
+import java.util.Map;
+
+/** How the tensors of a batch's requests become those of one request, and its outputs those of many. Chosen when a model is loaded. */
+interface Assembly {
+    /**
+     * @param initialStates what a sequence's states are when it begins, by the names of their inputs
+     */
+    static Assembly of(ModelConfig config, Map<String, byte[]> initialStates) {
+        var plain = new BatchTensors(Reshape.of(config), config.getMaxBatchSize() > 0);
+        if (config.hasSequenceBatching()) {
+            return SequenceTensors.of(config, initialStates, plain);
+        }
+        return RaggedTensors.isAskedForBy(config) ? RaggedTensors.of(config, plain) : plain;
+    }
+
+    /** Whether a request that runs alone may run on its own tensors. */
+    boolean leavesOneAsItIs();
+
+    /** One request that asks for what all ask for; the caller owns it. The members keep their own inputs. */
+    InferenceRequest gather(Batch batch);
+
+    /** Cuts the outputs of a batch, one list for each member; the given tensors are released, the new ones are the caller's. */
+    List<List<Tensor>> split(List<Tensor> outputs, Batch batch);
+}

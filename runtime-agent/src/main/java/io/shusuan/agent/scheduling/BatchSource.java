@@ -1,0 +1,13 @@
+package io.shusuan.agent.scheduling;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Where an instance gets its work. */
+interface BatchSource {
+    /** What an instance got: a batch, or none once there will be no more; and who has waited too long. */
+    record Taken(@Nullable Batch batch, List<Waiting> late) {}
+
+    /** Waits for a batch, whose requests become the caller's, as do those that are late. The batch taken before has been answered. */
+    Taken take() throws InterruptedException;
+}

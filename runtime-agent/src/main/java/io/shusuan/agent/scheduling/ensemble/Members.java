@@ -1,0 +1,14 @@
+package io.shusuan.agent.scheduling.ensemble;
+
+import io.shusuan.agent.inference.Completion;
+import io.shusuan.agent.inference.InferenceRequest;
+
+/** The models an ensemble calls. */
+public interface Members {
+    /**
+     * Gives a request to its model. When this returns the request belongs to the model; when it throws it is still the caller's.
+     *
+     * @throws io.shusuan.agent.inference.ServingException when the model is not there or cannot take the request
+     */
+    void infer(InferenceRequest request, Completion completion);
+}

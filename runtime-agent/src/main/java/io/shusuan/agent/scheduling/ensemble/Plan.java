@@ -1,0 +1,82 @@
+package io.shusuan.agent.scheduling.ensemble;
+
+import io.shusuan.agent.config.proto.ModelConfig;
+import io.shusuan.agent.config.proto.ModelOutput;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The steps that lead to certain outputs, and the outputs in the order of the configuration. Steps nobody needs are left out. */
+record Plan(List<Step> steps, List<String> outputs) {
+    /**
+     * One call of a model. The newest version is meant by 0.
+     *
+     * @param inputs the model's inputs with the ensemble's tensors they get
+     * @param outputs the model's outputs that somebody needs, with the ensemble's tensors they become
+     */
+    record Step(String model, long version, Map<String, String> inputs, Map<String, String> outputs) {}
+
+    Plan {
+        steps = List.copyOf(steps);
+        outputs = List.copyOf(outputs);
+    }
+
+    static Plan of(ModelConfig config) {
+        var steps = config.getEnsembleScheduling().getStepList().stream()
+                .map(step -> new Step(
+                        step.getModelName(),
+                        Math.max(0, step.getModelVersion()),
+                        Map.copyOf(step.getInputMapMap()),
+                        Map.copyOf(step.getOutputMapMap())))
+                .toList();
+        var outputs = config.getOutputList().stream().map(ModelOutput::getName).toList();
+        return new Plan(steps, outputs).leadingTo(outputs);
+    }
+
+    /** The same for some of the outputs; none named means all. */
+    Plan leadingTo(List<String> wanted) {
+        if (wanted.isEmpty()) {
+            return this;
+        }
+        var needed = new HashSet<>(wanted);
+        var kept = new HashSet<Step>();
+        boolean more = true;
+        while (more) {
+            more = false;
+            for (var step : steps) {
+                if (!kept.contains(step) && step.outputs().values().stream().anyMatch(needed::contains)) {
+                    kept.add(step);
+                    needed.addAll(step.inputs().values());
+                    more = true;
+                }
+            }
+        }
+        var left = new ArrayList<Step>();
+        for (var step : steps) {
+            if (kept.contains(step)) {
+                left.add(new Step(step.model(), step.version(), step.inputs(), only(step.outputs(), needed)));
+            }
+        }
+        return new Plan(left, outputs.stream().filter(wanted::contains).toList());
+    }
+
+    private static Map<String, String> only(Map<String, String> outputs, Set<String> needed) {
+        var kept = new HashMap<>(outputs);
+        kept.values().retainAll(needed);
+        return Map.copyOf(kept);
+    }
+
+    /** How many steps read a tensor; an output of the ensemble is read once more. */
+    int readers(String tensor) {
+        int readers = outputs.contains(tensor) ? 1 : 0;
+        for (var step : steps) {
+            for (var read : step.inputs().values()) {
+                readers += read.equals(tensor) ? 1 : 0;
+            }
+        }
+        return readers;
+    }
+}

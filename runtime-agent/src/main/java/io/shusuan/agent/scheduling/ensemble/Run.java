@@ -1,0 +1,253 @@
+package io.shusuan.agent.scheduling.ensemble;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.shusuan.agent.inference.Completion;
+import io.shusuan.agent.inference.InferenceRequest;
+import io.shusuan.agent.inference.InferenceResponse;
+import io.shusuan.agent.inference.Reason;
+import io.shusuan.agent.inference.RequestParameters;
+import io.shusuan.agent.inference.ServingException;
+import io.shusuan.agent.inference.Tensor;
+import io.shusuan.agent.inference.Timing;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One request on its way through an ensemble. No thread belongs to it: the one that brings a step's answer sends the steps that waited
+ * for it. Nothing is sent, closed or told under the lock. The first outcome counts: after it the steps still running are cancelled, and
+ * what they answer is let go of.
+ */
+final class Run {
+    private record Call(Plan.Step step, InferenceRequest request) {}
+
+    private final String ensemble;
+    private final Plan plan;
+    private final Members members;
+    private final InferenceRequest request;
+    private final Outcome outcome;
+    private final long begin = System.nanoTime();
+
+    @GuardedBy("this")
+    private final Tensors tensors;
+
+    @GuardedBy("this")
+    private final List<Plan.Step> waiting;
+
+    @GuardedBy("this")
+    private final Set<InferenceRequest> running = new HashSet<>();
+
+    @GuardedBy("this")
+    private Phases phases = Phases.NONE;
+
+    @GuardedBy("this")
+    private boolean over;
+
+    /** Who is told how the run ended: exactly one of the two, once. The request is closed by then. */
+    interface Outcome {
+        void answered(List<Tensor> outputs, Phases phases);
+
+        void failed(ServingException failure);
+    }
+
+    Run(String ensemble, Plan plan, Members members, InferenceRequest request, Outcome outcome) {
+        this.ensemble = ensemble;
+        this.plan = plan;
+        this.members = members;
+        this.request = request;
+        this.outcome = outcome;
+        this.tensors = new Tensors(plan);
+        this.waiting = new ArrayList<>(plan.steps());
+    }
+
+    /** Takes the request over and sends the first steps. */
+    void start(List<String> inputs) {
+        synchronized (this) {
+            for (var name : inputs) {
+                var given = request.inputs().stream()
+                        .filter(input -> input.name().equals(name))
+                        .findFirst();
+                given.ifPresentOrElse(
+                        input -> tensors.put(
+                                name,
+                                new Tensor(
+                                        name,
+                                        input.type(),
+                                        input.shape(),
+                                        input.data().retainedSlice())),
+                        () -> tensors.leaveOut(name));
+            }
+        }
+        request.whenCancelled(this::cancel);
+        advance();
+    }
+
+    private void advance() {
+        var calls = new ArrayList<Call>();
+        synchronized (this) {
+            if (over) {
+                return;
+            }
+            for (var each = waiting.iterator(); each.hasNext(); ) {
+                var step = each.next();
+                if (tensors.isReady(step)) {
+                    each.remove();
+                    var call = new Call(step, request(step));
+                    running.add(call.request());
+                    calls.add(call);
+                }
+            }
+        }
+        calls.forEach(this::send);
+    }
+
+    @GuardedBy("this")
+    private InferenceRequest request(Plan.Step step) {
+        return new InferenceRequest(
+                step.model(),
+                step.version(),
+                request.id(),
+                tensors.inputsOf(step),
+                List.copyOf(step.outputs().keySet()),
+                parameters(),
+                Timing.startingNow());
+    }
+
+    /** A step has what is left of the time the caller gave. */
+    private RequestParameters parameters() {
+        var asked = request.parameters();
+        if (asked.timeoutMicros() == 0) {
+            return asked;
+        }
+        long gone = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - begin);
+        return new RequestParameters(
+                asked.sequence(), asked.priority(), Math.max(1, asked.timeoutMicros() - gone), asked.others());
+    }
+
+    private void send(Call call) {
+        try {
+            members.infer(call.request(), new Answer(call));
+        } catch (ServingException refused) {
+            call.request().close();
+            fail(call, refused);
+        } catch (RuntimeException fault) {
+            call.request().close();
+            System.getLogger(Run.class.getName())
+                    .log(System.Logger.Level.ERROR, "a step of ensemble " + ensemble + " could not be sent", fault);
+            fail(call, ServingException.internal("the server failed while it called a model; its log says why"));
+        }
+    }
+
+    private void answered(Call call, InferenceResponse response) {
+        List<Tensor> outputs = null;
+        Phases total;
+        boolean last;
+        synchronized (this) {
+            running.remove(call.request());
+            if (over) {
+                response.close();
+                return;
+            }
+            phases = phases.plus(call.request().timing());
+            total = phases;
+            for (var output : response.outputs()) {
+                var name = call.step().outputs().get(output.name());
+                if (name == null) {
+                    output.release();
+                } else {
+                    tensors.put(name, output);
+                }
+            }
+            last = running.isEmpty() && nothingIsReady();
+            if (last) {
+                over = true;
+                outputs = tensors.hasAll(plan.outputs()) ? tensors.take(plan.outputs()) : null;
+                tensors.release();
+            }
+        }
+        if (!last) {
+            advance();
+            return;
+        }
+        finish();
+        if (outputs != null) {
+            outcome.answered(outputs, total);
+        } else {
+            outcome.failed(new ServingException(
+                    Reason.BACKEND,
+                    said("model '" + call.step().model() + "' did not answer all of "
+                            + call.step().outputs().keySet())));
+        }
+    }
+
+    @GuardedBy("this")
+    private boolean nothingIsReady() {
+        for (var step : waiting) {
+            if (tensors.isReady(step)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void fail(Call call, ServingException failure) {
+        synchronized (this) {
+            running.remove(call.request());
+        }
+        stop(new ServingException(failure.reason(), said(withoutLabel(failure.text()))));
+    }
+
+    private void cancel() {
+        stop(new ServingException(Reason.CANCELLED, request.label() + "the caller went away"));
+    }
+
+    private void stop(ServingException why) {
+        List<InferenceRequest> left;
+        synchronized (this) {
+            if (over) {
+                return;
+            }
+            over = true;
+            left = List.copyOf(running);
+            tensors.release();
+        }
+        left.forEach(InferenceRequest::cancel);
+        finish();
+        outcome.failed(why);
+    }
+
+    private void finish() {
+        request.beyondCancelling();
+        request.close();
+    }
+
+    private String said(String text) {
+        return request.label() + "in ensemble '" + ensemble + "', " + text;
+    }
+
+    private static String withoutLabel(String text) {
+        int end = text.startsWith("[request id: ") ? text.indexOf("] ") : -1;
+        return end < 0 ? text : text.substring(end + 2);
+    }
+
+    /** What a step is answered. */
+    private final class Answer implements Completion {
+        private final Call call;
+
+        Answer(Call call) {
+            this.call = call;
+        }
+
+        @Override
+        public void completed(InferenceResponse response) {
+            answered(call, response);
+        }
+
+        @Override
+        public void failed(ServingException failure) {
+            fail(call, failure);
+        }
+    }
+}

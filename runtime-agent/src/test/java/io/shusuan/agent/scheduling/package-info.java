@@ -1,0 +1,4 @@
+@NullMarked
+package io.shusuan.agent.scheduling;
+
+import org.jspecify.annotations.NullMarked;
