@@ -26,6 +26,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.OptimisticLockingFailureException;
@@ -110,7 +111,7 @@ class Reconciler {
     @Nullable
     Duration reconcile(JobId id) {
         var start = Timer.start();
-        try {
+        try (var _ = MDC.putCloseable("job", id.toString())) {
             return attempt(id);
         } catch (OptimisticLockingFailureException | WrongStateException changedMeanwhile) {
             return AFTER_COLLISION;

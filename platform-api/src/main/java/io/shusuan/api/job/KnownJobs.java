@@ -1,10 +1,12 @@
 package io.shusuan.api.job;
 
+import io.shusuan.api.request.RequestId;
 import io.shusuan.db.job.Job;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.Jobs;
 import io.shusuan.scheduler.job.JobNotFoundException;
 import java.util.Optional;
+import org.slf4j.MDC;
 import org.springframework.stereotype.Component;
 
 /** Jobs by the id that a path gives. */
@@ -28,6 +30,7 @@ class KnownJobs {
     }
 
     private Job get(JobId id) {
+        MDC.put(RequestId.JOB_LOG_KEY, id.toString());
         return jobs.find(id).orElseThrow(() -> new JobNotFoundException(id));
     }
 

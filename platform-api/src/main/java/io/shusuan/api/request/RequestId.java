@@ -27,6 +27,9 @@ public class RequestId extends OncePerRequestFilter {
 
     static final String LOG_KEY = "requestId";
 
+    /** The job that a request is about, for whoever finds out; forgotten when the request has been answered. */
+    public static final String JOB_LOG_KEY = "job";
+
     /** Short and without anything that could break a line of a log. */
     private static final Pattern TAKEN = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
 
@@ -51,6 +54,7 @@ public class RequestId extends OncePerRequestFilter {
             chain.doFilter(request, response);
         } finally {
             MDC.remove(LOG_KEY);
+            MDC.remove(JOB_LOG_KEY);
         }
     }
 

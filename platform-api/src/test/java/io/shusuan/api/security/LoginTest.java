@@ -30,9 +30,15 @@ class LoginTest extends ApiTest {
         }
 
         Answer login(String name, String password) {
+            return login(name, password, "10.0.0.1");
+        }
+
+        /** @param claimed the address that the request says it was sent on from */
+        Answer login(String name, String password, String claimed) {
             open();
             var answer = call("POST", "/login")
                     .with("Cookie", cookie)
+                    .with("X-Forwarded-For", claimed)
                     .body(
                             "application/x-www-form-urlencoded",
                             "username=%s&password=%s&_csrf=%s"
@@ -133,6 +139,17 @@ class LoginTest extends ApiTest {
         assertThat(location(answer)).contains("/login?error&wait=");
         assertThat(answer.header("Retry-After")).isPresent();
         assertThat(location(new Browser().login(newUser(Role.USER), PASSWORD))).endsWith("/");
+    }
+
+    @Test
+    void doesNotBelieveWhereARequestSaysItComesFrom() {
+        var name = newUser(Role.USER);
+        var browser = new Browser();
+        for (var i = 0; i < FailedLogins.TRIES; i++) {
+            browser.login(name, "wrong", "10.1.1." + i);
+        }
+
+        assertThat(location(browser.login(name, PASSWORD, "10.1.1.99"))).contains("wait=");
     }
 
     @Test

@@ -36,6 +36,12 @@ final class Folders {
         return names;
     }
 
+    /** Makes a folder that no other user of this machine looks into: outputs and results may hold anything. */
+    static void createPrivate(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+    }
+
     /** Deletes a folder and all in it; links are removed, never followed. */
     static void delete(Path folder) throws IOException {
         for (var round = 1; ; round++) {

@@ -38,8 +38,8 @@ final class LocalRuntime implements AutoCloseable {
         this.settings = settings;
         this.ports = new Ports(settings.firstPort(), settings.lastPort());
         this.gpus = new Gpus(settings.limit().gpus());
-        Files.createDirectories(settings.tasks());
-        Files.createDirectories(settings.artifacts());
+        Folders.createPrivate(settings.tasks());
+        Folders.createPrivate(settings.artifacts());
         this.leader = settings.tasks().resolve("attempt.sh");
         try (var script = Objects.requireNonNull(LocalRuntime.class.getResourceAsStream("attempt.sh"))) {
             var part = settings.tasks().resolve("attempt.sh.new");

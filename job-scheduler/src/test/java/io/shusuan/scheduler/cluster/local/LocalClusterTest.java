@@ -16,6 +16,7 @@ import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.cluster.Workload;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,14 @@ class LocalClusterTest {
     @AfterEach
     void end() throws Exception {
         machine.close();
+    }
+
+    @Test
+    void nobodyElseLooksIntoOutputsAndResults() throws Exception {
+        for (var folder : List.of("tasks", "artifacts")) {
+            assertThat(Files.getPosixFilePermissions(home.resolve(folder)))
+                    .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+        }
     }
 
     private static final String ENVIRONMENT = """
