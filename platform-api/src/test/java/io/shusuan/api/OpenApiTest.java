@@ -60,6 +60,57 @@ class OpenApiTest extends ApiTest {
     }
 
     @Test
+    void showsAnExampleOfEveryBody() {
+        var document = document();
+        for (var path : document.path("paths").properties()) {
+            for (var operation : path.getValue().properties()) {
+                var name = operation.getKey() + " " + path.getKey();
+                for (var body : operation.getValue().at("/requestBody/content").properties()) {
+                    isShown(document, body.getValue(), name + " takes " + body.getKey());
+                }
+                for (var response : operation.getValue().path("responses").properties()) {
+                    if (response.getKey().startsWith("2")) {
+                        for (var body : response.getValue().path("content").properties()) {
+                            isShown(document, body.getValue(), name + " answers " + body.getKey());
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static void isShown(JsonNode document, JsonNode body, String what) {
+        assertThat(body.has("example") || body.has("examples")).as(what).isTrue();
+        fits(document, body.path("schema"), body.path("example"), what);
+    }
+
+    @Test
+    void asksForATokenAndNotForAUser() {
+        var document = document();
+        var asked = document.at("/paths/~1api~1v1~1tokens/post/requestBody/content/application~1json/schema/$ref")
+                .asString();
+        assertThat(document.at(asked.substring(1) + "/properties").propertyNames())
+                .containsExactlyInAnyOrder("label", "expiresInDays");
+    }
+
+    /** No key of an example is one that its schema does not have. */
+    private static void fits(JsonNode document, JsonNode schema, JsonNode example, String what) {
+        if (schema.has("$ref")) {
+            fits(document, document.at(schema.path("$ref").asString().substring(1)), example, what);
+        } else if (example.isArray()) {
+            example.forEach(each -> fits(document, schema.path("items"), each, what));
+        } else if (schema.has("properties")) {
+            example.properties().forEach(property -> {
+                var known = schema.path("properties").path(property.getKey());
+                assertThat(known.isMissingNode())
+                        .as("%s: %s", what, property.getKey())
+                        .isFalse();
+                fits(document, known, property.getValue(), what + "." + property.getKey());
+            });
+        }
+    }
+
+    @Test
     void saysHowEveryOperationRefuses() {
         var document = document();
         for (var path : document.path("paths").properties()) {

@@ -22,5 +22,14 @@ final class JobExamples {
              "taskRoles": [{"name": "worker", "taskNumber": 1, "cpuNumber": 1, "memoryMB": 512,
                "command": "digits-train --seed 1", "dockerImage": "shusuan/digits-train:latest"}]}""";
 
+    static final String EVENTS = """
+            event:line
+            id:worker-0-1@36
+            data: epoch 1  loss 0.61  accuracy 0.87
+
+            event:end
+            data:worker-0-1
+            """;
+
     private JobExamples() {}
 }

@@ -11,6 +11,7 @@ import io.shusuan.db.job.Task;
 import io.shusuan.db.job.TaskAttempt;
 import io.shusuan.db.job.TaskRoleRow;
 import io.shusuan.db.job.TaskState;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -37,12 +38,14 @@ final class JobViews {
             @Nullable String message,
             @Nullable Instant since) {}
 
+    @Schema(name = "TaskRole")
     record Role(
             String name,
             int taskNumber,
             Amount perTask,
             @Nullable String dockerImage) {}
 
+    @Schema(name = "Job")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Detail(
             String id,
@@ -108,6 +111,7 @@ final class JobViews {
         }
     }
 
+    @Schema(name = "JobSummary")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Summary(
             String id,
@@ -145,8 +149,10 @@ final class JobViews {
     }
 
     /** A page of a list; {@code next} is the value of {@code before} for the page that follows. */
+    @Schema(name = "JobPage")
     record Page(List<Summary> items, @Nullable String next) {}
 
+    @Schema(name = "Attempt")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record AttemptView(
             String uid,
@@ -176,6 +182,7 @@ final class JobViews {
         }
     }
 
+    @Schema(name = "Task")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record TaskView(
             String task,
@@ -201,6 +208,7 @@ final class JobViews {
         }
     }
 
+    @Schema(name = "JobEvent")
     record EventView(long id, Instant at, JobEvent.Type type, String reason, String message) {
         static EventView of(JobEvent event) {
             return new EventView(event.id(), event.at(), event.type(), event.reason(), event.message());

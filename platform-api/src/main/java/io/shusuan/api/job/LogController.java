@@ -3,6 +3,10 @@ package io.shusuan.api.job;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.cluster.LogReader.Read;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +48,13 @@ class LogController {
             summary = "Follow the output of a task",
             description = "Server-sent events 'line'; the id of each is the place to resume from (Last-Event-ID)."
                     + " Event 'end' closes the stream when the attempt has ended.")
+    @ApiResponse(
+            responseCode = "200",
+            content =
+                    @Content(
+                            mediaType = MediaType.TEXT_EVENT_STREAM_VALUE,
+                            schema = @Schema(type = "string"),
+                            examples = @ExampleObject(name = "follow", value = JobExamples.EVENTS)))
     SseEmitter events(
             @PathVariable String id,
             @RequestParam(required = false) @Nullable String task,
@@ -95,6 +106,9 @@ class LogController {
     /** Also for whoever takes anything: only a reader of events asks for those by name. */
     @GetMapping(produces = {MediaType.TEXT_PLAIN_VALUE, MediaType.ALL_VALUE})
     @Operation(summary = "The output of a task as text")
+    @ApiResponse(
+            responseCode = "200",
+            content = @Content(mediaType = MediaType.TEXT_PLAIN_VALUE, schema = @Schema(type = "string")))
     ResponseEntity<StreamingResponseBody> text(
             @PathVariable String id,
             @RequestParam(required = false) @Nullable String task,

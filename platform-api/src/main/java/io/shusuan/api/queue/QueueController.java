@@ -7,6 +7,7 @@ import io.shusuan.db.queue.Queue;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.job.QueueControl;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.security.Principal;
 import java.time.Instant;
@@ -30,6 +31,7 @@ class QueueController {
         this.queues = queues;
     }
 
+    @Schema(name = "Queue")
     record View(String name, boolean held, Instant createdAt) {
         static View of(Queue queue) {
             return new View(queue.name().value(), queue.held(), queue.createdAt());

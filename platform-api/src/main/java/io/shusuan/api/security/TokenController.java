@@ -5,6 +5,7 @@ import io.shusuan.api.problem.ProblemKind;
 import io.shusuan.db.identity.ApiToken;
 import io.shusuan.scheduler.job.JobNotFoundException;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.security.Principal;
 import java.time.Duration;
@@ -37,10 +38,13 @@ class TokenController {
         this.tokens = tokens;
     }
 
+    @Schema(name = "NewToken")
     record Wish(@Nullable String label, @Nullable Integer expiresInDays) {}
 
+    @Schema(name = "IssuedToken")
     record Made(UUID id, String token) {}
 
+    @Schema(name = "Token")
     record View(
             UUID id,
             String label,

@@ -5,6 +5,7 @@ import io.shusuan.api.problem.ProblemKind;
 import io.shusuan.db.identity.Role;
 import io.shusuan.db.identity.User;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.security.Principal;
 import java.time.Instant;
@@ -31,11 +32,13 @@ class UserController {
         this.accounts = accounts;
     }
 
+    @Schema(name = "NewUser")
     record Wish(
             @Nullable String name,
             @Nullable String password,
             @Nullable Role role) {}
 
+    @Schema(name = "User")
     record View(String name, Role role, boolean enabled, Instant createdAt) {
         static View of(User user) {
             return new View(user.name(), user.role(), user.enabled(), user.createdAt());
