@@ -1,5 +1,7 @@
 package io.shusuan.scheduler.job;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.shusuan.db.job.IdempotencyKey;
 import io.shusuan.db.job.IdempotencyKeys;
 import io.shusuan.db.job.Job;
@@ -49,6 +51,7 @@ public class Submissions {
     private final IdempotencyKeys keys;
     private final ApplicationEventPublisher events;
     private final Clock clock;
+    private final MeterRegistry meters;
 
     Submissions(
             EntityManager entities,
@@ -57,7 +60,8 @@ public class Submissions {
             Queues queues,
             IdempotencyKeys keys,
             ApplicationEventPublisher events,
-            Clock clock) {
+            Clock clock,
+            MeterRegistry meters) {
         this.entities = entities;
         this.transaction = transaction;
         this.jobs = jobs;
@@ -65,6 +69,7 @@ public class Submissions {
         this.keys = keys;
         this.events = events;
         this.clock = clock;
+        this.meters = meters;
     }
 
     /**
@@ -93,7 +98,11 @@ public class Submissions {
         var parsed = reader.read(submission.text());
         for (var round = 1; ; round++) {
             try {
-                return Objects.requireNonNull(transaction.execute(status -> store(submission, parsed)));
+                var accepted = Objects.requireNonNull(transaction.execute(status -> store(submission, parsed)));
+                if (!accepted.repeated()) {
+                    count(parsed.spec());
+                }
+                return accepted;
             } catch (DataIntegrityViolationException raced) {
                 var earlier = transaction.execute(status -> explained(submission, parsed));
                 if (earlier != null) {
@@ -105,6 +114,15 @@ public class Submissions {
                 }
             }
         }
+    }
+
+    private void count(JobSpec accepted) {
+        Counter.builder("shusuan.submissions")
+                .description("jobs accepted, by kind and queue")
+                .tag("kind", accepted.kind().name())
+                .tag("queue", accepted.queue().value())
+                .register(meters)
+                .increment();
     }
 
     /** Forgets the keys of requests that nobody repeats any more. */

@@ -1,6 +1,5 @@
 package io.shusuan.api.job;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.problem.ProblemKind;
 import io.shusuan.api.security.Caller;
@@ -57,7 +56,6 @@ class JobController {
     private final TaskAttempts attempts;
     private final JobEvents events;
     private final JobSearch search;
-    private final MeterRegistry meters;
 
     JobController(
             Submissions submissions,
@@ -67,8 +65,7 @@ class JobController {
             Tasks tasks,
             TaskAttempts attempts,
             JobEvents events,
-            JobSearch search,
-            MeterRegistry meters) {
+            JobSearch search) {
         this.submissions = submissions;
         this.control = control;
         this.jobs = jobs;
@@ -77,7 +74,6 @@ class JobController {
         this.attempts = attempts;
         this.events = events;
         this.search = search;
-        this.meters = meters;
     }
 
     @PostMapping
@@ -122,13 +118,6 @@ class JobController {
                     .body(detail(madeEarlier(accepted.id()), accepted.assumptions()));
         }
         var job = stored.job();
-        meters.counter(
-                        "shusuan.submissions",
-                        "kind",
-                        job.kind().name(),
-                        "queue",
-                        job.queue().value())
-                .increment();
         return answer.body(detail(job, stored.roles(), accepted.assumptions()));
     }
 

@@ -1,5 +1,6 @@
 package io.shusuan.api.problem;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shusuan.api.request.RequestId;
 import jakarta.servlet.http.HttpServletRequest;
@@ -44,7 +45,11 @@ public class ProblemWriter {
 
     void write(HttpServletRequest request, HttpServletResponse response, Refusal refusal) throws IOException {
         var kind = refusal.kind();
-        meters.counter("shusuan.refusals", "reason", kind.code()).increment();
+        Counter.builder("shusuan.refusals")
+                .description("requests refused, by the code of the problem")
+                .tag("reason", kind.code())
+                .register(meters)
+                .increment();
         response.resetBuffer();
         refusal.headers().forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
         response.setStatus(kind.status().value());

@@ -45,6 +45,25 @@ class MetersTest extends ApiTest {
     }
 
     @Test
+    void saysOfEachFigureWhatItIs() {
+        var admin = admin();
+        submitted(admin, training(unique("told"), heldQueue(), "true"));
+        submit(admin, "");
+        await().until(() -> value(admin, "shusuan_jobs") > 0);
+
+        var told = get(admin, "/actuator/prometheus").text();
+        for (var figure : List.of(
+                "shusuan_jobs",
+                "shusuan_submissions_total",
+                "shusuan_refusals_total",
+                "shusuan_jobs_waiting_seconds",
+                "shusuan_reconcile_seconds",
+                "shusuan_cluster_calls_seconds")) {
+            assertThat(told).containsPattern("# HELP " + figure + " \\w");
+        }
+    }
+
+    @Test
     void takesTheTimeOfWaitingReconcilingAndTheCluster() {
         var admin = admin();
         var waited = value(admin, "shusuan_jobs_waiting_seconds_count");
