@@ -25,5 +25,13 @@ public interface Jobs extends Repository<Job, UUID> {
     @Query("select j.id from Job j where j.state in :states order by j.id")
     List<UUID> idsIn(Collection<JobState> states);
 
+    /** An active job that mounts what this one has written; the first of them, if there are several. */
+    @Query(nativeQuery = true, value = """
+                    select j.name from jobs j
+                     where j.state in ('QUEUED', 'ADMITTED', 'STARTING', 'RUNNING', 'STOPPING', 'SUSPENDED')
+                       and exists (select 1 from jsonb_each_text(j.artifact_sources) mount where mount.value = :source)
+                     order by j.id limit 1""")
+    Optional<String> nameMounting(String source);
+
     void delete(Job job);
 }

@@ -66,7 +66,10 @@ public class JobControl {
      * a delete cut off in between can be repeated.
      */
     public void delete(JobId id) throws ClusterUnavailableException {
-        transaction.executeWithoutResult(status -> ended(load(id)));
+        transaction.executeWithoutResult(status -> {
+            ended(load(id));
+            unmounted(id);
+        });
         cluster.remove(id);
         transaction.executeWithoutResult(status -> {
             jobs.find(id).ifPresent(job -> {
@@ -82,8 +85,32 @@ public class JobControl {
         }
     }
 
+    private void unmounted(JobId id) {
+        jobs.nameMounting(id.toString()).ifPresent(user -> {
+            throw new StillMountedException(id, user);
+        });
+    }
+
     private Job load(JobId id) {
         return jobs.find(id).orElseThrow(() -> new JobNotFoundException(id));
+    }
+
+    /** What an active job mounts stays: without it that job could not be started again. */
+    public static final class StillMountedException extends RuntimeException {
+
+        private static final long serialVersionUID = 1;
+
+        private final String user;
+
+        StillMountedException(JobId id, String user) {
+            super("the artifacts of job %s are mounted by the active job %s: stop that one first".formatted(id, user));
+            this.user = user;
+        }
+
+        /** The name of the job that mounts them. */
+        public String user() {
+            return user;
+        }
     }
 
     /** Only what has ended can be deleted. */

@@ -19,6 +19,7 @@ public enum ProblemKind {
     NAME_TAKEN(HttpStatus.CONFLICT, "The name is taken"),
     KEY_REUSED(HttpStatus.UNPROCESSABLE_CONTENT, "The Idempotency-Key was used for another request"),
     STILL_ACTIVE(HttpStatus.CONFLICT, "The job has not ended"),
+    STILL_MOUNTED(HttpStatus.CONFLICT, "An active job uses what this one has written"),
     WRONG_STATE(HttpStatus.CONFLICT, "The job's state does not allow this"),
     TOO_LARGE(HttpStatus.CONTENT_TOO_LARGE, "The body is too large"),
     UNSUPPORTED_MEDIA_TYPE(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "This kind of text is not understood"),

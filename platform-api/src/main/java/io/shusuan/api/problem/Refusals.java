@@ -4,6 +4,7 @@ import io.shusuan.api.request.BodyTooLargeException;
 import io.shusuan.db.job.WrongStateException;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.job.JobControl.StillActiveException;
+import io.shusuan.scheduler.job.JobControl.StillMountedException;
 import io.shusuan.scheduler.job.JobNotFoundException;
 import io.shusuan.scheduler.job.KeyReusedException;
 import io.shusuan.scheduler.job.NameTakenException;
@@ -51,6 +52,7 @@ final class Refusals {
                     case KeyReusedException reused -> Refusal.of(ProblemKind.KEY_REUSED, sentence(reused));
                     case JobNotFoundException missing -> Refusal.of(ProblemKind.NOT_FOUND, sentence(missing));
                     case StillActiveException active -> Refusal.of(ProblemKind.STILL_ACTIVE, sentence(active));
+                    case StillMountedException mounted -> Refusal.of(ProblemKind.STILL_MOUNTED, sentence(mounted));
                     case WrongStateException wrong -> Refusal.of(ProblemKind.WRONG_STATE, sentence(wrong));
                     case ClusterUnavailableException away ->
                         Refusal.of(ProblemKind.CLUSTER_UNREACHABLE, sentence(away));

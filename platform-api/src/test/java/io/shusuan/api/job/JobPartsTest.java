@@ -71,6 +71,26 @@ class JobPartsTest extends ApiTest {
         assertThat(Files.exists(HOME.resolve("artifacts").resolve(id))).isFalse();
     }
 
+    @Test
+    void whatAnActiveJobMountsStays() {
+        var owner = user();
+        var name = unique("made");
+        var source = submitted(owner, training(name, "default", "echo 1 >$SHUSUAN_ARTIFACTS/model"));
+        awaitState(owner, source, "SUCCEEDED");
+        var mounting = unique("mounts");
+        var held = training(mounting, heldQueue(), "true")
+                + "mounts:\n- {name: model, path: /m, artifacts: %s}\n".formatted(name);
+        var reader = submitted(owner, held);
+
+        assertThat(call("DELETE", "/api/v1/jobs/" + source).as(owner).send())
+                .isProblem(409, "still-mounted")
+                .says(mounting);
+        assertThat(HOME.resolve("artifacts").resolve(source).resolve("model")).exists();
+
+        post(owner, "/api/v1/jobs/" + reader + "/stop");
+        assertThat(call("DELETE", "/api/v1/jobs/" + source).as(owner).send()).hasStatus(204);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"x", "1-1-1-1-1", "00000000-0000-0000-0000-000000000000", "%C3%A4", "null", "..;", "%20"})
     void findsNothingUnderGarbage(String id) {
