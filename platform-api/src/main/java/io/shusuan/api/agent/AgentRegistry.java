@@ -1,6 +1,8 @@
 package io.shusuan.api.agent;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.shusuan.scheduler.job.JobChanged;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +14,7 @@ import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.event.TransactionalEventListener;
 
 /**
  * The agents that report here. Kept in memory: each report says everything anew, so after a restart the picture is whole
@@ -26,19 +29,23 @@ public class AgentRegistry {
     private static final Duration FORGOTTEN_AFTER = Duration.ofHours(1);
     private static final int MAX_AGENTS = 10_000;
 
-    /** Agents and models together, so that a few with very many models stay bounded too. */
-    private static final long MAX_WEIGHT = 200_000;
+    /** All reports together, in characters and numbers: a report may be long, and whoever runs a job may send many. */
+    private static final long MAX_WEIGHT = 32L << 20;
 
     private final Clock clock;
 
     @GuardedBy("this")
     private final Map<UUID, Known> agents = new LinkedHashMap<>(16, 0.75f, true);
 
+    @GuardedBy("this")
+    private long weight;
+
     AgentRegistry(Clock clock) {
         this.clock = clock;
     }
 
     /** An agent, what it said last and when. */
+    @Schema(name = "Agent")
     public record Known(AgentReport report, Instant lastSeen, boolean lost) {}
 
     /** Takes a report in, unless an agent of that id belongs to another job. */
@@ -49,27 +56,38 @@ public class AgentRegistry {
             return false;
         }
         agents.put(report.agentId(), new Known(report, now, false));
+        weight += report.weight() - (known == null ? 0 : known.report().weight());
         // The map is in the order of the last report, so what is to go stands in front.
-        var models = agents.values().stream().mapToLong(AgentRegistry::weight).sum();
         for (var oldest = agents.values().iterator(); oldest.hasNext(); ) {
             var agent = oldest.next();
             if (!agent.lastSeen().isBefore(now.minus(FORGOTTEN_AFTER))
                     && agents.size() <= MAX_AGENTS
-                    && models <= MAX_WEIGHT) {
+                    && weight <= MAX_WEIGHT) {
                 break;
             }
-            models -= weight(agent);
+            weight -= agent.report().weight();
             oldest.remove();
         }
         return true;
     }
 
-    private static @Nullable String job(AgentReport report) {
-        return report.job() == null ? null : report.job().id();
+    /** The agents of a job that has ended are not lost: they are gone. */
+    @TransactionalEventListener
+    synchronized void changed(JobChanged change) {
+        if (!change.state().isFinal()) {
+            return;
+        }
+        for (var each = agents.values().iterator(); each.hasNext(); ) {
+            var report = each.next().report();
+            if (change.job().toString().equals(job(report))) {
+                weight -= report.weight();
+                each.remove();
+            }
+        }
     }
 
-    private static long weight(Known agent) {
-        return 1L + agent.report().models().size();
+    private static @Nullable String job(AgentReport report) {
+        return report.job() == null ? null : report.job().id();
     }
 
     /** All agents, by host and start. */

@@ -1,9 +1,12 @@
 package io.shusuan.api.agent;
 
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a runtime agent tells of itself every few seconds. Unknown fields of newer agents are passed over. */
@@ -35,6 +38,29 @@ public record AgentReport(
                 && (job == null || job.id() != null);
     }
 
+    /** About how much there is to remember of it, in characters and numbers. */
+    long weight() {
+        var own = 100 + length(hostname, version, job == null ? null : job.id(), job == null ? null : job.role());
+        return own
+                + endpoints.entrySet().stream()
+                        .mapToLong(endpoint -> length(endpoint.getKey(), endpoint.getValue()))
+                        .sum()
+                + devices.stream()
+                        .mapToLong(device -> 10 + length(device.kind(), device.name()))
+                        .sum()
+                + backends.stream()
+                        .mapToLong(backend -> 10 + length(backend.name(), backend.version(), backend.reason()))
+                        .sum()
+                + models.stream().mapToLong(Model::weight).sum();
+    }
+
+    private static long length(@Nullable String... texts) {
+        return Stream.of(texts)
+                .filter(Objects::nonNull)
+                .mapToLong(String::length)
+                .sum();
+    }
+
     /** The task the agent runs in. */
     public record TaskOfJob(String id, @Nullable String role, int task) {}
 
@@ -46,6 +72,7 @@ public record AgentReport(
             boolean available,
             @Nullable String reason) {}
 
+    @Schema(name = "ServedModel")
     public record Model(
             String name,
             String version,
@@ -54,7 +81,15 @@ public record AgentReport(
             long requestsTotal,
             long errorsTotal,
             double requestsPerSecond,
-            @Nullable Latency latency) {}
+            @Nullable Latency latency) {
+
+        private long weight() {
+            var numbers = latency == null
+                    ? 0
+                    : latency.bucketUpperBoundsMs().size() + latency.counts().size();
+            return 20 + numbers + length(name, version, state, reason);
+        }
+    }
 
     /**
      * How long requests took.
