@@ -15,15 +15,16 @@
   const toEnd = () => { own = true; log.scrollTop = log.scrollHeight; };
 
   const place = { id: '' };
+  let source;
   const open = () => {
     const url = new URL(log.dataset.stream, location.href);
     if (place.id) url.searchParams.set('after', place.id);
-    const source = new EventSource(url);
+    source = new EventSource(url);
     source.onopen = () => say('live');
     source.onerror = () => {
       if (ended) return;
       say('lost');
-      if (source.readyState === EventSource.CLOSED) setTimeout(open, 2000);
+      if (source.readyState === EventSource.CLOSED) setTimeout(() => { if (!document.hidden && source.readyState === EventSource.CLOSED) open(); }, 2000);
     };
     source.addEventListener('lines', (event) => { place.id = event.lastEventId; append(event.data); });
     source.addEventListener('end', () => {
@@ -32,8 +33,13 @@
       say('end');
       if (!log.childElementCount) log.textContent = log.dataset.quiet;
     });
-    addEventListener('pagehide', () => source.close());
   };
+  // As all streams of a page: given back while nobody looks, taken up where it was.
+  document.addEventListener('visibilitychange', () => {
+    source?.close();
+    if (!document.hidden && !ended) open();
+  });
+  addEventListener('pagehide', () => source?.close());
 
   const append = (html) => {
     const before = log.lastElementChild;
@@ -77,5 +83,5 @@
     if (own) { own = false; return; }
     follow.checked = log.scrollHeight - log.scrollTop - log.clientHeight < 24;
   });
-  open();
+  if (!document.hidden) open();
 })();

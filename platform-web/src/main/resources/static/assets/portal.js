@@ -70,6 +70,40 @@
     setTimeout(() => { label.textContent = before; }, 1500);
   };
 
+  // A browser opens six connections to one host, however many pages it shows of it. A page that nobody sees gives its stream back,
+  // and opens it anew when somebody looks: each stream begins with how things are.
+  class Stream extends EventTarget {
+    constructor(url) {
+      super();
+      this.url = url;
+      this.names = new Set();
+      this.attend = () => (document.hidden ? this.source?.close() : this.open());
+      document.addEventListener('visibilitychange', this.attend);
+      this.attend();
+    }
+    open() {
+      this.source = new EventSource(this.url);
+      this.source.onopen = (event) => this.onopen?.(event);
+      this.source.onerror = (event) => this.onerror?.(event);
+      this.names.forEach((name) => this.pass(name));
+    }
+    pass(name) {
+      this.source?.addEventListener(name, (event) =>
+        this.dispatchEvent(new MessageEvent(name, { data: event.data, lastEventId: event.lastEventId })));
+    }
+    addEventListener(name, listener) {
+      super.addEventListener(name, listener);
+      if (this.names.has(name)) return;
+      this.names.add(name);
+      this.pass(name);
+    }
+    get readyState() { return this.source?.readyState; }
+    close() {
+      document.removeEventListener('visibilitychange', this.attend);
+      this.source?.close();
+    }
+  }
+  htmx.createEventSource = (url) => new Stream(url);
   // Filters live in the address, and only those that are set.
   document.querySelectorAll('form[data-filters]').forEach((form) => {
     form.addEventListener('submit', () => form.querySelectorAll('[name]').forEach((field) => { field.disabled = !field.value; }));

@@ -14,7 +14,9 @@ import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Jobs;
 import io.shusuan.db.postgres.TestDatabase;
+import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.job.JobControl;
+import io.shusuan.scheduler.job.QueueControl;
 import io.shusuan.scheduler.job.Submission;
 import io.shusuan.scheduler.job.Submissions;
 import java.io.IOException;
@@ -78,6 +80,9 @@ class PortalTest {
     @Autowired
     Jobs jobs;
 
+    @Autowired
+    QueueControl queues;
+
     private Chromium chromium;
     private BrowserContext context;
     private Page page;
@@ -132,17 +137,22 @@ class PortalTest {
     }
 
     private String submit(String owner, String name, String command) {
+        return submit(owner, name, command, 1, "default");
+    }
+
+    private String submit(String owner, String name, String command, int tasks, String queue) {
         var text = """
                 jobName: %s
                 kind: training
+                queue: %s
                 taskRoles:
                 - name: main
-                  taskNumber: 1
+                  taskNumber: %d
                   cpuNumber: 0.1
                   memoryMB: 64
                   gpuNumber: 0
                   command: %s
-                """.formatted(name, command);
+                """.formatted(name, queue, tasks, command);
         return submissions
                 .submit(new Submission(text.getBytes(StandardCharsets.UTF_8), "application/yaml", owner, null))
                 .id()
@@ -165,6 +175,20 @@ class PortalTest {
         page.fill("#username", "root");
         page.fill("#password", "guess");
         page.click("form.card button");
+        assertThat(page.locator(".flash-bad")).containsText("do not match");
+    }
+
+    @Test
+    void tooManyWrongPasswordsAreAnsweredWithATime() {
+        for (var tries = 0; tries < 6; tries++) {
+            page.navigate("/login");
+            page.fill("#username", "nobody");
+            page.fill("#password", "guess");
+            page.click("form.card button");
+        }
+        assertThat(page.locator(".flash-bad"))
+                .hasText(Pattern.compile("Too many wrong passwords. Try again in \\d+ s."));
+        page.navigate("/login?error&wait=<b>soon");
         assertThat(page.locator(".flash-bad")).containsText("do not match");
     }
 
@@ -238,6 +262,58 @@ class PortalTest {
         write(flag);
         assertThat(page.locator("#log .line").nth(1)).hasText("second");
         assertThat(page.locator("#log-status")).hasText("End of output");
+    }
+
+    @Test
+    void outputAppearsWhereThereWasNone() {
+        logIn("wei");
+        queues.create(new QueueName("slow"));
+        queues.hold(new QueueName("slow"), true);
+        var id = submit("wei", "begins-late", "echo here at last", 1, "slow");
+        page.navigate("/jobs/" + id + "?tab=logs");
+        assertThat(page.locator(".logs")).containsText("No output yet");
+        queues.hold(new QueueName("slow"), false);
+        assertThat(page.locator("#log .line").first()).hasText("here at last");
+        assertThat(page.locator("#log-status")).hasText("End of output");
+    }
+
+    @Test
+    void aPageThatNobodySeesGivesItsStreamBackAndIsTrueWhenSomebodyLooks() {
+        logIn("wei");
+        var flag = HOME.resolve("unseen");
+        var id = submit("wei", "ends-unseen", "while [ ! -e %s ]; do sleep 0.1; done".formatted(flag));
+        page.navigate("/jobs");
+        var row = page.locator("[data-job='%s'] .state".formatted(id));
+        assertThat(row).hasText("Running");
+        look(false);
+        write(flag);
+        await().until(() -> jobs.find(JobId.parse(id)).orElseThrow().state() == JobState.SUCCEEDED);
+        submit("wei", "came-unseen", "echo done");
+        assertThat(row).hasText("Running");
+        look(true);
+        assertThat(row).hasText("Succeeded");
+        assertThat(page.locator(".news")).containsText("newer job");
+    }
+
+    /** As when somebody turns to another tab, or comes back. */
+    private void look(boolean visible) {
+        page.evaluate("""
+                hidden => {
+                  Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+                  document.dispatchEvent(new Event('visibilitychange'));
+                }""", !visible);
+    }
+
+    @Test
+    void aJobOfVeryManyTasksStaysReadable() {
+        logIn("wei");
+        queues.create(new QueueName("never"));
+        queues.hold(new QueueName("never"), true);
+        var id = submit("wei", "legion", "echo one of many", 10_000, "never");
+        page.navigate("/jobs/" + id);
+        assertThat(page.locator(".tasks tbody")).hasCount(200);
+        assertThat(page.locator(".tasks + .hint")).containsText("9,800 more");
+        assertThat(page.content().length()).isLessThan(300_000);
     }
 
     @Test

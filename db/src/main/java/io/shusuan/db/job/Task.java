@@ -44,6 +44,11 @@ public class Task {
         return key.taskIndex();
     }
 
+    /** As logs and sentences call it, e.g. {@code train-0}. */
+    public String name() {
+        return key.role() + "-" + key.taskIndex();
+    }
+
     public TaskState state() {
         return state;
     }

@@ -52,6 +52,10 @@ class JobActions {
         } catch (JobControl.StillActiveException active) {
             flash.addFlashAttribute("refused", "job.delete.active");
             return "redirect:/jobs/" + uuid;
+        } catch (JobControl.StillMountedException mounted) {
+            flash.addFlashAttribute("refused", "job.delete.mounted");
+            flash.addFlashAttribute("refusedBecause", mounted.user());
+            return "redirect:/jobs/" + uuid;
         }
         flash.addFlashAttribute("done", "job.delete.done");
         flash.addFlashAttribute("doneName", job.name().value());

@@ -6,18 +6,14 @@ import io.shusuan.db.job.JobEvents;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobSearch;
 import io.shusuan.db.job.Jobs;
-import io.shusuan.db.job.TaskAttempts;
 import io.shusuan.db.job.TaskRoles;
-import io.shusuan.db.job.Tasks;
 import io.shusuan.scheduler.job.JobNotFoundException;
 import io.shusuan.web.agent.Agents;
 import io.shusuan.web.live.LivePages;
 import io.shusuan.web.live.Outlet;
 import java.nio.charset.StandardCharsets;
 import java.security.Principal;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +32,7 @@ class JobPageController {
 
     private final Jobs jobs;
     private final JobSearch search;
-    private final Tasks tasks;
-    private final TaskAttempts attempts;
+    private final JobTasks tasks;
     private final TaskRoles roles;
     private final JobEvents events;
     private final Agents agents;
@@ -46,8 +41,7 @@ class JobPageController {
     JobPageController(
             Jobs jobs,
             JobSearch search,
-            Tasks tasks,
-            TaskAttempts attempts,
+            JobTasks tasks,
             TaskRoles roles,
             JobEvents events,
             Agents agents,
@@ -55,7 +49,6 @@ class JobPageController {
         this.jobs = jobs;
         this.search = search;
         this.tasks = tasks;
-        this.attempts = attempts;
         this.roles = roles;
         this.events = events;
         this.agents = agents;
@@ -77,7 +70,11 @@ class JobPageController {
         model.addAttribute("tabs", JobTab.values());
         model.addAllAttributes(content(shown, id));
         switch (shown) {
-            case LOGS -> model.addAttribute("attempt", attempt == null ? newestAttempt(id) : attempt);
+            case LOGS -> {
+                if (attempt != null) {
+                    model.addAttribute("attempt", attempt);
+                }
+            }
             case SPEC -> model.addAttribute("spec", new String(job.spec(), StandardCharsets.UTF_8));
             case TASKS, EVENTS, METRICS -> {}
         }
@@ -85,15 +82,20 @@ class JobPageController {
     }
 
     @GetMapping("/jobs/{uuid}/live")
-    SseEmitter live(@PathVariable UUID uuid, @RequestParam(defaultValue = "") String tab, Principal principal) {
+    SseEmitter live(
+            @PathVariable UUID uuid,
+            @RequestParam(defaultValue = "") String tab,
+            @RequestParam(defaultValue = "false") boolean awaitsOutput,
+            Principal principal) {
         var id = new JobId(uuid);
         find(id);
         var shown = JobTab.of(tab);
         var caller = Caller.of(principal);
-        return livePages.open(id::equals, outlet -> show(id, shown, caller, outlet));
+        return livePages.open(id::equals, outlet -> show(id, shown, awaitsOutput, caller, outlet));
     }
 
-    private void show(JobId id, JobTab tab, Caller caller, Outlet outlet) throws Outlet.ClosedException {
+    private void show(JobId id, JobTab tab, boolean awaitsOutput, Caller caller, Outlet outlet)
+            throws Outlet.ClosedException {
         var job = jobs.find(id);
         if (job.isEmpty()) {
             outlet.fragment("head", "job/detail :: deleted", Map.of());
@@ -104,7 +106,20 @@ class JobPageController {
             case TASKS -> outlet.fragment("tasks", "job/tasks :: tasks", content(tab, id));
             case EVENTS -> outlet.fragment("events", "job/events :: events", content(tab, id));
             case METRICS -> outlet.fragment("metrics", "job/metrics :: metrics", content(tab, id));
-            case LOGS, SPEC -> {}
+            case LOGS -> {
+                if (awaitsOutput) {
+                    begin(id, outlet);
+                }
+            }
+            case SPEC -> {}
+        }
+    }
+
+    /** Puts the output in the place of the word that there is none yet. */
+    private void begin(JobId id, Outlet outlet) throws Outlet.ClosedException {
+        var content = content(JobTab.LOGS, id);
+        if (content.get("attempt") != null) {
+            outlet.fragment("logs", "job/logs :: logs", content);
         }
     }
 
@@ -113,8 +128,16 @@ class JobPageController {
         var content = new HashMap<String, Object>();
         content.put("jobId", id.toString());
         switch (tab) {
-            case TASKS, LOGS -> content.put("tasks", TaskView.of(id, tasks, attempts));
-            case EVENTS -> content.put("events", newestFirst(id));
+            case TASKS, LOGS -> {
+                var found = tasks.of(id);
+                content.put("tasks", found.tasks());
+                content.put("more", found.more());
+                content.put("attempt", newestAttempt(found));
+            }
+            case EVENTS ->
+                content.put(
+                        "events",
+                        events.newestOf(id, EVENTS).stream().map(EventView::of).toList());
             case METRICS -> {
                 content.put("roles", roles.of(id).stream().map(RoleView::of).toList());
                 content.put("agents", agents.of(id));
@@ -124,15 +147,9 @@ class JobPageController {
         return content;
     }
 
-    private List<EventView> newestFirst(JobId id) {
-        var lines = new ArrayList<>(
-                events.of(id, 0, EVENTS).stream().map(EventView::of).toList());
-        return lines.reversed();
-    }
-
     /** Of the first task that has one. */
-    private @Nullable String newestAttempt(JobId id) {
-        return TaskView.of(id, tasks, attempts).stream()
+    private static @Nullable String newestAttempt(JobTasks.Shown shown) {
+        return shown.tasks().stream()
                 .flatMap(task -> task.tries().stream())
                 .map(TaskView.Try::uid)
                 .findFirst()

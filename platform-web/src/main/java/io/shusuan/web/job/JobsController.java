@@ -1,5 +1,6 @@
 package io.shusuan.web.job;
 
+import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.JobSearch;
 import io.shusuan.db.job.JobState;
@@ -14,6 +15,7 @@ import java.util.Map;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /** The list of jobs. */
@@ -41,23 +43,28 @@ class JobsController {
         model.addAttribute("jobs", found.jobs());
         model.addAttribute("older", found.next() == null ? null : query.older(found.next()));
         model.addAttribute("newer", query.firstPage() ? null : query.newer());
-        model.addAttribute("live", query.live());
+        model.addAttribute(
+                "live", query.live(found.jobs().stream().map(JobSummary::id).toList()));
         model.addAttribute("states", JobState.values());
         model.addAttribute("kinds", JobKind.values());
         model.addAttribute("queues", queues.all());
         return "job/list";
     }
 
-    /** Sends the rows of the page that change, also those that leave the filter by it, and whether newer jobs have come. */
+    /**
+     * Sends the rows of the page that change, also those that leave the filter by it, and whether newer jobs have come.
+     *
+     * @param rows the jobs that the page shows, which may have been painted long before this stream was opened
+     */
     @GetMapping("/jobs/live")
-    SseEmitter live(JobsQuery query) {
-        var shown = find(query).jobs();
+    SseEmitter live(JobsQuery query, @RequestParam(defaultValue = "") String rows) {
+        var shown = JobsQuery.rows(rows, PAGE);
         return livePages.open(job -> true, outlet -> show(query, shown, outlet));
     }
 
-    private void show(JobsQuery query, List<JobSummary> shown, Outlet outlet) throws Outlet.ClosedException {
+    private void show(JobsQuery query, List<JobId> shown, Outlet outlet) throws Outlet.ClosedException {
         var now = find(query).jobs();
-        var gone = new HashSet<>(shown.stream().map(JobSummary::id).toList());
+        var gone = new HashSet<>(shown);
         for (var job : now) {
             if (gone.remove(job.id())) {
                 outlet.fragment("job-" + job.id(), "job/list :: row", Map.of("job", job));
@@ -72,7 +79,7 @@ class JobsController {
             }
         }
         if (query.firstPage()) {
-            var newest = shown.isEmpty() ? null : shown.getFirst().id();
+            var newest = shown.isEmpty() ? null : shown.getFirst();
             var news = now.stream()
                     .filter(job -> newest == null || job.id().compareTo(newest) > 0)
                     .count();

@@ -9,6 +9,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.StringUtils;
@@ -52,8 +53,12 @@ record JobsQuery(
     }
 
     Optional<JobId> cursor() {
+        return Optional.ofNullable(before).flatMap(JobsQuery::parsed);
+    }
+
+    private static Optional<JobId> parsed(String id) {
         try {
-            return Optional.ofNullable(before).map(JobId::parse);
+            return Optional.of(JobId.parse(id));
         } catch (IllegalArgumentException noId) {
             return Optional.empty();
         }
@@ -111,16 +116,30 @@ record JobsQuery(
                         steps.size() == 1 ? null : String.join(".", steps.subList(0, steps.size() - 1)));
     }
 
-    String live() {
-        return address("/jobs/live", before, null);
+    /** The address of the stream of changes to a page that shows these jobs. */
+    String live(List<JobId> rows) {
+        return UriComponentsBuilder.fromUriString(address("/jobs/live", before, null))
+                .queryParam("rows", rows.stream().map(JobId::toString).collect(Collectors.joining(".")))
+                .build()
+                .toUriString();
+    }
+
+    /** The jobs that such an address names, at most so many of them. */
+    static List<JobId> rows(String named, int most) {
+        return split(named).stream()
+                .limit(most)
+                .flatMap(id -> parsed(id).stream())
+                .toList();
     }
 
     private List<String> steps() {
-        return trail == null
-                ? List.of()
-                : Arrays.stream(trail.split("\\."))
-                        .filter(step -> !step.isEmpty())
-                        .toList();
+        return trail == null ? List.of() : split(trail);
+    }
+
+    private static List<String> split(String joined) {
+        return Arrays.stream(joined.split("\\."))
+                .filter(step -> !step.isEmpty())
+                .toList();
     }
 
     private String address(String path, @Nullable String newBefore, @Nullable String newTrail) {

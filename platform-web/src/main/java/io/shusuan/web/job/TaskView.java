@@ -1,10 +1,8 @@
 package io.shusuan.web.job;
 
-import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.Task;
 import io.shusuan.db.job.TaskAttempt;
-import io.shusuan.db.job.TaskAttempts;
 import io.shusuan.db.job.TaskState;
-import io.shusuan.db.job.Tasks;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -26,20 +24,20 @@ record TaskView(
     /** One attempt. */
     record Try(String uid, int number, TaskAttempt.Report report) {}
 
-    static List<TaskView> of(JobId job, Tasks tasks, TaskAttempts attempts) {
+    static List<TaskView> of(List<Task> tasks, List<TaskAttempt> attempts) {
         var tries = new HashMap<String, List<Try>>();
-        attempts.of(job)
-                .forEach(attempt -> tries.computeIfAbsent(
-                                attempt.role() + "-" + attempt.index(), task -> new ArrayList<>())
+        attempts.forEach(
+                attempt -> tries.computeIfAbsent(attempt.role() + "-" + attempt.index(), task -> new ArrayList<>())
                         .add(new Try(attempt.uid(), attempt.number(), attempt.report())));
         tries.values()
                 .forEach(of -> of.sort(Comparator.comparingInt(Try::number).reversed()));
-        return tasks.of(job).stream()
-                .map(task -> {
-                    var name = task.role() + "-" + task.index();
-                    return new TaskView(
-                            name, task.state(), task.ready(), task.message(), tries.getOrDefault(name, List.of()));
-                })
+        return tasks.stream()
+                .map(task -> new TaskView(
+                        task.name(),
+                        task.state(),
+                        task.ready(),
+                        task.message(),
+                        tries.getOrDefault(task.name(), List.of())))
                 .toList();
     }
 }

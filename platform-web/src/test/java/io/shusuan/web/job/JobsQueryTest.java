@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.JobState;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -51,7 +52,17 @@ class JobsQueryTest {
     @Test
     void whatPeopleTypeStaysOneValue() {
         var typed = new JobsQuery(null, null, null, null, "a&b={x} 岛", null, null);
-        assertThat(typed.live()).isEqualTo("/jobs/live?text=a%26b%3D%7Bx%7D%20%E5%B2%9B");
+        assertThat(typed.live(List.of())).isEqualTo("/jobs/live?text=a%26b%3D%7Bx%7D%20%E5%B2%9B&rows=");
+    }
+
+    @Test
+    void aStreamKnowsTheRowsOfItsPage() {
+        var address = query(null, null, null).live(List.of(TWO, ONE));
+
+        assertThat(address).isEqualTo("/jobs/live?rows=" + TWO + "." + ONE);
+        assertThat(JobsQuery.rows(TWO + "." + ONE + ".garbage", 50)).containsExactly(TWO, ONE);
+        assertThat(JobsQuery.rows(TWO + "." + ONE, 1)).containsExactly(TWO);
+        assertThat(JobsQuery.rows("", 50)).isEmpty();
     }
 
     private static JobsQuery query(@Nullable String state, @Nullable String before, @Nullable String trail) {
