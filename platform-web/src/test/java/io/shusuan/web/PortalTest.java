@@ -342,6 +342,21 @@ class PortalTest {
     }
 
     @Test
+    void whatTheSchedulerSaysIsSaidInChinese() {
+        open(new Browser.NewContextOptions().setLocale("zh-CN"));
+        accounts.create("mei", PASSWORD, Role.USER);
+        logIn("mei");
+        var id = submit("mei", "told-in-chinese", "exit 3");
+        page.navigate("/jobs/" + id + "?tab=events");
+        assertThat(page.locator(".timeline")).containsText("mei 提交到队列 default");
+        assertThat(page.locator("#head .because")).containsText("任务 main-0：以退出码 3 结束");
+        page.navigate("/jobs/new");
+        page.fill("#text", "jobName: wrong\ntaskRoles:\n- name: main\n  taskNumber: 0\n  command: 'true'\n");
+        page.click("#check");
+        assertThat(page.locator(".fault-message")).hasText("taskRoles[0].taskNumber 应为 1 到 10000 的整数，而不是 0");
+    }
+
+    @Test
     void aPhoneNeverScrollsSideways() {
         open(new Browser.NewContextOptions().setLocale("en-US").setViewportSize(390, 844));
         var id = submit("root", "a-name-that-is-as-long-as-the-names-of-real-jobs-tend-to-become", "sleep 1000");

@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
  */
 final class FreshName {
 
-    private static final Pattern LINE = Pattern.compile("(?m)^(jobName:[ \\t]*[\"']?)([a-z][a-z0-9-]*)");
+    private static final Pattern LINE =
+            Pattern.compile("(?m)^(jobName:[ \\t]*[\"']?|[{ \\t]*\"jobName\"[ \\t]*:[ \\t]*\")([a-z][a-z0-9-]*)");
     private static final Pattern COUNTED = Pattern.compile("(.*)-(\\d{1,6})");
 
     private FreshName() {}

@@ -19,6 +19,12 @@ class FreshNameTest {
     }
 
     @Test
+    void aTextInJsonIsNumberedToo() {
+        assertThat(FreshName.in("{\n  \"jobName\" : \"train\"}")).isEqualTo("{\n  \"jobName\" : \"train-2\"}");
+        assertThat(FreshName.in("{\"jobName\":\"train\", \"x\": 1}")).isEqualTo("{\"jobName\":\"train-2\", \"x\": 1}");
+    }
+
+    @Test
     void theLongestNameStaysAName() {
         var longest = "a".repeat(63);
         assertThat(FreshName.in("jobName: " + longest)).isEqualTo("jobName: " + "a".repeat(61) + "-2");
