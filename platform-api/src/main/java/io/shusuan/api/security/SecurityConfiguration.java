@@ -4,6 +4,7 @@ import io.shusuan.api.problem.ProblemKind;
 import io.shusuan.api.problem.ProblemWriter;
 import io.shusuan.api.request.ProgramPaths;
 import io.shusuan.db.identity.Users;
+import jakarta.servlet.DispatcherType;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
@@ -24,7 +25,10 @@ import org.springframework.security.web.authentication.UsernamePasswordAuthentic
 import org.springframework.security.web.csrf.CsrfException;
 import org.springframework.security.web.header.HeaderWriterFilter;
 
-/** Two doors: programs at the API, people at the portal; both lead to the same users and roles. */
+/**
+ * Two doors: programs at the API, people at the portal; both lead to the same users and roles. An answer that goes on elsewhere,
+ * as streams do, was let in when it began: whoever logs out meanwhile does not break it off with an error.
+ */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
 
@@ -66,7 +70,10 @@ class SecurityConfiguration {
     SecurityFilterChain callers(HttpSecurity http, Programs programs) {
         programs.guard(http);
         return http.securityMatcher(request -> request.getRequestURI().startsWith("/serve/"))
-                .authorizeHttpRequests(requests -> requests.anyRequest().hasAnyRole("USER", "ADMIN"))
+                .authorizeHttpRequests(requests -> requests.dispatcherTypeMatchers(DispatcherType.ASYNC)
+                        .permitAll()
+                        .anyRequest()
+                        .hasAnyRole("USER", "ADMIN"))
                 .build();
     }
 
@@ -75,7 +82,9 @@ class SecurityConfiguration {
     SecurityFilterChain programs(HttpSecurity http, Programs programs) {
         programs.guard(http);
         return http.securityMatcher(ProgramPaths::has)
-                .authorizeHttpRequests(requests -> requests.requestMatchers("/actuator/health", "/actuator/health/**")
+                .authorizeHttpRequests(requests -> requests.dispatcherTypeMatchers(DispatcherType.ASYNC)
+                        .permitAll()
+                        .requestMatchers("/actuator/health", "/actuator/health/**")
                         .permitAll()
                         .requestMatchers("/actuator/**")
                         .hasRole("ADMIN")
@@ -97,8 +106,9 @@ class SecurityConfiguration {
             Users users) {
         return http.authenticationManager(new ProviderManager(new LimitedLogin(details, passwords, failed)))
                 .addFilterAfter(new SessionUserFilter(users), UsernamePasswordAuthenticationFilter.class)
-                .authorizeHttpRequests(requests -> requests.requestMatchers(
-                                "/login", "/error", "/assets/**", "/webjars/**", "/favicon.ico")
+                .authorizeHttpRequests(requests -> requests.dispatcherTypeMatchers(DispatcherType.ASYNC)
+                        .permitAll()
+                        .requestMatchers("/login", "/error", "/assets/**", "/webjars/**", "/favicon.ico")
                         .permitAll()
                         .requestMatchers("/admin/**")
                         .hasRole("ADMIN")

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.shusuan.api.testing.Answer;
 import io.shusuan.api.testing.ApiTest;
 import io.shusuan.db.identity.Role;
+import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
 
 class LoginTest extends ApiTest {
@@ -118,6 +120,33 @@ class LoginTest extends ApiTest {
         assertThat(call("GET", "/api/v1/jobs").with("Cookie", browser.cookie).send())
                 .isProblem(401, "unauthenticated");
         assertThat(location(browser.login(name, PASSWORD))).endsWith("/");
+    }
+
+    @Test
+    void aStreamThatBeganBeforeTheLogoutEndsInPeace() throws IOException {
+        var name = newUser(Role.USER);
+        var token = tokenOf(name);
+        var flag = HOME.resolve(unique("logged-out"));
+        var id = submitted(
+                token, training(unique("stream"), "default", "while [ ! -e %s ]; do sleep 0.1; done".formatted(flag)));
+        awaitState(token, id, "RUNNING");
+        var browser = new Browser();
+        browser.login(name, PASSWORD);
+        var stream = call("GET", "/api/v1/jobs/" + id + "/logs")
+                .with("Cookie", browser.cookie)
+                .with("Accept", "text/event-stream")
+                .open();
+        browser.open();
+        call("POST", "/logout")
+                .with("Cookie", browser.cookie)
+                .body("application/x-www-form-urlencoded", "_csrf=" + encoded(browser.csrf))
+                .send();
+        Files.createFile(flag);
+
+        assertThat(new String(stream.body().readAllBytes(), StandardCharsets.UTF_8))
+                .contains("event:end");
+        assertThat(call("GET", "/api/v1/jobs").with("Cookie", browser.cookie).send())
+                .isProblem(401, "unauthenticated");
     }
 
     @Test
