@@ -71,23 +71,23 @@ final class TestPlatform implements AutoCloseable {
         }
     }
 
+    /** Said on the command line, where nothing comes before it: SHUSUAN_HOME of whoever runs the tests is no place for them. */
     static ConfigurableApplicationContext start(Access access, Path home) {
         return new SpringApplicationBuilder(Application.class)
                 .web(WebApplicationType.NONE)
                 .bannerMode(Banner.Mode.OFF)
                 .logStartupInfo(false)
-                .properties(Map.of(
-                        "spring.datasource.url", access.url(),
-                        "spring.datasource.username", access.user(),
-                        "spring.datasource.password", access.password(),
-                        "spring.datasource.hikari.connection-timeout", "1000",
-                        "spring.flyway.enabled", "false",
-                        "shusuan.home", home.toString(),
-                        "shusuan.cluster", "local",
-                        "shusuan.local.cpus", "16",
-                        "shusuan.local.memory-mb", "16384",
-                        "shusuan.local.gpus", "0"))
-                .run();
+                .run(
+                        "--spring.datasource.url=" + access.url(),
+                        "--spring.datasource.username=" + access.user(),
+                        "--spring.datasource.password=" + access.password(),
+                        "--spring.datasource.hikari.connection-timeout=1000",
+                        "--spring.flyway.enabled=false",
+                        "--shusuan.home=" + home,
+                        "--shusuan.cluster=local",
+                        "--shusuan.local.cpus=16",
+                        "--shusuan.local.memory-mb=16384",
+                        "--shusuan.local.gpus=0");
     }
 
     void restart() {
