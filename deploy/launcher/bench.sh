@@ -10,6 +10,7 @@ queue    scheduling cycles over 5,000 nodes with 10,000 and 100,000 waiting jobs
 start    from ./shusuan up to a served login page, and from a submission to the started process
 pods     from a submission to the pod, as the platform sees it, in the Kubernetes of KUBECONFIG
 agent    the runtime agent beside Triton, KServe, MLServer, LitServe, BentoML and Ray Serve (--only, --peers, --seconds; 30 minutes)
+engine   what a call of ONNX Runtime costs beside its computation, through its Java API and through its C API
 soak     500 reloads of the agent's models under mixed load: failed requests and growth of memory (--reloads, --seconds)
 END
 }
@@ -29,6 +30,10 @@ bench() {
         agent)
             shift
             bench_agent "$root/deploy/bench/agent" "$@"
+            ;;
+        engine)
+            bench_engine
+            return
             ;;
         soak)
             shift
@@ -96,4 +101,14 @@ bench_agent() {
     find_jdk
     build_agent
     exec python3 "$program" --distribution "$root/runtime-agent/target/agent" "$@"
+}
+
+bench_engine() {
+    local library
+    build_agent
+    library=$(find "$root/runtime-agent/target/agent/lib/native" -path "*linux-$(uname -m | sed 's/x86_64/x64/')/libonnxruntime.so")
+    [ -n "$library" ] || die "bench engine knows where Linux keeps the engine's library"
+    "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED -Donnxruntime.native.path="$(dirname "$library")" \
+        -cp "$(echo "$root"/runtime-agent/target/agent/lib/onnxruntime-*.jar)" "$root/deploy/bench/EngineBench.java" \
+        "$root/runtime-agent/src/test/resources/models/identity.onnx" "$library"
 }

@@ -148,6 +148,24 @@ demo_works_on_kubernetes() {
     kubectl -n demo-default get pods >&2
 }
 
+# The packaged agent, with nothing on the path that could help it: it starts by itself, soon, and is small.
+packaged_agent_works() {
+    local folder=$home/agent pid ready resident
+    "$root/shusuan" agent --package "$folder" || return 1
+    mkdir "$home/models"
+    mv "$folder" "$home/moved"
+    env -i "$home/moved/bin/shusuan-agent" --model-repository="$home/models" --http-port=0 --grpc-port=0 --metrics-port=0 \
+        >"$home/agent.log" 2>&1 &
+    pid=$!
+    timeout 30 tail -n +1 --pid=$pid -f "$home/agent.log" | grep -m 1 -q 'ready in'
+    ready=$(sed -n 's/.*ready in \([0-9]*\) ms.*/\1/p' "$home/agent.log")
+    resident=$(awk '/VmRSS/ { print int($2 / 1024) }' /proc/$pid/status)
+    kill $pid
+    wait $pid || return 1
+    say "ready after ${ready:-?} ms, $resident MB resident"
+    [ -n "$ready" ] && [ "$resident" -lt 150 ]
+}
+
 test() {
     all=
     case ${1-} in --all) all=yes ;; '') ;; *) die "test knows --all, not '$1'" ;; esac
@@ -162,6 +180,7 @@ test() {
     with_tritonclient || skip "tests with tritonclient" "it needs python3 with venv, and PyPI"
     step "build and tests" verify
     step "demo in a fresh home" in_fresh_home demo_works
+    step "the packaged agent" in_fresh_home packaged_agent_works
     if [ -n "$node" ]; then
         step "demo on Kubernetes" in_fresh_home demo_works_on_kubernetes
         "$root/deploy/testbed/testbed" down

@@ -24,7 +24,7 @@ def tensor(case):
 def v2_binary(case):
     head = {"inputs": [{"name": "INPUT0", "shape": case.shape, "datatype": "FP32",
                         "parameters": {"binary_data_size": case.tensor_bytes}}],
-            "outputs": [{"name": "OUTPUT0", "parameters": {"binary_data": True}}]}
+            "parameters": {"binary_data_output": True}}
     text = json.dumps(head).encode()
     return Message(text + tensor(case), {"Inference-Header-Content-Length": str(len(text)),
                                          "Content-Type": "application/octet-stream"}, infer_path(case))

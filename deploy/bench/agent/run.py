@@ -12,6 +12,9 @@ from measure import Result, measure
 from processes import NotReady, Process
 
 
+WARM_UP_SECONDS = 3
+
+
 class Run:
     def __init__(self, context, seconds, file):
         self.context = context
@@ -87,8 +90,18 @@ class Run:
             process.stop()
         self.keep()
 
+    def warm_up(self, server, case):
+        """Compilers and allocators settle before the processor's time is counted; whatever is wrong shows in the measurement."""
+        message = server.message(case)
+        if message is not None:
+            try:
+                self.bytes.run(case, server.port(case), message, WARM_UP_SECONDS)
+            except loads.Failed:
+                pass
+
     def measure_case(self, server, process, case):
         load = self.perf_analyzer if server.speaks_triton else self.bytes
+        self.warm_up(server, case)
         result = measure(server, process, case, load, self.seconds)
         say(f"  {server.name:10} {case.key:24} " + (result.reason or f"{result.per_second:10.1f} per s, p50 {result.p50_us} µs, "
                                                      f"p99 {result.p99_us} µs, CPU {result.cpu_us:.0f} µs"))
