@@ -1,5 +1,6 @@
 package io.shusuan.agent;
 
+import io.shusuan.agent.engine.command.EngineCommand;
 import io.shusuan.agent.log.Log;
 import io.shusuan.agent.log.LogSettings;
 import java.io.IOException;
@@ -21,6 +22,9 @@ public final class Main {
     }
 
     private static int run(List<String> arguments, PrintStream out, PrintStream err) throws InterruptedException {
+        if (!arguments.isEmpty() && arguments.getFirst().equals("engine")) {
+            return EngineCommand.run(arguments.subList(1, arguments.size()), out, err);
+        }
         Options options;
         try {
             var line = CommandLine.parse(arguments, System.getenv());

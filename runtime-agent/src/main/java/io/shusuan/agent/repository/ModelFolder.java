@@ -1,5 +1,6 @@
 package io.shusuan.agent.repository;
 
+import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.config.proto.ModelVersionPolicy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +16,9 @@ import java.util.stream.Stream;
 record ModelFolder(String model, Path path, List<Long> versions) {
     /** A positive integer without leading zeros; any other folder is not a version. */
     private static final Pattern VERSION = Pattern.compile("[1-9][0-9]{0,17}");
+
+    /** The file that marks a rejected version; its text says why. */
+    private static final String REJECTED = "REJECTED";
 
     ModelFolder {
         versions = List.copyOf(versions);
@@ -40,6 +44,21 @@ record ModelFolder(String model, Path path, List<Long> versions) {
 
     Path versionFolder(long version) {
         return path.resolve(Long.toString(version));
+    }
+
+    /** What a conversion's gates have rejected lies beside what serves, to be looked at, and is never served. */
+    void refuseRejected(long version) throws LoadException {
+        var mark = versionFolder(version).resolve(REJECTED);
+        if (Files.exists(mark)) {
+            try {
+                throw new LoadException("version " + version + " of '" + model
+                        + "' was rejected when it was converted and is not served: "
+                        + Files.readString(mark).strip());
+            } catch (IOException unreadable) {
+                throw new LoadException(
+                        "version " + version + " of '" + model + "' was rejected when it was converted", unreadable);
+            }
+        }
     }
 
     boolean hasOnnxFile() {
@@ -70,7 +89,8 @@ record ModelFolder(String model, Path path, List<Long> versions) {
     private boolean belongs(Path file) {
         var inside = path.relativize(file);
         var first = inside.getName(0).toString();
-        return !VERSION.matcher(first).matches() || versions.contains(Long.valueOf(first));
+        // hidden folders are versions being written
+        return !first.startsWith(".") && (!VERSION.matcher(first).matches() || versions.contains(Long.valueOf(first)));
     }
 
     /** Changes whenever a file of the model is added, removed or written. */

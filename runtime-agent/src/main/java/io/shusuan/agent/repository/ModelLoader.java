@@ -65,6 +65,7 @@ public final class ModelLoader {
      * @param members the models an ensemble calls
      */
     ServedModel load(ModelFolder folder, ConfigDocument document, long version, Members members) throws LoadException {
+        folder.refuseRejected(version);
         return document.config().hasEnsembleScheduling()
                 ? ensemble(folder, document, version, members)
                 : load(folder, document, version);

@@ -9,13 +9,13 @@ import java.util.Optional;
  * ONNX Runtime 1.29 ends the whole process with a segmentation fault when it is loaded into one whose command line, as
  * {@code /proc} shows it, is too long: seen from 3980 bytes on. The limit here keeps a distance from that. An engine that is not available can be reported; a dead process cannot.
  */
-final class CommandLineLimit {
+public final class CommandLineLimit {
     private static final int LARGEST = 3000;
 
     private CommandLineLimit() {}
 
     /** Why the engine must not be loaded here; empty when it may be. */
-    static Optional<String> problem() {
+    public static Optional<String> problem() {
         try {
             int length = Files.readAllBytes(Path.of("/proc/self/cmdline")).length;
             return length <= LARGEST

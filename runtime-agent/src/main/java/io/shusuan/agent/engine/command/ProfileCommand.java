@@ -1,0 +1,57 @@
+package io.shusuan.agent.engine.command;
+
+import io.shusuan.agent.engine.EngineException;
+import io.shusuan.agent.engine.Fault;
+import io.shusuan.agent.engine.graph.GraphCheck;
+import io.shusuan.agent.engine.graph.OnnxFile;
+import io.shusuan.agent.engine.sample.Samples;
+import io.shusuan.agent.engine.session.Session;
+import io.shusuan.agent.engine.session.SessionSettings;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** {@code profile}. */
+final class ProfileCommand {
+    private static final Map<String, Boolean> FLAGS =
+            Map.of("--samples", true, "--runs", true, "--threads", true, "--json", false);
+
+    private ProfileCommand() {}
+
+    static int run(List<String> words, PrintStream out) throws WrongUsage, EngineException {
+        var arguments = Arguments.parse(words, FLAGS);
+        var model =
+                GraphCheck.sorted(OnnxFile.read(arguments.files(1, "one model").getFirst()));
+        var samples = Samples.read(Path.of(arguments.required("--samples", "real inputs for the model")));
+        int runs = arguments.number("--runs", 50, 1, 100_000);
+        int threads = arguments.number("--threads", 1, 1, 1024);
+        try {
+            var folder = Files.createTempDirectory("shusuan-profile");
+            Path file = null;
+            try (var session =
+                    Session.open(model, new SessionSettings(threads, true, Optional.of(folder.resolve("profile"))))) {
+                try (var feed =
+                        session.feed(samples.batches(session.inputs(), 1).get(0))) {
+                    for (int i = 0; i < runs; i++) {
+                        session.runBare(feed);
+                    }
+                }
+                file = session.endProfile();
+                var profile = Profile.read(file, runs);
+                out.print(arguments.has("--json") ? profile.json() + "\n" : profile.text());
+            } finally {
+                if (file != null) {
+                    Files.deleteIfExists(file);
+                }
+                Files.deleteIfExists(folder);
+            }
+            return 0;
+        } catch (IOException unwritable) {
+            throw new EngineException(Fault.UNWRITABLE, "cannot keep a profile: " + unwritable, unwritable);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package io.shusuan.agent.engine.precision;
+
+import io.shusuan.agent.engine.EngineException;
+import io.shusuan.agent.engine.Fault;
+import io.shusuan.agent.engine.calibration.Ranges;
+import io.shusuan.agent.engine.graph.Attributes;
+import io.shusuan.agent.engine.graph.OperatorSets;
+import io.shusuan.agent.engine.graph.TensorValues;
+import io.shusuan.agent.engine.graph.Uses;
+import io.shusuan.agent.engine.onnx.GraphProto;
+import io.shusuan.agent.engine.onnx.ModelProto;
+import io.shusuan.agent.engine.onnx.NodeProto;
+import io.shusuan.agent.engine.onnx.TensorProto.DataType;
+import io.shusuan.agent.engine.precision.QuantisableNode.Weighted;
+import io.shusuan.agent.engine.precision.Scheme.Step;
+import io.shusuan.agent.engine.session.TensorType;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes a plan into the graph as pairs of QuantizeLinear and DequantizeLinear. The nodes themselves stay: an engine that knows the
+ * pattern computes pair, node and pair as one in 8 bits, and one that does not still computes the same, in FP32.
+ */
+public final class Quantisation {
+    private final Scheme scheme;
+    private final QuantisationPlan plan;
+    private final GraphProto.Builder result;
+
+    private Quantisation(GraphProto graph, Scheme scheme, QuantisationPlan plan) {
+        this.scheme = scheme;
+        this.plan = plan;
+        this.result = graph.toBuilder().clearNode().clearValueInfo();
+    }
+
+    /** @throws EngineException when the model's operator set cannot express it */
+    public static Converted convert(
+            ModelProto model, Scheme scheme, Keep keep, Map<String, TensorType> types, Ranges ranges)
+            throws EngineException {
+        var raised = OperatorSets.raised(model, scheme.operatorSet());
+        long set = OperatorSets.of(raised).version("");
+        if (set < scheme.operatorSet()) {
+            throw new EngineException(
+                    Fault.NOT_CONVERTIBLE,
+                    "the model has operator set " + set + ", and quantising it needs set " + scheme.operatorSet()
+                            + ": export it with opset_version=" + scheme.operatorSet() + " or newer");
+        }
+        var plan = QuantisationPlan.of(raised.getGraph(), scheme, keep, types, ranges);
+        var graph = new Quantisation(raised.getGraph(), scheme, plan).rewritten(raised.getGraph());
+        return new Converted(
+                raised.toBuilder().setGraph(Uses.withoutUnread(graph)).build(), plan.layers);
+    }
+
+    private GraphProto rewritten(GraphProto graph) {
+        plan.steps.forEach(this::constants);
+        graph.getInputList().forEach(input -> pairBeside(input.getName()));
+        for (var node : graph.getNodeList()) {
+            if (plan.absorbed.containsValue(node.getOutput(0))) {
+                continue;
+            }
+            result.addNode(rewritten(node));
+            var output = plan.absorbed.getOrDefault(node.getOutput(0), node.getOutput(0));
+            if (plan.written.contains(output)) {
+                pair(output, raw(output), output);
+            } else {
+                node.getOutputList().forEach(this::pairBeside);
+            }
+        }
+        return result.build();
+    }
+
+    private static String raw(String tensor) {
+        return tensor + ".raw";
+    }
+
+    private static String dequantised(String tensor) {
+        return tensor + ".dequantized";
+    }
+
+    private void constants(String tensor, Step step) {
+        result.addInitializer(TensorValues.scalar(tensor + ".scale", step.scale()));
+        result.addInitializer(
+                TensorValues.bytes(tensor + ".zero", scheme.activations(), List.of(), new byte[] {(byte) step.zero()}));
+    }
+
+    /** A tensor that a node in FP32 wrote is quantised beside itself, for those who read it quantised. */
+    private void pairBeside(String tensor) {
+        if (plan.steps.containsKey(tensor) && !plan.written.contains(tensor)) {
+            pair(tensor, tensor, dequantised(tensor));
+        }
+    }
+
+    private void pair(String tensor, String from, String to) {
+        var quantised = tensor + ".quantized";
+        result.addNode(node("QuantizeLinear", from, tensor + ".scale", tensor + ".zero", quantised));
+        result.addNode(node("DequantizeLinear", quantised, tensor + ".scale", tensor + ".zero", to));
+    }
+
+    private static NodeProto.Builder node(String operator, String input, String scale, String zero, String output) {
+        return NodeProto.newBuilder()
+                .setOpType(operator)
+                .setName(output + "." + operator)
+                .addInput(input)
+                .addInput(scale)
+                .addInput(zero)
+                .addOutput(output);
+    }
+
+    private NodeProto rewritten(NodeProto node) {
+        var output = plan.absorbed.getOrDefault(node.getOutput(0), node.getOutput(0));
+        var changed = node.toBuilder();
+        if (plan.isQuantised(node)) {
+            for (int i = 0; i < node.getInputCount(); i++) {
+                var input = node.getInput(i);
+                if (plan.steps.containsKey(input) && !plan.written.contains(input)) {
+                    changed.setInput(i, dequantised(input));
+                }
+            }
+        }
+        if (plan.written.contains(output)) {
+            changed.setOutput(0, raw(output));
+        } else if (!output.equals(node.getOutput(0))) {
+            changed.setOutput(0, output);
+        }
+        var weighted = plan.weighted.get(node.getOutput(0));
+        if (weighted != null) {
+            weights(node, weighted, changed);
+        }
+        return changed.build();
+    }
+
+    private void weights(NodeProto node, Weighted weighted, NodeProto.Builder changed) {
+        var name = node.getOutput(0) + ".weights";
+        var weights = WeightTensor.of(weighted.weights(), weighted.axis());
+        float[] scales = weights.scales(scheme);
+        var input = plan.steps.get(node.getInput(0));
+        if (weighted.bias().isPresent() && scheme.chained() && input != null) {
+            var bias = new Bias(TensorValues.floats(weighted.bias().get()), input.scale());
+            bias.widen(scales);
+            constant(node.getOutput(0) + ".bias", scales.length, 0, bias.scales(scales));
+            result.addInitializer(bias.quantised(node.getOutput(0) + ".bias.quantized", scales));
+            changed.setInput(2, node.getOutput(0) + ".bias");
+        }
+        constant(name, scales.length, weighted.axis(), scales);
+        result.addInitializer(weights.quantised(name + ".quantized", scheme, scales));
+        changed.setInput(1, name);
+    }
+
+    /** The node that turns a quantised constant back, with its scales. */
+    private void constant(String name, int channels, int axis, float[] scales) {
+        var dims = channels == 1 ? List.<Long>of() : List.of((long) channels);
+        result.addInitializer(TensorValues.floats(name + ".scale", dims, scales));
+        var node = NodeProto.newBuilder()
+                .setOpType("DequantizeLinear")
+                .setName(name + ".DequantizeLinear")
+                .addInput(name + ".quantized")
+                .addInput(name + ".scale")
+                .addOutput(name);
+        if (scheme.weights() != DataType.INT8 || !name.endsWith(".bias")) {
+            result.addInitializer(TensorValues.bytes(name + ".zero", scheme.weights(), dims, new byte[channels]));
+            node.addInput(name + ".zero");
+        }
+        if (channels > 1) {
+            node.addAttribute(Attributes.of("axis", axis));
+        }
+        result.addNode(node);
+    }
+}
