@@ -58,7 +58,7 @@ class EngineCommandTest {
         var output = folder.resolve("mlp/2");
 
         assertThat(convert(model, precision, output, "--target", target, "--json"))
-                .as(out + "" + err)
+                .as(err.toString(StandardCharsets.UTF_8))
                 .isZero();
 
         assertThat(out.toString(StandardCharsets.UTF_8))

@@ -51,11 +51,11 @@ record Profile(List<Line> layers) {
                 depth++;
             } else if (token == JsonToken.END_OBJECT) {
                 depth--;
-            } else if (token == JsonToken.VALUE_STRING && json.currentName().equals("name")) {
+            } else if (token == JsonToken.VALUE_STRING && "name".equals(json.currentName())) {
                 name = json.getString();
-            } else if (token == JsonToken.VALUE_STRING && json.currentName().equals("op_name")) {
+            } else if (token == JsonToken.VALUE_STRING && "op_name".equals(json.currentName())) {
                 operator = json.getString();
-            } else if (token == JsonToken.VALUE_NUMBER_INT && json.currentName().equals("dur")) {
+            } else if (token == JsonToken.VALUE_NUMBER_INT && "dur".equals(json.currentName())) {
                 duration = json.getLongValue();
             }
         }

@@ -63,13 +63,4 @@ public record Accuracy(int samples, List<OutputError> outputs, Optional<TaskAccu
                 .count();
         return (double) right / labels.length;
     }
-
-    /** The largest of the outputs' relative errors. */
-    public double relativeError() {
-        return outputs.stream().mapToDouble(OutputError::relative).max().orElse(0);
-    }
-
-    public double maxError() {
-        return outputs.stream().mapToDouble(OutputError::max).max().orElse(0);
-    }
 }

@@ -22,13 +22,4 @@ final class Float8 {
         int stored = (exponent + BIAS - 1 << FRACTION_BITS) + steps;
         return (byte) (sign | stored);
     }
-
-    static float value(byte bits) {
-        int exponent = bits >> FRACTION_BITS & 0xF;
-        int fraction = bits & 0x7;
-        float size = exponent == 0
-                ? Math.scalb((float) fraction, 1 - BIAS - FRACTION_BITS)
-                : Math.scalb(1 + fraction / 8f, exponent - BIAS);
-        return bits < 0 ? -size : size;
-    }
 }

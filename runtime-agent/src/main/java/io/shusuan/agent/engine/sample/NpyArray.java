@@ -88,10 +88,6 @@ record NpyArray(String name, DataType type, long[] shape, ByteBuffer data) {
         return data.flip();
     }
 
-    int elementSize() {
-        return size(type);
-    }
-
     private static int size(DataType type) {
         return switch (type) {
             case DOUBLE, INT64 -> 8;

@@ -6,12 +6,6 @@ import java.nio.ByteOrder;
 
 /** A tensor's values outside the engine: elements in the machine's order, in memory of their own. */
 public record Value(DataType type, long[] shape, ByteBuffer data) {
-    public static Value of(float[] values, long... shape) {
-        var data = ByteBuffer.allocateDirect(values.length * Float.BYTES).order(ByteOrder.nativeOrder());
-        data.asFloatBuffer().put(values);
-        return new Value(DataType.FLOAT, shape, data);
-    }
-
     public int rank() {
         return shape.length;
     }

@@ -1,0 +1,119 @@
+package io.shusuan.agent.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shusuan.agent.engine.command.EngineCommand;
+import io.shusuan.agent.engine.graph.OnnxFile;
+import io.shusuan.agent.engine.graph.TensorValues;
+import io.shusuan.agent.engine.onnx.GraphProto;
+import io.shusuan.agent.engine.onnx.ModelProto;
+import io.shusuan.agent.engine.onnx.NodeProto;
+import io.shusuan.agent.engine.onnx.OperatorSetIdProto;
+import io.shusuan.agent.engine.onnx.TensorProto;
+import io.shusuan.agent.engine.onnx.TensorProto.DataType;
+import io.shusuan.agent.engine.onnx.TypeProto;
+import io.shusuan.agent.engine.onnx.ValueInfoProto;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever valid graph is converted, the result loads and stays close. */
+class RandomGraphTest {
+    private static final int WIDTH = 16;
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    void convertsAnyGraph(long seed) throws Exception {
+        var model = folder.resolve("random.onnx");
+        OnnxFile.write(graph(new Random(seed)), model);
+        var samples = NpzFile.random(folder.resolve("samples.npz"), "x", 64, WIDTH);
+        for (var conversion : List.of("fp16 cpu", "fp16 gpu", "bf16 gpu", "int8 cpu", "int8 gpu", "fp8 gpu")) {
+            var words = conversion.split(" ");
+            var said = new ByteArrayOutputStream();
+            var stream = new PrintStream(said, true, StandardCharsets.UTF_8);
+            int code = EngineCommand.run(
+                    List.of(
+                            "convert",
+                            model.toString(),
+                            "--to",
+                            words[0],
+                            "--target",
+                            words[1],
+                            "--samples",
+                            samples.toString(),
+                            "--output",
+                            folder.resolve(conversion.replace(' ', '-')).toString(),
+                            "--min-speedup=0",
+                            "--max-error=25"),
+                    stream,
+                    stream);
+            assertThat(code).as("seed %d, %s: %s", seed, conversion, said.toString(StandardCharsets.UTF_8)).isZero();
+        }
+    }
+
+    /** Layers over rows of one width, each reading any of those before it. */
+    private static ModelProto graph(Random random) {
+        var graph = GraphProto.newBuilder().setName("random").addInput(rows("x"));
+        var names = new ArrayList<>(List.of("x"));
+        for (int i = 0; i < 4 + random.nextInt(8); i++) {
+            var output = "t" + i;
+            var input = names.get(random.nextInt(names.size()));
+            var kind = i == 0 ? "Gemm" : List.of("Gemm", "MatMul", "Relu", "Add", "Sigmoid", "Identity").get(random.nextInt(6));
+            var node = NodeProto.newBuilder().setOpType(kind).addInput(input).addOutput(output);
+            if (kind.equals("Gemm") || kind.equals("MatMul")) {
+                graph.addInitializer(weights(output + "_w", random, WIDTH, WIDTH));
+                node.addInput(output + "_w");
+            }
+            if (kind.equals("Gemm") && random.nextBoolean()) {
+                graph.addInitializer(weights(output + "_b", random, WIDTH));
+                node.addInput(output + "_b");
+            }
+            if (kind.equals("Add")) {
+                node.addInput(names.get(random.nextInt(names.size())));
+            }
+            graph.addNode(node);
+            names.add(output);
+        }
+        graph.addOutput(rows(names.getLast()));
+        if (random.nextBoolean()) {
+            graph.addOutput(rows(names.get(names.size() - 2)));
+        }
+        return ModelProto.newBuilder()
+                .setIrVersion(9)
+                .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(17))
+                .setGraph(graph)
+                .build();
+    }
+
+    private static ValueInfoProto rows(String name) {
+        var type = TypeProto.newBuilder();
+        var shape = type.getTensorTypeBuilder().setElemType(DataType.FLOAT_VALUE).getShapeBuilder();
+        shape.addDimBuilder().setDimParam("N");
+        shape.addDimBuilder().setDimValue(WIDTH);
+        return ValueInfoProto.newBuilder().setName(name).setType(type).build();
+    }
+
+    private static TensorProto weights(String name, Random random, long... dims) {
+        int count = 1;
+        var shape = new ArrayList<Long>();
+        for (long dim : dims) {
+            count *= (int) dim;
+            shape.add(dim);
+        }
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextGaussian() / 4;
+        }
+        return TensorValues.floats(name, shape, values);
+    }
+}
