@@ -38,7 +38,7 @@ class RandomGraphTest {
         OnnxFile.write(graph(new Random(seed)), model);
         var samples = NpzFile.random(folder.resolve("samples.npz"), "x", 64, WIDTH);
         for (var conversion : List.of("fp16 cpu", "fp16 gpu", "bf16 gpu", "int8 cpu", "int8 gpu", "fp8 gpu")) {
-            var words = conversion.split(" ");
+            var words = List.of(conversion.split(" ", -1));
             var said = new ByteArrayOutputStream();
             var stream = new PrintStream(said, true, StandardCharsets.UTF_8);
             int code = EngineCommand.run(
@@ -46,9 +46,9 @@ class RandomGraphTest {
                             "convert",
                             model.toString(),
                             "--to",
-                            words[0],
+                            words.get(0),
                             "--target",
-                            words[1],
+                            words.get(1),
                             "--samples",
                             samples.toString(),
                             "--output",
@@ -57,7 +57,9 @@ class RandomGraphTest {
                             "--max-error=25"),
                     stream,
                     stream);
-            assertThat(code).as("seed %d, %s: %s", seed, conversion, said.toString(StandardCharsets.UTF_8)).isZero();
+            assertThat(code)
+                    .as("seed %d, %s: %s", seed, conversion, said.toString(StandardCharsets.UTF_8))
+                    .isZero();
         }
     }
 
@@ -68,7 +70,10 @@ class RandomGraphTest {
         for (int i = 0; i < 4 + random.nextInt(8); i++) {
             var output = "t" + i;
             var input = names.get(random.nextInt(names.size()));
-            var kind = i == 0 ? "Gemm" : List.of("Gemm", "MatMul", "Relu", "Add", "Sigmoid", "Identity").get(random.nextInt(6));
+            var kind = i == 0
+                    ? "Gemm"
+                    : List.of("Gemm", "MatMul", "Relu", "Add", "Sigmoid", "Identity")
+                            .get(random.nextInt(6));
             var node = NodeProto.newBuilder().setOpType(kind).addInput(input).addOutput(output);
             if (kind.equals("Gemm") || kind.equals("MatMul")) {
                 graph.addInitializer(weights(output + "_w", random, WIDTH, WIDTH));
@@ -97,7 +102,8 @@ class RandomGraphTest {
 
     private static ValueInfoProto rows(String name) {
         var type = TypeProto.newBuilder();
-        var shape = type.getTensorTypeBuilder().setElemType(DataType.FLOAT_VALUE).getShapeBuilder();
+        var shape =
+                type.getTensorTypeBuilder().setElemType(DataType.FLOAT_VALUE).getShapeBuilder();
         shape.addDimBuilder().setDimParam("N");
         shape.addDimBuilder().setDimValue(WIDTH);
         return ValueInfoProto.newBuilder().setName(name).setType(type).build();

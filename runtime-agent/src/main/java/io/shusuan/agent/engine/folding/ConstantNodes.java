@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /** Nodes that read nothing but constants. The engine computes them, once, so that every operator it has can be folded. */
 final class ConstantNodes {
@@ -94,7 +95,7 @@ final class ConstantNodes {
                 && node.getOutputList().stream().allMatch(name -> isSmall(types.get(name)));
     }
 
-    private static boolean isSmall(TensorType type) {
+    private static boolean isSmall(@Nullable TensorType type) {
         return type != null
                 && type.type() != DataType.STRING
                 && type.type() != DataType.UNDEFINED

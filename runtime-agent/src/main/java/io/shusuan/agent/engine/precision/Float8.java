@@ -19,7 +19,7 @@ final class Float8 {
         int exponent = Math.max(Math.getExponent(size), 1 - BIAS);
         int steps = (int) Math.rint(size / Math.scalb(1f, exponent - FRACTION_BITS));
         // the leading one of a normal number is not stored; a carry into the next exponent adds up by itself
-        int stored = (exponent + BIAS - 1 << FRACTION_BITS) + steps;
+        int stored = ((exponent + BIAS - 1) << FRACTION_BITS) + steps;
         return (byte) (sign | stored);
     }
 }

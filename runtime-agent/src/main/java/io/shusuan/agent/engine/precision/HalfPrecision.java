@@ -33,7 +33,7 @@ public final class HalfPrecision {
     private final ModelProto model;
     private final Map<String, TensorType> types;
     private final Uses uses;
-    private final Map<NodeProto, Decision> decisions = new IdentityHashMap<>();
+    private final IdentityHashMap<NodeProto, Decision> decisions = new IdentityHashMap<>();
     private final Set<String> writtenHalf = new HashSet<>();
     private final Set<String> readHalf = new HashSet<>();
     private final Set<String> readFull = new HashSet<>();

@@ -39,7 +39,7 @@ public final class Session implements AutoCloseable {
 
     /** @throws EngineException with the engine's own words when it does not take the model */
     public static Session open(ModelProto model, SessionSettings settings) throws EngineException {
-        var environment = Runtime.environment();
+        var environment = Library.environment();
         try (var options = settings.options()) {
             return adopt(environment, environment.createSession(model.toByteArray(), options));
         } catch (OrtException refused) {

@@ -14,7 +14,7 @@ import java.util.Optional;
 public record SessionSettings(int threads, boolean optimised, Optional<Path> profile) {
     /** The graph as it is written, on all cores. */
     public static SessionSettings literal() {
-        return new SessionSettings(java.lang.Runtime.getRuntime().availableProcessors(), false, Optional.empty());
+        return new SessionSettings(Runtime.getRuntime().availableProcessors(), false, Optional.empty());
     }
 
     /** As it will be served. */

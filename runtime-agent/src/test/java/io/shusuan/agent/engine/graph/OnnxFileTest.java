@@ -58,7 +58,8 @@ class OnnxFileTest {
         Files.write(data, new byte[100]);
         assertRefused(Fault.EXTERNAL_DATA_MISSING, "but the file has only 100");
         Files.delete(data);
-        assertRefused(Fault.EXTERNAL_DATA_MISSING, "tensor 'w1' lies in model.onnx.data, which is not in the model's folder");
+        assertRefused(
+                Fault.EXTERNAL_DATA_MISSING, "tensor 'w1' lies in model.onnx.data, which is not in the model's folder");
     }
 
     @Test
@@ -88,9 +89,11 @@ class OnnxFileTest {
 
     @Test
     void namesNodesThatWaitForEachOtherOrForNothing() throws Exception {
-        OnnxFile.write(changed(0, NodeProto.newBuilder(model.getGraph().getNode(0)).setInput(0, "r")), file);
+        OnnxFile.write(
+                changed(0, NodeProto.newBuilder(model.getGraph().getNode(0)).setInput(0, "r")), file);
         assertRefused(Fault.INVALID_GRAPH, "nodes wait for each other: Gemm 'h', Relu 'r'");
-        OnnxFile.write(changed(1, NodeProto.newBuilder(model.getGraph().getNode(1)).setInput(0, "lost")), file);
+        OnnxFile.write(
+                changed(1, NodeProto.newBuilder(model.getGraph().getNode(1)).setInput(0, "lost")), file);
         assertRefused(Fault.INVALID_GRAPH, "Relu 'r' reads 'lost', which nothing writes");
     }
 

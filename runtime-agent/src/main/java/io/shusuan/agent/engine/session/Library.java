@@ -7,8 +7,8 @@ import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.Fault;
 
 /** The process' ONNX Runtime, the same that serves models. */
-final class Runtime {
-    private Runtime() {}
+final class Library {
+    private Library() {}
 
     static OrtEnvironment environment() throws EngineException {
         var problem = CommandLineLimit.problem();
