@@ -122,7 +122,7 @@ public final class InferenceGrpc implements BindableService {
         service.addMethod(
                 Method.MODEL_STREAM_INFER,
                 ServerCalls.asyncBidiStreamingCall(caller -> new StreamInferCall(models, memory, metadata, caller)));
-        return ServerInterceptors.intercept(service.build(), metadata);
+        return ServerInterceptors.intercept(service.build(), metadata, new UnreadableRequests());
     }
 
     static <Q, A> void answer(

@@ -151,7 +151,7 @@ public final class Method {
         return MethodDescriptor.<Q, A>newBuilder()
                 .setType(type)
                 .setFullMethodName(MethodDescriptor.generateFullMethodName(SERVICE, name))
-                .setRequestMarshaller(ProtoUtils.marshaller(question))
+                .setRequestMarshaller(new RequestMarshaller<>(question))
                 .setResponseMarshaller(ProtoUtils.marshaller(answer))
                 .build();
     }
