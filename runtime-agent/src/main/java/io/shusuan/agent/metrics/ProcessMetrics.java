@@ -1,5 +1,6 @@
 package io.shusuan.agent.metrics;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -7,6 +8,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.shusuan.agent.inference.CopiedBytes;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,10 @@ public final class ProcessMetrics implements Supplier<String>, AutoCloseable {
             new JvmThreadMetrics().bindTo(ready);
             new ProcessorMetrics().bindTo(ready);
             new UptimeMetrics().bindTo(ready);
+            FunctionCounter.builder("shusuan.tensor.copied", ready, _ -> CopiedBytes.total())
+                    .baseUnit("bytes")
+                    .description("bytes of tensors copied between buffers of this process")
+                    .register(ready);
             var watching = new JvmGcMetrics();
             watching.bindTo(ready);
             collections = watching;

@@ -2,6 +2,7 @@ package io.shusuan.agent.scheduling;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.shusuan.agent.inference.CopiedBytes;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.Reason;
 import io.shusuan.agent.inference.ServingException;
@@ -71,6 +72,7 @@ record BatchTensors(Reshape reshape, boolean batched) implements Assembly {
         for (var part : parts) {
             together.writeBytes(part, part.readerIndex(), part.readableBytes());
         }
+        CopiedBytes.add(bytes);
         return new Tensor(first.name(), first.type(), shape, together);
     }
 

@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.shusuan.agent.inference.ByteStrings;
+import io.shusuan.agent.inference.CopiedBytes;
 import io.shusuan.agent.inference.DataType;
 import io.shusuan.agent.inference.Reason;
 import io.shusuan.agent.inference.ServingException;
@@ -37,6 +38,7 @@ final class TensorTransfer {
         var copy = ByteBufAllocator.DEFAULT.directBuffer(Math.max(1, size));
         handles.keep(copy);
         copy.writeBytes(input.data(), input.data().readerIndex(), size);
+        CopiedBytes.add(size);
         return overBuffer(environment, new Tensor(input.name(), input.type(), input.shape(), copy));
     }
 
@@ -75,6 +77,7 @@ final class TensorTransfer {
         var buffer = ByteBufAllocator.DEFAULT.directBuffer(Math.max(1, size));
         if (size > 0) {
             buffer.writeBytes(value.getByteBuffer());
+            CopiedBytes.add(size);
         }
         return new Tensor(name, type, shape, buffer);
     }

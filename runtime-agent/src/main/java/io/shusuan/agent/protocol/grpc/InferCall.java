@@ -1,7 +1,5 @@
 package io.shusuan.agent.protocol.grpc;
 
-import io.grpc.stub.ServerCallStreamObserver;
-import io.grpc.stub.StreamObserver;
 import io.shusuan.agent.inference.Completion;
 import io.shusuan.agent.inference.InferenceResponse;
 import io.shusuan.agent.inference.ServingException;
@@ -9,7 +7,6 @@ import io.shusuan.agent.inference.Tensor;
 import io.shusuan.agent.inference.Timing;
 import io.shusuan.agent.protocol.ModelVersions;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
-import io.shusuan.agent.protocol.grpc.proto.ModelInferResponse;
 import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
 import io.shusuan.agent.protocol.sharedmemory.SharedOutputs;
 import io.shusuan.agent.repository.Models;
@@ -35,8 +32,10 @@ final class InferCall {
         this.network = network;
     }
 
-    void handle(ModelInferRequest message, StreamObserver<ModelInferResponse> caller) {
+    /** The message stays the caller's. */
+    void handle(InferMessage received, UnaryAnswer caller) {
         var timing = Timing.startingNow();
+        var message = received.request();
         var trace = metadata.trace(message.getModelName());
         try {
             long version = ModelVersions.parse(message.getModelVersion());
@@ -47,14 +46,12 @@ final class InferCall {
             }
             var parameters = ParameterMessages.read(message);
             metadata.forward(parameters);
-            var request = RequestMessages.read(message, version, parameters.read(), memory, timing);
+            var request = RequestMessages.read(received, version, parameters.read(), memory, timing);
             SharedOutputs shared = null;
             boolean accepted = false;
             try {
                 shared = new SharedOutputs(memory, SharedPlaceMessages.outputs(message));
-                if (caller instanceof ServerCallStreamObserver<?> cancellable) {
-                    cancellable.setOnCancelHandler(request::cancel);
-                }
+                caller.onCallerLeft(request::cancel);
                 var answering = new Answering(message, model, shared, caller, trace);
                 models.infer(request, trace == null ? answering : trace.follow(request, model.version(), answering));
                 accepted = true;
@@ -67,7 +64,7 @@ final class InferCall {
                 }
             }
         } catch (RuntimeException refused) {
-            caller.onError(GrpcStatus.of(refused));
+            caller.fail(refused);
             if (trace != null) {
                 trace.refused();
                 trace.sent();
@@ -79,14 +76,14 @@ final class InferCall {
         private final ModelInferRequest asked;
         private final ServedModel model;
         private final SharedOutputs shared;
-        private final StreamObserver<ModelInferResponse> caller;
+        private final UnaryAnswer caller;
         private final @Nullable Trace trace;
 
         Answering(
                 ModelInferRequest asked,
                 ServedModel model,
                 SharedOutputs shared,
-                StreamObserver<ModelInferResponse> caller,
+                UnaryAnswer caller,
                 @Nullable Trace trace) {
             this.asked = asked;
             this.model = model;
@@ -113,22 +110,18 @@ final class InferCall {
                 trace.sending();
             }
             try (shared) {
-                OutputMessages.write(asked, response, model, shared, caller::onNext);
-                caller.onCompleted();
+                OutputMessages.write(asked, response, model, shared, caller::send);
                 sent();
             } catch (RuntimeException failed) {
-                failed(failed);
+                caller.fail(failed);
+                sent();
             }
         }
 
         @Override
         public void failed(ServingException failure) {
             shared.close();
-            failed((RuntimeException) failure);
-        }
-
-        private void failed(RuntimeException failure) {
-            caller.onError(GrpcStatus.of(failure));
+            caller.fail(failure);
             sent();
         }
 

@@ -13,6 +13,7 @@ import io.shusuan.agent.protocol.ModelVersions;
 import io.shusuan.agent.protocol.RepositoryControl;
 import io.shusuan.agent.protocol.ServerInfo;
 import io.shusuan.agent.protocol.grpc.proto.ModelConfigResponse;
+import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelMetadataRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelMetadataResponse;
 import io.shusuan.agent.protocol.grpc.proto.ModelMetadataResponse.TensorMetadata;
@@ -71,7 +72,7 @@ public final class InferenceGrpc implements BindableService {
     @Override
     public ServerServiceDefinition bindService() {
         var service = ServerServiceDefinition.builder(Method.SERVICE);
-        service.addMethod(Method.MODEL_INFER, ServerCalls.asyncUnaryCall(infer::handle));
+        service.addMethod(received(Method.MODEL_INFER), new InferHandler(infer));
         answer(
                 service,
                 Method.SERVER_LIVE,
@@ -120,9 +121,15 @@ public final class InferenceGrpc implements BindableService {
         new SharedMemoryCalls(memory).addTo(service);
         settings.addTo(service);
         service.addMethod(
-                Method.MODEL_STREAM_INFER,
+                received(Method.MODEL_STREAM_INFER),
                 ServerCalls.asyncBidiStreamingCall(caller -> new StreamInferCall(models, memory, metadata, caller)));
         return ServerInterceptors.intercept(service.build(), metadata, new UnreadableRequests());
+    }
+
+    /** The call as the server reads it. */
+    private static <A> MethodDescriptor<InferMessage, A> received(MethodDescriptor<ModelInferRequest, A> method) {
+        return method.toBuilder(new InferMessageMarshaller(), method.getResponseMarshaller())
+                .build();
     }
 
     static <Q, A> void answer(

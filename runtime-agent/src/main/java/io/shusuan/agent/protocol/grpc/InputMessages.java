@@ -1,6 +1,5 @@
 package io.shusuan.agent.protocol.grpc;
 
-import com.google.protobuf.ByteString;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.shusuan.agent.inference.ByteStrings;
@@ -9,25 +8,25 @@ import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Shape;
 import io.shusuan.agent.inference.Tensor;
 import io.shusuan.agent.protocol.grpc.proto.InferTensorContents;
-import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest.InferInputTensor;
 import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Input tensors from a message, where they are raw bytes or typed lists. Each gets a direct buffer of its own. */
+/** Input tensors from a message, where they are raw bytes or typed lists. Lists get direct buffers of their own. */
 final class InputMessages {
     private InputMessages() {}
 
     /** The tensors, owned by the caller; when this throws none is left. */
-    static List<Tensor> read(ModelInferRequest message, SharedMemory memory) {
-        boolean raw = message.getRawInputContentsCount() > 0;
+    static List<Tensor> read(InferMessage received, SharedMemory memory) {
+        var message = received.request();
+        boolean raw = !received.raw().isEmpty();
         long sent = message.getInputsList().stream()
                 .filter(input -> !SharedPlaceMessages.isShared(input.getParametersMap()))
                 .count();
-        if (raw && message.getRawInputContentsCount() != sent) {
+        if (raw && received.raw().size() != sent) {
             throw ServingException.invalid("expected number of raw inputs and inputs to be equal, got "
-                    + message.getRawInputContentsCount() + " raw inputs and " + sent
+                    + received.raw().size() + " raw inputs and " + sent
                     + " inputs for model '" + message.getModelName() + "'");
         }
         var tensors = new ArrayList<Tensor>(message.getInputsCount());
@@ -38,7 +37,7 @@ final class InputMessages {
                 if (SharedPlaceMessages.isShared(input.getParametersMap())) {
                     tensors.add(shared(input, memory));
                 } else {
-                    tensors.add(raw ? raw(message, input, next++) : typed(input));
+                    tensors.add(raw ? raw(received, input, next++) : typed(input));
                 }
             }
             done = true;
@@ -57,19 +56,15 @@ final class InputMessages {
         return new Tensor(input.getName(), type, shape, memory.open(place));
     }
 
-    private static Tensor raw(ModelInferRequest message, InferInputTensor input, int index) {
+    private static Tensor raw(InferMessage received, InferInputTensor input, int index) {
         if (input.hasContents()) {
             throw ServingException.invalid("contents field must not be specified when using raw_input_contents for '"
-                    + input.getName() + "' for model '" + message.getModelName() + "'");
+                    + input.getName() + "' for model '" + received.request().getModelName() + "'");
         }
         var type = type(input);
         var shape = shape(input);
-        ByteString bytes = message.getRawInputContents(index);
-        var buffer = ByteBufAllocator.DEFAULT.directBuffer(Math.max(1, bytes.size()));
-        for (var part : bytes.asReadOnlyByteBufferList()) {
-            buffer.writeBytes(part);
-        }
-        return new Tensor(input.getName(), type, shape, buffer);
+        return new Tensor(
+                input.getName(), type, shape, received.raw().get(index).retainedSlice());
     }
 
     private static DataType type(InferInputTensor input) {

@@ -4,7 +4,6 @@ import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.RequestParameters;
 import io.shusuan.agent.inference.Tensor;
 import io.shusuan.agent.inference.Timing;
-import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
 import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
 
 /** A request from its message. */
@@ -13,8 +12,9 @@ final class RequestMessages {
 
     /** The request, owned by the caller. */
     static InferenceRequest read(
-            ModelInferRequest message, long version, RequestParameters parameters, SharedMemory memory, Timing timing) {
-        var inputs = InputMessages.read(message, memory);
+            InferMessage received, long version, RequestParameters parameters, SharedMemory memory, Timing timing) {
+        var message = received.request();
+        var inputs = InputMessages.read(received, memory);
         boolean done = false;
         try {
             var outputs = message.getOutputsList().stream()

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * those of decoupled models as they are made. A limited number runs at a time, and the next is read when one has been answered and
  * the caller has read, so that neither side of a stream fills the memory.
  */
-final class StreamInferCall implements StreamObserver<ModelInferRequest> {
+final class StreamInferCall implements StreamObserver<InferMessage> {
     private static final int MAX_RUNNING = 256;
 
     private final Models models;
@@ -72,12 +72,12 @@ final class StreamInferCall implements StreamObserver<ModelInferRequest> {
     }
 
     @Override
-    public void onNext(ModelInferRequest message) {
+    public void onNext(InferMessage message) {
         synchronized (lock) {
             open++;
         }
-        var answer = new Answer(message);
-        try {
+        var answer = new Answer(message.request());
+        try (message) {
             start(message, answer);
         } catch (ServingException refused) {
             answer.refused(refused);
@@ -86,8 +86,9 @@ final class StreamInferCall implements StreamObserver<ModelInferRequest> {
         }
     }
 
-    private void start(ModelInferRequest message, Answer answer) {
+    private void start(InferMessage received, Answer answer) {
         var timing = Timing.startingNow();
+        var message = received.request();
         var trace = metadata.trace(message.getModelName());
         answer.trace = trace;
         long version = ModelVersions.parse(message.getModelVersion());
@@ -102,7 +103,7 @@ final class StreamInferCall implements StreamObserver<ModelInferRequest> {
         var parameters = ParameterMessages.read(message);
         metadata.forward(parameters);
         answer.emptyFinalWanted = parameters.emptyFinalWanted();
-        var request = RequestMessages.read(message, version, parameters.read(), memory, timing);
+        var request = RequestMessages.read(received, version, parameters.read(), memory, timing);
         answer.request = request;
         boolean accepted = false;
         try {

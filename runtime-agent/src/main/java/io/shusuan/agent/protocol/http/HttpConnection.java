@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import io.shusuan.agent.inference.CopiedBytes;
 import io.shusuan.agent.trace.Trace;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -134,6 +135,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             }
             budgeted += more;
         }
+        CopiedBytes.add(content.content().readableBytes());
         gathered.writeBytes(content.content());
         if (content instanceof LastHttpContent) {
             head = null;

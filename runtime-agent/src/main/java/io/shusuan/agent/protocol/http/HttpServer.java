@@ -1,6 +1,7 @@
 package io.shusuan.agent.protocol.http;
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -21,6 +22,9 @@ import java.util.concurrent.TimeUnit;
 public final class HttpServer {
     private static final int BACKLOG = 1024;
     private static final int MAX_HEADER_BYTES = 64 << 10;
+
+    /** What is read at once of a large body, and handed on as one piece. */
+    private static final int MAX_PIECE_BYTES = 512 << 10;
 
     private final Channel listening;
     private final ChannelGroup connections;
@@ -48,6 +52,8 @@ public final class HttpServer {
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(
+                        ChannelOption.RECVBUF_ALLOCATOR, new AdaptiveRecvByteBufAllocator(512, 4096, MAX_PIECE_BYTES))
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
@@ -56,8 +62,9 @@ public final class HttpServer {
                         var guard = new StallGuard(limits.patience());
                         channel.pipeline()
                                 .addLast(guard)
-                                .addLast(
-                                        new HttpServerCodec(new HttpDecoderConfig().setMaxHeaderSize(MAX_HEADER_BYTES)))
+                                .addLast(new HttpServerCodec(new HttpDecoderConfig()
+                                        .setMaxHeaderSize(MAX_HEADER_BYTES)
+                                        .setMaxChunkSize(MAX_PIECE_BYTES)))
                                 .addLast(new HttpConnection(service, limits.bodyBytes(), budget, guard));
                     }
                 });

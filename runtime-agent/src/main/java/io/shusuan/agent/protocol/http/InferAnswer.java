@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.shusuan.agent.inference.CopiedBytes;
 import io.shusuan.agent.inference.InferenceResponse;
 import io.shusuan.agent.inference.Tensor;
 import io.shusuan.agent.protocol.Classification;
@@ -136,6 +137,7 @@ final class InferAnswer {
                 .mapToLong(tensor -> tensor.data().readableBytes())
                 .sum();
         if (bytes <= COPY_BELOW) {
+            CopiedBytes.add(bytes);
             for (var tensor : binary) {
                 json.writeBytes(
                         tensor.data(),

@@ -1,6 +1,7 @@
 package io.shusuan.agent.protocol.sharedmemory;
 
 import io.netty.buffer.ByteBuf;
+import io.shusuan.agent.inference.CopiedBytes;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Tensor;
 import java.util.HashMap;
@@ -48,6 +49,7 @@ public final class SharedOutputs implements AutoCloseable {
                     + " bytes to hold the results");
         }
         target.setBytes(0, data, data.readerIndex(), data.readableBytes());
+        CopiedBytes.add(data.readableBytes());
         return true;
     }
 

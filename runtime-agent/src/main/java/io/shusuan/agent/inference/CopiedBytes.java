@@ -1,0 +1,21 @@
+package io.shusuan.agent.inference;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * How many bytes of tensors this process has copied from one of its buffers to another. Between a socket and an engine there is one
+ * copy, between shared memory and an engine none; whatever copies counts here, so that a test can hold that and a dashboard show it.
+ */
+public final class CopiedBytes {
+    private static final LongAdder total = new LongAdder();
+
+    private CopiedBytes() {}
+
+    public static void add(long bytes) {
+        total.add(bytes);
+    }
+
+    public static long total() {
+        return total.sum();
+    }
+}
