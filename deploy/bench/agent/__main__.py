@@ -30,6 +30,7 @@ def main():
     asked = arguments()
     chosen = cases.chosen(words(asked.only))
     peers = servers.chosen(words(asked.peers))
+    servers.require_free_ports()
     with tempfile.TemporaryDirectory(prefix="shusuan-bench-") as work:
         models = Path(work) / "onnx"
         models.mkdir()

@@ -1,4 +1,5 @@
 """Everything that is measured: how it is installed and started, and what it takes."""
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Optional
@@ -10,6 +11,17 @@ from processes import Process
 
 INSIDE = Path(__file__).parent / "inside"
 HTTP, GRPC, METRICS = 18300, 18301, 18302
+
+
+def require_free_ports():
+    """Whoever answers there already would be measured in place of each server that cannot start."""
+    for port in (HTTP, GRPC, METRICS):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                raise environments.Missing(f"port {port} is taken; end the program that listens there") from None
 
 
 @dataclass(frozen=True)

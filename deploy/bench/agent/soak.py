@@ -100,6 +100,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=300, help="how long the load lasts (300; 3600 for an hour)")
     parser.add_argument("--distribution", type=Path, required=True, help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    servers.require_free_ports()
     with tempfile.TemporaryDirectory(prefix="shusuan-soak-") as work:
         models = Path(work) / "onnx"
         models.mkdir()
