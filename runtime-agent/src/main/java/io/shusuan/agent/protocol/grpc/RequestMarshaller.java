@@ -11,7 +11,7 @@ import java.io.InputStream;
  * Reads requests. Bytes that are no message become one instance that stands for them, which {@link UnreadableRequests} answers: an
  * exception from here would reach the caller as UNKNOWN and the log as a fault of ours.
  */
-final class RequestMarshaller<Q extends Message> implements Marshaller<Q> {
+final class RequestMarshaller<Q extends Message> implements Marshaller<Q>, UnreadableMark {
     private final Marshaller<Q> messages;
     private final Q unreadable;
 
@@ -40,8 +40,9 @@ final class RequestMarshaller<Q extends Message> implements Marshaller<Q> {
         }
     }
 
+    @Override
     @SuppressWarnings("ReferenceEquality") // it is the instance that counts
-    boolean isUnreadable(Object message) {
+    public boolean isUnreadable(Object message) {
         return message == unreadable;
     }
 }
