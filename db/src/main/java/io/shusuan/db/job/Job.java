@@ -66,6 +66,9 @@ public class Job {
     private @Nullable Instant startedAt;
     private @Nullable Instant finishedAt;
 
+    @JdbcTypeCode(SqlTypes.JSON)
+    private @Nullable List<Placed> placement;
+
     @Version
     private @Nullable Long version;
 
@@ -119,8 +122,10 @@ public class Job {
         }
     }
 
-    public void admit(Instant now) {
+    /** Gives it resources: these nodes. */
+    public void admit(List<Placed> where, Instant now) {
         move(JobState.ADMITTED, EnumSet.of(JobState.QUEUED));
+        placement = List.copyOf(where);
         admittedAt = now;
         because(null, null);
         tell(now, "Admitted", "admitted: %s".formatted(total()));
@@ -186,6 +191,7 @@ public class Job {
     private void finish(JobState end, String why, String sentence, Instant now) {
         state = end;
         finishedAt = now;
+        placement = null;
         because(why, sentence);
         clearCondition();
         if (end == JobState.FAILED) {
@@ -286,6 +292,11 @@ public class Job {
         var sources = new HashMap<String, JobId>();
         artifactSources.forEach((mount, source) -> sources.put(mount, new JobId(source)));
         return sources;
+    }
+
+    /** Where its tasks are or shall be; empty while it holds nothing. */
+    public List<Placed> placement() {
+        return placement == null ? List.of() : placement;
     }
 
     public Resources total() {

@@ -145,17 +145,11 @@ public class JobSearch {
         if (job.state() != JobState.QUEUED) {
             return null;
         }
-        // Two ranges of the index, and not one condition with "or", which would read the line to its end.
         var before = jdbc.sql("""
-                        select (select count(*) from (
-                                    select 1 from jobs where state = 'QUEUED' and queue = :queue and priority > :priority
-                                     limit :most) more_urgent)
-                             + (select count(*) from (
-                                    select 1 from jobs
-                                     where state = 'QUEUED' and queue = :queue and priority = :priority and id < :id
-                                     limit :most) earlier)""")
-                .param("queue", job.queue().value())
-                .param("priority", job.priority())
+                        select count(*) from (
+                            select 1 from jobs j, (select queue, rank, id from jobs where id = :id) this
+                             where j.state = 'QUEUED' and j.queue = this.queue and (j.rank, j.id) < (this.rank, this.id)
+                             limit :most) earlier""")
                 .param("id", job.id().value())
                 .param("most", LAST_POSITION)
                 .query(Long.class)

@@ -16,6 +16,9 @@ public interface Jobs extends Repository<Job, UUID> {
         return findById(id.value());
     }
 
+    @Query("select j from Job j where j.id in :ids order by j.id")
+    List<Job> findAll(Collection<UUID> ids);
+
     @Query("select j from Job j where j.name = :name and j.state in :states")
     Optional<Job> findByName(String name, Collection<JobState> states);
 

@@ -2,9 +2,14 @@ package io.shusuan.scheduler.cluster;
 
 import io.shusuan.db.job.Resources;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** The nodes of a cluster that take work. */
 public record Capacity(List<Node> nodes) {
+
+    /** The key of the taint that keeps nodes free of what needs no GPU; tasks that ask for one tolerate it. */
+    public static final String GPU_TAINT = "nvidia.com/gpu";
 
     public Capacity {
         nodes = List.copyOf(nodes);
@@ -21,8 +26,22 @@ public record Capacity(List<Node> nodes) {
     /**
      * One node.
      *
+     * @param labels what tells its kind
+     * @param taints the keys of what keeps tasks away that do not tolerate it
      * @param usedByOthers what runs there and is not the platform's
      * @param maxTasks how many tasks it takes at most
      */
-    public record Node(String name, Resources allocatable, Resources usedByOthers, int maxTasks) {}
+    public record Node(
+            String name,
+            Map<String, String> labels,
+            Set<String> taints,
+            Resources allocatable,
+            Resources usedByOthers,
+            int maxTasks) {
+
+        public Node {
+            labels = Map.copyOf(labels);
+            taints = Set.copyOf(taints);
+        }
+    }
 }

@@ -1,7 +1,9 @@
 package io.shusuan.scheduler.cluster;
 
 import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.Placed;
 import io.shusuan.scheduler.spec.JobSpec;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -9,12 +11,29 @@ import java.util.Map;
  *
  * @param artifactSources mount name → the job whose artifacts the mount shows
  * @param extraEnv variables the platform gives every task beside those of the spec and of the conventions
+ * @param placement the nodes that the queue has chosen for the tasks; empty for whichever the cluster takes
  */
 public record Workload(
-        JobId job, JobSpec spec, String owner, Map<String, JobId> artifactSources, Map<String, String> extraEnv) {
+        JobId job,
+        JobSpec spec,
+        String owner,
+        Map<String, JobId> artifactSources,
+        Map<String, String> extraEnv,
+        List<Placed> placement) {
 
     public Workload {
         artifactSources = Map.copyOf(artifactSources);
         extraEnv = Map.copyOf(extraEnv);
+        placement = List.copyOf(placement);
+    }
+
+    /** The nodes that tasks of this role are meant for. */
+    public List<String> nodesOf(String role) {
+        return placement.stream()
+                .filter(placed -> placed.role().equals(role))
+                .map(Placed::node)
+                .distinct()
+                .sorted()
+                .toList();
     }
 }

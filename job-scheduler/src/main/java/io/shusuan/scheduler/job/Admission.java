@@ -1,150 +1,169 @@
 package io.shusuan.scheduler.job;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.shusuan.db.job.JobId;
-import io.shusuan.db.job.JobState;
-import io.shusuan.db.job.Jobs;
 import io.shusuan.scheduler.cluster.Capacity;
 import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
-import io.shusuan.scheduler.queue.WaitReason;
-import io.shusuan.scheduler.queue.fifo.Decision;
-import io.shusuan.scheduler.queue.fifo.Decision.Admit;
-import io.shusuan.scheduler.queue.fifo.Decision.Wait;
-import io.shusuan.scheduler.queue.fifo.FifoPolicy;
-import io.shusuan.scheduler.queue.fifo.Snapshot;
+import io.shusuan.scheduler.queue.Decision;
+import io.shusuan.scheduler.queue.Decision.Admit;
+import io.shusuan.scheduler.queue.Decision.Evict;
+import io.shusuan.scheduler.queue.Decision.Preempt;
+import io.shusuan.scheduler.queue.Decision.Wait;
+import io.shusuan.scheduler.queue.FairPolicy;
+import io.shusuan.scheduler.queue.Moment;
+import io.shusuan.scheduler.queue.Promise;
+import io.shusuan.scheduler.queue.Rules;
+import io.shusuan.scheduler.queue.Snapshot;
+import io.shusuan.scheduler.queue.Waiting;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
 
-/** One admission cycle: read a snapshot, decide, apply. The only place that turns QUEUED into ADMITTED. */
+/** One admission cycle: read a snapshot, decide, apply. For one thread. */
 @Component
 class Admission {
 
     private static final Logger log = LoggerFactory.getLogger(Admission.class);
 
-    private final FifoPolicy policy = new FifoPolicy();
+    /** To how many jobs one cycle says why they wait, so that admissions need not wait for that. */
+    private static final int MOST_TOLD = 500;
+
+    /** How often the numbers are said anew to those whose reason stays the same. */
+    private static final Duration NUMBERS_AGE = Duration.ofSeconds(5);
+
+    private static final Duration SWEEP = Duration.ofMinutes(1);
+
+    private final FairPolicy policy = new FairPolicy();
+    private final Sites sites = new Sites();
     private final Told told = new Told();
-    private volatile boolean tellAnew;
     private final Cluster cluster;
-    private final WaitingJobs waitingJobs;
-    private final Jobs jobs;
-    private final TransactionTemplate transaction;
-    private final ApplicationEventPublisher events;
+    private final ActiveJobs jobs;
+    private final Divisions divisions;
+    private final Rulings rulings;
     private final Clock clock;
+    private final Timer timer;
+    private Map<JobId, Promise> promises = Map.of();
+    private Instant numbersTold = Instant.EPOCH;
+    private Instant swept = Instant.EPOCH;
+    private volatile boolean tellAnew;
 
     Admission(
-            Cluster cluster,
-            WaitingJobs waitingJobs,
-            Jobs jobs,
-            TransactionTemplate transaction,
-            ApplicationEventPublisher events,
-            Clock clock) {
+            Cluster cluster, ActiveJobs jobs, Divisions divisions, Rulings rulings, Clock clock, MeterRegistry meters) {
         this.cluster = cluster;
-        this.waitingJobs = waitingJobs;
         this.jobs = jobs;
-        this.transaction = transaction;
-        this.events = events;
+        this.divisions = divisions;
+        this.rulings = rulings;
         this.clock = clock;
+        this.timer = Timer.builder("shusuan.queue.cycle")
+                .description("time of one decision about all waiting jobs, without reading and writing")
+                .publishPercentileHistogram()
+                .register(meters);
     }
 
-    /** Forgets what the waiting jobs were told, so that the next cycle tells each of them. */
+    /** Forgets what the waiting jobs were told, so that the next cycles tell each of them. */
     void tellAnew() {
         tellAnew = true;
     }
 
-    /** Returns whether there is more to look at right away. */
+    /** Returns whether there is more to do right away. */
     boolean cycle() {
         if (tellAnew) {
             tellAnew = false;
             told.forget();
+        }
+        var now = clock.instant();
+        jobs.refresh();
+        if (now.isAfter(swept.plus(SWEEP))) {
+            jobs.sweep();
+            swept = now;
+        }
+        var division = divisions.read();
+        var waiting = jobs.waiting(division.held());
+        if (waiting.isEmpty()) {
+            return false;
         }
         Capacity capacity;
         try {
             capacity = cluster.capacity();
         } catch (ClusterUnavailableException away) {
             log.debug("no admission while the cluster is away: {}", away.getMessage());
-            disturbed(waitingJobs.head(told.hopeless()), away.getMessage());
+            disturb(waiting, away.getMessage());
             return false;
         }
-        told.capacityIs(capacity);
-        var waiting = waitingJobs.head(told.hopeless());
-        if (waiting.isEmpty()) {
-            return false;
-        }
-        var held = waitingJobs.held();
-        var decisions = policy.decide(new Snapshot(capacity, held.resources(), held.tasks(), waiting));
-        var failed = apply(decisions.stream().filter(told::isNews).toList());
-        told.remember(decisions, failed);
-        // A head of nothing but jobs that fit nowhere hides who stands behind it.
-        return waiting.size() == WaitingJobs.HEAD && decisions.stream().noneMatch(Admission::standsInLine);
+        told.clusterIsThere();
+        return apply(decide(waiting, division, capacity, now), now);
     }
 
-    private static boolean standsInLine(Decision decision) {
-        return decision instanceof Wait wait && wait.reason() != WaitReason.NO_MATCHING_NODE;
+    private List<Decision> decide(List<Waiting> waiting, Division division, Capacity capacity, Instant now) {
+        var snapshot = new Snapshot(
+                new Moment(now.toEpochMilli()),
+                sites.of(capacity, division),
+                division.cohorts(),
+                Map.of(),
+                jobs.running(),
+                waiting.stream()
+                        .map(job -> job.promised(promises.get(job.job())))
+                        .toList(),
+                Rules.USUAL);
+        return timer.record(() -> policy.decide(snapshot));
     }
 
-    /**
-     * All in one transaction, which is quick. When somebody else changed one of the jobs meanwhile, each in its own, so that
-     * one does not keep the others waiting. Returns what could not be applied.
-     */
-    private List<Decision> apply(List<Decision> news) {
-        if (news.isEmpty()) {
-            return List.of();
+    private boolean apply(List<Decision> decisions, Instant now) {
+        var admitted = new ArrayList<Admit>();
+        var waits = new ArrayList<Wait>();
+        for (var decision : decisions) {
+            switch (decision) {
+                case Admit admit -> admitted.add(admit);
+                case Wait wait -> waits.add(wait);
+                case Preempt _, Evict _ ->
+                    throw new IllegalStateException("no queue may evict anybody yet, but: " + decision);
+            }
         }
-        try {
-            transaction.executeWithoutResult(status -> news.forEach(this::apply));
-            return List.of();
-        } catch (OptimisticLockingFailureException changedMeanwhile) {
-            return news.stream().filter(decision -> !applied(decision)).toList();
+        keepPromises(waits);
+        if (!rulings.admit(admitted)) {
+            jobs.sweep();
         }
+        var news = told.newReasons(waits);
+        rulings.tell(news.stream().limit(MOST_TOLD).toList())
+                .forEach(wait -> told.remember(wait.job(), wait.shortage()));
+        if (now.isAfter(numbersTold.plus(NUMBERS_AGE))) {
+            told.newNumbers(waits).forEach((shortage, waiting) -> {
+                rulings.tellNumbers(shortage, waiting);
+                waiting.forEach(job -> told.remember(job, shortage));
+            });
+            numbersTold = now;
+        }
+        return news.size() > MOST_TOLD;
     }
 
-    private boolean applied(Decision decision) {
-        try {
-            transaction.executeWithoutResult(status -> apply(decision));
-            return true;
-        } catch (OptimisticLockingFailureException changedMeanwhile) {
-            return false;
+    /** Kept in memory only: whoever schedules next promises anew. */
+    private void keepPromises(List<Wait> waits) {
+        var kept = new HashMap<JobId, Promise>();
+        for (var wait : waits) {
+            if (wait.promise() != null) {
+                kept.put(wait.job(), wait.promise());
+            }
         }
+        promises = kept;
     }
 
-    private void apply(Decision decision) {
-        var job = jobs.find(decision.job()).orElse(null);
-        if (job == null || job.state() != JobState.QUEUED) {
-            return; // stopped or deleted while we decided
-        }
-        job.undisturbed(clock.instant());
-        switch (decision) {
-            case Admit admit -> job.admit(clock.instant());
-            case Wait wait -> job.waitsBecause(wait.reason().code(), wait.sentence(), clock.instant());
-        }
-        events.publishEvent(JobChanged.of(job));
-    }
-
-    private void disturbed(List<Snapshot.Waiting> waiting, String why) {
-        var untold =
-                waiting.stream().filter(each -> told.isDisturbance(each.job())).toList();
-        if (untold.isEmpty()) {
-            return;
-        }
-        try {
-            transaction.executeWithoutResult(status -> untold.forEach(each -> disturb(each.job(), why)));
-        } catch (OptimisticLockingFailureException changedMeanwhile) {
+    private void disturb(List<Waiting> waiting, String why) {
+        var untold = waiting.stream()
+                .map(Waiting::job)
+                .filter(told::isDisturbance)
+                .limit(MOST_TOLD)
+                .toList();
+        if (!rulings.disturb(untold, why)) {
             told.forget();
         }
-    }
-
-    private void disturb(JobId id, String why) {
-        jobs.find(id)
-                .filter(job -> job.state() == JobState.QUEUED && job.conditionReason() == null)
-                .ifPresent(job -> {
-                    job.disturbed(Reconciler.CLUSTER_UNREACHABLE, why, clock.instant());
-                    events.publishEvent(JobChanged.of(job));
-                });
     }
 }

@@ -291,7 +291,8 @@ class Reconciler {
                         reader.read(job.spec()).spec(),
                         job.owner(),
                         job.artifactSources(),
-                        environment.of(job));
+                        environment.of(job),
+                        job.placement());
             case STOPPING, QUEUED, SUSPENDED, SUCCEEDED, FAILED, STOPPED -> null;
         };
         return new View(job.id(), job.kind(), job.state(), job.conditionReason() != null, workload);

@@ -26,7 +26,10 @@ class SchedulerLoop implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(SchedulerLoop.class);
     private static final int RECONCILE_PARALLELISM = 16;
 
-    /** Between two cycles, so that a burst of submissions is admitted in batches. */
+    /**
+     * Between two cycles, so that a burst of submissions is admitted in batches; longer after a long cycle, so that the queue
+     * never takes more than half of a core.
+     */
     private static final int MIN_PAUSE_MILLIS = 25;
 
     private static final int MAX_IDLE_MILLIS = 2000;
@@ -82,6 +85,7 @@ class SchedulerLoop implements SmartLifecycle {
             try {
                 news.tryAcquire(MAX_IDLE_MILLIS, TimeUnit.MILLISECONDS);
                 news.drainPermits();
+                var begin = System.nanoTime();
                 if (admission.cycle()) {
                     news.release();
                 }
@@ -90,7 +94,7 @@ class SchedulerLoop implements SmartLifecycle {
                     nextSweep = System.nanoTime() + KEY_SWEEP.toNanos();
                 }
                 troubled = false;
-                Thread.sleep(MIN_PAUSE_MILLIS);
+                Thread.sleep(Math.max(MIN_PAUSE_MILLIS, (System.nanoTime() - begin) / 1_000_000));
             } catch (InterruptedException stop) {
                 return;
             } catch (DataAccessException | TransactionException databaseAway) {

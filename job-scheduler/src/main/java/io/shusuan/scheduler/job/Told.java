@@ -1,19 +1,15 @@
 package io.shusuan.scheduler.job;
 
 import io.shusuan.db.job.JobId;
-import io.shusuan.db.job.Resources;
-import io.shusuan.scheduler.cluster.Capacity;
-import io.shusuan.scheduler.queue.WaitReason;
-import io.shusuan.scheduler.queue.fifo.Decision;
-import io.shusuan.scheduler.queue.fifo.Decision.Wait;
+import io.shusuan.scheduler.queue.Decision.Wait;
+import io.shusuan.scheduler.queue.Shortage;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the waiting jobs have been told, so that rows are written only for news. All of it may be forgotten at any time: then
@@ -21,36 +17,41 @@ import org.jspecify.annotations.Nullable;
  */
 final class Told {
 
-    /** Beyond so many hopeless jobs all is forgotten and said anew, rather than remembered without bound. */
-    private static final int MOST_HOPELESS = 50_000;
-
-    private final Map<JobId, Decision> last = new HashMap<>();
-    private final Set<JobId> hopeless = new HashSet<>();
+    private Map<JobId, Shortage> last = new HashMap<>();
     private final Set<JobId> disturbed = new HashSet<>();
-    private @Nullable Capacity capacity;
 
-    /** The jobs that fit nowhere, whatever ends: they need not be looked at until the nodes change. */
-    Set<JobId> hopeless() {
-        return hopeless;
+    /** Of these, who does not know yet why it waits. Whoever is not among them waits no more, and is forgotten. */
+    List<Wait> newReasons(Collection<Wait> waits) {
+        var still = HashMap.<JobId, Shortage>newHashMap(waits.size());
+        var news = new ArrayList<Wait>();
+        for (var wait : waits) {
+            var known = last.get(wait.job());
+            if (known != null) {
+                still.put(wait.job(), known);
+            }
+            if (known == null || known.reason() != wait.shortage().reason()) {
+                news.add(wait);
+            }
+        }
+        last = still;
+        return news;
     }
 
-    /** Other nodes may take what the former ones could not. */
-    void capacityIs(Capacity now) {
-        var nodes = new Capacity(now.nodes().stream()
-                .map(node -> new Capacity.Node(node.name(), node.allocatable(), Resources.NONE, node.maxTasks()))
-                .toList());
-        if (!Objects.equals(nodes, capacity) || hopeless.size() > MOST_HOPELESS) {
-            hopeless.clear();
-            capacity = nodes;
+    /** Of these, who knows the reason but not the present numbers: together who waits for the same. */
+    Map<Shortage, List<JobId>> newNumbers(Collection<Wait> waits) {
+        var news = new HashMap<Shortage, List<JobId>>();
+        for (var wait : waits) {
+            var known = last.get(wait.job());
+            if (known != null && known.reason() == wait.shortage().reason() && !known.equals(wait.shortage())) {
+                news.computeIfAbsent(wait.shortage(), shortage -> new ArrayList<>())
+                        .add(wait.job());
+            }
         }
-        if (!disturbed.isEmpty()) {
-            disturbed.clear();
-            last.clear();
-        }
+        return news;
     }
 
-    boolean isNews(Decision decision) {
-        return !decision.equals(last.get(decision.job()));
+    void remember(JobId job, Shortage shortage) {
+        last.put(job, shortage);
     }
 
     /** Whether the job must yet be told that the cluster is away. */
@@ -58,23 +59,15 @@ final class Told {
         return disturbed.add(job);
     }
 
-    /** @param decisions all of a cycle: who is in none of them waits no more */
-    void remember(List<Decision> decisions, Collection<Decision> failed) {
-        last.clear();
-        for (var decision : decisions) {
-            if (!failed.contains(decision)) {
-                last.put(decision.job(), decision);
-                if (decision instanceof Wait wait && wait.reason() == WaitReason.NO_MATCHING_NODE) {
-                    hopeless.add(decision.job());
-                }
-            }
+    /** Whoever was told that the cluster is away has to hear that this is over. */
+    void clusterIsThere() {
+        if (!disturbed.isEmpty()) {
+            forget();
         }
     }
 
     void forget() {
         last.clear();
-        hopeless.clear();
         disturbed.clear();
-        capacity = null;
     }
 }

@@ -1,5 +1,6 @@
 package io.shusuan.scheduler.queue;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A waiting job in the course of a cycle: what it asks for, and what is known about it so far. */
@@ -55,6 +56,14 @@ final class Candidate {
 
     boolean isPromised() {
         return promise != null;
+    }
+
+    /** Of those who wait for the same, only the first is told the numbers; for the others it is not their turn. */
+    void waitsBehind(Set<Shortage> said) {
+        var own = shortage;
+        if (own != null && !own.isHopeless() && !said.add(own) && !isPromised()) {
+            shortage = own.turn();
+        }
     }
 
     /** Not to be looked at: nothing that is free can help it. */

@@ -8,6 +8,7 @@ import io.shusuan.scheduler.queue.placement.Placer;
 import io.shusuan.scheduler.queue.placement.Proximity;
 import io.shusuan.scheduler.queue.placement.Room;
 import io.shusuan.scheduler.queue.quota.Account;
+import io.shusuan.scheduler.queue.quota.FlavourName;
 import io.shusuan.scheduler.queue.quota.Lack;
 import io.shusuan.scheduler.queue.quota.Resource;
 import java.util.ArrayList;
@@ -92,6 +93,12 @@ final class Explanations {
     }
 
     private Shortage never(Need need, Ask ask, int places) {
+        var each = need.role().perTask();
+        if (books.site.isTooSmallFor(each)) {
+            var what = "a task of role %s asks for %s, but %s; ask for less, or add a larger node"
+                    .formatted(need.role().name(), each, books.site.largest());
+            return new Shortage(WaitReason.NO_MATCHING_NODE, what, "", need.tasks(), 0, List.of());
+        }
         var where = ask.proximity().kind() == Proximity.Kind.REQUIRED
                 ? "no empty %s has more, and the largest"
                         .formatted(ask.proximity().level())
@@ -136,8 +143,10 @@ final class Explanations {
 
     private static String what(Need need) {
         Resources each = need.role().perTask();
-        return "task(s) of role %s, %s each, on flavour %s"
-                .formatted(need.role().name(), each, need.flavour());
+        var tasks = "task(s) of role %s, %s each".formatted(need.role().name(), each);
+        return need.flavour().equals(FlavourName.DEFAULT)
+                ? tasks
+                : "%s, on flavour %s".formatted(tasks, need.flavour());
     }
 
     /** @param cohort whose members are meant; null for all queues */

@@ -143,9 +143,11 @@ final class Intake {
     List<Decision> decisions() {
         for (var line : lines.values()) {
             var position = 0;
+            var said = new HashSet<Shortage>();
             for (var candidate : line.all()) {
                 if (!candidate.isAdmitted()) {
                     candidate.standsAt(++position);
+                    candidate.waitsBehind(said);
                 }
             }
         }

@@ -27,6 +27,11 @@ public record Shortage(WaitReason reason, String what, String where, long asked,
         return new Shortage(other, what, where, asked, free, holders);
     }
 
+    /** For whoever stands behind another job of the queue that waits for the same: the numbers are of no use to it yet. */
+    Shortage turn() {
+        return new Shortage(WaitReason.WAITING_FOR_TURN, what, "", asked, 0, List.of());
+    }
+
     /** Whether nothing that ends can help: somebody has to change the job, a quota or the nodes. */
     boolean isHopeless() {
         return reason.tier() == WaitReason.Tier.JOB || reason == WaitReason.EXCEEDS_MAX_QUOTA;
@@ -42,8 +47,10 @@ public record Shortage(WaitReason reason, String what, String where, long asked,
                     WAITING_FOR_PODS_READY,
                     PENDING_EVALUATION -> what;
             case NO_MATCHING_NODE ->
-                "asks for %d %s, but %s has places for %d such; ask for less, or add nodes"
-                        .formatted(asked, what, where, free);
+                where.isEmpty()
+                        ? what
+                        : "asks for %d %s, but %s has places for %d such; ask for less, or add nodes"
+                                .formatted(asked, what, where, free);
             case EXCEEDS_MAX_QUOTA ->
                 "asks for %d %s, but %s allows %d at most; ask for less, or for a larger quota"
                         .formatted(asked, what, where, free);

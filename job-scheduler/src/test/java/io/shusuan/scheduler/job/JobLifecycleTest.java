@@ -220,10 +220,7 @@ class JobLifecycleTest {
                                           artifact_sources, milli_cpus, memory_mib, gpus, created_at, version)
                         select uuidv7(), name || n, owner, queue, kind, 'QUEUED', 1, spec, spec_media_type,
                                artifact_sources, milli_cpus, memory_mib, gpus, created_at, 0
-                          from jobs, generate_series(1, :many) n where id = :id""")
-                .param("id", never.value())
-                .param("many", 2 * WaitingJobs.HEAD)
-                .update();
+                          from jobs, generate_series(1, :many) n where id = :id""").param("id", never.value()).param("many", 1000).update();
         sql.sql("""
                         insert into task_roles (job_id, ordinal, name, task_number, milli_cpus, memory_mib, gpus)
                         select j.id, 0, 'role0', 1, 17000, 64, 0 from jobs j

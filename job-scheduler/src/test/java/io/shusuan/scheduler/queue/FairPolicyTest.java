@@ -73,6 +73,30 @@ class FairPolicyTest {
     }
 
     @Test
+    void ofThoseWhoWaitForTheSameOnlyTheFirstIsToldTheNumbers() {
+        var world = world(site(1, 4), cohort(queue(0, 100, NONE)));
+        world.submit(job(1, 0, 9, START, gpus(1, 4)));
+        world.cycle(START);
+        assertThat(shortage(world, job(2, 0, 1, START, gpus(1, 2))).reason())
+                .isEqualTo(WaitReason.WAITING_FOR_CAPACITY);
+        var second = shortage(world, job(3, 0, 0, START, gpus(1, 2)));
+        assertThat(second.reason()).isEqualTo(WaitReason.WAITING_FOR_TURN);
+        assertThat(second.sentence())
+                .isEqualTo("asks for 1 task(s) of role main, 2 GPU, 1 CPU, 1000 MB each, on flavour fast; "
+                        + "what is free is kept for jobs that are before it");
+        assertThat(shortage(world, job(4, 0, 0, START, gpus(1, 1))).reason())
+                .isEqualTo(WaitReason.WAITING_FOR_CAPACITY);
+    }
+
+    @Test
+    void whatIsLargerThanEveryNodeIsToldTheLargest() {
+        var world = world(site(2, 4), cohort(queue(0, 100, NONE)));
+        assertThat(shortage(world, job(1, 0, 0, START, gpus(1, 5))).sentence())
+                .startsWith("a task of role main asks for 5 GPU, 1 CPU, 1000 MB, but the largest node has 4 GPU")
+                .endsWith("; ask for less, or add a larger node");
+    }
+
+    @Test
     void whatNeverFitsIsToldSoAndHoldsBackNobody() {
         var world = world(site(2, 4), cohort(queue(0, 100, NONE)));
         world.submit(job(2, 0, 0, START, gpus(1, 1)));

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Taint;
 import io.shusuan.db.job.Resources;
 import io.shusuan.scheduler.cluster.Capacity;
 import java.math.BigDecimal;
@@ -13,6 +14,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What the nodes that take work have, and what is taken of it by pods that are not the platform's. */
@@ -41,6 +45,8 @@ final class Nodes {
                     int room = (int) whole(allocatable, "pods") - pods.getOrDefault(name, 0);
                     return new Capacity.Node(
                             name,
+                            Objects.requireNonNullElse(node.getMetadata().getLabels(), Map.of()),
+                            taints(node),
                             resources(allocatable, RoundingMode.FLOOR),
                             used.getOrDefault(name, Resources.NONE),
                             Math.max(0, room));
@@ -53,13 +59,19 @@ final class Nodes {
         boolean ready = node.getStatus() != null
                 && node.getStatus().getConditions().stream()
                         .anyMatch(each -> "Ready".equals(each.getType()) && "True".equals(each.getStatus()));
-        boolean kept = node.getSpec() != null
-                && node.getSpec().getTaints().stream()
-                        .anyMatch(taint -> !"PreferNoSchedule".equals(taint.getEffect())
-                                && !PodTemplates.GPU.equals(taint.getKey()));
+        boolean kept = !Set.of(Capacity.GPU_TAINT).containsAll(taints(node));
         boolean cordoned =
                 node.getSpec() != null && Boolean.TRUE.equals(node.getSpec().getUnschedulable());
         return ready && !kept && !cordoned;
+    }
+
+    private static Set<String> taints(Node node) {
+        return node.getSpec() == null
+                ? Set.of()
+                : node.getSpec().getTaints().stream()
+                        .filter(taint -> !"PreferNoSchedule".equals(taint.getEffect()))
+                        .map(Taint::getKey)
+                        .collect(Collectors.toSet());
     }
 
     /** What the scheduler counts for a pod: its containers together or its largest init container, and its overhead. */

@@ -54,6 +54,7 @@ record PodTemplates(KubernetesSettings settings) {
                         .map(LocalObjectReference::new)
                         .toList())
                 .withTolerations(tolerations(role))
+                .withAffinity(NodeAffinities.of(workload, role))
                 .withVolumes(volumes.volumes())
                 .withContainers(container(workload, role, volumes, training))
                 .endSpec()

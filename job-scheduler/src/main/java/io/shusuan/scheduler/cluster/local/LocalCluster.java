@@ -73,8 +73,8 @@ public final class LocalCluster implements Cluster {
 
     @Override
     public Capacity capacity() {
-        return new Capacity(
-                List.of(new Capacity.Node(LocalRuntime.NODE, settings.limit(), Resources.NONE, settings.maxTasks())));
+        return new Capacity(List.of(new Capacity.Node(
+                LocalRuntime.NODE, Map.of(), Set.of(), settings.limit(), Resources.NONE, settings.maxTasks())));
     }
 
     @Override

@@ -97,6 +97,11 @@ public final class Site {
         return proximity.level().equals(Proximity.NODE) ? domains.nodeDepth() : levels.indexOf(proximity.level()) + 1;
     }
 
+    /** Whether not even an empty node has so much. */
+    public boolean isTooSmallFor(Resources each) {
+        return nodes.stream().noneMatch(node -> each.fitsIn(node.allocatable()));
+    }
+
     /** What the largest node has, in words. */
     public String largest() {
         return nodes.stream()

@@ -96,7 +96,9 @@ public final class Tree {
     }
 
     String placeName(int place) {
-        return "%s of flavour %s".formatted(resource(place).unit(), flavourNames.get(place / Charge.RESOURCES));
+        var flavour = flavourNames.get(place / Charge.RESOURCES);
+        var unit = resource(place).unit();
+        return flavour.equals(FlavourName.DEFAULT) ? unit : "%s of flavour %s".formatted(unit, flavour);
     }
 
     Resource resource(int place) {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Taint;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.Resources;
 import io.shusuan.db.queue.QueueName;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -296,6 +298,16 @@ class KubernetesObservationTest {
         assertThat(nodeOf(node).allocatable()).isEqualTo(new Resources(8000, 16384, 4));
         assertThat(nodeOf(node).usedByOthers()).isEqualTo(Resources.NONE);
         assertThat(nodeOf(node).maxTasks()).isEqualTo(10);
+        RealCluster.insisting(() -> real.client.nodes().withName(node).edit(found -> {
+            found.getMetadata().getLabels().put("gpu", "h100");
+            found.getSpec()
+                    .setTaints(List.of(
+                            new Taint("NoSchedule", PodTemplates.GPU, null, ""),
+                            new Taint("PreferNoSchedule", "example.org/rather-not", null, "")));
+            return found;
+        }));
+        await().untilAsserted(() -> assertThat(nodeOf(node).taints()).containsExactly(Capacity.GPU_TAINT));
+        assertThat(nodeOf(node).labels()).containsEntry("gpu", "h100");
         Pod foreign = real.client
                 .resource(new io.fabric8.kubernetes.api.model.PodBuilder()
                         .withNewMetadata()
@@ -333,7 +345,7 @@ class KubernetesObservationTest {
         return cluster.capacity().nodes().stream()
                 .filter(each -> each.name().equals(name))
                 .findFirst()
-                .orElse(new Capacity.Node("missing", Resources.NONE, Resources.NONE, 0));
+                .orElse(new Capacity.Node("missing", Map.of(), Set.of(), Resources.NONE, Resources.NONE, 0));
     }
 
     private static void awaitTold(BlockingQueue<JobId> told, JobId job) throws InterruptedException {

@@ -3,6 +3,7 @@ package io.shusuan.scheduler.cluster.kubernetes;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.JobName;
+import io.shusuan.db.job.Placed;
 import io.shusuan.db.job.Resources;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.cluster.Workload;
@@ -34,6 +35,7 @@ final class Workloads {
     private final Map<String, String> env = new HashMap<>();
     private final Map<String, String> platformEnv = new HashMap<>();
     private final List<TaskRole> roles = new ArrayList<>();
+    private final List<Placed> placement = new ArrayList<>();
     private String owner = "ada@example.org";
 
     private Workloads(JobKind kind, String name) {
@@ -100,9 +102,14 @@ final class Workloads {
         return this;
     }
 
+    Workloads on(String node, String role, int tasks) {
+        placement.add(new Placed(role, "default", node, tasks));
+        return this;
+    }
+
     Workload make() {
         var spec = new JobSpec(
                 new JobName(name), kind, null, queue, 0, env, List.of(), mounts, ingress, serviceType, roles);
-        return new Workload(id, spec, owner, sources, platformEnv);
+        return new Workload(id, spec, owner, sources, platformEnv, placement);
     }
 }

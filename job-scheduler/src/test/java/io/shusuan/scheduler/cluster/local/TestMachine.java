@@ -74,7 +74,7 @@ final class TestMachine implements AutoCloseable {
 
     static Workload workload(JobId job, String text, Map<String, JobId> sources) {
         var spec = new SpecReader().read(text.getBytes(UTF_8)).spec();
-        return new Workload(job, spec, "ada", sources, Map.of());
+        return new Workload(job, spec, "ada", sources, Map.of(), List.of());
     }
 
     static String training(String command) {

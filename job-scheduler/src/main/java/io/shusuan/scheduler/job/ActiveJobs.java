@@ -1,0 +1,194 @@
+package io.shusuan.scheduler.job;
+
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.JobKind;
+import io.shusuan.db.job.JobState;
+import io.shusuan.db.job.Placed;
+import io.shusuan.db.queue.QueueName;
+import io.shusuan.scheduler.queue.Ending;
+import io.shusuan.scheduler.queue.Moment;
+import io.shusuan.scheduler.queue.Running;
+import io.shusuan.scheduler.queue.Waiting;
+import io.shusuan.scheduler.queue.placement.Ask;
+import io.shusuan.scheduler.queue.placement.Placement;
+import io.shusuan.scheduler.queue.placement.Role;
+import io.shusuan.scheduler.queue.quota.FlavourName;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * All active jobs, as the queue sees them: read once, and then only those that have changed. Every change of a job is stamped
+ * with the number of its transaction. Each reading first asks for the oldest transaction under way; the next one looks at all
+ * jobs stamped with that or a later one, so that nothing that commits late is missed, whoever wrote it. For one thread.
+ */
+@Component
+class ActiveJobs {
+
+    private static final String COLUMNS = """
+            select j.id, j.queue, j.owner, j.kind, j.state, j.priority, j.created_at,
+                   coalesce(j.started_at, j.admitted_at, j.created_at) as began, j.placement::text as placement,
+                   case when j.state in (:active) then
+                        (select json_agg(json_build_object('name', r.name, 'tasks', r.task_number, 'milliCpus', r.milli_cpus,
+                                                           'memoryMiB', r.memory_mib, 'gpus', r.gpus) order by r.ordinal)::text
+                           from task_roles r where r.job_id = j.id) end as roles
+              from jobs j
+            """;
+
+    private static final Set<String> ACTIVE =
+            JobState.ACTIVE.stream().map(JobState::name).collect(Collectors.toUnmodifiableSet());
+
+    private final JdbcClient jdbc;
+    private final Asks asks = new Asks();
+    private final JsonMapper json = new JsonMapper();
+    private final Map<QueueName, Map<JobId, Waiting>> waiting = new HashMap<>();
+    private final Map<JobId, Waiting> byId = new HashMap<>();
+    private final Map<JobId, Running> running = new LinkedHashMap<>();
+
+    /** The oldest transaction that was under way at the last reading; none before the first. */
+    private @Nullable String mark;
+
+    ActiveJobs(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** Reads what has changed since the last time. */
+    void refresh() {
+        var next = jdbc.sql("select pg_snapshot_xmin(pg_current_snapshot())::text")
+                .query(String.class)
+                .single();
+        if (mark == null) {
+            jdbc.sql(COLUMNS + "where j.state in (:active) order by j.id")
+                    .param("active", ACTIVE)
+                    .query(this::take);
+        } else {
+            // The upper bound is for a database that was restored elsewhere: its stamps may be from a time yet to come.
+            jdbc.sql(COLUMNS + """
+                             where j.changed >= cast(:mark as xid8)
+                               and j.changed < pg_snapshot_xmax(pg_current_snapshot())
+                             order by j.id""").param("active", ACTIVE).param("mark", mark).query(this::take);
+        }
+        mark = next;
+    }
+
+    /** Drops those that are no longer there: a row that was deleted is none that has changed. */
+    void sweep() {
+        var there = new HashSet<>(jdbc.sql("select id from jobs where state in (:active)")
+                .param("active", ACTIVE)
+                .query((row, number) -> new JobId(row.getObject("id", UUID.class)))
+                .list());
+        List.copyOf(byId.keySet()).stream().filter(id -> !there.contains(id)).forEach(this::drop);
+        running.keySet().removeIf(id -> !there.contains(id));
+    }
+
+    /** Begins anew with the next reading. */
+    void forget() {
+        mark = null;
+        waiting.clear();
+        byId.clear();
+        running.clear();
+    }
+
+    /** Who waits, except in these queues. */
+    List<Waiting> waiting(Set<QueueName> except) {
+        return waiting.entrySet().stream()
+                .filter(line -> !except.contains(line.getKey()))
+                .flatMap(line -> line.getValue().values().stream())
+                .toList();
+    }
+
+    /** Whoever holds resources, those that are ending included. */
+    List<Running> running() {
+        return List.copyOf(running.values());
+    }
+
+    private void take(ResultSet row) throws SQLException {
+        var id = new JobId(row.getObject("id", UUID.class));
+        switch (JobState.valueOf(row.getString("state"))) {
+            case QUEUED -> {
+                running.remove(id);
+                var job = waiting(id, row);
+                byId.put(id, job);
+                waiting.computeIfAbsent(job.queue(), queue -> new LinkedHashMap<>())
+                        .put(id, job);
+            }
+            case ADMITTED, STARTING, RUNNING, STOPPING -> {
+                drop(id);
+                running.put(id, running(id, row));
+            }
+            case SUSPENDED, SUCCEEDED, FAILED, STOPPED -> {
+                drop(id);
+                running.remove(id);
+            }
+        }
+    }
+
+    private void drop(JobId id) {
+        var job = byId.remove(id);
+        if (job != null) {
+            waiting.getOrDefault(job.queue(), Map.of()).remove(id);
+        }
+    }
+
+    private Waiting waiting(JobId id, ResultSet row) throws SQLException {
+        return new Waiting(
+                id,
+                new QueueName(row.getString("queue")),
+                row.getString("owner"),
+                row.getInt("priority"),
+                moment(row, "created_at"),
+                asks.of(row.getString("roles")),
+                null,
+                null,
+                null);
+    }
+
+    private Running running(JobId id, ResultSet row) throws SQLException {
+        var began = moment(row, "began");
+        return new Running(
+                id,
+                new QueueName(row.getString("queue")),
+                row.getString("owner"),
+                row.getInt("priority"),
+                began,
+                began,
+                JobKind.valueOf(row.getString("kind")) == JobKind.INFERENCE ? Ending.NEVER : Ending.UNKNOWN,
+                false,
+                null,
+                placement(asks.of(row.getString("roles")), row.getString("placement")));
+    }
+
+    private Placement placement(Ask ask, @Nullable String placement) {
+        if (placement == null) {
+            return new Placement(List.of());
+        }
+        return new Placement(Arrays.stream(json.readValue(placement, Placed[].class))
+                .flatMap(placed -> ask.roles().stream()
+                        .filter(role -> role.name().equals(placed.role()))
+                        .map(role -> spot(placed, role)))
+                .toList());
+    }
+
+    private static Placement.Spot spot(Placed placed, Role role) {
+        return new Placement.Spot(
+                role.name(), role.perTask(), new FlavourName(placed.flavour()), placed.node(), placed.tasks());
+    }
+
+    private static Moment moment(ResultSet row, String column) throws SQLException {
+        return new Moment(
+                row.getObject(column, OffsetDateTime.class).toInstant().toEpochMilli());
+    }
+}

@@ -1,0 +1,149 @@
+package io.shusuan.scheduler.job;
+
+import io.shusuan.db.job.Job;
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.JobState;
+import io.shusuan.db.job.Jobs;
+import io.shusuan.db.job.Placed;
+import io.shusuan.scheduler.queue.Decision;
+import io.shusuan.scheduler.queue.Decision.Admit;
+import io.shusuan.scheduler.queue.Decision.Wait;
+import io.shusuan.scheduler.queue.Shortage;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.dao.OptimisticLockingFailureException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Writes what the queue has decided. The only place that turns QUEUED into ADMITTED. Whoever is not waiting any more is passed
+ * over: somebody stopped or deleted it while the queue decided.
+ */
+@Component
+class Rulings {
+
+    /** So many jobs are written in one transaction, which is quick. */
+    private static final int BATCH = 100;
+
+    private final Jobs jobs;
+    private final JdbcClient jdbc;
+    private final TransactionTemplate transaction;
+    private final ApplicationEventPublisher events;
+    private final Clock clock;
+
+    Rulings(
+            Jobs jobs,
+            JdbcClient jdbc,
+            TransactionTemplate transaction,
+            ApplicationEventPublisher events,
+            Clock clock) {
+        this.jobs = jobs;
+        this.jdbc = jdbc;
+        this.transaction = transaction;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    /** Returns whether all of them are there still. */
+    boolean admit(List<Admit> admitted) {
+        return write(admitted, Decision::job, this::admit).size() == admitted.size();
+    }
+
+    private void admit(Admit decision, Job job) {
+        job.undisturbed(clock.instant());
+        job.admit(
+                decision.placement().spots().stream()
+                        .map(spot -> new Placed(spot.role(), spot.flavour().value(), spot.node(), spot.tasks()))
+                        .toList(),
+                clock.instant());
+    }
+
+    /** Says why they wait. Returns those that were told. */
+    List<Wait> tell(List<Wait> waits) {
+        return write(waits, Decision::job, this::tell);
+    }
+
+    private void tell(Wait decision, Job job) {
+        job.undisturbed(clock.instant());
+        var shortage = decision.shortage();
+        job.waitsBecause(shortage.reason().code(), shortage.sentence(), clock.instant());
+    }
+
+    /** Says how the cluster is away. Returns whether all heard it. */
+    boolean disturb(List<JobId> waiting, String why) {
+        return write(waiting, Function.identity(), (id, job) -> {
+                            if (job.conditionReason() == null) {
+                                job.disturbed(Reconciler.CLUSTER_UNREACHABLE, why, clock.instant());
+                            }
+                        })
+                        .size()
+                == waiting.size();
+    }
+
+    /**
+     * Says the present numbers to those who wait for the same reason as before: one statement, however many they are, and no
+     * event, since numbers move all the time.
+     */
+    void tellNumbers(Shortage shortage, Collection<JobId> waiting) {
+        transaction.executeWithoutResult(status -> jdbc.sql("""
+                        update jobs set message = :message, version = version + 1
+                         where id = any(:ids) and state = 'QUEUED' and reason = :reason and message is distinct from :message
+                        returning id""")
+                .param("message", shortage.sentence())
+                .param("reason", shortage.reason().code())
+                .param("ids", waiting.stream().map(JobId::value).toArray(UUID[]::new))
+                .query((row, number) -> new JobId(row.getObject("id", UUID.class)))
+                .list()
+                .forEach(id -> events.publishEvent(new JobChanged(id, JobState.QUEUED))));
+    }
+
+    private <T> List<T> write(List<T> all, Function<T, JobId> job, BiConsumer<T, Job> change) {
+        var written = new ArrayList<T>(all.size());
+        for (var from = 0; from < all.size(); from += BATCH) {
+            var batch = all.subList(from, Math.min(all.size(), from + BATCH));
+            try {
+                written.addAll(writeTogether(batch, job, change));
+            } catch (OptimisticLockingFailureException changedMeanwhile) {
+                // Each by itself, so that one does not keep the others waiting.
+                batch.forEach(each -> written.addAll(writeAlone(each, job, change)));
+            }
+        }
+        return written;
+    }
+
+    private <T> List<T> writeAlone(T one, Function<T, JobId> job, BiConsumer<T, Job> change) {
+        try {
+            return writeTogether(List.of(one), job, change);
+        } catch (OptimisticLockingFailureException changedMeanwhile) {
+            return List.of();
+        }
+    }
+
+    private <T> List<T> writeTogether(List<T> batch, Function<T, JobId> job, BiConsumer<T, Job> change) {
+        return transaction.execute(status -> {
+            var ids = batch.stream().map(each -> job.apply(each).value()).toList();
+            Map<JobId, Job> waiting = jobs.findAll(ids).stream()
+                    .filter(found -> found.state() == JobState.QUEUED)
+                    .collect(Collectors.toMap(Job::id, Function.identity()));
+            var written = new ArrayList<T>(batch.size());
+            for (var each : batch) {
+                var found = waiting.get(job.apply(each));
+                if (found != null) {
+                    change.accept(each, found);
+                    events.publishEvent(JobChanged.of(found));
+                    written.add(each);
+                }
+            }
+            return written;
+        });
+    }
+}

@@ -1,0 +1,39 @@
+package io.shusuan.scheduler.job;
+
+import io.shusuan.scheduler.cluster.Capacity;
+import io.shusuan.scheduler.job.Division.Flavour;
+import io.shusuan.scheduler.queue.placement.Node;
+import io.shusuan.scheduler.queue.placement.Site;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Makes of the cluster's nodes what the queue places tasks on; anew only when something about them has changed. For one thread. */
+final class Sites {
+
+    private @Nullable Capacity capacity;
+    private List<Flavour> flavours = List.of();
+    private Site site = new Site(List.of(), List.of());
+
+    Site of(Capacity now, Division division) {
+        if (!Objects.equals(now, capacity) || !flavours.equals(division.flavours())) {
+            site = new Site(
+                    List.of(),
+                    now.nodes().stream()
+                            .flatMap(node -> division.flavourOf(node.labels()).stream()
+                                    .map(flavour -> new Node(
+                                            node.name(),
+                                            flavour,
+                                            node.labels(),
+                                            node.taints(),
+                                            List.of(),
+                                            node.allocatable(),
+                                            node.usedByOthers(),
+                                            node.maxTasks())))
+                            .toList());
+            capacity = now;
+            flavours = division.flavours();
+        }
+        return site;
+    }
+}

@@ -1,0 +1,104 @@
+package io.shusuan.scheduler.cluster.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.NodeAffinity;
+import io.fabric8.kubernetes.api.model.NodeSelectorTerm;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.shusuan.db.job.JobKind;
+import io.shusuan.scheduler.cluster.Workload;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The nodes that the queue has chosen, as the API server takes them. */
+@NeedsKubernetes
+class KubernetesPlacementTest {
+
+    private static RealCluster real;
+    private static KubernetesCluster cluster;
+
+    @BeforeAll
+    static void connect() {
+        real = new RealCluster();
+        cluster = real.connect(real.settings(real.kubeconfig(), Set.of(), null, Duration.ofSeconds(90)));
+    }
+
+    @AfterAll
+    static void close() {
+        real.close();
+    }
+
+    @Test
+    void aGangThatComputesRunsOnItsNodesOnly() throws Exception {
+        var workload = Workloads.training("placed")
+                .role("main", 3)
+                .role("side", 1)
+                .on("node-b", "main", 1)
+                .on("node-a", "main", 2)
+                .on("node-c", "side", 1)
+                .make();
+        cluster.apply(workload);
+        assertThat(required(pod(workload, "main"))).containsExactly("node-a", "node-b");
+        assertThat(required(pod(workload, "side"))).containsExactly("node-c");
+        cluster.apply(workload); // as after a restart: a Job's template can never change
+    }
+
+    @Test
+    void aServicePrefersItsNodes() throws Exception {
+        var workload = Workloads.inference("placed")
+                .role("server", 2)
+                .on("node-a", "server", 2)
+                .make();
+        cluster.apply(workload);
+        assertThat(affinity(pod(workload, "server")).getRequiredDuringSchedulingIgnoredDuringExecution())
+                .isNull();
+        assertThat(affinity(pod(workload, "server")).getPreferredDuringSchedulingIgnoredDuringExecution())
+                .singleElement()
+                .satisfies(term -> assertThat(names(term.getPreference())).containsExactly("node-a"));
+    }
+
+    private static List<String> required(PodSpec pod) {
+        return affinity(pod).getRequiredDuringSchedulingIgnoredDuringExecution().getNodeSelectorTerms().stream()
+                .flatMap(term -> names(term).stream())
+                .toList();
+    }
+
+    private static List<String> names(NodeSelectorTerm term) {
+        var field = term.getMatchFields().getFirst();
+        assertThat(field.getKey()).isEqualTo("metadata.name");
+        assertThat(field.getOperator()).isEqualTo("In");
+        return field.getValues();
+    }
+
+    private static NodeAffinity affinity(PodSpec pod) {
+        return pod.getAffinity().getNodeAffinity();
+    }
+
+    private static PodSpec pod(Workload workload, String role) {
+        var namespace = real.namespace(workload);
+        var name = RealCluster.name(workload, role);
+        var template = workload.spec().kind() == JobKind.TRAINING
+                ? real.client
+                        .batch()
+                        .v1()
+                        .jobs()
+                        .inNamespace(namespace)
+                        .withName(name)
+                        .require()
+                        .getSpec()
+                        .getTemplate()
+                : real.client
+                        .apps()
+                        .deployments()
+                        .inNamespace(namespace)
+                        .withName(name)
+                        .require()
+                        .getSpec()
+                        .getTemplate();
+        return template.getSpec();
+    }
+}

@@ -1,0 +1,136 @@
+package io.shusuan.scheduler.job;
+
+import static io.shusuan.scheduler.job.TestPlatform.text;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.JobState;
+import io.shusuan.db.job.Jobs;
+import io.shusuan.db.postgres.TestDatabase;
+import io.shusuan.db.queue.QueueName;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Jobs in queues that share 16 cores. */
+class QuotasTest {
+
+    private static final String WAIT = "exec sleep 1000";
+
+    @TempDir
+    static Path home;
+
+    private static TestDatabase database;
+    private static TestPlatform platform;
+
+    @BeforeAll
+    static void start() {
+        database = TestDatabase.migrated();
+        platform = new TestPlatform(
+                new TestPlatform.Access(database.jdbcUrl(), database.user(), database.password()), home);
+    }
+
+    @AfterAll
+    static void end() throws Exception {
+        platform.close();
+        database.close();
+    }
+
+    @AfterEach
+    void stopAll() {
+        for (var id : platform.bean(Jobs.class).idsIn(JobState.ACTIVE)) {
+            platform.control().stop(new JobId(id), "test");
+            platform.ended(new JobId(id));
+        }
+    }
+
+    private static void cohort(String name) {
+        platform.bean(JdbcClient.class)
+                .sql("insert into cohorts (name) values (:name)")
+                .param("name", name)
+                .update();
+    }
+
+    private static void queue(String name, @Nullable String cohort, int cores) {
+        platform.bean(QueueControl.class).create(new QueueName(name));
+        var sql = platform.bean(JdbcClient.class);
+        sql.sql("update queues set cohort = :cohort where name = :name")
+                .param("name", name)
+                .param("cohort", cohort)
+                .update();
+        sql.sql(
+                        "insert into quotas (queue, flavour, ordinal, nominal_milli_cpus) values (:queue, 'default', 0, :milli)")
+                .param("queue", name)
+                .param("milli", 1000 * cores)
+                .update();
+    }
+
+    private static JobId submit(String name, String queue, int cores) {
+        return platform.submit(text(name, "training", cores, WAIT) + "queue: " + queue + "\n");
+    }
+
+    @Test
+    void aQueueGetsNoMoreThanItsQuotaAndSaysWhoHasIt() {
+        queue("small", null, 4);
+        var first = submit("first", "small", 3);
+        platform.reaches(first, JobState.RUNNING);
+        var second = submit("second", "small", 2);
+        assertThat(platform.waitsBecause(second, "WaitingForQuota").message())
+                .isEqualTo(
+                        "asks for 2000 thousandths of a CPU; of the quota of queue small 1000 are free; held by small 3000");
+        assertThat(platform.waitsBecause(submit("never", "small", 5), "ExceedsMaxQuota")
+                        .message())
+                .contains("queue small allows 4000 at most");
+        platform.reaches(submit("elsewhere", "default", 8), JobState.RUNNING);
+        platform.control().stop(first, "ada");
+        platform.reaches(second, JobState.RUNNING);
+    }
+
+    @Test
+    void queuesOfACohortLendWhatTheyDoNotUseAndOthersHaveNoneOfIt() {
+        cohort("research");
+        queue("vision", "research", 4);
+        queue("speech", "research", 4);
+        platform.reaches(submit("borrows", "vision", 7), JobState.RUNNING);
+        platform.waitsBecause(submit("late", "speech", 2), "WaitingForQuota");
+        queue("alone", null, 2);
+        platform.waitsBecause(submit("alone", "alone", 3), "ExceedsMaxQuota");
+    }
+
+    @Test
+    void theNodesOfAJobAreKeptWithIt() {
+        var id = submit("kept", "default", 1);
+        assertThat(platform.reaches(id, JobState.RUNNING).placement())
+                .singleElement()
+                .hasToString("Placed[role=role0, flavour=default, node=local, tasks=1]");
+        platform.control().stop(id, "ada");
+        assertThat(platform.ended(id).placement()).isEmpty();
+    }
+
+    @Test
+    void aPriorityIsWorthTenMinutesOfWaiting() {
+        var all = submit("all", "default", 16);
+        platform.reaches(all, JobState.RUNNING);
+        var plain = submit("plain", "default", 16);
+        var urgent = platform.submit(text("urgent", "training", 16, "true") + "priority: 1\n");
+        var waited = platform.submit(text("waited", "training", 16, "true"));
+        platform.bean(JdbcClient.class)
+                .sql("update jobs set created_at = created_at - interval '11 minutes', state = state where id = :id")
+                .param("id", waited.value())
+                .update();
+        platform.restart();
+        platform.waitsBecause(plain, "WaitingForTurn");
+        platform.control().stop(all, "ada");
+        platform.ended(urgent);
+        platform.reaches(plain, JobState.RUNNING);
+        assertThat(platform.job(waited).admittedAt())
+                .isBefore(platform.job(urgent).admittedAt());
+        assertThat(platform.job(urgent).admittedAt())
+                .isBefore(platform.job(plain).admittedAt());
+    }
+}
