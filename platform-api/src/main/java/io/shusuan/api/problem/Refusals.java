@@ -25,7 +25,6 @@ import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.transaction.CannotCreateTransactionException;
-import org.springframework.transaction.TransactionSystemException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.servlet.resource.NoResourceFoundException;
@@ -124,14 +123,7 @@ final class Refusals {
     }
 
     private static Stream<Throwable> causes(Throwable thrown) {
-        return Stream.iterate(thrown, Objects::nonNull, Refusals::cause).limit(20);
-    }
-
-    /** A rollback that fails hides why there was one, and over a connection that broke it always fails. */
-    private static @Nullable Throwable cause(Throwable thrown) {
-        return thrown instanceof TransactionSystemException failed && failed.getApplicationException() != null
-                ? failed.getApplicationException()
-                : thrown.getCause();
+        return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause).limit(20);
     }
 
     private static String value(MethodArgumentTypeMismatchException mismatch) {
@@ -166,16 +158,21 @@ final class Refusals {
         return new Refusal(kind, kind.detail(said == null ? kind.title() : said), headers);
     }
 
-    /** A connection that cannot be had, or one that broke (class 08), or a server on its way down (57P). */
     private static boolean databaseIsAway(Throwable thrown) {
         return causes(thrown)
                 .anyMatch(cause -> cause instanceof DataAccessResourceFailureException
                         || cause instanceof CannotCreateTransactionException
                         || cause instanceof SQLTransientConnectionException
-                        || (cause instanceof SQLException sql
-                                && sql.getSQLState() != null
-                                && (sql.getSQLState().startsWith("08")
-                                        || sql.getSQLState().startsWith("57P"))));
+                        || (cause instanceof SQLException sql && isBroken(sql)));
+    }
+
+    /**
+     * A connection that broke (class 08), or a server on its way down (57P). Without a state it is the pool that speaks: it has
+     * thrown the broken connection away, and all that is seen of the cause is that it cannot be rolled back.
+     */
+    private static boolean isBroken(SQLException sql) {
+        var state = sql.getSQLState();
+        return state == null || state.startsWith("08") || state.startsWith("57P");
     }
 
     private static String sentence(Throwable thrown) {
