@@ -1,6 +1,7 @@
 package io.shusuan.scheduler;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.shusuan.db.job.NewJobs;
 import io.shusuan.db.job.Resources;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.ClusterSettings.Artifacts;
@@ -22,10 +23,12 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 
 /** Assembles the scheduler: its clock, and the cluster that the settings name. */
 @Configuration(proxyBeanMethods = false)
 @ComponentScan
+@Import(NewJobs.class)
 @EnableConfigurationProperties(ClusterSettings.class)
 public class SchedulerConfiguration {
 

@@ -10,7 +10,7 @@ import java.util.UUID;
 /** Remembers which job a keyed request made, so that its repetition makes no second one. */
 @Entity
 @Table(name = "idempotency_keys")
-@SuppressWarnings("UnusedVariable") // id and createdAt are read by queries only
+@SuppressWarnings("UnusedVariable") // createdAt is read by queries only
 public class IdempotencyKey {
 
     @EmbeddedId
@@ -27,6 +27,11 @@ public class IdempotencyKey {
         this.digest = digest;
         this.jobId = job.value();
         this.createdAt = now;
+    }
+
+    /** As its owner chose it. */
+    public String key() {
+        return id.key();
     }
 
     /** The digest of the request's body: the same key with another body is a mistake of the caller. */

@@ -226,6 +226,11 @@ public class Job {
         events.add(new JobEvent(this, at, JobEvent.Type.WARNING, why, sentence));
     }
 
+    /** What was told when it was submitted. */
+    JobEvent firstEvent() {
+        return events.getFirst();
+    }
+
     private void clearCondition() {
         conditionReason = null;
         conditionMessage = null;

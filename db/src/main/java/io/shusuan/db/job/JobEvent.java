@@ -9,7 +9,6 @@ import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
 import jakarta.persistence.JoinColumn;
 import jakarta.persistence.ManyToOne;
-import jakarta.persistence.SequenceGenerator;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 public class JobEvent {
 
     @Id
-    @GeneratedValue(strategy = GenerationType.SEQUENCE, generator = "job_event_ids")
-    @SequenceGenerator(name = "job_event_ids", sequenceName = "job_event_ids", allocationSize = 50)
+    @GeneratedValue(strategy = GenerationType.IDENTITY) // one by one, since events are read in the order of their ids
     private @Nullable Long id;
 
     @ManyToOne(fetch = FetchType.LAZY, optional = false)

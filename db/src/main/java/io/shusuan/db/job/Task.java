@@ -25,11 +25,6 @@ public class Task {
 
     protected Task() {}
 
-    public Task(JobId job, String role, int index) {
-        this.key = new Key(job.value(), role, index);
-        this.state = TaskState.WAITING;
-    }
-
     public void observed(TaskState newState, boolean isReady, @Nullable String newMessage) {
         state = newState;
         ready = isReady;

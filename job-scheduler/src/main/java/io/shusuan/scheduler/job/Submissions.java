@@ -8,8 +8,9 @@ import io.shusuan.db.job.Job;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Jobs;
-import io.shusuan.db.job.Task;
+import io.shusuan.db.job.NewJobs;
 import io.shusuan.db.job.TaskRoleRow;
+import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.Queues;
 import io.shusuan.scheduler.queue.WaitReason;
 import io.shusuan.scheduler.spec.Fault;
@@ -19,7 +20,6 @@ import io.shusuan.scheduler.spec.ParsedSpec;
 import io.shusuan.scheduler.spec.SpecException;
 import io.shusuan.scheduler.spec.SpecReader;
 import io.shusuan.scheduler.spec.UnknownReference;
-import jakarta.persistence.EntityManager;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
@@ -44,8 +44,8 @@ public class Submissions {
     private static final Duration KEY_LIFETIME = Duration.ofDays(1);
 
     private final SpecReader reader = new SpecReader();
-    private final EntityManager entities;
     private final TransactionTemplate transaction;
+    private final NewJobs newJobs;
     private final Jobs jobs;
     private final Queues queues;
     private final IdempotencyKeys keys;
@@ -54,16 +54,16 @@ public class Submissions {
     private final MeterRegistry meters;
 
     Submissions(
-            EntityManager entities,
             TransactionTemplate transaction,
+            NewJobs newJobs,
             Jobs jobs,
             Queues queues,
             IdempotencyKeys keys,
             ApplicationEventPublisher events,
             Clock clock,
             MeterRegistry meters) {
-        this.entities = entities;
         this.transaction = transaction;
+        this.newJobs = newJobs;
         this.jobs = jobs;
         this.queues = queues;
         this.keys = keys;
@@ -90,7 +90,12 @@ public class Submissions {
     /** Reads a text as a submission would, and stores nothing. */
     public ParsedSpec check(byte[] text) {
         var parsed = reader.read(text);
-        transaction.executeWithoutResult(status -> sources(parsed.spec(), text));
+        transaction.executeWithoutResult(status -> {
+            sources(parsed.spec(), text);
+            if (isUnknown(parsed.spec().queue())) {
+                throw new SpecException(List.of(unknownQueue(parsed.spec(), text)));
+            }
+        });
         return parsed;
     }
 
@@ -138,9 +143,8 @@ public class Submissions {
         }
         var spec = parsed.spec();
         var now = clock.instant();
-        var id = JobId.next();
         var job = new Job(
-                id,
+                JobId.next(),
                 new Job.Submitted(
                         spec.name(),
                         submission.owner(),
@@ -153,26 +157,21 @@ public class Submissions {
                         sources(spec, submission.text()),
                         spec.total()),
                 now);
-        if (queues.findById(spec.queue().value()).orElseThrow().held()) {
-            job.waitsBecause(WaitReason.ON_HOLD.code(), QueueControl.heldSentence(spec.queue()), now);
-        }
-        entities.persist(job);
         var roles = new ArrayList<TaskRoleRow>();
-        for (var ordinal = 0; ordinal < spec.taskRoles().size(); ordinal++) {
-            var role = spec.taskRoles().get(ordinal);
-            var row = new TaskRoleRow(id, ordinal, role.name(), role.taskNumber(), role.perTask(), role.image());
-            entities.persist(row);
-            roles.add(row);
-            for (var index = 0; index < role.taskNumber(); index++) {
-                entities.persist(new Task(id, role.name(), index));
-            }
+        for (var role : spec.taskRoles()) {
+            roles.add(new TaskRoleRow(
+                    job.id(), roles.size(), role.name(), role.taskNumber(), role.perTask(), role.image()));
         }
-        if (submission.idempotencyKey() != null) {
-            entities.persist(new IdempotencyKey(
-                    submission.owner(), submission.idempotencyKey(), digest(submission.text()), id, now));
+        var key = submission.idempotencyKey() == null
+                ? null
+                : new IdempotencyKey(
+                        submission.owner(), submission.idempotencyKey(), digest(submission.text()), job.id(), now);
+        var whenHeld = new NewJobs.Held(WaitReason.ON_HOLD.code(), QueueControl.heldSentence(spec.queue()));
+        if (!newJobs.store(job, roles, key, whenHeld)) {
+            throw new SpecException(List.of(unknownQueue(spec, submission.text())));
         }
         events.publishEvent(JobChanged.of(job));
-        return new Accepted(id, new StoredJob(job, roles), parsed.assumptions());
+        return new Accepted(job.id(), new StoredJob(job, roles), parsed.assumptions());
     }
 
     private @Nullable Accepted earlier(Submission submission, ParsedSpec parsed) {
@@ -205,18 +204,9 @@ public class Submissions {
         return null;
     }
 
-    /** Finds what the text refers to: its queue and the jobs whose artifacts it mounts. */
+    /** The jobs whose artifacts the text mounts; all that it refers to and that is not there is told at once. */
     private Map<String, JobId> sources(JobSpec spec, byte[] text) {
         var faults = new ArrayList<Fault>();
-        if (queues.findById(spec.queue().value()).isEmpty()) {
-            var known = queues.all().stream().map(queue -> queue.name().value()).toList();
-            faults.add(UnknownReference.at(
-                    text,
-                    "queue",
-                    "there is no queue '%s'".formatted(spec.queue()),
-                    spec.queue().value(),
-                    known));
-        }
         var sources = new HashMap<String, JobId>();
         for (var i = 0; i < spec.mounts().size(); i++) {
             if (spec.mounts().get(i) instanceof Mount.Artifacts artifacts) {
@@ -235,9 +225,26 @@ public class Submissions {
             }
         }
         if (!faults.isEmpty()) {
+            if (isUnknown(spec.queue())) {
+                faults.addFirst(unknownQueue(spec, text));
+            }
             throw new SpecException(faults);
         }
         return sources;
+    }
+
+    private boolean isUnknown(QueueName queue) {
+        return queues.findById(queue.value()).isEmpty();
+    }
+
+    private Fault unknownQueue(JobSpec spec, byte[] text) {
+        var known = queues.all().stream().map(queue -> queue.name().value()).toList();
+        return UnknownReference.at(
+                text,
+                "queue",
+                "there is no queue '%s'".formatted(spec.queue()),
+                spec.queue().value(),
+                known);
     }
 
     private static String digest(byte[] text) {

@@ -1,0 +1,119 @@
+package io.shusuan.db.job;
+
+import java.sql.Types;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/**
+ * Stores submitted jobs, each with its roles, tasks, first events and key by one statement: thousands may come at once, and
+ * what a submission costs is mostly its ways to the database.
+ */
+@Repository
+public class NewJobs {
+
+    private static final String STORE = """
+            with line as (
+                select held from queues where name = :queue),
+            job as (
+                insert into jobs (id, name, owner, queue, kind, state, priority, description, spec, spec_media_type,
+                                  artifact_sources, milli_cpus, memory_mib, gpus, reason, message, created_at, version)
+                select :id, :name, :owner, :queue, :kind, 'QUEUED', :priority, :description, :spec, :mediaType,
+                       (select coalesce(jsonb_object_agg(mount, job), '{}') from unnest(:mounts, :sources) s (mount, job)),
+                       :milliCpus, :memoryMib, :gpus, case when held then :heldReason end,
+                       case when held then :heldMessage end, :now, 0
+                  from line
+                returning id),
+            role as (
+                select * from job cross join unnest(:roleNames, :taskNumbers, :roleMilliCpus, :roleMemoryMib, :roleGpus, :images)
+                         with ordinality r (name, task_number, milli_cpus, memory_mib, gpus, image, number)),
+            roles as (
+                insert into task_roles (job_id, ordinal, name, task_number, milli_cpus, memory_mib, gpus, image)
+                select id, number - 1, name, task_number, milli_cpus, memory_mib, gpus, image from role),
+            tasks as (
+                insert into tasks (job_id, role, task_index, state)
+                select id, name, task_index, 'WAITING' from role cross join generate_series(0, task_number - 1) task_index),
+            events as (
+                insert into job_events (job_id, at, type, reason, message)
+                select id, :now, 'NORMAL', reason, message
+                  from job cross join line
+                 cross join (values (1, :submittedReason, :submitted), (2, :heldReason, :heldMessage)) told (number, reason, message)
+                 where held or number = 1
+                 order by number),
+            key as (
+                insert into idempotency_keys (owner, key, digest, job_id, created_at)
+                select :owner, :key, :digest, id, :now from job where :key is not null)
+            select held from line""";
+
+    private final JdbcClient jdbc;
+
+    NewJobs(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** Why a job of a held queue waits: whether its queue is held, the statement finds out. */
+    public record Held(String reason, String message) {}
+
+    /**
+     * Stores a job; the caller's copy of it is as the stored one afterwards.
+     *
+     * @return false if there is no such queue: then nothing was stored
+     * @throws org.springframework.dao.DataIntegrityViolationException if its name or its key is taken
+     */
+    public boolean store(Job job, List<TaskRoleRow> roles, @Nullable IdempotencyKey key, Held whenHeld) {
+        var sources = List.copyOf(job.artifactSources().entrySet());
+        var submitted = job.firstEvent();
+        var held = jdbc.sql(STORE)
+                .param("id", job.id().value())
+                .param("name", job.name().value())
+                .param("owner", job.owner())
+                .param("queue", job.queue().value())
+                .param("kind", job.kind().name())
+                .param("priority", job.priority())
+                .param("description", job.description(), Types.VARCHAR)
+                .param("spec", job.spec())
+                .param("mediaType", job.specMediaType())
+                .param("mounts", sources.stream().map(Map.Entry::getKey).toArray(String[]::new))
+                .param(
+                        "sources",
+                        sources.stream().map(mount -> mount.getValue().value()).toArray(UUID[]::new))
+                .param("milliCpus", job.total().milliCpus())
+                .param("memoryMib", job.total().memoryMiB())
+                .param("gpus", job.total().gpus())
+                .param("now", job.createdAt().atOffset(ZoneOffset.UTC))
+                .param("submittedReason", submitted.reason())
+                .param("submitted", submitted.message())
+                .param("heldReason", whenHeld.reason())
+                .param("heldMessage", whenHeld.message())
+                .param("roleNames", roles.stream().map(TaskRoleRow::name).toArray(String[]::new))
+                .param(
+                        "taskNumbers",
+                        roles.stream().map(TaskRoleRow::taskNumber).toArray(Integer[]::new))
+                .param("roleMilliCpus", column(roles, Resources::milliCpus))
+                .param("roleMemoryMib", column(roles, Resources::memoryMiB))
+                .param(
+                        "roleGpus",
+                        roles.stream().map(role -> role.perTask().gpus()).toArray(Integer[]::new))
+                .param("images", roles.stream().map(TaskRoleRow::image).toArray(String[]::new))
+                .param("key", key == null ? null : key.key(), Types.VARCHAR)
+                .param("digest", key == null ? null : key.digest(), Types.VARCHAR)
+                .query(Boolean.class)
+                .optional();
+        if (held.isEmpty()) {
+            return false;
+        }
+        if (held.get()) {
+            job.waitsBecause(whenHeld.reason(), whenHeld.message(), job.createdAt());
+        }
+        return true;
+    }
+
+    private static Long[] column(List<TaskRoleRow> roles, ToLongFunction<Resources> number) {
+        return roles.stream().map(role -> number.applyAsLong(role.perTask())).toArray(Long[]::new);
+    }
+}
