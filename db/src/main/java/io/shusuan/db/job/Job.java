@@ -180,12 +180,21 @@ public class Job {
                 now);
     }
 
-    public void succeeded(Instant now) {
+    /** The tasks' own times count, since they may have ended while nobody looked; missing ones are those of now. */
+    public void succeeded(@Nullable Instant begun, @Nullable Instant ended, Instant now) {
         require("succeed", EnumSet.of(JobState.STARTING, JobState.RUNNING));
         if (startedAt == null) {
-            startedAt = now;
+            startedAt = between(admittedAt, begun, now);
         }
-        finish(JobState.SUCCEEDED, "Completed", "all tasks succeeded", now);
+        finish(JobState.SUCCEEDED, "Completed", "all tasks succeeded", between(startedAt, ended, now));
+    }
+
+    /** Nodes have clocks of their own: what they say must not turn the order of things round. */
+    private static Instant between(@Nullable Instant earliest, @Nullable Instant time, Instant latest) {
+        if (time == null || time.isAfter(latest)) {
+            return latest;
+        }
+        return earliest != null && time.isBefore(earliest) ? earliest : time;
     }
 
     private void finish(JobState end, String why, String sentence, Instant now) {

@@ -237,7 +237,7 @@ class Reconciler {
                     job.progress(null, null);
                 }
             }
-            case Verdict.Succeeded succeeded -> job.succeeded(now);
+            case Verdict.Succeeded succeeded -> job.succeeded(succeeded.begun(), succeeded.ended(), now);
             case Verdict.Failed failed -> job.failing(failed.reason(), failed.sentence(), now);
         }
     }

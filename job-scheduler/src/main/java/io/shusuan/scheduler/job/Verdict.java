@@ -4,9 +4,13 @@ import io.shusuan.db.job.JobKind;
 import io.shusuan.scheduler.cluster.Attempt;
 import io.shusuan.scheduler.cluster.Attempt.Phase;
 import io.shusuan.scheduler.cluster.Observation;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What the attempts seen mean for the job as a whole. Pure. */
 sealed interface Verdict {
@@ -17,7 +21,8 @@ sealed interface Verdict {
     /** All tasks run and are ready. */
     record Running() implements Verdict {}
 
-    record Succeeded() implements Verdict {}
+    /** All tasks have ended well; the times are the cluster's, and missing where it has none. */
+    record Succeeded(@Nullable Instant begun, @Nullable Instant ended) implements Verdict {}
 
     record Failed(String reason, String sentence) implements Verdict {}
 
@@ -55,7 +60,7 @@ sealed interface Verdict {
         }
         var succeeded = count(newest, Phase.SUCCEEDED);
         if (succeeded == tasks) {
-            return new Succeeded();
+            return new Succeeded(latest(newest, Attempt::startedAt), latest(newest, Attempt::finishedAt));
         }
         var begun = succeeded + count(newest, Phase.RUNNING);
         return begun == tasks ? new Running() : starting(tasks, begun, newest);
@@ -77,6 +82,14 @@ sealed interface Verdict {
                                 begun,
                                 tasks,
                                 trouble.map(attempt -> "; " + sentence(attempt)).orElse("")));
+    }
+
+    private static @Nullable Instant latest(Map<TaskKey, Attempt> newest, Function<Attempt, @Nullable Instant> time) {
+        return newest.values().stream()
+                .map(time)
+                .filter(Objects::nonNull)
+                .max(Comparator.naturalOrder())
+                .orElse(null);
     }
 
     private static long count(Map<TaskKey, Attempt> newest, Phase phase) {

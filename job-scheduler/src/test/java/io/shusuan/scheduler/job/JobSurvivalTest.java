@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -144,9 +145,11 @@ class JobSurvivalTest {
             for (var i = 0; i < ids.size(); i++) {
                 setState(ids.get(i).value(), states.get(i));
             }
+            var away = Instant.now();
             platform.restart();
             for (var id : ids) {
                 assertThat(platform.ended(id).state()).isEqualTo(JobState.SUCCEEDED);
+                assertThat(platform.job(id).finishedAt()).isBefore(away); // when it ended, not when that was noticed
                 assertThat(platform.runs(id)).isEqualTo(1);
             }
         }
