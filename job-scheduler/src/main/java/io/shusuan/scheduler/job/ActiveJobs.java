@@ -24,8 +24,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -65,21 +67,26 @@ class ActiveJobs {
         this.jdbc = jdbc;
     }
 
-    /** Reads what has changed since the last time. */
-    void refresh() {
+    /**
+     * Reads what has changed since the last time.
+     *
+     * @param ending is told of each that has to end: another replica may have been asked for that
+     */
+    void refresh(Consumer<JobId> ending) {
         var next = jdbc.sql("select pg_snapshot_xmin(pg_current_snapshot())::text")
                 .query(String.class)
                 .single();
+        RowCallbackHandler take = row -> take(row, ending);
         if (mark == null) {
             jdbc.sql(COLUMNS + "where j.state in (:active) order by j.id")
                     .param("active", ACTIVE)
-                    .query(this::take);
+                    .query(take);
         } else {
             // The upper bound is for a database that was restored elsewhere: its stamps may be from a time yet to come.
             jdbc.sql(COLUMNS + """
                              where j.changed >= cast(:mark as xid8)
                                and j.changed < pg_snapshot_xmax(pg_current_snapshot())
-                             order by j.id""").param("active", ACTIVE).param("mark", mark).query(this::take);
+                             order by j.id""").param("active", ACTIVE).param("mark", mark).query(take);
         }
         mark = next;
     }
@@ -115,9 +122,10 @@ class ActiveJobs {
         return List.copyOf(running.values());
     }
 
-    private void take(ResultSet row) throws SQLException {
+    private void take(ResultSet row, Consumer<JobId> ending) throws SQLException {
         var id = new JobId(row.getObject("id", UUID.class));
-        switch (JobState.valueOf(row.getString("state"))) {
+        var state = JobState.valueOf(row.getString("state"));
+        switch (state) {
             case QUEUED -> {
                 running.remove(id);
                 var job = waiting(id, row);
@@ -128,6 +136,9 @@ class ActiveJobs {
             case ADMITTED, STARTING, RUNNING, STOPPING -> {
                 drop(id);
                 running.put(id, running(id, row));
+                if (state == JobState.STOPPING) {
+                    ending.accept(id);
+                }
             }
             case SUSPENDED, SUCCEEDED, FAILED, STOPPED -> {
                 drop(id);

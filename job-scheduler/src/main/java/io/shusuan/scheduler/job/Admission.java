@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -74,14 +75,25 @@ class Admission {
         tellAnew = true;
     }
 
-    /** Returns whether there is more to do right away. */
-    boolean cycle() {
+    /** Forgets everything, and begins with what the database says. */
+    void begin() {
+        jobs.forget();
+        told.forget();
+        promises = Map.of();
+    }
+
+    /**
+     * Returns whether there is more to do right away.
+     *
+     * @param ending is told of each job that has to end
+     */
+    boolean cycle(Consumer<JobId> ending) {
         if (tellAnew) {
             tellAnew = false;
             told.forget();
         }
         var now = clock.instant();
-        jobs.refresh();
+        jobs.refresh(ending);
         if (now.isAfter(swept.plus(SWEEP))) {
             jobs.sweep();
             swept = now;
@@ -129,12 +141,14 @@ class Admission {
             }
         }
         keepPromises(waits);
-        if (!rulings.admit(admitted)) {
-            jobs.sweep();
-        }
         var news = told.newReasons(waits);
-        rulings.tell(news.stream().limit(MOST_TOLD).toList())
-                .forEach(wait -> told.remember(wait.job(), wait.shortage()));
+        var first = news.stream().limit(MOST_TOLD).toList();
+        var admissions = rulings.admit(admitted);
+        var heard = rulings.tell(first);
+        heard.forEach(wait -> told.remember(wait.job(), wait.shortage()));
+        if (admissions < admitted.size() || heard.size() < first.size()) {
+            jobs.sweep(); // some may have been deleted
+        }
         if (now.isAfter(numbersTold.plus(NUMBERS_AGE))) {
             told.newNumbers(waits).forEach((shortage, waiting) -> {
                 rulings.tellNumbers(shortage, waiting);

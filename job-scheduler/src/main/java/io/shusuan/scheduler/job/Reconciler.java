@@ -32,7 +32,6 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Brings one job in the cluster to what the database says, and what the cluster says into the database. Idempotent: it
@@ -64,7 +63,7 @@ class Reconciler {
     private final Jobs jobs;
     private final ObservationRecorder recorder;
     private final TaskEnvironment environment;
-    private final TransactionTemplate transaction;
+    private final LeaderTransaction transaction;
     private final ApplicationEventPublisher events;
     private final Clock clock;
     private final Timer timer;
@@ -77,7 +76,7 @@ class Reconciler {
             Jobs jobs,
             ObservationRecorder recorder,
             TaskEnvironment environment,
-            TransactionTemplate transaction,
+            LeaderTransaction transaction,
             ApplicationEventPublisher events,
             Clock clock,
             MeterRegistry meters) {
@@ -107,7 +106,18 @@ class Reconciler {
         }
     }
 
-    /** One run for one job. Returns after which time it wants another, or null for none. */
+    /** Forgets what was done and seen so far: another replica may have done more since. */
+    void begin() {
+        applied.clear();
+        misses.clear();
+        unseen.clear();
+    }
+
+    /**
+     * One run for one job. Returns after which time it wants another, or null for none.
+     *
+     * @throws Lease.LeaseLostException if another replica schedules
+     */
     @Nullable
     Duration reconcile(JobId id) {
         var start = Timer.start();
@@ -126,7 +136,7 @@ class Reconciler {
     private @Nullable Duration attempt(JobId id) {
         View view;
         try {
-            view = transaction.execute(status -> jobs.find(id).map(this::view).orElse(null));
+            view = transaction.execute(() -> jobs.find(id).map(this::view).orElse(null));
         } catch (SpecException unreadable) {
             fail(id, "SpecUnreadable", "its text was accepted once but cannot be read: " + unreadable.getMessage());
             return Duration.ZERO;
@@ -272,7 +282,7 @@ class Reconciler {
 
     /** @param change returns whether it changed anything beside the job's own row */
     private void record(JobId id, Predicate<Job> change) {
-        transaction.executeWithoutResult(status -> jobs.find(id)
+        transaction.executeWithoutResult(() -> jobs.find(id)
                 .filter(job -> JobState.HOLDING.contains(job.state()))
                 .ifPresent(job -> {
                     var before = Face.of(job);

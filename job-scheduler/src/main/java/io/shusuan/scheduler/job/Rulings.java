@@ -22,7 +22,6 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Writes what the queue has decided. The only place that turns QUEUED into ADMITTED. Whoever is not waiting any more is passed
@@ -36,16 +35,11 @@ class Rulings {
 
     private final Jobs jobs;
     private final JdbcClient jdbc;
-    private final TransactionTemplate transaction;
+    private final LeaderTransaction transaction;
     private final ApplicationEventPublisher events;
     private final Clock clock;
 
-    Rulings(
-            Jobs jobs,
-            JdbcClient jdbc,
-            TransactionTemplate transaction,
-            ApplicationEventPublisher events,
-            Clock clock) {
+    Rulings(Jobs jobs, JdbcClient jdbc, LeaderTransaction transaction, ApplicationEventPublisher events, Clock clock) {
         this.jobs = jobs;
         this.jdbc = jdbc;
         this.transaction = transaction;
@@ -53,9 +47,9 @@ class Rulings {
         this.clock = clock;
     }
 
-    /** Returns whether all of them are there still. */
-    boolean admit(List<Admit> admitted) {
-        return write(admitted, Decision::job, this::admit).size() == admitted.size();
+    /** Returns how many were admitted. */
+    int admit(List<Admit> admitted) {
+        return write(admitted, Decision::job, this::admit).size();
     }
 
     private void admit(Admit decision, Job job) {
@@ -94,7 +88,7 @@ class Rulings {
      * event, since numbers move all the time.
      */
     void tellNumbers(Shortage shortage, Collection<JobId> waiting) {
-        transaction.executeWithoutResult(status -> jdbc.sql("""
+        transaction.executeWithoutResult(() -> jdbc.sql("""
                         update jobs set message = :message, version = version + 1
                          where id = any(:ids) and state = 'QUEUED' and reason = :reason and message is distinct from :message
                         returning id""")
@@ -129,7 +123,7 @@ class Rulings {
     }
 
     private <T> List<T> writeTogether(List<T> batch, Function<T, JobId> job, BiConsumer<T, Job> change) {
-        return transaction.execute(status -> {
+        return transaction.execute(() -> {
             var ids = batch.stream().map(each -> job.apply(each).value()).toList();
             Map<JobId, Job> waiting = jobs.findAll(ids).stream()
                     .filter(found -> found.state() == JobState.QUEUED)

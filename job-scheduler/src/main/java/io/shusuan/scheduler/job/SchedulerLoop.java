@@ -17,8 +17,8 @@ import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.event.TransactionalEventListener;
 
 /**
- * The motor: runs admission cycles when something has changed and at least every two seconds, and hands every job that
- * holds resources to the reconciler. Started after everything else, stopped before it.
+ * The motor: while this replica has the lease, runs admission cycles when something has changed and at least every two
+ * seconds, and hands every job that holds resources to the reconciler. Started after everything else, stopped before it.
  */
 @Component
 class SchedulerLoop implements SmartLifecycle {
@@ -32,25 +32,56 @@ class SchedulerLoop implements SmartLifecycle {
      */
     private static final int MIN_PAUSE_MILLIS = 25;
 
+    /** What other replicas wrote is noticed so late. */
     private static final int MAX_IDLE_MILLIS = 2000;
+
+    private static final int RENEWAL_MILLIS = 1000;
+    private static final int STANDBY_MILLIS = 500;
 
     private static final Duration KEY_SWEEP = Duration.ofHours(1);
 
     private final Admission admission;
+    private final Reconciler reconciler;
     private final Submissions submissions;
     private final Cluster cluster;
     private final Jobs jobs;
+    private final Lease lease;
     private final KeyedWork<JobId> reconciling;
     private final Semaphore news = new Semaphore(0);
     private volatile boolean running;
-    private volatile @Nullable Thread thread;
 
-    SchedulerLoop(Admission admission, Reconciler reconciler, Submissions submissions, Cluster cluster, Jobs jobs) {
+    /** Whether some job was not looked at, since this replica did not schedule just then. */
+    private volatile boolean passedOver;
+
+    private volatile @Nullable Thread thread;
+    private volatile @Nullable Thread heartbeat;
+
+    SchedulerLoop(
+            Admission admission,
+            Reconciler reconciler,
+            Submissions submissions,
+            Cluster cluster,
+            Jobs jobs,
+            Lease lease) {
         this.admission = admission;
+        this.reconciler = reconciler;
         this.submissions = submissions;
         this.cluster = cluster;
         this.jobs = jobs;
-        this.reconciling = new KeyedWork<>(RECONCILE_PARALLELISM, reconciler::reconcile);
+        this.lease = lease;
+        this.reconciling = new KeyedWork<>(RECONCILE_PARALLELISM, this::reconcile);
+    }
+
+    private @Nullable Duration reconcile(JobId id) {
+        try {
+            if (lease.isHeld()) {
+                return reconciler.reconcile(id);
+            }
+        } catch (Lease.LeaseLostException elsewhere) {
+            log.debug("job {} is looked after elsewhere", id);
+        }
+        passedOver = true;
+        return null;
     }
 
     @TransactionalEventListener
@@ -74,19 +105,41 @@ class SchedulerLoop implements SmartLifecycle {
     public void start() {
         running = true;
         cluster.onChange(reconciling::poke);
-        jobs.idsIn(JobState.HOLDING).forEach(id -> reconciling.poke(new JobId(id)));
+        lease.renew();
+        heartbeat = Thread.ofPlatform().name("scheduler-lease").start(this::keepLease);
         thread = Thread.ofPlatform().name("admission").start(this::loop);
+    }
+
+    private void keepLease() {
+        try {
+            while (running) {
+                Thread.sleep(lease.isHeld() ? RENEWAL_MILLIS : STANDBY_MILLIS);
+                var before = lease.isHeld();
+                if (lease.renew() && !before) {
+                    news.release();
+                }
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void loop() {
         var nextSweep = System.nanoTime();
         var troubled = false;
+        var token = 0L;
         while (running) {
             try {
                 news.tryAcquire(MAX_IDLE_MILLIS, TimeUnit.MILLISECONDS);
                 news.drainPermits();
+                if (!lease.isHeld()) {
+                    continue;
+                }
+                if (lease.token() != token || passedOver) {
+                    token = begin();
+                }
                 var begin = System.nanoTime();
-                if (admission.cycle()) {
+                if (admission.cycle(reconciling::poke)) {
                     news.release();
                 }
                 if (System.nanoTime() - nextSweep >= 0) {
@@ -97,27 +150,55 @@ class SchedulerLoop implements SmartLifecycle {
                 Thread.sleep(Math.max(MIN_PAUSE_MILLIS, (System.nanoTime() - begin) / 1_000_000));
             } catch (InterruptedException stop) {
                 return;
+            } catch (Lease.LeaseLostException elsewhere) {
+                log.debug("admission ends here: {}", elsewhere.getMessage());
             } catch (DataAccessException | TransactionException databaseAway) {
                 // Nothing is lost: the next cycle reads everything anew.
                 if (!troubled) {
                     log.warn("admission waits for the database: {}", databaseAway.getMessage());
                 }
                 troubled = true;
-                admission.tellAnew();
+                admission.begin();
             } catch (RuntimeException unexpected) {
                 log.warn("admission cycle failed, next try follows", unexpected);
-                admission.tellAnew();
+                admission.begin();
             }
         }
+    }
+
+    /** Another replica may have written whatever it liked since this one scheduled last: nothing that was known counts. */
+    private long begin() {
+        var token = lease.token();
+        passedOver = false;
+        admission.begin();
+        reconciler.begin();
+        jobs.idsIn(JobState.HOLDING).forEach(id -> reconciling.poke(new JobId(id)));
+        return token;
     }
 
     @Override
     public void stop() {
         running = false;
+        interrupt(thread);
+        interrupt(heartbeat);
+        reconciling.close();
+        try {
+            lease.release();
+        } catch (DataAccessException | TransactionException databaseAway) {
+            log.debug("the lease will expire by itself: {}", databaseAway.getMessage());
+        }
+    }
+
+    /** Waits for its end, too: a renewal after the release would take the lease again. */
+    private static void interrupt(@Nullable Thread thread) {
         if (thread != null) {
             thread.interrupt();
+            try {
+                thread.join(Duration.ofSeconds(5));
+            } catch (InterruptedException stop) {
+                Thread.currentThread().interrupt();
+            }
         }
-        reconciling.close();
     }
 
     @Override

@@ -26,6 +26,7 @@ class ActiveJobsTest {
     private TestDatabase database;
     private JdbcClient jdbc;
     private ActiveJobs jobs;
+    private final List<JobId> ending = new ArrayList<>();
 
     @BeforeEach
     void begin() {
@@ -71,7 +72,7 @@ class ActiveJobsTest {
                         update jobs set placement = '[{"role": "main", "flavour": "default", "node": "n1", "tasks": 2}]'
                          where id = :id""").param("id", runs.value()).update();
         job("ended", "FAILED");
-        jobs.refresh();
+        jobs.refresh(ending::add);
         assertThat(waiting()).containsExactly(waits);
         assertThat(running()).containsExactly(runs);
         var role = jobs.waiting(Set.of()).getFirst().ask().roles().getFirst();
@@ -90,26 +91,36 @@ class ActiveJobsTest {
     void whoCommitsLateIsNotMissed() throws SQLException {
         var early = job("early", "QUEUED");
         var late = job("late", "QUEUED");
-        jobs.refresh();
+        jobs.refresh(ending::add);
         try (var other = connection()) {
             other.setAutoCommit(false);
             set(other, late, "RUNNING");
             set(early, "RUNNING");
-            jobs.refresh();
+            jobs.refresh(ending::add);
             assertThat(waiting()).containsExactly(late);
-            jobs.refresh();
+            jobs.refresh(ending::add);
             other.commit();
         }
-        jobs.refresh();
+        jobs.refresh(ending::add);
         assertThat(waiting()).isEmpty();
         assertThat(running()).containsExactlyInAnyOrder(early, late);
+    }
+
+    @Test
+    void tellsWhoHasToEnd() {
+        var id = job("ends", "RUNNING");
+        jobs.refresh(ending::add);
+        assertThat(ending).isEmpty();
+        set(id, "STOPPING");
+        jobs.refresh(ending::add);
+        assertThat(ending).containsExactly(id);
     }
 
     @Test
     void whatWasDeletedIsDroppedByTheSweep() {
         var id = job("gone", "QUEUED");
         var stays = job("stays", "QUEUED");
-        jobs.refresh();
+        jobs.refresh(ending::add);
         jdbc.sql("delete from jobs where id = :id").param("id", id.value()).update();
         jobs.sweep();
         assertThat(waiting()).containsExactly(stays);
@@ -124,7 +135,7 @@ class ActiveJobsTest {
         for (var step = 0; step < 400; step++) {
             switch (random.nextInt(5)) {
                 case 0 -> ids.add(job("job" + step, states.get(random.nextInt(states.size()))));
-                case 1 -> jobs.refresh();
+                case 1 -> jobs.refresh(ending::add);
                 case 2 -> {
                     var connection = connection();
                     connection.setAutoCommit(false);
@@ -149,9 +160,9 @@ class ActiveJobsTest {
             connection.commit();
             connection.close();
         }
-        jobs.refresh();
+        jobs.refresh(ending::add);
         var atOnce = new ActiveJobs(jdbc);
-        atOnce.refresh();
+        atOnce.refresh(id -> {});
         assertThat(jobs.waiting(Set.of())).containsExactlyInAnyOrderElementsOf(atOnce.waiting(Set.of()));
         assertThat(jobs.running()).containsExactlyInAnyOrderElementsOf(atOnce.running());
         assertThat(jobs.running()).isNotEmpty();

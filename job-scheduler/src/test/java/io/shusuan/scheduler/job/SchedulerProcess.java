@@ -11,6 +11,9 @@ import java.util.stream.Stream;
  */
 final class SchedulerProcess implements AutoCloseable {
 
+    /** What it says when it has started and all texts are submitted. */
+    static final String READY = "ready to be killed";
+
     private final Process process;
 
     private SchedulerProcess(Process process) {
@@ -40,6 +43,13 @@ final class SchedulerProcess implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** Sends it a signal, e.g. {@code STOP}. */
+    void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .start()
+                .waitFor();
+    }
+
     /** Kills it, and waits for its end. */
     @Override
     public void close() {
@@ -56,6 +66,7 @@ final class SchedulerProcess implements AutoCloseable {
                         Files.readString(text), text.getFileName().toString()));
             }
         }
+        IO.println(READY);
         Thread.currentThread().join();
     }
 }
