@@ -17,6 +17,8 @@ import io.shusuan.scheduler.queue.Promise;
 import io.shusuan.scheduler.queue.Rules;
 import io.shusuan.scheduler.queue.Snapshot;
 import io.shusuan.scheduler.queue.Waiting;
+import io.shusuan.scheduler.sharing.Sharing;
+import io.shusuan.scheduler.sharing.SharingStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,7 +50,7 @@ class Admission {
     private final Told told = new Told();
     private final Cluster cluster;
     private final ActiveJobs jobs;
-    private final Divisions divisions;
+    private final SharingStore sharing;
     private final Rulings rulings;
     private final Clock clock;
     private final Timer timer;
@@ -58,10 +60,15 @@ class Admission {
     private volatile boolean tellAnew;
 
     Admission(
-            Cluster cluster, ActiveJobs jobs, Divisions divisions, Rulings rulings, Clock clock, MeterRegistry meters) {
+            Cluster cluster,
+            ActiveJobs jobs,
+            SharingStore sharing,
+            Rulings rulings,
+            Clock clock,
+            MeterRegistry meters) {
         this.cluster = cluster;
         this.jobs = jobs;
-        this.divisions = divisions;
+        this.sharing = sharing;
         this.rulings = rulings;
         this.clock = clock;
         this.timer = Timer.builder("shusuan.queue.cycle")
@@ -98,8 +105,8 @@ class Admission {
             jobs.sweep();
             swept = now;
         }
-        var division = divisions.read();
-        var waiting = jobs.waiting(division.held());
+        var shares = sharing.read();
+        var waiting = jobs.waiting(shares.held());
         if (waiting.isEmpty()) {
             return false;
         }
@@ -112,14 +119,14 @@ class Admission {
             return false;
         }
         told.clusterIsThere();
-        return apply(decide(waiting, division, capacity, now), now);
+        return apply(decide(waiting, shares, capacity, now), now);
     }
 
-    private List<Decision> decide(List<Waiting> waiting, Division division, Capacity capacity, Instant now) {
+    private List<Decision> decide(List<Waiting> waiting, Sharing shares, Capacity capacity, Instant now) {
         var snapshot = new Snapshot(
                 new Moment(now.toEpochMilli()),
-                sites.of(capacity, division),
-                division.cohorts(),
+                sites.of(capacity, shares),
+                shares.tree(),
                 Map.of(),
                 jobs.running(),
                 waiting.stream()

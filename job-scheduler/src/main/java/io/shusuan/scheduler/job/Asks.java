@@ -37,9 +37,13 @@ final class Asks {
     private record Row(String name, int tasks, long milliCpus, long memoryMiB, int gpus) {
 
         Role role() {
-            var where = gpus > 0 ? WITH_GPUS : NodeSelector.ANY;
-            return new Role(name, new Resources(milliCpus, memoryMiB, gpus), tasks, where);
+            return Asks.role(name, new Resources(milliCpus, memoryMiB, gpus), tasks);
         }
+    }
+
+    /** A task role as the queue sees it. */
+    static Role role(String name, Resources perTask, int tasks) {
+        return new Role(name, perTask, tasks, perTask.gpus() > 0 ? WITH_GPUS : NodeSelector.ANY);
     }
 
     Ask of(String roles) {

@@ -4,6 +4,7 @@ import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Jobs;
 import io.shusuan.scheduler.cluster.Cluster;
+import io.shusuan.scheduler.sharing.SharingControl.SharingChanged;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -98,6 +99,11 @@ class SchedulerLoop implements SmartLifecycle {
     @TransactionalEventListener
     void changed(QueueChanged change) {
         admission.tellAnew();
+        news.release();
+    }
+
+    @TransactionalEventListener
+    void changed(SharingChanged change) {
         news.release();
     }
 

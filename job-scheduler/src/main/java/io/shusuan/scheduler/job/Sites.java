@@ -1,9 +1,10 @@
 package io.shusuan.scheduler.job;
 
 import io.shusuan.scheduler.cluster.Capacity;
-import io.shusuan.scheduler.job.Division.Flavour;
 import io.shusuan.scheduler.queue.placement.Node;
 import io.shusuan.scheduler.queue.placement.Site;
+import io.shusuan.scheduler.sharing.Flavour;
+import io.shusuan.scheduler.sharing.Sharing;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -15,12 +16,12 @@ final class Sites {
     private List<Flavour> flavours = List.of();
     private Site site = new Site(List.of(), List.of());
 
-    Site of(Capacity now, Division division) {
-        if (!Objects.equals(now, capacity) || !flavours.equals(division.flavours())) {
+    Site of(Capacity now, Sharing sharing) {
+        if (!Objects.equals(now, capacity) || !flavours.equals(sharing.flavours())) {
             site = new Site(
                     List.of(),
                     now.nodes().stream()
-                            .flatMap(node -> division.flavourOf(node.labels()).stream()
+                            .flatMap(node -> sharing.flavourOf(node.labels()).stream()
                                     .map(flavour -> new Node(
                                             node.name(),
                                             flavour,
@@ -32,7 +33,7 @@ final class Sites {
                                             node.maxTasks())))
                             .toList());
             capacity = now;
-            flavours = division.flavours();
+            flavours = sharing.flavours();
         }
         return site;
     }

@@ -33,7 +33,7 @@ public record Shortage(WaitReason reason, String what, String where, long asked,
     }
 
     /** Whether nothing that ends can help: somebody has to change the job, a quota or the nodes. */
-    boolean isHopeless() {
+    public boolean isHopeless() {
         return reason.tier() == WaitReason.Tier.JOB || reason == WaitReason.EXCEEDS_MAX_QUOTA;
     }
 

@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.shusuan.db.postgres.TestDatabase;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** One replica schedules, and who does not any more writes nothing. */
 class LeaseTest {
+
+    private static final Executor THREADS = Thread::startVirtualThread;
 
     private TestDatabase database;
     private JdbcClient sql;
@@ -113,10 +116,10 @@ class LeaseTest {
             one.write("whole");
             begun.countDown();
             await(goOn);
-        }));
+        }), THREADS);
         await(begun);
         expire();
-        var takeover = CompletableFuture.supplyAsync(other.lease()::renew);
+        var takeover = CompletableFuture.supplyAsync(other.lease()::renew, THREADS);
         awaiting().until(() -> sql.sql("""
                         select count(*) from pg_stat_activity
                          where datname = current_database() and wait_event_type = 'Lock'""").query(Long.class).single() == 1);
@@ -134,7 +137,7 @@ class LeaseTest {
         assertThatThrownBy(() -> one.transaction().executeWithoutResult(() -> {
                     one.write("half");
                     // Meanwhile the other one takes over; nobody waits longer for it than two seconds.
-                    assertThat(CompletableFuture.supplyAsync(other.lease()::renew)
+                    assertThat(CompletableFuture.supplyAsync(other.lease()::renew, THREADS)
                                     .join())
                             .isTrue();
                 }))

@@ -8,6 +8,7 @@ import io.shusuan.scheduler.job.JobControl.StillMountedException;
 import io.shusuan.scheduler.job.JobNotFoundException;
 import io.shusuan.scheduler.job.KeyReusedException;
 import io.shusuan.scheduler.job.NameTakenException;
+import io.shusuan.scheduler.sharing.SharingRefusedException;
 import io.shusuan.scheduler.spec.SpecException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -44,7 +45,8 @@ final class Refusals {
         return Optional.ofNullable(
                 switch (thrown) {
                     case SpecException wrong -> spec(wrong);
-                    case ProblemException problem -> Refusal.of(problem.kind(), sentence(problem));
+                    case ProblemException problem -> problem(problem);
+                    case SharingRefusedException refused -> Refusal.of(kind(refused.reason()), sentence(refused));
                     case NameTakenException taken ->
                         Refusal.of(ProblemKind.NAME_TAKEN, sentence(taken))
                                 .with("job", taken.holder().toString());
@@ -87,6 +89,22 @@ final class Refusals {
                         "%d fault(s); the first, in line %d, column %d: %s"
                                 .formatted(wrong.faults().size(), first.line(), first.column(), first.message()))
                 .with("errors", wrong.faults());
+    }
+
+    private static Refusal problem(ProblemException problem) {
+        var refusal = Refusal.of(problem.kind(), sentence(problem));
+        return problem.errors().isEmpty() ? refusal : refusal.with("errors", problem.errors());
+    }
+
+    private static ProblemKind kind(SharingRefusedException.Cause cause) {
+        return switch (cause) {
+            case NOT_FOUND -> ProblemKind.NOT_FOUND;
+            case UNKNOWN_COHORT -> ProblemKind.UNKNOWN_COHORT;
+            case UNKNOWN_FLAVOUR -> ProblemKind.UNKNOWN_FLAVOUR;
+            case COHORT_CYCLE -> ProblemKind.COHORT_CYCLE;
+            case STILL_USED -> ProblemKind.STILL_USED;
+            case QUOTA_BELOW_USE -> ProblemKind.QUOTA_BELOW_USE;
+        };
     }
 
     /** Says where the body is wrong and not which of our types it does not fit. */

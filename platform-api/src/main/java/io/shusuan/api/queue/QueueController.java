@@ -6,65 +6,110 @@ import io.shusuan.api.security.Caller;
 import io.shusuan.db.queue.Queue;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.job.QueueControl;
+import io.shusuan.scheduler.sharing.QueueSettings;
+import io.shusuan.scheduler.sharing.SharingControl;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.security.Principal;
-import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
 
 /** The queues: seen by everybody, changed by administrators. */
 @RestController
 @RequestMapping("/api/v1/queues")
-@Tag(name = "Queues", description = "Queues that jobs are submitted to")
+@Tag(name = "Queues", description = "Queues that jobs are submitted to, and how they share the nodes")
 class QueueController {
 
     private final QueueControl queues;
+    private final SharingControl sharing;
 
-    QueueController(QueueControl queues) {
+    QueueController(QueueControl queues, SharingControl sharing) {
         this.queues = queues;
-    }
-
-    @Schema(name = "Queue")
-    record View(String name, boolean held, Instant createdAt) {
-        static View of(Queue queue) {
-            return new View(queue.name().value(), queue.held(), queue.createdAt());
-        }
+        this.sharing = sharing;
     }
 
     @GetMapping
-    @Operation(summary = "All queues")
-    List<View> list() {
-        return queues.all().stream().map(View::of).toList();
+    @Operation(summary = "All queues, with what they may use and what they use")
+    List<QueueViews.View> list() {
+        var settings = sharing.read();
+        var uses = sharing.uses();
+        return queues.all().stream()
+                .flatMap(queue ->
+                        settings.queue(queue.name()).stream().map(found -> QueueViews.View.of(queue, found, uses)))
+                .toList();
     }
 
     @PutMapping("/{name}")
-    @Operation(summary = "Make a queue", description = "One that is there already stays as it is.")
-    View create(@PathVariable String name, Principal principal) {
-        Caller.of(principal).requireAdmin("making a queue");
-        return View.of(queues.create(parse(name)));
+    @Operation(
+            summary = "Make a queue, or change its settings",
+            description =
+                    "Without a body, one that is there already stays as it is. With one, its settings are replaced as a whole."
+                            + " Settings that leave less than its jobs use are refused with what they would do, unless confirm=true.",
+            requestBody =
+                    @io.swagger.v3.oas.annotations.parameters.RequestBody(
+                            content =
+                                    @Content(
+                                            mediaType = "application/json",
+                                            schema = @Schema(implementation = QueueViews.Body.class))))
+    QueueViews.View put(
+            @PathVariable String name,
+            @RequestParam(defaultValue = "false") boolean confirm,
+            @RequestBody(required = false) @Nullable JsonNode body,
+            Principal principal) {
+        Caller.of(principal).requireAdmin("making and changing queues");
+        var queue = parse(name);
+        if (body != null) {
+            sharing.change(settings(queue, SettingsReader.read(body, QueueViews.Body.class)), confirm);
+        }
+        return view(queues.create(queue));
+    }
+
+    private static QueueSettings settings(QueueName name, QueueViews.Body body) {
+        var reader = new SettingsReader();
+        var settings = new QueueSettings(
+                name,
+                false,
+                reader.cohort("cohort", body.cohort()),
+                reader.weight(body.weight()),
+                reader.limits("perUser", body.perUser()),
+                reader.quotas(body.quotas()));
+        reader.finish();
+        return settings;
     }
 
     @PostMapping("/{name}/hold")
     @Operation(
             summary = "Hold a queue",
             description = "It goes on taking submissions and admits none; what runs goes on.")
-    View hold(@PathVariable String name, Principal principal) {
+    QueueViews.View hold(@PathVariable String name, Principal principal) {
         Caller.of(principal).requireAdmin("holding a queue");
-        return View.of(queues.hold(parse(name), true));
+        return view(queues.hold(parse(name), true));
     }
 
     @PostMapping("/{name}/resume")
     @Operation(summary = "Resume a held queue")
-    View resume(@PathVariable String name, Principal principal) {
+    QueueViews.View resume(@PathVariable String name, Principal principal) {
         Caller.of(principal).requireAdmin("resuming a queue");
-        return View.of(queues.hold(parse(name), false));
+        return view(queues.hold(parse(name), false));
+    }
+
+    private QueueViews.View view(Queue queue) {
+        var settings = sharing.read()
+                .queue(queue.name())
+                .orElseThrow(() -> new ProblemException(
+                        ProblemKind.NOT_FOUND, "there is no queue '%s' any more".formatted(queue.name())));
+        return QueueViews.View.of(queue, settings, sharing.uses());
     }
 
     private static QueueName parse(String name) {

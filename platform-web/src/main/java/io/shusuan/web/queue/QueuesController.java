@@ -1,8 +1,12 @@
 package io.shusuan.web.queue;
 
-import io.shusuan.db.queue.Queue;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.job.QueueControl;
+import io.shusuan.scheduler.sharing.QueueSettings;
+import io.shusuan.scheduler.sharing.SharingControl;
+import io.shusuan.scheduler.sharing.Uses;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -17,28 +21,46 @@ class QueuesController {
 
     private final QueueControl control;
     private final QueueLoads loads;
+    private final SharingControl sharing;
 
-    QueuesController(QueueControl control, QueueLoads loads) {
+    QueuesController(QueueControl control, QueueLoads loads, SharingControl sharing) {
         this.control = control;
         this.loads = loads;
+        this.sharing = sharing;
     }
 
-    /** A queue as a line. */
-    record QueueView(String name, boolean held, QueueLoads.Load load) {}
+    /**
+     * A queue as a line.
+     *
+     * @param quotas empty for a queue that may use all that there is
+     */
+    record QueueView(
+            String name,
+            boolean held,
+            QueueLoads.Load load,
+            @Nullable String cohort,
+            List<QuotaLine> quotas) {}
 
     @GetMapping("/queues")
     String list(Model model) {
         var load = loads.byQueue();
+        var uses = sharing.uses();
         model.addAttribute(
                 "queues",
-                control.all().stream()
-                        .map(queue -> view(queue, load.getOrDefault(queue.name().value(), QueueLoads.Load.NONE)))
+                sharing.read().queues().stream()
+                        .map(queue -> view(queue, load.getOrDefault(queue.name().value(), QueueLoads.Load.NONE), uses))
                         .toList());
         return "queue/list";
     }
 
-    private static QueueView view(Queue queue, QueueLoads.Load load) {
-        return new QueueView(queue.name().value(), queue.held(), load);
+    private static QueueView view(QueueSettings queue, QueueLoads.Load load, Uses uses) {
+        var cohort = queue.cohort();
+        return new QueueView(
+                queue.name().value(),
+                queue.held(),
+                load,
+                cohort == null ? null : cohort.value(),
+                QuotaLine.of(queue, uses));
     }
 
     @PostMapping("/admin/queues/{name}/hold")

@@ -1,11 +1,13 @@
 package io.shusuan.scheduler.cluster.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.NodeAffinity;
 import io.fabric8.kubernetes.api.model.NodeSelectorTerm;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.shusuan.db.job.JobKind;
+import io.shusuan.db.job.Resources;
 import io.shusuan.scheduler.cluster.Workload;
 import java.time.Duration;
 import java.util.List;
@@ -59,6 +61,22 @@ class KubernetesPlacementTest {
         assertThat(affinity(pod(workload, "server")).getPreferredDuringSchedulingIgnoredDuringExecution())
                 .singleElement()
                 .satisfies(term -> assertThat(names(term.getPreference())).containsExactly("node-a"));
+    }
+
+    @Test
+    void kubeSchedulerBindsTheTasksThere() throws Exception {
+        var roomier = real.node("roomier", 64, 65536, 0);
+        var chosen = real.node("chosen", 4, 4096, 0);
+        var workload = Workloads.training("bound")
+                .role("main", 2, new Resources(1000, 64, 0), "true", Workloads.IMAGE)
+                .on(chosen, "main", 2)
+                .make();
+        cluster.apply(workload);
+        await().untilAsserted(() -> assertThat(real.pods(workload))
+                .hasSize(2)
+                .extracting(pod -> pod.getSpec().getNodeName())
+                .containsOnly(chosen)
+                .doesNotContain(roomier));
     }
 
     private static List<String> required(PodSpec pod) {

@@ -1,0 +1,183 @@
+package io.shusuan.scheduler.job;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.shusuan.db.job.JobId;
+import io.shusuan.scheduler.cluster.Capacity;
+import io.shusuan.scheduler.cluster.Cluster;
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.queue.Decision;
+import io.shusuan.scheduler.queue.FairPolicy;
+import io.shusuan.scheduler.queue.Moment;
+import io.shusuan.scheduler.queue.Rules;
+import io.shusuan.scheduler.queue.Snapshot;
+import io.shusuan.scheduler.queue.Waiting;
+import io.shusuan.scheduler.queue.placement.Ask;
+import io.shusuan.scheduler.queue.placement.Packing;
+import io.shusuan.scheduler.queue.placement.Proximity;
+import io.shusuan.scheduler.sharing.Sharing;
+import io.shusuan.scheduler.sharing.SharingStore;
+import io.shusuan.scheduler.spec.JobSpec;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+
+/** Says before a job is submitted what would become of it: the queue's own decision about it, among all that waits now. */
+@Service
+public class JobCheck {
+
+    /** What was read is used again for so long; then the memory is given back with the next check. */
+    private static final Duration KEPT = Duration.ofMinutes(1);
+
+    private final FairPolicy policy = new FairPolicy();
+    private final Submissions submissions;
+    private final Cluster cluster;
+    private final SharingStore sharing;
+    private final Clock clock;
+
+    @GuardedBy("this")
+    private final ActiveJobs jobs;
+
+    @GuardedBy("this")
+    private Instant readAnew = Instant.EPOCH;
+
+    JobCheck(Submissions submissions, Cluster cluster, SharingStore sharing, JdbcClient jdbc, Clock clock) {
+        this.submissions = submissions;
+        this.cluster = cluster;
+        this.sharing = sharing;
+        this.jobs = new ActiveJobs(jdbc);
+        this.clock = clock;
+    }
+
+    /** What would become of a job. */
+    public sealed interface Verdict {
+
+        /** It would run at once, on these nodes. */
+        record Now(List<String> nodes) implements Verdict {
+
+            public Now {
+                nodes = List.copyOf(nodes);
+            }
+        }
+
+        /** It would wait, so far behind in its queue. */
+        record Later(String reason, String sentence, int position) implements Verdict {}
+
+        /** It would never run; each of these changes alone would help. */
+        record Never(String reason, String sentence, List<Change> changes) implements Verdict {
+
+            public Never {
+                changes = List.copyOf(changes);
+            }
+        }
+    }
+
+    /** The largest value of a field of the text with which the job could run some day. */
+    public record Change(String field, long value) {}
+
+    /** @param assumptions what the text leaves open, as a submission would tell */
+    public record Checked(Verdict verdict, List<String> assumptions) {}
+
+    /** Reads a text as a submission would, with the same faults, and stores nothing. */
+    public Checked check(byte[] text, String owner) throws ClusterUnavailableException {
+        var parsed = submissions.check(text);
+        var spec = parsed.spec();
+        var ask = new Ask(
+                spec.taskRoles().stream()
+                        .map(role -> Asks.role(role.name(), role.perTask(), role.taskNumber()))
+                        .toList(),
+                Proximity.ANYWHERE,
+                Packing.PACK);
+        return new Checked(verdict(spec, owner, ask), parsed.assumptions());
+    }
+
+    private Verdict verdict(JobSpec spec, String owner, Ask ask) throws ClusterUnavailableException {
+        var shares = sharing.read();
+        var snapshot = snapshot(shares, cluster.capacity());
+        var job =
+                new Waiting(JobId.next(), spec.queue(), owner, spec.priority(), snapshot.time(), ask, null, null, null);
+        return switch (decide(snapshot, job)) {
+            case Decision.Admit admit -> new Verdict.Now(admit.placement().nodes());
+            case Decision.Preempt preempt ->
+                new Verdict.Later(
+                        "WaitingForPreempted",
+                        "%d job(s) would be evicted for it"
+                                .formatted(preempt.victims().size()),
+                        1);
+            case Decision.Evict evict ->
+                throw new IllegalStateException("what does not run cannot be evicted: " + evict);
+            case Decision.Wait wait -> {
+                var shortage = wait.shortage();
+                var reason = shortage.reason().code();
+                yield switch (shortage.reason()) {
+                    case NO_MATCHING_NODE, EXCEEDS_MAX_QUOTA, MISCONFIGURED ->
+                        new Verdict.Never(reason, shortage.sentence(), changes(snapshot, job));
+                    case ON_HOLD,
+                            SUSPENDED,
+                            WAITING_FOR_DEPENDENCY,
+                            WAITING_FOR_PODS_READY,
+                            WAITING_FOR_QUOTA,
+                            TOPOLOGY_PLACEMENT_FAILED,
+                            WAITING_FOR_CAPACITY,
+                            WAITING_FOR_PREEMPTED,
+                            WAITING_FOR_TURN,
+                            PENDING_EVALUATION -> new Verdict.Later(reason, shortage.sentence(), wait.position());
+                };
+            }
+        };
+    }
+
+    private synchronized Snapshot snapshot(Sharing shares, Capacity capacity) {
+        var now = clock.instant();
+        if (now.isAfter(readAnew.plus(KEPT))) {
+            jobs.forget();
+            readAnew = now;
+        }
+        jobs.refresh(ending -> {}); // whoever schedules looks after those by itself
+        return new Snapshot(
+                new Moment(now.toEpochMilli()),
+                new Sites().of(capacity, shares),
+                shares.tree(),
+                Map.of(),
+                jobs.running(),
+                jobs.waiting(Set.of()),
+                Rules.USUAL);
+    }
+
+    private Decision decide(Snapshot snapshot, Waiting job) {
+        var waiting = new ArrayList<>(snapshot.waiting());
+        waiting.add(job);
+        return policy.decide(with(snapshot, waiting)).stream()
+                .filter(decision -> decision.job().equals(job.job()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Snapshot with(Snapshot snapshot, List<Waiting> waiting) {
+        return new Snapshot(
+                snapshot.time(),
+                snapshot.site(),
+                snapshot.cohorts(),
+                snapshot.recent(),
+                snapshot.running(),
+                waiting,
+                snapshot.rules());
+    }
+
+    /** Whether a job can ever run has nothing to do with who else waits. */
+    private List<Change> changes(Snapshot snapshot, Waiting job) {
+        var alone = with(snapshot, List.of());
+        return new SmallestChanges(job.ask(), ask -> {
+                    var changed = new Waiting(
+                            job.job(), job.queue(), job.user(), job.priority(), job.submitted(), ask, null, null, null);
+                    return !(decide(alone, changed) instanceof Decision.Wait wait)
+                            || !wait.shortage().isHopeless();
+                })
+                .find();
+    }
+}

@@ -1,0 +1,155 @@
+package io.shusuan.scheduler.sharing;
+
+import io.shusuan.db.job.Resources;
+import io.shusuan.db.queue.QueueName;
+import io.shusuan.scheduler.queue.quota.CohortName;
+import io.shusuan.scheduler.queue.quota.FlavourName;
+import io.shusuan.scheduler.queue.quota.Quota;
+import io.shusuan.scheduler.sharing.SharingRefusedException.Cause;
+import io.shusuan.scheduler.sharing.Uses.Use;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * What administrators do to flavours, cohorts and queues. A change is tried on paper first. One that leaves a queue with less
+ * than its jobs use is refused with what it would do, unless it was confirmed.
+ */
+@Service
+public class SharingControl {
+
+    private final SharingStore store;
+    private final JdbcClient jdbc;
+    private final ApplicationEventPublisher events;
+
+    SharingControl(SharingStore store, JdbcClient jdbc, ApplicationEventPublisher events) {
+        this.store = store;
+        this.jdbc = jdbc;
+        this.events = events;
+    }
+
+    /** Told after the commit that changed how the nodes are shared. */
+    public record SharingChanged() {}
+
+    public Sharing read() {
+        return store.read();
+    }
+
+    public Uses uses() {
+        return new Uses(jdbc.sql("""
+                        select j.queue, p.flavour, sum(p.tasks * r.milli_cpus::bigint) as milli_cpus,
+                               sum(p.tasks * r.memory_mib) as memory_mib, sum(p.tasks * r.gpus::bigint) as gpus
+                          from jobs j
+                         cross join jsonb_to_recordset(j.placement) as p (role text, flavour text, tasks integer)
+                          join task_roles r on r.job_id = j.id and r.name = p.role
+                         where j.state in ('ADMITTED', 'STARTING', 'RUNNING', 'STOPPING')
+                         group by j.queue, p.flavour order by j.queue, p.flavour""")
+                .query((row, number) -> new Use(
+                        new QueueName(row.getString("queue")),
+                        new FlavourName(row.getString("flavour")),
+                        new Resources(row.getLong("milli_cpus"), row.getLong("memory_mib"), row.getInt("gpus"))))
+                .list());
+    }
+
+    /** Makes a queue, or replaces its settings; whether it is held stays as it is. */
+    @Transactional
+    public void change(QueueSettings queue, boolean confirmed) {
+        store.lock();
+        var now = store.read();
+        check(now, now.with(queue), confirmed);
+        store.write(queue);
+        events.publishEvent(new SharingChanged());
+    }
+
+    /** Makes a cohort, or replaces its settings. */
+    @Transactional
+    public void change(CohortSettings cohort, boolean confirmed) {
+        store.lock();
+        var now = store.read();
+        check(now, now.with(cohort), confirmed);
+        store.write(cohort);
+        events.publishEvent(new SharingChanged());
+    }
+
+    @Transactional
+    public void remove(CohortName cohort) {
+        store.lock();
+        var now = store.read();
+        if (now.cohort(cohort).isEmpty()) {
+            throw new SharingRefusedException(Cause.NOT_FOUND, "there is no cohort '%s'".formatted(cohort));
+        }
+        var members = Stream.concat(
+                        now.cohorts().stream()
+                                .filter(each -> cohort.equals(each.parent()))
+                                .map(each -> "cohort " + each.name()),
+                        now.queues().stream()
+                                .filter(each -> cohort.equals(each.cohort()))
+                                .map(each -> "queue " + each.name()))
+                .collect(Collectors.joining(", "));
+        if (!members.isEmpty()) {
+            throw new SharingRefusedException(
+                    Cause.STILL_USED, "cohort %s is not empty: take %s out of it first".formatted(cohort, members));
+        }
+        store.delete(cohort);
+        events.publishEvent(new SharingChanged());
+    }
+
+    /** Makes a flavour, or says by which labels its nodes are known from now on. What runs stays counted as it is. */
+    @Transactional
+    public void change(Flavour flavour) {
+        store.lock();
+        store.write(flavour);
+        events.publishEvent(new SharingChanged());
+    }
+
+    @Transactional
+    public void remove(FlavourName flavour) {
+        store.lock();
+        var now = store.read();
+        if (now.flavours().stream().noneMatch(each -> each.name().equals(flavour))) {
+            throw new SharingRefusedException(Cause.NOT_FOUND, "there is no flavour '%s'".formatted(flavour));
+        }
+        var owners = Stream.concat(
+                        now.cohorts().stream()
+                                .filter(each -> hasOf(flavour, each.quotas()))
+                                .map(each -> "cohort " + each.name()),
+                        now.queues().stream()
+                                .filter(each -> hasOf(flavour, each.quotas()))
+                                .map(each -> "queue " + each.name()))
+                .collect(Collectors.joining(", "));
+        if (!owners.isEmpty()) {
+            throw new SharingRefusedException(
+                    Cause.STILL_USED,
+                    "there are quotas of flavour %s: take them from %s first".formatted(flavour, owners));
+        }
+        store.delete(flavour);
+        events.publishEvent(new SharingChanged());
+    }
+
+    private static boolean hasOf(FlavourName flavour, List<Quota> quotas) {
+        return quotas.stream().anyMatch(quota -> quota.flavour().equals(flavour));
+    }
+
+    private void check(Sharing now, Sharing changed, boolean confirmed) {
+        changed.check();
+        if (confirmed) {
+            return;
+        }
+        var uses = uses();
+        var before = new HashSet<>(uses.beyond(now));
+        var because = uses.beyond(changed).stream()
+                .filter(said -> !before.contains(said))
+                .toList();
+        if (!because.isEmpty()) {
+            throw new SharingRefusedException(
+                    Cause.QUOTA_BELOW_USE,
+                    "%s: what runs would go on, and nothing would be admitted there until enough has ended; repeat it with confirm=true if that is meant"
+                            .formatted(String.join("; ", because)));
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.shusuan.scheduler.sharing;
+
+/** A change of how the nodes are shared that cannot be, or that has to be confirmed first. */
+public final class SharingRefusedException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    /** Why it is refused. */
+    public enum Cause {
+        /** What should be changed or removed is not there. */
+        NOT_FOUND,
+        /** The settings name a cohort that is not there. */
+        UNKNOWN_COHORT,
+        /** The settings name a flavour that is not there. */
+        UNKNOWN_FLAVOUR,
+        COHORT_CYCLE,
+        /** Something else refers to what should be removed. */
+        STILL_USED,
+        /** Jobs that run use more than there would be. */
+        QUOTA_BELOW_USE
+    }
+
+    private final Cause cause;
+
+    SharingRefusedException(Cause cause, String sentence) {
+        super(sentence);
+        this.cause = cause;
+    }
+
+    public Cause reason() {
+        return cause;
+    }
+}

@@ -1,0 +1,207 @@
+package io.shusuan.scheduler.sharing;
+
+import io.shusuan.db.queue.QueueName;
+import io.shusuan.scheduler.queue.quota.CohortName;
+import io.shusuan.scheduler.queue.quota.FlavourName;
+import io.shusuan.scheduler.queue.quota.Limits;
+import io.shusuan.scheduler.queue.quota.Quota;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads and writes how the nodes are shared: four small tables. */
+@Component
+public class SharingStore {
+
+    private final JdbcClient jdbc;
+    private final JsonMapper json = new JsonMapper();
+
+    public SharingStore(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    private record Owned(@Nullable String queue, @Nullable String cohort, Quota quota) {}
+
+    public Sharing read() {
+        var quotas = quotas();
+        return new Sharing(flavours(), cohorts(quotas), queues(quotas));
+    }
+
+    private List<Flavour> flavours() {
+        return jdbc.sql("select name, labels::text as labels from flavours")
+                .query((row, number) -> {
+                    var labels = new HashMap<String, String>();
+                    json.readTree(row.getString("labels"))
+                            .properties()
+                            .forEach(label ->
+                                    labels.put(label.getKey(), label.getValue().asString()));
+                    return new Flavour(new FlavourName(row.getString("name")), labels);
+                })
+                .list();
+    }
+
+    private List<CohortSettings> cohorts(List<Owned> quotas) {
+        return jdbc.sql("select name, parent, weight from cohorts order by name")
+                .query((row, number) -> {
+                    var name = row.getString("name");
+                    return new CohortSettings(
+                            new CohortName(name),
+                            cohort(row, "parent"),
+                            row.getDouble("weight"),
+                            quotas.stream()
+                                    .filter(owned -> name.equals(owned.cohort()))
+                                    .map(Owned::quota)
+                                    .toList());
+                })
+                .list();
+    }
+
+    private List<QueueSettings> queues(List<Owned> quotas) {
+        return jdbc.sql("""
+                        select name, held, cohort, weight, user_milli_cpus, user_memory_mib, user_gpus
+                          from queues order by name""")
+                .query((row, number) -> {
+                    var name = row.getString("name");
+                    return new QueueSettings(
+                            new QueueName(name),
+                            row.getBoolean("held"),
+                            cohort(row, "cohort"),
+                            row.getDouble("weight"),
+                            limits(row, "user"),
+                            quotas.stream()
+                                    .filter(owned -> name.equals(owned.queue()))
+                                    .map(Owned::quota)
+                                    .toList());
+                })
+                .list();
+    }
+
+    private static @Nullable CohortName cohort(ResultSet row, String column) throws SQLException {
+        var name = row.getString(column);
+        return name == null ? null : new CohortName(name);
+    }
+
+    private List<Owned> quotas() {
+        return jdbc.sql("select * from quotas order by ordinal, flavour")
+                .query((row, number) -> new Owned(
+                        row.getString("queue"),
+                        row.getString("cohort"),
+                        new Quota(
+                                new FlavourName(row.getString("flavour")),
+                                limits(row, "nominal"),
+                                limits(row, "borrowing"),
+                                limits(row, "lending"))))
+                .list();
+    }
+
+    private static Limits limits(ResultSet row, String which) throws SQLException {
+        return new Limits(
+                limit(row, which + "_milli_cpus"), limit(row, which + "_memory_mib"), limit(row, which + "_gpus"));
+    }
+
+    private static long limit(ResultSet row, String column) throws SQLException {
+        var amount = row.getLong(column);
+        return row.wasNull() ? Limits.UNLIMITED : amount;
+    }
+
+    /** Keeps everybody else from changing anything until the transaction ends: two changes may be right only one by one. */
+    void lock() {
+        jdbc.sql("lock table flavours, cohorts, quotas in share row exclusive mode")
+                .update();
+    }
+
+    void write(Flavour flavour) {
+        jdbc.sql("""
+                        insert into flavours (name, labels) values (:name, cast(:labels as jsonb))
+                            on conflict (name) do update set labels = excluded.labels""")
+                .param("name", flavour.name().value())
+                .param("labels", json.writeValueAsString(flavour.labels()))
+                .update();
+    }
+
+    void write(CohortSettings cohort) {
+        jdbc.sql("""
+                        insert into cohorts (name, parent, weight) values (:name, :parent, :weight)
+                            on conflict (name) do update set parent = excluded.parent, weight = excluded.weight""")
+                .param("name", cohort.name().value())
+                .param("parent", name(cohort.parent()))
+                .param("weight", cohort.weight())
+                .update();
+        write("cohort", cohort.name().value(), cohort.quotas());
+    }
+
+    void write(QueueSettings queue) {
+        jdbc.sql("insert into queues (name) values (:name) on conflict do nothing")
+                .param("name", queue.name().value())
+                .update();
+        jdbc.sql("""
+                        update queues set cohort = :cohort, weight = :weight, user_milli_cpus = :milliCpus,
+                                          user_memory_mib = :memory, user_gpus = :gpus
+                         where name = :name""")
+                .param("name", queue.name().value())
+                .param("cohort", name(queue.cohort()))
+                .param("weight", queue.weight())
+                .param("milliCpus", finite(queue.perUser().milliCpus()))
+                .param("memory", finite(queue.perUser().memoryMiB()))
+                .param("gpus", finite(queue.perUser().gpus()))
+                .update();
+        write("queue", queue.name().value(), queue.quotas());
+    }
+
+    private void write(String owner, String name, List<Quota> quotas) {
+        jdbc.sql("delete from quotas where %s = :name".formatted(owner))
+                .param("name", name)
+                .update();
+        for (var ordinal = 0; ordinal < quotas.size(); ordinal++) {
+            var quota = quotas.get(ordinal);
+            var values = new HashMap<String, @Nullable Object>();
+            values.put("name", name);
+            values.put("flavour", quota.flavour().value());
+            values.put("ordinal", ordinal);
+            put(values, "nominal", quota.nominal());
+            put(values, "borrowing", quota.borrowing());
+            put(values, "lending", quota.lending());
+            jdbc.sql("""
+                            insert into quotas (%s, flavour, ordinal,
+                                                nominal_milli_cpus, nominal_memory_mib, nominal_gpus,
+                                                borrowing_milli_cpus, borrowing_memory_mib, borrowing_gpus,
+                                                lending_milli_cpus, lending_memory_mib, lending_gpus)
+                            values (:name, :flavour, :ordinal, :nominalCpus, :nominalMemory, :nominalGpus,
+                                    :borrowingCpus, :borrowingMemory, :borrowingGpus,
+                                    :lendingCpus, :lendingMemory, :lendingGpus)""".formatted(owner)).params(values).update();
+        }
+    }
+
+    private static void put(Map<String, @Nullable Object> values, String which, Limits limits) {
+        values.put(which + "Cpus", finite(limits.milliCpus()));
+        values.put(which + "Memory", finite(limits.memoryMiB()));
+        values.put(which + "Gpus", finite(limits.gpus()));
+    }
+
+    private static @Nullable Long finite(long limit) {
+        return limit == Limits.UNLIMITED ? null : limit;
+    }
+
+    private static @Nullable String name(@Nullable CohortName cohort) {
+        return cohort == null ? null : cohort.value();
+    }
+
+    void delete(CohortName cohort) {
+        jdbc.sql("delete from cohorts where name = :name")
+                .param("name", Objects.requireNonNull(name(cohort)))
+                .update();
+    }
+
+    void delete(FlavourName flavour) {
+        jdbc.sql("delete from flavours where name = :name")
+                .param("name", flavour.value())
+                .update();
+    }
+}

@@ -1,0 +1,60 @@
+package io.shusuan.scheduler.sharing;
+
+import io.shusuan.db.job.Resources;
+import io.shusuan.db.queue.QueueName;
+import io.shusuan.scheduler.queue.quota.Charge;
+import io.shusuan.scheduler.queue.quota.FlavourName;
+import io.shusuan.scheduler.queue.quota.Ledger;
+import io.shusuan.scheduler.queue.quota.Tree;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** What the jobs of each queue have of each flavour now, as their placements say. */
+public record Uses(List<Use> all) {
+
+    public Uses {
+        all = List.copyOf(all);
+    }
+
+    /** What a queue has of a flavour. */
+    public record Use(QueueName queue, FlavourName flavour, Resources amount) {}
+
+    public List<Use> of(QueueName queue) {
+        return all.stream().filter(use -> use.queue().equals(queue)).toList();
+    }
+
+    /** Which queues would use more than they could have, in words. */
+    List<String> beyond(Sharing sharing) {
+        var tree = new Tree(sharing.tree());
+        var ledger = new Ledger(tree, Map.of());
+        var said = new ArrayList<String>();
+        sharing.queues().forEach(queue -> {
+            var account = tree.queue(queue.name());
+            if (account != null) {
+                ledger.use(account, charge(tree, queue.name()));
+            }
+        });
+        for (var queue : sharing.queues()) {
+            var account = tree.queue(queue.name());
+            var charge = charge(tree, queue.name());
+            if (account == null || ledger.isSound(account, charge)) {
+                continue;
+            }
+            ledger.release(account, charge);
+            var lack = ledger.lack(account, charge);
+            ledger.use(account, charge);
+            if (lack != null) {
+                said.add("queue %s uses %d %s and could have %d"
+                        .formatted(queue.name(), lack.asked(), lack.what(), lack.free()));
+            }
+        }
+        return said;
+    }
+
+    private Charge charge(Tree tree, QueueName queue) {
+        var sum = tree.sum();
+        of(queue).forEach(use -> sum.add(tree.flavour(use.flavour()), use.amount(), 1));
+        return sum.charge();
+    }
+}

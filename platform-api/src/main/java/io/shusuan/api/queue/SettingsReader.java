@@ -1,0 +1,170 @@
+package io.shusuan.api.queue;
+
+import io.shusuan.api.problem.ProblemException;
+import io.shusuan.api.problem.ProblemKind;
+import io.shusuan.db.queue.QueueName;
+import io.shusuan.scheduler.queue.quota.CohortName;
+import io.shusuan.scheduler.queue.quota.FlavourName;
+import io.shusuan.scheduler.queue.quota.Limits;
+import io.shusuan.scheduler.queue.quota.Quota;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads what administrators send, and collects everything that is wrong in it, so that it is told at once. */
+final class SettingsReader {
+
+    /** Some thousand times what the largest clusters have. */
+    private static final BigDecimal MOST = BigDecimal.valueOf(1_000_000_000);
+
+    private static final double MOST_WEIGHT = 1_000_000;
+
+    /** A setting that is misspelt must not count as one that was left out. */
+    private static final JsonMapper STRICT = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+
+    /** Something that is wrong, and where. */
+    record SettingFault(String field, String message) {}
+
+    private final List<SettingFault> faults = new ArrayList<>();
+
+    /** The body as its type has it. */
+    static <T> T read(JsonNode body, Class<T> type) {
+        try {
+            return STRICT.treeToValue(body, type);
+        } catch (UnrecognizedPropertyException unknown) {
+            throw new ProblemException(
+                    ProblemKind.BAD_REQUEST,
+                    "there is no setting %s; at its place there are %s"
+                            .formatted(
+                                    place(unknown),
+                                    unknown.getKnownPropertyIds().stream()
+                                            .map(Object::toString)
+                                            .sorted()
+                                            .collect(Collectors.joining(", "))));
+        } catch (JacksonException wrong) {
+            throw new ProblemException(
+                    ProblemKind.BAD_REQUEST, "the JSON body cannot be read: look at '%s'".formatted(place(wrong)));
+        }
+    }
+
+    private static String place(JacksonException wrong) {
+        return wrong.getPath().stream()
+                .map(step -> step.getPropertyName() == null ? "[" + step.getIndex() + "]" : step.getPropertyName())
+                .collect(Collectors.joining("."))
+                .replace(".[", "[");
+    }
+
+    List<Quota> quotas(@Nullable List<QuotaView> said) {
+        var quotas = new ArrayList<Quota>();
+        var flavours = new HashSet<FlavourName>();
+        for (var i = 0; said != null && i < said.size(); i++) {
+            var field = "quotas[%d]".formatted(i);
+            var quota = said.get(i);
+            var flavour = quota.flavour() == null ? null : flavour(field + ".flavour", quota.flavour());
+            if (quota.flavour() == null) {
+                wrong(field + ".flavour", "is missing");
+            } else if (flavour != null && !flavours.add(flavour)) {
+                wrong(field + ".flavour", "is '%s' once more: one quota for each flavour".formatted(flavour));
+            }
+            if (quota.nominal() == null) {
+                wrong(field + ".nominal", "is missing: say what it owns, {} for no limit");
+            }
+            var nominal = limits(field + ".nominal", quota.nominal());
+            var borrowing = limits(field + ".borrowing", quota.borrowing());
+            var lending = limits(field + ".lending", quota.lending());
+            if (flavour != null) {
+                quotas.add(new Quota(flavour, nominal, borrowing, lending));
+            }
+        }
+        return quotas;
+    }
+
+    Limits limits(String field, @Nullable Amounts said) {
+        return said == null
+                ? Limits.ANY
+                : new Limits(
+                        amount(field + ".cpus", said.cpus(), 3),
+                        amount(field + ".memoryMB", said.memoryMB(), 0),
+                        amount(field + ".gpus", said.gpus(), 0));
+    }
+
+    private long amount(String field, @Nullable BigDecimal said, int decimals) {
+        if (said == null) {
+            return Limits.UNLIMITED;
+        }
+        if (said.signum() < 0
+                || said.compareTo(MOST) > 0
+                || said.stripTrailingZeros().scale() > decimals) {
+            var rule = decimals == 0 ? "a whole number" : "a number with at most %d decimals".formatted(decimals);
+            wrong(
+                    field,
+                    "must be %s from 0 to %s, or be left out for no limit, not %s".formatted(rule, MOST, shown(said)));
+            return 0;
+        }
+        return said.movePointRight(decimals).longValueExact();
+    }
+
+    private static String shown(BigDecimal number) {
+        var text = number.precision() > 30 || Math.abs((long) number.scale()) > 30
+                ? number.toString()
+                : number.toPlainString();
+        return text.length() > 40 ? text.substring(0, 40) + "…" : text;
+    }
+
+    double weight(@Nullable Double said) {
+        if (said == null) {
+            return 1;
+        }
+        if (!(said > 0 && said <= MOST_WEIGHT)) {
+            wrong("weight", "must be more than 0 and at most %.0f, not %s".formatted(MOST_WEIGHT, said));
+            return 1;
+        }
+        return said;
+    }
+
+    @Nullable
+    CohortName cohort(String field, @Nullable String said) {
+        return said == null || !isName(field, said) ? null : new CohortName(said);
+    }
+
+    @Nullable
+    FlavourName flavour(String field, String said) {
+        return isName(field, said) ? new FlavourName(said) : null;
+    }
+
+    private boolean isName(String field, String said) {
+        if (!QueueName.isValid(said)) {
+            wrong(
+                    field,
+                    "must be %s, not '%s'"
+                            .formatted(QueueName.RULE, said.length() > 80 ? said.substring(0, 80) + "…" : said));
+            return false;
+        }
+        return true;
+    }
+
+    void wrong(String field, String message) {
+        faults.add(new SettingFault(field, message));
+    }
+
+    /** @throws ProblemException if anything was wrong */
+    void finish() {
+        if (!faults.isEmpty()) {
+            var first = faults.getFirst();
+            throw new ProblemException(
+                    ProblemKind.INVALID_SETTINGS,
+                    "%d fault(s); the first: %s %s".formatted(faults.size(), first.field(), first.message()),
+                    faults);
+        }
+    }
+}

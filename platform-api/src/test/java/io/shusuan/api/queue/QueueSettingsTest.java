@@ -1,0 +1,153 @@
+package io.shusuan.api.queue;
+
+import static io.shusuan.api.testing.AnswerAssert.assertThat;
+
+import io.shusuan.api.testing.Answer;
+import io.shusuan.api.testing.ApiTest;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Administrators divide the nodes. */
+class QueueSettingsTest extends ApiTest {
+
+    private Answer put(String path, String json) {
+        return call("PUT", "/api/v1/" + path).as(admin()).json(json).send();
+    }
+
+    private Answer delete(String path) {
+        return call("DELETE", "/api/v1/" + path).as(admin()).send();
+    }
+
+    @Test
+    void whatIsSetIsShownToEverybody() {
+        var cohort = unique("cohort");
+        var flavour = unique("flavour");
+        var queue = unique("queue");
+        assertThat(put("flavours/" + flavour, "{\"labels\": {\"gpu\": \"h100\", \"set\": \"%s\"}}".formatted(flavour)))
+                .hasStatus(200);
+        assertThat(put("cohorts/" + cohort, "{\"weight\": 2}")).hasStatus(200);
+        var made = put("queues/" + queue, """
+                {"cohort": "%s", "weight": 0.5, "perUser": {"gpus": 8},
+                 "quotas": [{"flavour": "%s", "nominal": {"gpus": 16, "cpus": 1.5}, "borrowing": {"gpus": 4}, "lending": {}}]}""".formatted(cohort, flavour));
+        assertThat(made).hasStatus(200);
+        Assertions.assertThat(made.at("/quotas/0/nominal/cpus")).isEqualTo("1.5");
+        Answer all = get(user(), "/api/v1/queues");
+        var shown = all.json()
+                .valueStream()
+                .filter(each -> each.path("name").asString().equals(queue))
+                .findFirst()
+                .orElseThrow();
+        Assertions.assertThat(shown.toString()).contains("""
+                "cohort":"%s","weight":0.5,"perUser":{"gpus":8},"quotas":[{"flavour":"%s","nominal":{"cpus":1.5,"gpus":16},"borrowing":{"gpus":4},"lending":{}}],"used":[]""".formatted(cohort, flavour));
+        Assertions.assertThat(get(user(), "/api/v1/cohorts").text())
+                .contains("{\"name\":\"%s\",\"weight\":2.0".formatted(cohort));
+        Assertions.assertThat(get(user(), "/api/v1/flavours").text()).contains(flavour);
+        // Making it again without settings leaves them as they are.
+        Assertions.assertThat(call("PUT", "/api/v1/queues/" + queue)
+                        .as(admin())
+                        .send()
+                        .at("/cohort"))
+                .isEqualTo(cohort);
+        assertThat(delete("cohorts/" + cohort)).isProblem(409, "still-used").says("queue " + queue);
+        assertThat(delete("flavours/" + flavour)).isProblem(409, "still-used").says("queue " + queue);
+        assertThat(put("queues/" + queue, "{}")).hasStatus(200);
+        assertThat(delete("cohorts/" + cohort)).hasStatus(204);
+        assertThat(delete("flavours/" + flavour)).hasStatus(204);
+        assertThat(delete("flavours/" + flavour)).isProblem(404, "not-found");
+    }
+
+    @Test
+    void onlyAdministratorsDivide() {
+        for (var path : new String[] {"queues/x", "cohorts/x", "flavours/x"}) {
+            assertThat(call("PUT", "/api/v1/" + path).as(user()).json("{}").send())
+                    .isProblem(403, "forbidden");
+        }
+        assertThat(call("DELETE", "/api/v1/cohorts/x").as(user()).send()).isProblem(403, "forbidden");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"gpus": -1} | quotas[0].nominal.gpus must be a whole number from 0 to 1000000000, or be left out for no limit, not -1
+            {"gpus": 1.5} | quotas[0].nominal.gpus must be a whole number from 0 to 1000000000, or be left out for no limit, not 1.5
+            {"memoryMB": 99999999999} | quotas[0].nominal.memoryMB must be a whole number from 0 to 1000000000
+            {"cpus": 0.0001} | quotas[0].nominal.cpus must be a number with at most 3 decimals from 0 to 1000000000
+            """)
+    void absurdNumbersAreNamed(String nominal, String said) {
+        assertThat(put(
+                        "queues/" + unique("queue"),
+                        "{\"quotas\": [{\"flavour\": \"default\", \"nominal\": %s}]}".formatted(nominal)))
+                .isProblem(422, "invalid-settings")
+                .says(said);
+    }
+
+    @Test
+    void allFaultsAreToldAtOnceAndNothingIsMade() {
+        var queue = unique("queue");
+        var answer = put("queues/" + queue, """
+                {"cohort": "A b", "weight": 0, "quotas": [{"flavour": "default", "nominal": {}}, {"flavour": "default"}, {}]}""");
+        assertThat(answer).isProblem(422, "invalid-settings");
+        Assertions.assertThat(answer.json()
+                        .path("errors")
+                        .valueStream()
+                        .map(error -> error.path("field").asString()))
+                .containsExactly(
+                        "cohort",
+                        "weight",
+                        "quotas[1].flavour",
+                        "quotas[1].nominal",
+                        "quotas[2].flavour",
+                        "quotas[2].nominal");
+        Assertions.assertThat(get(user(), "/api/v1/queues").text()).doesNotContain(queue);
+        assertThat(put("queues/" + queue, "{\"qotas\": []}"))
+                .isProblem(400, "bad-request")
+                .says("qotas");
+        assertThat(put("queues/" + queue, "{\"quotas\": [{\"flavour\": \"default\", \"nominal\": {\"gpus\": 1e400}}]}"))
+                .isProblem(400, "bad-request")
+                .says("quotas[0].nominal.gpus");
+    }
+
+    @Test
+    void whatIsNotThereIsNamedWithWhatIs() {
+        var queue = unique("queue");
+        assertThat(put("queues/" + queue, "{\"cohort\": \"nowhere\"}"))
+                .isProblem(422, "unknown-cohort")
+                .says("there is no cohort 'nowhere'");
+        Assertions.assertThat(get(user(), "/api/v1/queues").text()).doesNotContain(queue);
+        assertThat(put("queues/" + unique("queue"), "{\"quotas\": [{\"flavour\": \"h900\", \"nominal\": {}}]}"))
+                .isProblem(422, "unknown-flavour")
+                .says("there is no flavour 'h900'", "default");
+    }
+
+    @Test
+    void aCohortCannotBeInItself() {
+        var outer = unique("outer");
+        var inner = unique("inner");
+        put("cohorts/" + outer, "{}");
+        assertThat(put("cohorts/" + inner, "{\"parent\": \"%s\"}".formatted(outer)))
+                .hasStatus(200);
+        assertThat(put("cohorts/" + outer, "{\"parent\": \"%s\"}".formatted(inner)))
+                .isProblem(422, "cohort-cycle")
+                .says("%s in %s in %s".formatted(inner, outer, inner));
+    }
+
+    @Test
+    void lessThanWhatRunsHasToBeConfirmed() {
+        var queue = unique("queue");
+        put("queues/" + queue, "{}");
+        var owner = user();
+        var id = submitted(owner, training(unique("job"), queue, "exec sleep 1000"));
+        awaitState(owner, id, "RUNNING");
+        var less = "{\"quotas\": [{\"flavour\": \"default\", \"nominal\": {\"cpus\": 0.5}}]}";
+        assertThat(put("queues/" + queue, less))
+                .isProblem(409, "quota-below-use")
+                .says("queue %s uses 1000 thousandths of a CPU and could have 500".formatted(queue), "confirm=true");
+        var shown = put("queues/" + queue + "?confirm=true", less);
+        assertThat(shown).hasStatus(200);
+        Assertions.assertThat(shown.at("/used/0/amount/cpus")).isEqualTo("1");
+        Assertions.assertThat(get(owner, "/api/v1/jobs/" + id).at("/state")).isEqualTo("RUNNING");
+        post(owner, "/api/v1/jobs/" + id + "/stop");
+        awaitState(owner, id, "STOPPED");
+    }
+}
