@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.UUID;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
@@ -129,6 +130,17 @@ public class Job {
         admittedAt = now;
         because(null, null);
         tell(now, "Admitted", "admitted: %s".formatted(total()));
+    }
+
+    /** Its tasks are elsewhere than they were meant to be: it holds what it really has. */
+    public void moved(List<Placed> where, Instant now) {
+        require("move", JobState.HOLDING);
+        placement = List.copyOf(where);
+        tell(
+                now,
+                "Moved",
+                "its tasks run on %s"
+                        .formatted(where.stream().map(Placed::node).distinct().collect(Collectors.joining(", "))));
     }
 
     public void starting(String cluster, Instant now) {

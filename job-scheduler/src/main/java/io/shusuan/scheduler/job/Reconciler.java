@@ -201,11 +201,21 @@ class Reconciler {
         var observation = seen.orElseGet(() -> new Observation(List.of(), List.of()));
         var verdict = Verdict.of(view.kind(), view.mustHaveWorkload().spec().taskCount(), observation);
         record(view.id(), job -> {
-            var news = recorder.record(job, observation, false);
+            var news = recorder.record(job, observation, false) | moved(job, observation);
             follow(job, verdict);
             return news;
         });
         return verdict instanceof Verdict.Starting || verdict instanceof Verdict.Running ? RESYNC : Duration.ZERO;
+    }
+
+    /** What a job holds is where its tasks are, wherever the cluster was asked to put them. */
+    private boolean moved(Job job, Observation observation) {
+        var seen = Whereabouts.seen(job.placement(), observation);
+        if (Set.copyOf(seen).equals(Set.copyOf(job.placement()))) {
+            return false;
+        }
+        job.moved(seen, clock.instant());
+        return true;
     }
 
     /** What serves is put back. What computes is not run a second time by itself, once it is sure that it is gone. */

@@ -40,6 +40,7 @@ class SchedulerLoop implements SmartLifecycle {
     private static final int STANDBY_MILLIS = 500;
 
     private static final Duration KEY_SWEEP = Duration.ofHours(1);
+    private static final Duration LEDGER_CHECK = Duration.ofMinutes(1);
 
     private final Admission admission;
     private final Reconciler reconciler;
@@ -47,6 +48,7 @@ class SchedulerLoop implements SmartLifecycle {
     private final Cluster cluster;
     private final Jobs jobs;
     private final Lease lease;
+    private final LedgerCheck ledger;
     private final KeyedWork<JobId> reconciling;
     private final Semaphore news = new Semaphore(0);
     private volatile boolean running;
@@ -63,13 +65,15 @@ class SchedulerLoop implements SmartLifecycle {
             Submissions submissions,
             Cluster cluster,
             Jobs jobs,
-            Lease lease) {
+            Lease lease,
+            LedgerCheck ledger) {
         this.admission = admission;
         this.reconciler = reconciler;
         this.submissions = submissions;
         this.cluster = cluster;
         this.jobs = jobs;
         this.lease = lease;
+        this.ledger = ledger;
         this.reconciling = new KeyedWork<>(RECONCILE_PARALLELISM, this::reconcile);
     }
 
@@ -132,6 +136,7 @@ class SchedulerLoop implements SmartLifecycle {
 
     private void loop() {
         var nextSweep = System.nanoTime();
+        var nextCheck = nextSweep + LEDGER_CHECK.toNanos();
         var troubled = false;
         var token = 0L;
         while (running) {
@@ -151,6 +156,10 @@ class SchedulerLoop implements SmartLifecycle {
                 if (System.nanoTime() - nextSweep >= 0) {
                     submissions.forgetOldKeys();
                     nextSweep = System.nanoTime() + KEY_SWEEP.toNanos();
+                }
+                if (System.nanoTime() - nextCheck >= 0) {
+                    ledger.run();
+                    nextCheck = System.nanoTime() + LEDGER_CHECK.toNanos();
                 }
                 troubled = false;
                 Thread.sleep(Math.max(MIN_PAUSE_MILLIS, (System.nanoTime() - begin) / 1_000_000));
