@@ -117,6 +117,11 @@ class ActiveJobs {
                 .toList();
     }
 
+    /** The queues in which somebody waits, or did. */
+    Set<QueueName> queues() {
+        return waiting.keySet();
+    }
+
     /** Whoever holds resources, those that are ending included. */
     List<Running> running() {
         return List.copyOf(running.values());

@@ -3,6 +3,7 @@ package io.shusuan.scheduler.job;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.shusuan.db.job.JobId;
+import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.cluster.Capacity;
 import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
@@ -17,6 +18,7 @@ import io.shusuan.scheduler.queue.Promise;
 import io.shusuan.scheduler.queue.Rules;
 import io.shusuan.scheduler.queue.Snapshot;
 import io.shusuan.scheduler.queue.Waiting;
+import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.Sharing;
 import io.shusuan.scheduler.sharing.SharingStore;
 import java.time.Clock;
@@ -26,7 +28,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -45,6 +49,9 @@ class Admission {
 
     private static final Duration SWEEP = Duration.ofMinutes(1);
 
+    /** What administrators have changed on another replica is noticed so late. */
+    private static final Duration SHARES_AGE = Duration.ofSeconds(1);
+
     private final FairPolicy policy = new FairPolicy();
     private final Sites sites = new Sites();
     private final Told told = new Told();
@@ -55,8 +62,13 @@ class Admission {
     private final Clock clock;
     private final Timer timer;
     private Map<JobId, Promise> promises = Map.of();
+    private Set<QueueName> known = Set.of();
+    private Set<QueueName> held = Set.of();
     private Instant numbersTold = Instant.EPOCH;
     private Instant swept = Instant.EPOCH;
+    private Sharing shares = new Sharing(List.of(), List.of(), List.of());
+    private Instant sharesRead = Instant.EPOCH;
+    private volatile boolean sharesChanged = true;
     private volatile boolean tellAnew;
 
     Admission(
@@ -80,6 +92,12 @@ class Admission {
     /** Forgets what the waiting jobs were told, so that the next cycles tell each of them. */
     void tellAnew() {
         tellAnew = true;
+        sharesChanged = true;
+    }
+
+    /** Reads with the next cycle how the nodes are shared. */
+    void shareAnew() {
+        sharesChanged = true;
     }
 
     /** Forgets everything, and begins with what the database says. */
@@ -87,6 +105,7 @@ class Admission {
         jobs.forget();
         told.forget();
         promises = Map.of();
+        sharesChanged = true;
     }
 
     /**
@@ -105,8 +124,12 @@ class Admission {
             jobs.sweep();
             swept = now;
         }
-        var shares = sharing.read();
-        var waiting = jobs.waiting(shares.held());
+        readShares(now);
+        if (!shares.held().equals(held)) {
+            held = shares.held();
+            told.forget(); // whoever held or resumed a queue, here or elsewhere, has told its jobs something else
+        }
+        var waiting = jobs.waiting(held);
         if (waiting.isEmpty()) {
             return false;
         }
@@ -119,10 +142,20 @@ class Admission {
             return false;
         }
         told.clusterIsThere();
-        return apply(decide(waiting, shares, capacity, now), now);
+        return apply(decide(waiting, capacity, now), now);
     }
 
-    private List<Decision> decide(List<Waiting> waiting, Sharing shares, Capacity capacity, Instant now) {
+    private void readShares(Instant now) {
+        var unknownQueue = !known.containsAll(jobs.queues());
+        if (sharesChanged || unknownQueue || now.isAfter(sharesRead.plus(SHARES_AGE))) {
+            sharesChanged = false;
+            shares = sharing.read();
+            known = shares.queues().stream().map(QueueSettings::name).collect(Collectors.toUnmodifiableSet());
+            sharesRead = now;
+        }
+    }
+
+    private List<Decision> decide(List<Waiting> waiting, Capacity capacity, Instant now) {
         var snapshot = new Snapshot(
                 new Moment(now.toEpochMilli()),
                 sites.of(capacity, shares),

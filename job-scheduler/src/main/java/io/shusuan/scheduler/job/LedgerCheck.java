@@ -95,7 +95,10 @@ class LedgerCheck {
         cluster.stop(id, Cluster.DEFAULT_GRACE);
         strays.increment();
         transaction.executeWithoutResult(() -> jobs.find(id).ifPresent(job -> {
-            job.warn(clock.instant(), "StrayTasks", "tasks of it lived on after it had given back its resources: they were stopped");
+            job.warn(
+                    clock.instant(),
+                    "StrayTasks",
+                    "tasks of it lived on after it had given back its resources: they were stopped");
             events.publishEvent(JobChanged.of(job));
         }));
     }

@@ -201,9 +201,10 @@ class Reconciler {
         var observation = seen.orElseGet(() -> new Observation(List.of(), List.of()));
         var verdict = Verdict.of(view.kind(), view.mustHaveWorkload().spec().taskCount(), observation);
         record(view.id(), job -> {
-            var news = recorder.record(job, observation, false) | moved(job, observation);
+            var recorded = recorder.record(job, observation, false);
+            var moved = moved(job, observation);
             follow(job, verdict);
-            return news;
+            return recorded || moved;
         });
         return verdict instanceof Verdict.Starting || verdict instanceof Verdict.Running ? RESYNC : Duration.ZERO;
     }

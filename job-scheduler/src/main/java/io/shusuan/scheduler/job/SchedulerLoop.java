@@ -108,6 +108,7 @@ class SchedulerLoop implements SmartLifecycle {
 
     @TransactionalEventListener
     void changed(SharingChanged change) {
+        admission.shareAnew();
         news.release();
     }
 
@@ -115,7 +116,9 @@ class SchedulerLoop implements SmartLifecycle {
     public void start() {
         running = true;
         cluster.onChange(reconciling::poke);
-        lease.renew();
+        if (lease.renew()) {
+            news.release(); // there may be much to do already
+        }
         heartbeat = Thread.ofPlatform().name("scheduler-lease").start(this::keepLease);
         thread = Thread.ofPlatform().name("admission").start(this::loop);
     }
@@ -135,8 +138,8 @@ class SchedulerLoop implements SmartLifecycle {
     }
 
     private void loop() {
-        var nextSweep = System.nanoTime();
-        var nextCheck = nextSweep + LEDGER_CHECK.toNanos();
+        var keys = new Chore(KEY_SWEEP, submissions::forgetOldKeys);
+        var check = new Chore(LEDGER_CHECK, ledger::run);
         var troubled = false;
         var token = 0L;
         while (running) {
@@ -153,14 +156,8 @@ class SchedulerLoop implements SmartLifecycle {
                 if (admission.cycle(reconciling::poke)) {
                     news.release();
                 }
-                if (System.nanoTime() - nextSweep >= 0) {
-                    submissions.forgetOldKeys();
-                    nextSweep = System.nanoTime() + KEY_SWEEP.toNanos();
-                }
-                if (System.nanoTime() - nextCheck >= 0) {
-                    ledger.run();
-                    nextCheck = System.nanoTime() + LEDGER_CHECK.toNanos();
-                }
+                keys.doIfDue();
+                check.doIfDue();
                 troubled = false;
                 Thread.sleep(Math.max(MIN_PAUSE_MILLIS, (System.nanoTime() - begin) / 1_000_000));
             } catch (InterruptedException stop) {

@@ -112,11 +112,13 @@ class LeaseTest {
         one.lease().renew();
         var begun = new CountDownLatch(1);
         var goOn = new CountDownLatch(1);
-        var write = CompletableFuture.runAsync(() -> one.transaction().executeWithoutResult(() -> {
-            one.write("whole");
-            begun.countDown();
-            await(goOn);
-        }), THREADS);
+        var write = CompletableFuture.runAsync(
+                () -> one.transaction().executeWithoutResult(() -> {
+                    one.write("whole");
+                    begun.countDown();
+                    await(goOn);
+                }),
+                THREADS);
         await(begun);
         expire();
         var takeover = CompletableFuture.supplyAsync(other.lease()::renew, THREADS);

@@ -70,10 +70,11 @@ class LedgerTest {
     void aPlacementFollowsTheTasks() {
         var id = platform.submit(training("moved", "exec sleep 1000"));
         platform.reaches(id, JobState.RUNNING);
-        update(id, "placement = '[{\"role\": \"role0\", \"flavour\": \"default\", \"node\": \"elsewhere\", \"tasks\": 1}]'");
+        update(
+                id,
+                "placement = '[{\"role\": \"role0\", \"flavour\": \"default\", \"node\": \"elsewhere\", \"tasks\": 1}]'");
         platform.restart();
-        awaiting()
-                .until(() -> platform.job(id).placement().getFirst().node().equals("local"));
+        awaiting().until(() -> platform.job(id).placement().getFirst().node().equals("local"));
         assertThat(platform.events(id)).contains("Moved");
     }
 }

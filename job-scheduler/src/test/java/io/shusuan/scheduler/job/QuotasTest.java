@@ -8,7 +8,15 @@ import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Jobs;
 import io.shusuan.db.postgres.TestDatabase;
 import io.shusuan.db.queue.QueueName;
+import io.shusuan.scheduler.queue.quota.CohortName;
+import io.shusuan.scheduler.queue.quota.FlavourName;
+import io.shusuan.scheduler.queue.quota.Limits;
+import io.shusuan.scheduler.queue.quota.Quota;
+import io.shusuan.scheduler.sharing.CohortSettings;
+import io.shusuan.scheduler.sharing.QueueSettings;
+import io.shusuan.scheduler.sharing.SharingControl;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -50,24 +58,25 @@ class QuotasTest {
     }
 
     private static void cohort(String name) {
-        platform.bean(JdbcClient.class)
-                .sql("insert into cohorts (name) values (:name)")
-                .param("name", name)
-                .update();
+        platform.bean(SharingControl.class).change(new CohortSettings(new CohortName(name), null, 1, List.of()), false);
     }
 
     private static void queue(String name, @Nullable String cohort, int cores) {
-        platform.bean(QueueControl.class).create(new QueueName(name));
-        var sql = platform.bean(JdbcClient.class);
-        sql.sql("update queues set cohort = :cohort where name = :name")
-                .param("name", name)
-                .param("cohort", cohort)
-                .update();
-        sql.sql(
-                        "insert into quotas (queue, flavour, ordinal, nominal_milli_cpus) values (:queue, 'default', 0, :milli)")
-                .param("queue", name)
-                .param("milli", 1000 * cores)
-                .update();
+        var quota = new Quota(
+                FlavourName.DEFAULT,
+                new Limits(1000L * cores, Limits.UNLIMITED, Limits.UNLIMITED),
+                Limits.ANY,
+                Limits.ANY);
+        platform.bean(SharingControl.class)
+                .change(
+                        new QueueSettings(
+                                new QueueName(name),
+                                false,
+                                cohort == null ? null : new CohortName(cohort),
+                                1,
+                                Limits.ANY,
+                                List.of(quota)),
+                        false);
     }
 
     private static JobId submit(String name, String queue, int cores) {

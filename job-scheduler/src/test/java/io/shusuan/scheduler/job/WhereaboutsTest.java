@@ -20,7 +20,19 @@ class WhereaboutsTest {
         var attempts = new ArrayList<Attempt>();
         for (var index = 0; index < nodes.length; index++) {
             attempts.add(new Attempt(
-                    "uid" + index, "main", index, 1, Phase.RUNNING, true, nodes[index], List.of(), null, null, null, null, null));
+                    "uid" + index,
+                    "main",
+                    index,
+                    1,
+                    Phase.RUNNING,
+                    true,
+                    nodes[index],
+                    List.of(),
+                    null,
+                    null,
+                    null,
+                    null,
+                    null));
         }
         return new Observation(attempts, List.of());
     }

@@ -106,6 +106,9 @@ class QueueSettingsTest extends ApiTest {
         assertThat(put("queues/" + queue, "{\"quotas\": [{\"flavour\": \"default\", \"nominal\": {\"gpus\": 1e400}}]}"))
                 .isProblem(400, "bad-request")
                 .says("quotas[0].nominal.gpus");
+        assertThat(put("queues/" + queue, "{\"quotas\": [{\"flavour\": \"default\", \"nominal\": {\"gpu\": 4}}]}"))
+                .isProblem(400, "bad-request")
+                .says("quotas[0].nominal.gpu", "cpus, gpus, memoryMB");
     }
 
     @Test
