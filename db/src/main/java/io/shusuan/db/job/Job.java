@@ -165,7 +165,7 @@ public class Job {
     public void stop(String who, Instant now) {
         if (state == JobState.QUEUED || state == JobState.SUSPENDED) {
             tell(now, "StopRequested", "stop asked for by %s".formatted(who));
-            finish(JobState.STOPPED, "StoppedByUser", "stopped by %s before it was admitted".formatted(who), now);
+            finish(JobState.STOPPED, "StoppedByUser", "stopped by %s before it was admitted".formatted(who), now, now);
             return;
         }
         move(JobState.STOPPING, EnumSet.of(JobState.ADMITTED, JobState.STARTING, JobState.RUNNING));
@@ -182,13 +182,14 @@ public class Job {
         warn(now, why, sentence);
     }
 
-    /** All tasks of a stopping job are gone. */
-    public void stopped(Instant now) {
+    /** All tasks of a stopping job are gone; if the cluster knows when the last one went, that is the job's end. */
+    public void stopped(@Nullable Instant ended, Instant now) {
         require("end", EnumSet.of(JobState.STOPPING));
         finish(
                 Objects.requireNonNull(endingAs),
                 Objects.requireNonNullElse(reason, "StoppedByUser"),
                 Objects.requireNonNullElse(message, "stopped"),
+                between(startedAt == null ? admittedAt : startedAt, ended, now),
                 now);
     }
 
@@ -198,7 +199,7 @@ public class Job {
         if (startedAt == null) {
             startedAt = between(admittedAt, begun, now);
         }
-        finish(JobState.SUCCEEDED, "Completed", "all tasks succeeded", between(startedAt, ended, now));
+        finish(JobState.SUCCEEDED, "Completed", "all tasks succeeded", between(startedAt, ended, now), now);
     }
 
     /** Nodes have clocks of their own: what they say must not turn the order of things round. */
@@ -209,9 +210,10 @@ public class Job {
         return earliest != null && time.isBefore(earliest) ? earliest : time;
     }
 
-    private void finish(JobState end, String why, String sentence, Instant now) {
+    /** Its end may lie back; what is told of it is told now, behind all that was told before. */
+    private void finish(JobState end, String why, String sentence, Instant ended, Instant now) {
         state = end;
-        finishedAt = now;
+        finishedAt = ended;
         placement = null;
         because(why, sentence);
         clearCondition();

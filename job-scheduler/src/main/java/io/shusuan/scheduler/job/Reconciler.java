@@ -273,7 +273,7 @@ class Reconciler {
             var news = seen.isPresent() && recorder.record(job, seen.get(), true);
             if (!alive) {
                 recorder.settle(job);
-                job.stopped(clock.instant());
+                job.stopped(seen.map(Verdict::ended).orElse(null), clock.instant());
             }
             return news;
         });

@@ -5,6 +5,7 @@ import io.shusuan.scheduler.cluster.Attempt;
 import io.shusuan.scheduler.cluster.Attempt.Phase;
 import io.shusuan.scheduler.cluster.Observation;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
@@ -60,7 +61,8 @@ sealed interface Verdict {
         }
         var succeeded = count(newest, Phase.SUCCEEDED);
         if (succeeded == tasks) {
-            return new Succeeded(latest(newest, Attempt::startedAt), latest(newest, Attempt::finishedAt));
+            return new Succeeded(
+                    latest(newest.values(), Attempt::startedAt), latest(newest.values(), Attempt::finishedAt));
         }
         var begun = succeeded + count(newest, Phase.RUNNING);
         return begun == tasks ? new Running() : starting(tasks, begun, newest);
@@ -84,8 +86,13 @@ sealed interface Verdict {
                                 trouble.map(attempt -> "; " + sentence(attempt)).orElse("")));
     }
 
-    private static @Nullable Instant latest(Map<TaskKey, Attempt> newest, Function<Attempt, @Nullable Instant> time) {
-        return newest.values().stream()
+    /** When the last of them ended; nothing if the cluster does not say. */
+    static @Nullable Instant ended(Observation observation) {
+        return latest(observation.attempts(), Attempt::finishedAt);
+    }
+
+    private static @Nullable Instant latest(Collection<Attempt> attempts, Function<Attempt, @Nullable Instant> time) {
+        return attempts.stream()
                 .map(time)
                 .filter(Objects::nonNull)
                 .max(Comparator.naturalOrder())

@@ -4,6 +4,8 @@ import static io.shusuan.scheduler.job.TestPlatform.awaiting;
 import static io.shusuan.scheduler.job.TestPlatform.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shusuan.db.job.JobEvent;
+import io.shusuan.db.job.JobEvents;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.postgres.TestDatabase;
@@ -145,11 +147,18 @@ class JobSurvivalTest {
             for (var i = 0; i < ids.size(); i++) {
                 setState(ids.get(i).value(), states.get(i));
             }
+            var failed = platform.submit(training("failed", "exit 3"));
+            platform.ended(failed);
+            setState(failed.value(), "RUNNING");
             var away = Instant.now();
             platform.restart();
+            assertThat(platform.ended(failed).finishedAt()).isBefore(away);
             for (var id : ids) {
                 assertThat(platform.ended(id).state()).isEqualTo(JobState.SUCCEEDED);
                 assertThat(platform.job(id).finishedAt()).isBefore(away); // when it ended, not when that was noticed
+                assertThat(platform.bean(JobEvents.class).of(id, 0, 100))
+                        .extracting(JobEvent::at)
+                        .isSorted(); // and what was noticed is told in that order
                 assertThat(platform.runs(id)).isEqualTo(1);
             }
         }
