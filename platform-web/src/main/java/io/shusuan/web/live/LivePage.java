@@ -39,16 +39,24 @@ final class LivePage {
 
     void start(Runnable afterwards) {
         emitter.onCompletion(this::close);
-        emitter.onTimeout(emitter::complete);
+        emitter.onTimeout(this::complete);
         emitter.onError(gone -> close());
         Thread.ofVirtual().name("live-page").start(() -> {
             try {
                 run();
             } finally {
                 afterwards.run();
-                emitter.complete();
+                complete();
             }
         });
+    }
+
+    private void complete() {
+        try {
+            emitter.complete();
+        } catch (IllegalStateException gone) {
+            log.debug("live page was gone before its end: {}", gone.toString());
+        }
     }
 
     private void run() {
