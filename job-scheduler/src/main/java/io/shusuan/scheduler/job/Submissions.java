@@ -10,25 +10,18 @@ import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Jobs;
 import io.shusuan.db.job.NewJobs;
 import io.shusuan.db.job.TaskRoleRow;
-import io.shusuan.db.queue.QueueName;
-import io.shusuan.db.queue.Queues;
 import io.shusuan.scheduler.queue.WaitReason;
-import io.shusuan.scheduler.spec.Fault;
 import io.shusuan.scheduler.spec.JobSpec;
-import io.shusuan.scheduler.spec.Mount;
 import io.shusuan.scheduler.spec.ParsedSpec;
 import io.shusuan.scheduler.spec.SpecException;
 import io.shusuan.scheduler.spec.SpecReader;
-import io.shusuan.scheduler.spec.UnknownReference;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
@@ -47,7 +40,7 @@ public class Submissions {
     private final TransactionTemplate transaction;
     private final NewJobs newJobs;
     private final Jobs jobs;
-    private final Queues queues;
+    private final References references;
     private final IdempotencyKeys keys;
     private final ApplicationEventPublisher events;
     private final Clock clock;
@@ -57,7 +50,7 @@ public class Submissions {
             TransactionTemplate transaction,
             NewJobs newJobs,
             Jobs jobs,
-            Queues queues,
+            References references,
             IdempotencyKeys keys,
             ApplicationEventPublisher events,
             Clock clock,
@@ -65,7 +58,7 @@ public class Submissions {
         this.transaction = transaction;
         this.newJobs = newJobs;
         this.jobs = jobs;
-        this.queues = queues;
+        this.references = references;
         this.keys = keys;
         this.events = events;
         this.clock = clock;
@@ -89,18 +82,26 @@ public class Submissions {
 
     /** Reads a text as a submission would, and stores nothing. */
     public ParsedSpec check(byte[] text) {
-        var parsed = reader.read(text);
-        transaction.executeWithoutResult(status -> {
-            sources(parsed.spec(), text);
-            if (isUnknown(parsed.spec().queue())) {
-                throw new SpecException(List.of(unknownQueue(parsed.spec(), text)));
-            }
-        });
+        var parsed = read(text);
+        transaction.executeWithoutResult(status -> references.requireKnown(text));
         return parsed;
     }
 
+    /** Where the text itself is wrong, the names in it that lead nowhere are told, too. */
+    private ParsedSpec read(byte[] text) {
+        try {
+            return reader.read(text);
+        } catch (SpecException wrong) {
+            if (wrong.malformed()) {
+                throw wrong;
+            }
+            var unknown = Objects.requireNonNull(transaction.execute(status -> references.unknown(text)));
+            throw wrong.and(unknown);
+        }
+    }
+
     public Accepted submit(Submission submission) {
-        var parsed = reader.read(submission.text());
+        var parsed = read(submission.text());
         for (var round = 1; ; round++) {
             try {
                 var accepted = Objects.requireNonNull(transaction.execute(status -> store(submission, parsed)));
@@ -154,7 +155,7 @@ public class Submissions {
                         spec.description(),
                         submission.text(),
                         submission.mediaType(),
-                        sources(spec, submission.text()),
+                        references.sources(spec, submission.text()),
                         spec.total()),
                 now);
         var roles = new ArrayList<TaskRoleRow>();
@@ -168,7 +169,8 @@ public class Submissions {
                         submission.owner(), submission.idempotencyKey(), digest(submission.text()), job.id(), now);
         var whenHeld = new NewJobs.Held(WaitReason.ON_HOLD.code(), QueueControl.heldSentence(spec.queue()));
         if (!newJobs.store(job, roles, key, whenHeld)) {
-            throw new SpecException(List.of(unknownQueue(spec, submission.text())));
+            references.requireKnown(submission.text());
+            throw new IllegalStateException("queue '%s' was not found, and then it was".formatted(spec.queue()));
         }
         events.publishEvent(JobChanged.of(job));
         return new Accepted(job.id(), new StoredJob(job, roles), parsed.assumptions());
@@ -202,49 +204,6 @@ public class Submissions {
             throw new NameTakenException(name, holder.get().id());
         }
         return null;
-    }
-
-    /** The jobs whose artifacts the text mounts; all that it refers to and that is not there is told at once. */
-    private Map<String, JobId> sources(JobSpec spec, byte[] text) {
-        var faults = new ArrayList<Fault>();
-        var sources = new HashMap<String, JobId>();
-        for (var i = 0; i < spec.mounts().size(); i++) {
-            if (spec.mounts().get(i) instanceof Mount.Artifacts artifacts) {
-                var source = jobs.newestSucceeded(artifacts.job().value());
-                if (source.isPresent()) {
-                    sources.put(artifacts.name(), source.get().id());
-                } else {
-                    faults.add(UnknownReference.at(
-                            text,
-                            "mounts[%d].artifacts".formatted(i),
-                            "no job named '%s' has succeeded, so there are no artifacts to mount"
-                                    .formatted(artifacts.job()),
-                            artifacts.job().value(),
-                            List.of()));
-                }
-            }
-        }
-        if (!faults.isEmpty()) {
-            if (isUnknown(spec.queue())) {
-                faults.addFirst(unknownQueue(spec, text));
-            }
-            throw new SpecException(faults);
-        }
-        return sources;
-    }
-
-    private boolean isUnknown(QueueName queue) {
-        return queues.findById(queue.value()).isEmpty();
-    }
-
-    private Fault unknownQueue(JobSpec spec, byte[] text) {
-        var known = queues.all().stream().map(queue -> queue.name().value()).toList();
-        return UnknownReference.at(
-                text,
-                "queue",
-                "there is no queue '%s'".formatted(spec.queue()),
-                spec.queue().value(),
-                known);
     }
 
     private static String digest(byte[] text) {

@@ -11,7 +11,7 @@ final class Faults {
     static final int MAX_REPORTED = 200;
 
     private static final int MAX_KEPT = 5 * MAX_REPORTED;
-    private static final Comparator<Fault> IN_TEXT_ORDER =
+    static final Comparator<Fault> IN_TEXT_ORDER =
             Comparator.comparingInt(Fault::line).thenComparingInt(Fault::column);
 
     private final List<Fault> faults = new ArrayList<>();

@@ -1,6 +1,8 @@
 package io.shusuan.scheduler.spec;
 
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -28,9 +30,37 @@ public final class UnknownReference {
                 Typo.nearest(found, known).orElse(null));
     }
 
-    private static Position place(byte[] text, String path) {
+    /** The queue that a text names, be it right or wrong elsewhere. */
+    public static Optional<String> queue(byte[] text) {
+        return value(document(text), Key.QUEUE.text()).flatMap(UnknownReference::name);
+    }
+
+    /** The jobs whose artifacts a text mounts, by the paths of their names. */
+    public static Map<String, String> artifacts(byte[] text) {
+        var found = new LinkedHashMap<String, String>();
+        if (value(document(text), Key.MOUNTS.text()).orElse(null) instanceof Node.Sequence mounts) {
+            var most = Math.min(mounts.items().size(), Limits.MOUNTS);
+            for (var i = 0; i < most; i++) {
+                var path = "mounts[%d].artifacts".formatted(i);
+                value(mounts.items().get(i), Key.ARTIFACTS.text())
+                        .flatMap(UnknownReference::name)
+                        .ifPresent(name -> found.put(path, name));
+            }
+        }
+        return found;
+    }
+
+    private static Optional<String> name(Node node) {
+        return node instanceof Node.Scalar scalar ? Optional.of(scalar.text()) : Optional.empty();
+    }
+
+    private static Node document(byte[] text) {
         var faults = new Faults();
-        Optional<Node> node = Optional.of(NodeComposer.compose(SourceText.decode(text, faults), faults));
+        return NodeComposer.compose(SourceText.decode(text, faults), faults);
+    }
+
+    private static Position place(byte[] text, String path) {
+        Optional<Node> node = Optional.of(document(text));
         var steps = STEP.matcher(path);
         while (steps.find()) {
             var key = steps.group(1);

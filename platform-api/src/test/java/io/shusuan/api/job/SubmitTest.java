@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.shusuan.api.testing.ApiTest;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -105,6 +106,23 @@ class SubmitTest extends ApiTest {
         assertThat(number.path("path").asString()).isEqualTo("taskRoles[0].taskNumber");
         assertThat(number.path("found").asString()).isEqualTo("-1");
         assertThat(number.path("allowed").asString()).isNotBlank();
+    }
+
+    @Test
+    void tellsNamesThatLeadNowhereBesideWhatIsWrongInTheText() {
+        var answer = submit(user(), """
+                jobName: lost
+                queue: nowhere
+                priority: 5000
+                mounts:
+                - {name: model, path: /m, artifacts: nobody}
+                taskRoles:
+                - {name: main, taskNumber: 1, cpuNumber: 1, memoryMB: 64, command: "true", dockerImage: x/y:1}
+                """);
+
+        assertThat(answer).isProblem(422, "invalid-spec").says("3 fault(s)");
+        Assertions.assertThat(answer.json().at("/errors").findValuesAsString("path"))
+                .containsExactly("queue", "priority", "mounts[0].artifacts");
     }
 
     @ParameterizedTest

@@ -1,0 +1,77 @@
+package io.shusuan.scheduler.job;
+
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.JobName;
+import io.shusuan.db.job.Jobs;
+import io.shusuan.db.queue.QueueName;
+import io.shusuan.db.queue.Queues;
+import io.shusuan.scheduler.spec.Fault;
+import io.shusuan.scheduler.spec.JobSpec;
+import io.shusuan.scheduler.spec.Mount;
+import io.shusuan.scheduler.spec.SpecException;
+import io.shusuan.scheduler.spec.UnknownReference;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+
+/** What texts refer to by name: their queue, and the jobs whose artifacts they mount. Inside the caller's transaction. */
+@Component
+class References {
+
+    private final Jobs jobs;
+    private final Queues queues;
+
+    References(Jobs jobs, Queues queues) {
+        this.jobs = jobs;
+        this.queues = queues;
+    }
+
+    /** The jobs whose artifacts a valid text mounts, by the name of the mount. */
+    Map<String, JobId> sources(JobSpec spec, byte[] text) {
+        var sources = new HashMap<String, JobId>();
+        for (var mount : spec.mounts()) {
+            if (mount instanceof Mount.Artifacts artifacts) {
+                var source = jobs.newestSucceeded(artifacts.job().value());
+                if (source.isEmpty()) {
+                    requireKnown(text);
+                }
+                sources.put(artifacts.name(), source.orElseThrow().id());
+            }
+        }
+        return sources;
+    }
+
+    void requireKnown(byte[] text) {
+        var faults = unknown(text);
+        if (!faults.isEmpty()) {
+            throw new SpecException(faults);
+        }
+    }
+
+    /** A fault for each name in a text that leads nowhere, whatever else is wrong with the text. */
+    List<Fault> unknown(byte[] text) {
+        var faults = new ArrayList<Fault>();
+        UnknownReference.queue(text)
+                .filter(QueueName::isValid)
+                .filter(name -> queues.findById(name).isEmpty())
+                .ifPresent(name -> faults.add(unknownQueue(text, name)));
+        UnknownReference.artifacts(text).forEach((path, name) -> {
+            if (JobName.isValid(name) && jobs.newestSucceeded(name).isEmpty()) {
+                faults.add(UnknownReference.at(
+                        text,
+                        path,
+                        "no job named '%s' has succeeded, so there are no artifacts to mount".formatted(name),
+                        name,
+                        List.of()));
+            }
+        });
+        return faults;
+    }
+
+    private Fault unknownQueue(byte[] text, String name) {
+        var known = queues.all().stream().map(queue -> queue.name().value()).toList();
+        return UnknownReference.at(text, "queue", "there is no queue '%s'".formatted(name), name, known);
+    }
+}
