@@ -9,7 +9,7 @@ import io.shusuan.scheduler.spec.Fault;
 import io.shusuan.scheduler.spec.JobSpec;
 import io.shusuan.scheduler.spec.Mount;
 import io.shusuan.scheduler.spec.SpecException;
-import io.shusuan.scheduler.spec.UnknownReference;
+import io.shusuan.scheduler.spec.TextReferences;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -52,15 +52,16 @@ class References {
 
     /** A fault for each name in a text that leads nowhere, whatever else is wrong with the text. */
     List<Fault> unknown(byte[] text) {
+        var named = TextReferences.in(text);
         var faults = new ArrayList<Fault>();
-        UnknownReference.queue(text)
+        named.queue()
                 .filter(QueueName::isValid)
                 .filter(name -> queues.findById(name).isEmpty())
-                .ifPresent(name -> faults.add(unknownQueue(text, name)));
-        UnknownReference.artifacts(text).forEach((path, name) -> {
+                .ifPresent(name -> faults.add(
+                        named.unknown("queue", "there is no queue '%s'".formatted(name), name, queueNames())));
+        named.artifacts().forEach((path, name) -> {
             if (JobName.isValid(name) && jobs.newestSucceeded(name).isEmpty()) {
-                faults.add(UnknownReference.at(
-                        text,
+                faults.add(named.unknown(
                         path,
                         "no job named '%s' has succeeded, so there are no artifacts to mount".formatted(name),
                         name,
@@ -70,8 +71,7 @@ class References {
         return faults;
     }
 
-    private Fault unknownQueue(byte[] text, String name) {
-        var known = queues.all().stream().map(queue -> queue.name().value()).toList();
-        return UnknownReference.at(text, "queue", "there is no queue '%s'".formatted(name), name, known);
+    private List<String> queueNames() {
+        return queues.all().stream().map(queue -> queue.name().value()).toList();
     }
 }

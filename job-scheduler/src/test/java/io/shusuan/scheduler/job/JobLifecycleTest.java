@@ -44,8 +44,7 @@ class JobLifecycleTest {
     @BeforeAll
     static void start() {
         database = TestDatabase.migrated();
-        platform = new TestPlatform(
-                new TestPlatform.Access(database.jdbcUrl(), database.user(), database.password()), home);
+        platform = TestPlatform.on(database, home);
     }
 
     @AfterAll
@@ -56,10 +55,7 @@ class JobLifecycleTest {
 
     @AfterEach
     void stopAll() {
-        for (var id : platform.bean(Jobs.class).idsIn(JobState.ACTIVE)) {
-            platform.control().stop(new JobId(id), "test");
-            platform.ended(new JobId(id));
-        }
+        platform.stopAll();
     }
 
     @Test

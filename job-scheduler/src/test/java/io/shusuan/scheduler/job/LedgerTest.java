@@ -27,8 +27,7 @@ class LedgerTest {
     @BeforeEach
     void begin() {
         database = TestDatabase.migrated();
-        platform = new TestPlatform(
-                new TestPlatform.Access(database.jdbcUrl(), database.user(), database.password()), home);
+        platform = TestPlatform.on(database, home);
     }
 
     @AfterEach

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
-import io.shusuan.db.job.Jobs;
 import io.shusuan.db.postgres.TestDatabase;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.queue.quota.CohortName;
@@ -39,8 +38,7 @@ class QuotasTest {
     @BeforeAll
     static void start() {
         database = TestDatabase.migrated();
-        platform = new TestPlatform(
-                new TestPlatform.Access(database.jdbcUrl(), database.user(), database.password()), home);
+        platform = TestPlatform.on(database, home);
     }
 
     @AfterAll
@@ -51,10 +49,7 @@ class QuotasTest {
 
     @AfterEach
     void stopAll() {
-        for (var id : platform.bean(Jobs.class).idsIn(JobState.ACTIVE)) {
-            platform.control().stop(new JobId(id), "test");
-            platform.ended(new JobId(id));
-        }
+        platform.stopAll();
     }
 
     private static void cohort(String name) {

@@ -15,6 +15,7 @@ import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Jobs;
 import io.shusuan.db.job.Task;
 import io.shusuan.db.job.Tasks;
+import io.shusuan.db.postgres.TestDatabase;
 import io.shusuan.db.queue.Queue;
 import io.shusuan.scheduler.SchedulerConfiguration;
 import io.shusuan.scheduler.cluster.Cluster;
@@ -44,6 +45,10 @@ final class TestPlatform implements AutoCloseable {
     private final Access access;
     private final Path home;
     private ConfigurableApplicationContext context;
+
+    static TestPlatform on(TestDatabase database, Path home) {
+        return new TestPlatform(new Access(database.jdbcUrl(), database.user(), database.password()), home);
+    }
 
     /** How a database is reached. */
     record Access(String url, String user, String password) {}
@@ -153,6 +158,14 @@ final class TestPlatform implements AutoCloseable {
 
     Job job(JobId id) {
         return bean(Jobs.class).find(id).orElseThrow();
+    }
+
+    /** Stops every job that has not ended, and waits until it has. */
+    void stopAll() {
+        for (var id : bean(Jobs.class).idsIn(JobState.ACTIVE)) {
+            control().stop(new JobId(id), "test");
+            ended(new JobId(id));
+        }
     }
 
     Job reaches(JobId id, JobState state) {
