@@ -1,5 +1,7 @@
 package io.shusuan.scheduler.job;
 
+import static java.util.stream.Collectors.joining;
+
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobName;
 import io.shusuan.db.job.Jobs;
@@ -19,6 +21,8 @@ import org.springframework.stereotype.Component;
 /** What texts refer to by name: their queue, and the jobs whose artifacts they mount. Inside the caller's transaction. */
 @Component
 class References {
+
+    private static final int SHOWN_QUEUES = 20;
 
     private final Jobs jobs;
     private final Queues queues;
@@ -57,21 +61,29 @@ class References {
         named.queue()
                 .filter(QueueName::isValid)
                 .filter(name -> queues.findById(name).isEmpty())
-                .ifPresent(name -> faults.add(
-                        named.unknown("queue", "there is no queue '%s'".formatted(name), name, queueNames())));
+                .ifPresent(name -> faults.add(unknownQueue(named, name)));
         named.artifacts().forEach((path, name) -> {
             if (JobName.isValid(name) && jobs.newestSucceeded(name).isEmpty()) {
                 faults.add(named.unknown(
                         path,
                         "no job named '%s' has succeeded, so there are no artifacts to mount".formatted(name),
                         name,
+                        "a job that has succeeded",
                         List.of()));
             }
         });
         return faults;
     }
 
-    private List<String> queueNames() {
-        return queues.all().stream().map(queue -> queue.name().value()).toList();
+    private Fault unknownQueue(TextReferences named, String name) {
+        var names = queues.all().stream().map(queue -> queue.name().value()).toList();
+        var shown = names.stream().limit(SHOWN_QUEUES).collect(joining(", "));
+        var more = names.size() - SHOWN_QUEUES;
+        return named.unknown(
+                "queue",
+                "there is no queue '%s'".formatted(name),
+                name,
+                more > 0 ? "%s and %d more".formatted(shown, more) : shown,
+                names);
     }
 }

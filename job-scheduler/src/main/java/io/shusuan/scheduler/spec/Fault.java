@@ -18,6 +18,6 @@ public record Fault(
         int line,
         int column,
         String path,
-        @Nullable String found,
-        @Nullable String allowed,
+        String found,
+        String allowed,
         @Nullable String suggestion) {}

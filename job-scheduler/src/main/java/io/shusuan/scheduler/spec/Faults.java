@@ -24,9 +24,9 @@ final class Faults {
         }
     }
 
-    /** A fault that has a message and a place, and nothing to choose from. */
-    void add(FaultCode code, Position at, Path path, String message) {
-        add(new Fault(code, message, at.line(), at.column(), path.toString(), null, null, null));
+    /** A fault that nothing can be suggested for. */
+    void add(FaultCode code, Position at, Path path, String message, String found, String allowed) {
+        add(new Fault(code, message, at.line(), at.column(), path.toString(), Shown.shortened(found), allowed, null));
     }
 
     /** For what makes reading on pointless: all that was found until here. */

@@ -58,15 +58,7 @@ record Field(Path path, Position keyAt, Node node, Faults faults) {
     }
 
     /** Notes that the value is fine by itself, or not the value but its key is at fault, and shows what was found instead. */
-    void clash(FaultCode code, String found, String message) {
-        faults.add(new Fault(
-                code,
-                path.subject() + " " + message,
-                keyAt.line(),
-                keyAt.column(),
-                path.toString(),
-                Shown.shortened(found),
-                null,
-                null));
+    void clash(FaultCode code, String message, String found, String allowed) {
+        faults.add(code, keyAt, path, path.subject() + " " + message, found, allowed);
     }
 }

@@ -34,15 +34,17 @@ final class MountReader {
             mount.field()
                     .clash(
                             FaultCode.CONFLICT,
-                            given(mount).isEmpty() ? "none" : String.join(", ", given(mount)),
-                            "must have " + SOURCES);
+                            "must have " + SOURCES,
+                            given(mount).isEmpty() ? "nothing" : String.join(", ", given(mount)),
+                            SOURCES);
         }
         if (job.isPresent() && readOnly.filter(stated -> !stated).isPresent()) {
             mount.field(Key.READ_ONLY)
                     .ifPresent(at -> at.clash(
                             FaultCode.CONFLICT,
+                            "cannot be false: a job's artifacts are never changed by another job",
                             "false",
-                            "cannot be false: a job's artifacts are never changed by another job"));
+                            "true"));
         }
         return claim.<Mount>map(volume -> new Mount.Claim(name, path, readOnly.orElse(false), volume))
                 .or(() -> export.map(at -> new Mount.Nfs(name, path, readOnly.orElse(false), at.server(), at.path())))

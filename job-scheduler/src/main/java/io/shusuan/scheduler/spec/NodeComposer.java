@@ -10,6 +10,7 @@ import org.snakeyaml.engine.v2.events.MappingStartEvent;
 import org.snakeyaml.engine.v2.events.NodeEvent;
 import org.snakeyaml.engine.v2.events.ScalarEvent;
 import org.snakeyaml.engine.v2.events.SequenceStartEvent;
+import org.snakeyaml.engine.v2.nodes.Tag;
 import org.snakeyaml.engine.v2.parser.Parser;
 import org.snakeyaml.engine.v2.parser.ParserImpl;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
@@ -48,11 +49,11 @@ final class NodeComposer {
         next(); // the stream's start
         var start = next();
         if (start.getEventId() == Event.ID.StreamEnd) {
-            throw stop(FaultCode.EMPTY, Position.START, Path.ROOT, "the text is empty: it must hold a job");
+            throw empty(Position.START, "the text is empty: it must hold a job");
         }
         var root = node(next(), Path.ROOT, 1);
         if (root instanceof Node.Scalar(var at, var content, var plain) && plain && content.isEmpty()) {
-            throw stop(FaultCode.EMPTY, at, Path.ROOT, "the document is empty: it must hold a job");
+            throw empty(at, "the document is empty: it must hold a job");
         }
         next(); // the document's end
         var after = next();
@@ -61,7 +62,9 @@ final class NodeComposer {
                     FaultCode.MULTIPLE_DOCUMENTS,
                     start(after),
                     Path.ROOT,
-                    "a second document begins here: submit each job by itself");
+                    "a second document begins here: submit each job by itself",
+                    "a second document",
+                    "one document");
         }
         return root;
     }
@@ -73,10 +76,18 @@ final class NodeComposer {
                     FaultCode.TOO_MANY_NODES,
                     at,
                     path,
-                    "the text has more than %d keys and values: nothing is read from here on".formatted(MAX_NODES));
+                    "the text has more than %d keys and values: nothing is read from here on".formatted(MAX_NODES),
+                    "one more",
+                    "at most %d keys and values".formatted(MAX_NODES));
         }
         if (depth > MAX_DEPTH) {
-            throw stop(FaultCode.TOO_DEEP, at, path, "nested more than %d levels deep".formatted(MAX_DEPTH));
+            throw stop(
+                    FaultCode.TOO_DEEP,
+                    at,
+                    path,
+                    "nested more than %d levels deep".formatted(MAX_DEPTH),
+                    "one level more",
+                    "at most %d levels".formatted(MAX_DEPTH));
         }
         refuseAnchor(event, at, path);
         return switch (event) {
@@ -122,7 +133,9 @@ final class NodeComposer {
                         valuePath,
                         "'%s' is already given at line %d: keep one of the two"
                                 .formatted(
-                                        Shown.shortened(entry.key()), first.at().line()));
+                                        Shown.shortened(entry.key()), first.at().line()),
+                        entry.key(),
+                        "each key once");
             }
         }
         return new Node.Mapping(at, entries);
@@ -152,20 +165,40 @@ final class NodeComposer {
             return;
         }
         var name = Shown.shortened(node.getAnchor().get().getValue());
-        faults.add(
-                FaultCode.ANCHOR,
-                at,
-                path,
-                event instanceof AliasEvent
-                        ? "aliases (*%s) are not read: write the value out".formatted(name)
-                        : "anchors (&%s) are not read: remove it and write the value out where it is used"
-                                .formatted(name));
+        if (event instanceof AliasEvent) {
+            faults.add(
+                    FaultCode.ANCHOR,
+                    at,
+                    path,
+                    "aliases (*%s) are not read: write the value out".formatted(name),
+                    "*" + name,
+                    "the value written out");
+        } else {
+            faults.add(
+                    FaultCode.ANCHOR,
+                    at,
+                    path,
+                    "anchors (&%s) are not read: remove it and write the value out where it is used".formatted(name),
+                    "&" + name,
+                    "the value without an anchor");
+        }
     }
 
     private boolean refusedTag(Optional<String> tag, Position at, Path path) {
-        tag.ifPresent(found -> faults.add(
-                FaultCode.TAG, at, path, "tags (%s) are not read: remove it".formatted(Shown.shortened(found))));
+        tag.map(NodeComposer::asWritten)
+                .ifPresent(written -> faults.add(
+                        FaultCode.TAG,
+                        at,
+                        path,
+                        "tags (%s) are not read: remove it".formatted(Shown.shortened(written)),
+                        written,
+                        SyntaxFault.NO_TAG));
         return tag.isPresent();
+    }
+
+    /** The parser has replaced the short form of YAML's own tags. */
+    private static String asWritten(String tag) {
+        return tag.startsWith(Tag.PREFIX) ? "!!" + tag.substring(Tag.PREFIX.length()) : tag;
     }
 
     private Event next() {
@@ -178,8 +211,12 @@ final class NodeComposer {
         }
     }
 
-    private SpecException stop(FaultCode code, Position at, Path path, String message) {
-        faults.add(code, at, path, message);
+    private SpecException empty(Position at, String message) {
+        return stop(FaultCode.EMPTY, at, Path.ROOT, message, "nothing", Shape.JOB.inWords());
+    }
+
+    private SpecException stop(FaultCode code, Position at, Path path, String message, String found, String allowed) {
+        faults.add(code, at, path, message, found, allowed);
         return faults.stop();
     }
 

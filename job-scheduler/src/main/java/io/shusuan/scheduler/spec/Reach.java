@@ -9,6 +9,8 @@ import java.util.Optional;
 /** How a job is reached: reads kind, ingress and service, and holds them against the ports of the roles. */
 record Reach(JobKind kind, Optional<Ingress> ingress, ServiceType serviceType) {
 
+    private static final String A_PORT = "a task role with ports";
+
     static String spelled(JobKind kind) {
         return kind.name().toLowerCase(Locale.ROOT);
     }
@@ -35,29 +37,32 @@ record Reach(JobKind kind, Optional<Ingress> ingress, ServiceType serviceType) {
         if (stated.equals(Optional.of(JobKind.TRAINING))) {
             refuse(
                     job,
-                    "training",
                     "is for inference jobs, this one is 'kind: training': remove one of the two",
+                    "kind: training",
+                    "kind: inference",
                     Key.INGRESS,
                     Key.SERVICE);
         } else if (!listens && stated.isPresent()) {
             refuse(
                     job,
-                    "no ports",
                     "is inference, which needs a port to be reached: give a task role 'ports'",
+                    "no ports",
+                    A_PORT,
                     Key.KIND);
         } else if (!listens) {
             refuse(
                     job,
-                    "no ports",
                     "leads to a port, and no task role has one: give a task role 'ports'",
+                    "no ports",
+                    A_PORT,
                     Key.INGRESS,
                     Key.SERVICE);
         }
     }
 
-    private static void refuse(Section job, String found, String message, Key... keys) {
+    private static void refuse(Section job, String message, String found, String allowed, Key... keys) {
         for (var key : keys) {
-            job.field(key).ifPresent(at -> at.clash(FaultCode.CONFLICT, found, message));
+            job.field(key).ifPresent(at -> at.clash(FaultCode.CONFLICT, message, found, allowed));
         }
     }
 

@@ -21,7 +21,7 @@ interface Reading<T> {
                 return field.mustBe(FaultCode.WRONG_TYPE, "a list", advice + "begin each entry with '- '");
             }
             if (sequence.items().size() > most) {
-                return field.mustBe(
+                field.mustBe(
                         FaultCode.OUT_OF_RANGE,
                         "a list of at most %d entries".formatted(most),
                         "it has " + sequence.items().size());

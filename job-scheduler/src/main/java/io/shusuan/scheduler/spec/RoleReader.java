@@ -39,8 +39,9 @@ final class RoleReader {
             if (tasks > Limits.TASKS) {
                 field.clash(
                         FaultCode.OUT_OF_RANGE,
-                        Long.toString(tasks),
-                        "have %d tasks together: a job may have %d".formatted(tasks, Limits.TASKS));
+                        "have %d tasks together: a job may have %d".formatted(tasks, Limits.TASKS),
+                        "%d tasks".formatted(tasks),
+                        "at most %d tasks".formatted(Limits.TASKS));
             }
             return roles;
         };

@@ -8,10 +8,7 @@ record Section(Field field, Node.Mapping mapping, Shape shape) {
     static Reading<Section> of(Shape shape) {
         return field -> {
             if (!(field.node() instanceof Node.Mapping mapping)) {
-                return field.mustBe(
-                        FaultCode.WRONG_TYPE,
-                        "%s with the keys %s".formatted(shape.noun(), shape.keysAsText()),
-                        "write 'key: value' lines below it");
+                return field.mustBe(FaultCode.WRONG_TYPE, shape.inWords(), "write 'key: value' lines below it");
             }
             var section = new Section(field, mapping, shape);
             mapping.entries().stream()
@@ -52,15 +49,13 @@ record Section(Field field, Node.Mapping mapping, Shape shape) {
 
     private void refuseMissing(Key key) {
         field.faults()
-                .add(new Fault(
+                .add(
                         FaultCode.MISSING,
+                        mapping.at(),
+                        field.path().key(key.text()),
                         "%s is missing: %s needs it".formatted(field.path().key(key.text()), shape.noun()),
-                        mapping.at().line(),
-                        mapping.at().column(),
-                        field.path().key(key.text()).toString(),
-                        null,
-                        key.text(),
-                        null));
+                        "nothing",
+                        key.text());
     }
 
     private void refuseUnknown(Node.Entry entry) {

@@ -83,6 +83,10 @@ enum Shape {
         return place.isEmpty() ? key : place + "." + key;
     }
 
+    String inWords() {
+        return "%s with the keys %s".formatted(noun, keysAsText());
+    }
+
     String keysAsText() {
         return keys.stream().map(Key::text).collect(Collectors.joining(", "));
     }

@@ -23,7 +23,9 @@ record SourceText(String characters) {
                     Position.START,
                     Path.ROOT,
                     "the text has %d bytes, at most %d are read: move large data into a mount"
-                            .formatted(bytes.length, MAX_BYTES));
+                            .formatted(bytes.length, MAX_BYTES),
+                    "%d bytes".formatted(bytes.length),
+                    "at most %d bytes".formatted(MAX_BYTES));
             throw faults.stop();
         }
         var text = endingInLineFeed(withoutByteOrderMark(utf8(bytes, faults)));
@@ -34,6 +36,14 @@ record SourceText(String characters) {
     /** The given line, from 1, without its end. */
     String line(int number) {
         return characters.lines().skip(number - 1L).findFirst().orElse("");
+    }
+
+    /** What stands at a place, to the end of its line. */
+    String from(Position place) {
+        var line = line(place.line());
+        var before = Math.min(place.column() - 1, line.codePointCount(0, line.length()));
+        var rest = line.substring(line.offsetByCodePoints(0, before)).strip();
+        return rest.isEmpty() ? "nothing" : rest;
     }
 
     private static String utf8(byte[] bytes, Faults faults) {
@@ -51,7 +61,9 @@ record SourceText(String characters) {
                     endOf(withoutByteOrderMark(out.toString())),
                     Path.ROOT,
                     "byte %d (0x%02X) is not valid UTF-8: save the text as UTF-8"
-                            .formatted(in.position() + 1, bytes[in.position()]));
+                            .formatted(in.position() + 1, bytes[in.position()]),
+                    "0x%02X".formatted(bytes[in.position()]),
+                    "UTF-8");
             throw faults.stop();
         }
         return out.toString();
@@ -79,7 +91,9 @@ record SourceText(String characters) {
                         FaultCode.CONTROL_CHARACTER,
                         new Position(line, column),
                         Path.ROOT,
-                        "the invisible character U+%04X is not allowed: remove it".formatted(character));
+                        "the invisible character U+%04X is not allowed: remove it".formatted(character),
+                        "U+%04X".formatted(character),
+                        "text without invisible characters");
             }
             if (endsLine(text, index)) {
                 line++;

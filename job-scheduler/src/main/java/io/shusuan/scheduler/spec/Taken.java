@@ -14,9 +14,10 @@ final class Taken<T> {
             field.atValue()
                     .clash(
                             FaultCode.DUPLICATE_VALUE,
-                            value.toString(),
                             "is '%s', which line %d has already: it must be unique"
-                                    .formatted(Shown.shortened(value.toString()), line));
+                                    .formatted(Shown.shortened(value.toString()), line),
+                            value.toString(),
+                            "each value once");
         }
     }
 }

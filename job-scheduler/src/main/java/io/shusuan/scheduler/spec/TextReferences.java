@@ -45,8 +45,11 @@ public final class TextReferences {
         return found;
     }
 
-    /** @param path of the name, e.g. {@code mounts[0].artifacts} */
-    public Fault unknown(String path, String message, String found, Collection<String> known) {
+    /**
+     * @param path of the name, e.g. {@code mounts[0].artifacts}
+     * @param known the names that would lead somewhere, where one of them may have been meant
+     */
+    public Fault unknown(String path, String message, String found, String allowed, Collection<String> known) {
         var place = place(path);
         return new Fault(
                 FaultCode.UNKNOWN_REFERENCE,
@@ -55,7 +58,7 @@ public final class TextReferences {
                 place.column(),
                 path,
                 found,
-                known.isEmpty() ? null : String.join(", ", known),
+                allowed,
                 Typo.nearest(found, known).orElse(null));
     }
 

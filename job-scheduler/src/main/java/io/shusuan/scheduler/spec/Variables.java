@@ -13,6 +13,10 @@ final class Variables {
     private static final Pattern PORT_VARIABLE = Pattern.compile("PORT(_[0-9]+)?");
     private static final Pattern ANNOTATION = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?");
 
+    private static final String VARIABLE_NAME = "letters, digits and '_', not beginning with a digit, 255 at most";
+    private static final String ANNOTATION_KEY =
+            "an annotation key: at most 63 letters, digits, '-', '_' and '.', with a DNS name and '/' before them if need be";
+
     private Variables() {}
 
     static Reading<Map<String, String>> environment() {
@@ -30,7 +34,7 @@ final class Variables {
                         FaultCode.WRONG_TYPE, "a mapping from names to values", "write 'NAME: value' lines below it");
             }
             if (mapping.entries().size() > most) {
-                return field.mustBe(
+                field.mustBe(
                         FaultCode.OUT_OF_RANGE,
                         "at most %d %s".formatted(most, what),
                         "it has " + mapping.entries().size());
@@ -47,21 +51,20 @@ final class Variables {
 
     private static void checkVariable(Field field, String name) {
         if (!VARIABLE.matcher(name).matches() || name.length() > 255) {
-            field.clash(
-                    FaultCode.BAD_FORMAT,
-                    name,
-                    "must be named by letters, digits and '_', not beginning with a digit, 255 at most");
+            field.clash(FaultCode.BAD_FORMAT, "must be named by " + VARIABLE_NAME, name, VARIABLE_NAME);
         } else if (name.startsWith("SHUSUAN_")) {
             field.clash(
                     FaultCode.CONFLICT,
+                    "is set by the platform, as all variables that begin with SHUSUAN_: rename it",
                     name,
-                    "is set by the platform, as all variables that begin with SHUSUAN_: rename it");
+                    "a name that does not begin with SHUSUAN_");
         } else if (name.equals("HOST") || PORT_VARIABLE.matcher(name).matches()) {
             field.clash(
                     FaultCode.CONFLICT,
-                    name,
                     "is set by the platform to the address and ports that the task should listen on: rename it,"
-                            + " and declare ports with 'ports'");
+                            + " and declare ports with 'ports'",
+                    name,
+                    "a name other than HOST, PORT and PORT_<n>");
         }
     }
 
@@ -69,11 +72,7 @@ final class Variables {
         var slash = key.indexOf('/');
         var prefixed = slash < 0 || Names.isDnsName(key.substring(0, slash));
         if (!prefixed || !ANNOTATION.matcher(key.substring(slash + 1)).matches()) {
-            field.clash(
-                    FaultCode.BAD_FORMAT,
-                    key,
-                    "must be an annotation key: at most 63 letters, digits, '-', '_' and '.', with a DNS name and '/' before"
-                            + " them if need be");
+            field.clash(FaultCode.BAD_FORMAT, "must be " + ANNOTATION_KEY, key, ANNOTATION_KEY);
         }
     }
 }

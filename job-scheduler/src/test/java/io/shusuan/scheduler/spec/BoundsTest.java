@@ -71,6 +71,18 @@ class BoundsTest {
         assertThat(faults.getLast().line()).isEqualTo(Faults.MAX_REPORTED);
     }
 
+    @Test
+    void looksAtEachOfTooMany() {
+        var variables = IntStream.range(0, 300).mapToObj("'%d': x"::formatted).collect(joining(", ", "{", "}"));
+        var secrets = IntStream.range(0, 20).mapToObj("'%d_'"::formatted).collect(joining(", ", "[", "]"));
+        assertThat(faultsOf("env: %s\n".formatted(variables)))
+                .extracting(Fault::code)
+                .contains(OUT_OF_RANGE, BAD_FORMAT);
+        assertThat(faultsOf("imagePullSecrets: %s\n".formatted(secrets)))
+                .extracting(Fault::code)
+                .contains(OUT_OF_RANGE, BAD_FORMAT);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -17,7 +17,12 @@ class MalformedTextTest {
     @Test
     void refusesBytesThatAreNoUtf8() {
         var text = "jobName: a\n# é\n".getBytes(StandardCharsets.ISO_8859_1);
-        assertThatSpec(text).hasOneFaultAt(2, 3).withCode(NOT_UTF8).saying("byte 14 (0xE9)");
+        assertThatSpec(text)
+                .hasOneFaultAt(2, 3)
+                .withCode(NOT_UTF8)
+                .saying("byte 14 (0xE9)")
+                .finding("0xE9")
+                .allowing("UTF-8");
     }
 
     @Test
@@ -150,6 +155,28 @@ class MalformedTextTest {
         assertThatSpec(Examples.SEED + "---\n" + Examples.SEED)
                 .hasOneFaultAt(12, 1)
                 .withCode(MULTIPLE_DOCUMENTS);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'# \u0000'|CONTROL_CHARACTER|U+0000|text without invisible characters",
+                "'jobName: a: b'|SYNTAX|: b|in quotes",
+                "'jobName: [a'|SYNTAX|nothing|or a closing bracket",
+                "'a: b\n\tc: d'|TAB_INDENTATION|a tab|spaces",
+                "'jobName: &x a'|ANCHOR|&x|the value without an anchor",
+                "'jobName: *x'|ANCHOR|*x|the value written out",
+                "'jobName: !!str a'|TAG|!!str|the value without a tag",
+                "'jobName: !e!x y'|TAG|!e!x y|the value without a tag",
+                "'kind: a\nkind: b'|DUPLICATE_KEY|kind|each key once",
+                "'{}\n--- {}'|MULTIPLE_DOCUMENTS|a second document|one document",
+                "'# nothing'|EMPTY|nothing|a job with the keys jobName",
+                "'- - - - - - - - - - - - - - - - - - - - - - a'|TOO_DEEP|one level more|at most 20 levels",
+                "'{}'|MISSING|nothing|jobName"
+            })
+    void saysWhatItFoundAndWhatIsAllowed(String text, FaultCode code, String found, String allowed) {
+        assertThatSpec(text).hasFaultOf(code).finding(found).allowing(allowed);
     }
 
     @ParameterizedTest(name = "{0}")

@@ -65,6 +65,15 @@ final class SpecAssert extends AbstractAssert<SpecAssert, byte[]> {
                 .orElseThrow(() -> failure("%nExpected a fault at %d:%d, but there are:%n%s", line, column, shown()));
     }
 
+    /** The first of this code. */
+    FaultAssert hasFaultOf(FaultCode code) {
+        return faults.stream()
+                .filter(fault -> fault.code() == code)
+                .findFirst()
+                .map(fault -> new FaultAssert(this, fault))
+                .orElseThrow(() -> failure("%nExpected a fault %s, but there are:%n%s", code, shown()));
+    }
+
     FaultAssert hasOneFaultAt(int line, int column) {
         var fault = hasFaultAt(line, column);
         if (faults.size() > 1) {
@@ -96,7 +105,7 @@ final class SpecAssert extends AbstractAssert<SpecAssert, byte[]> {
     }
 
     private static String shown(Fault fault) {
-        return "  %d:%d %s %s (at '%s', found %s, suggesting %s)"
+        return "  %d:%d %s %s (at '%s', found %s, allowed %s, suggesting %s)"
                 .formatted(
                         fault.line(),
                         fault.column(),
@@ -104,6 +113,7 @@ final class SpecAssert extends AbstractAssert<SpecAssert, byte[]> {
                         fault.message(),
                         fault.path(),
                         fault.found(),
+                        fault.allowed(),
                         fault.suggestion());
     }
 
@@ -123,11 +133,11 @@ final class SpecAssert extends AbstractAssert<SpecAssert, byte[]> {
         }
 
         FaultAssert finding(String found) {
-            return expect(found.equals(fault.found()), "found", found);
+            return expect(fault.found().equals(found), "found", found);
         }
 
         FaultAssert allowing(String part) {
-            return expect(fault.allowed() != null && fault.allowed().contains(part), "allowed with", part);
+            return expect(fault.allowed().contains(part), "allowed with", part);
         }
 
         FaultAssert suggesting(String suggestion) {

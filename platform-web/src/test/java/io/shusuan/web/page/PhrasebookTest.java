@@ -131,8 +131,7 @@ class PhrasebookTest {
     }
 
     private static List<String> said(Fault fault) {
-        return Stream.concat(Stream.of(fault.message()), Stream.ofNullable(fault.allowed()))
-                .toList();
+        return List.of(fault.message(), fault.allowed());
     }
 
     private static List<Fault> faults(String text) {
