@@ -56,6 +56,7 @@ class OpenApiTest extends ApiTest {
         var content = document().at("/paths/~1api~1v1~1jobs/post/requestBody/content");
 
         assertThat(content.at("/application~1yaml/examples").toString()).contains("pytorch-inference");
+        assertThat(content.at("/text~1yaml/examples").toString()).contains("pytorch-inference");
         assertThat(content.at("/application~1json/examples").toString()).contains("taskRoles");
     }
 

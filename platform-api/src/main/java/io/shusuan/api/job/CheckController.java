@@ -6,8 +6,6 @@ import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.job.JobCheck;
 import io.shusuan.scheduler.job.JobCheck.Verdict;
 import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.media.Content;
-import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -84,20 +82,8 @@ class CheckController {
             summary = "Ask what would become of a job",
             description =
                     "Takes what a submission takes and answers its faults in the same way. Stores nothing: by the time the job"
-                            + " is submitted, others may have come before it.",
-            requestBody =
-                    @io.swagger.v3.oas.annotations.parameters.RequestBody(
-                            required = true,
-                            content = {
-                                @Content(
-                                        mediaType = "application/yaml",
-                                        schema = @Schema(type = "string"),
-                                        examples = @ExampleObject(name = "inference", value = JobExamples.INFERENCE)),
-                                @Content(
-                                        mediaType = "application/json",
-                                        schema = @Schema(type = "object"),
-                                        examples = @ExampleObject(name = "training", value = JobExamples.TRAINING))
-                            }))
+                            + " is submitted, others may have come before it.")
+    @TakesJobText
     View check(HttpServletRequest request, Principal principal) throws IOException, ClusterUnavailableException {
         return View.of(
                 check.check(SpecBody.of(request).text(), Caller.of(principal).name()));

@@ -18,7 +18,6 @@ import io.shusuan.scheduler.job.Submissions;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.headers.Header;
 import io.swagger.v3.oas.annotations.media.Content;
-import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -81,20 +80,8 @@ class JobController {
             summary = "Submit a job",
             description =
                     "Takes the job's YAML or JSON unchanged. Answers 201 with the stored job; nothing of it has run by then."
-                            + " All faults of a text are answered at once.",
-            requestBody =
-                    @io.swagger.v3.oas.annotations.parameters.RequestBody(
-                            required = true,
-                            content = {
-                                @Content(
-                                        mediaType = "application/yaml",
-                                        schema = @Schema(type = "string"),
-                                        examples = @ExampleObject(name = "inference", value = JobExamples.INFERENCE)),
-                                @Content(
-                                        mediaType = "application/json",
-                                        schema = @Schema(type = "object"),
-                                        examples = @ExampleObject(name = "training", value = JobExamples.TRAINING))
-                            }))
+                            + " All faults of a text are answered at once.")
+    @TakesJobText
     @ApiResponse(
             responseCode = "201",
             description = "The stored job",

@@ -91,7 +91,15 @@ class LogController {
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
         } finally {
+            complete(emitter);
+        }
+    }
+
+    private static void complete(SseEmitter emitter) {
+        try {
             emitter.complete();
+        } catch (IllegalStateException gone) {
+            log.debug("log stream was gone before its end: {}", gone.toString());
         }
     }
 

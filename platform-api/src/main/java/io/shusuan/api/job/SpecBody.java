@@ -29,6 +29,9 @@ record SpecBody(byte[] text, String mediaType) {
         if (text.length > SpecReader.MAX_BYTES) {
             throw tooLarge();
         }
+        if (type.equals(MediaType.APPLICATION_JSON_VALUE)) {
+            JsonText.require(text);
+        }
         return new SpecBody(text, type);
     }
 

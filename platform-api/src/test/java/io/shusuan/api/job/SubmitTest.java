@@ -48,6 +48,26 @@ class SubmitTest extends ApiTest {
         assertThat(get(user, "/api/v1/jobs/" + id).at("/state")).isEqualTo("QUEUED");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"jobName: a\ntaskRoles: []\n", "{'jobName': 'a'}", "{\"jobName\": \"a\",}", "{} # a job"})
+    void takesNoYamlForJson(String text) {
+        var answer = call("POST", "/api/v1/jobs").as(user()).json(text).send();
+
+        assertThat(answer).hasStatus(400);
+        assertThat(answer.at("/errors/0/code")).isEqualTo("SYNTAX");
+        assertThat(answer.at("/errors/0/allowed")).isEqualTo("JSON");
+        assertThat(answer.at("/errors/0/message")).contains("application/yaml");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"jobName\": \"a\" \"kind\": \"b\"}", "{\"jobName\": 1", "\uFEFF"})
+    void explainsJsonThatIsCutOrMissesSomethingAsAnyText(String text) {
+        var answer = call("POST", "/api/v1/jobs").as(user()).json(text).send();
+
+        assertThat(answer).hasStatus(400);
+        assertThat(answer.at("/errors/0/message")).doesNotContain("application/yaml");
+    }
+
     @Test
     void takesJson() {
         var answer = call("POST", "/api/v1/jobs")
