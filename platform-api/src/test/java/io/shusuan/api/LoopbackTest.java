@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,9 +31,11 @@ class LoopbackTest {
         application.run(arguments.toArray(String[]::new)).close();
     }
 
-    private static Throwable failure(String... settings) {
+    /** On the local cluster, whatever KUBECONFIG there is. */
+    private static Throwable failureOnThisMachine(String... settings) {
         try {
-            start(settings);
+            start(Stream.concat(Stream.of("--shusuan.cluster=local"), Stream.of(settings))
+                    .toArray(String[]::new));
         } catch (RuntimeException e) {
             return e;
         }
@@ -49,7 +52,7 @@ class LoopbackTest {
                 "--server.port=0"
             })
     void refusesToListenBeyondLoopback(String setting) {
-        var failure = failure(setting);
+        var failure = failureOnThisMachine(setting);
 
         assertThat(failure).isInstanceOf(BeyondLoopback.class);
         var analysis = Objects.requireNonNull(new BeyondLoopback.Analyzer().analyze(failure));
@@ -71,7 +74,7 @@ class LoopbackTest {
 
     @Test
     void wantsTheWholeSentence() {
-        assertThat(failure("--server.address=0.0.0.0", "--shusuan.local.listen-beyond-loopback=true"))
+        assertThat(failureOnThisMachine("--server.address=0.0.0.0", "--shusuan.local.listen-beyond-loopback=true"))
                 .isInstanceOf(BeyondLoopback.class);
     }
 

@@ -87,6 +87,9 @@ public class JobSearch {
         }
         values.put("limit", limit + 1);
         var words = words(filter.text());
+        if (words.isEmpty() && filter.text() != null && !filter.text().isBlank()) {
+            return new Page(List.of(), null); // signs alone are in no text
+        }
         var found = words.isEmpty() ? newest(where, values) : matching(words, where, values, limit);
         return found.size() <= limit
                 ? new Page(found, null)

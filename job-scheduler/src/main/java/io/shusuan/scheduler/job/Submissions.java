@@ -168,9 +168,8 @@ public class Submissions {
                 : new IdempotencyKey(
                         submission.owner(), submission.idempotencyKey(), digest(submission.text()), job.id(), now);
         var whenHeld = new NewJobs.Held(WaitReason.ON_HOLD.code(), QueueControl.heldSentence(spec.queue()));
-        if (!newJobs.store(job, roles, key, whenHeld)) {
+        while (!newJobs.store(job, roles, key, whenHeld)) { // a queue that is there now was made in between
             references.requireKnown(submission.text());
-            throw new IllegalStateException("queue '%s' was not found, and then it was".formatted(spec.queue()));
         }
         events.publishEvent(JobChanged.of(job));
         return new Accepted(job.id(), new StoredJob(job, roles), parsed.assumptions());

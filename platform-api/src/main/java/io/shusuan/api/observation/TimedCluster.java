@@ -112,6 +112,9 @@ final class TimedCluster implements Cluster {
             var result = made.make();
             outcome = "ok";
             return result;
+        } catch (IllegalArgumentException refused) { // a place in an output that is none
+            outcome = "refused";
+            throw refused;
         } finally {
             stop(start, call, outcome);
         }

@@ -40,6 +40,7 @@ class ListTest extends ApiTest {
         assertThat(ids(get(user, mine + "&kind=inference"))).isEmpty();
         assertThat(ids(get(user, mine + "&kind=Training"))).hasSize(2);
         assertThat(ids(get(user, mine + "&text=alp"))).containsExactly(waiting);
+        assertThat(ids(get(user, mine + "&text=%25"))).isEmpty();
         assertThat(ids(get(user, "/api/v1/jobs?queue=" + queue))).containsExactly(other, stopped, waiting);
         assertThat(ids(get(user, "/api/v1/jobs?queue=nowhere"))).isEmpty();
     }
