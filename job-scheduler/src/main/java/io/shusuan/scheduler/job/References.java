@@ -37,14 +37,19 @@ class References {
         var sources = new HashMap<String, JobId>();
         for (var mount : spec.mounts()) {
             if (mount instanceof Mount.Artifacts artifacts) {
-                var source = jobs.newestSucceeded(artifacts.job().value());
-                if (source.isEmpty()) {
-                    requireKnown(text);
-                }
-                sources.put(artifacts.name(), source.orElseThrow().id());
+                sources.put(artifacts.name(), source(artifacts.job(), text));
             }
         }
         return sources;
+    }
+
+    private JobId source(JobName name, byte[] text) {
+        var source = jobs.newestSucceeded(name.value());
+        while (source.isEmpty()) {
+            requireKnown(text); // a job that has succeeded in between is found now
+            source = jobs.newestSucceeded(name.value());
+        }
+        return source.get().id();
     }
 
     void requireKnown(byte[] text) {

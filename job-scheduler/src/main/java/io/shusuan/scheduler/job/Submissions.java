@@ -11,6 +11,7 @@ import io.shusuan.db.job.Jobs;
 import io.shusuan.db.job.NewJobs;
 import io.shusuan.db.job.TaskRoleRow;
 import io.shusuan.scheduler.queue.WaitReason;
+import io.shusuan.scheduler.spec.Fault;
 import io.shusuan.scheduler.spec.JobSpec;
 import io.shusuan.scheduler.spec.ParsedSpec;
 import io.shusuan.scheduler.spec.SpecException;
@@ -92,11 +93,15 @@ public class Submissions {
         try {
             return reader.read(text);
         } catch (SpecException wrong) {
-            if (wrong.malformed()) {
-                throw wrong;
-            }
-            var unknown = Objects.requireNonNull(transaction.execute(status -> references.unknown(text)));
-            throw wrong.and(unknown);
+            throw wrong.and(unknown(text));
+        }
+    }
+
+    private List<Fault> unknown(byte[] text) {
+        try {
+            return Objects.requireNonNull(transaction.execute(status -> references.unknown(text)));
+        } catch (SpecException cutShort) { // nothing could be read behind a fault that is known already
+            return List.of();
         }
     }
 

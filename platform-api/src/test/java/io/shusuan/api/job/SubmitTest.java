@@ -145,6 +145,15 @@ class SubmitTest extends ApiTest {
                 .containsExactly("queue", "priority", "mounts[0].artifacts");
     }
 
+    @Test
+    void tellsThemBesideWhatIsNotRead() {
+        var answer = submit(user(), "jobName: &a lost\nqueue: nowhere\ntaskRoles: []\n");
+
+        assertThat(answer).isProblem(400, "malformed-spec");
+        Assertions.assertThat(answer.json().at("/errors").findValuesAsString("code"))
+                .containsExactly("ANCHOR", "UNKNOWN_REFERENCE", "MISSING");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
