@@ -91,6 +91,9 @@ public record ModelInterface(String model, int maxBatchSize, List<Port> inputs, 
     }
 
     private void completeness(InferenceRequest request) {
+        if (isComplete(request)) {
+            return;
+        }
         long required = inputs.stream().filter(port -> !port.optional()).count();
         var missing = inputs.stream()
                 .filter(port -> !port.optional())
@@ -102,13 +105,25 @@ public record ModelInterface(String model, int maxBatchSize, List<Port> inputs, 
         if (distinct != request.inputs().size()) {
             throw ServingException.invalid(request.label() + "an input is given twice for model '" + model + "'");
         }
-        if (!missing.isEmpty()) {
-            throw ServingException.invalid(request.label() + "expected " + required + " inputs but got "
-                    + request.inputs().size() + " inputs for model '" + model + "'. Got input(s) "
-                    + quoted(request.inputs().stream().map(Tensor::name).toList())
-                    + ", but missing required input(s) " + quoted(missing)
-                    + ". Please provide all required input(s).");
+        throw ServingException.invalid(request.label() + "expected " + required + " inputs but got "
+                + request.inputs().size() + " inputs for model '" + model + "'. Got input(s) "
+                + quoted(request.inputs().stream().map(Tensor::name).toList())
+                + ", but missing required input(s) " + quoted(missing)
+                + ". Please provide all required input(s).");
+    }
+
+    /** Whether each input is given, the optional ones at most once and the others exactly once. */
+    private boolean isComplete(InferenceRequest request) {
+        for (var port : inputs) {
+            int given = 0;
+            for (var input : request.inputs()) {
+                given += input.name().equals(port.name()) ? 1 : 0;
+            }
+            if (given > 1 || (given == 0 && !port.optional())) {
+                return false;
+            }
         }
+        return true;
     }
 
     private void fits(InferenceRequest request, Tensor input, Port port) {

@@ -1,7 +1,6 @@
 package io.shusuan.agent.repository;
 
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,9 +51,13 @@ record Entry(
 
     @Nullable
     ServedModel newest() {
-        return ready.values().stream()
-                .max(Comparator.comparingLong(ServedModel::version))
-                .orElse(null);
+        ServedModel newest = null;
+        for (var version : ready.values()) {
+            if (newest == null || version.version() > newest.version()) {
+                newest = version;
+            }
+        }
+        return newest;
     }
 
     /** The versions of this entry that another one no longer serves. */

@@ -5,6 +5,7 @@ import io.shusuan.agent.scheduling.BatchPolicy.Candidates;
 import io.shusuan.agent.scheduling.BatchPolicy.Decision;
 import io.shusuan.agent.scheduling.BatchPolicy.End;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -157,7 +158,8 @@ final class RequestQueue implements BatchSource {
     }
 
     private Candidates front() {
-        var sizes = new ArrayList<Long>();
+        long[] sizes = new long[requests];
+        int count = 0;
         long total = 0;
         long oldest = Long.MAX_VALUE;
         var end = End.OPEN;
@@ -173,10 +175,10 @@ final class RequestQueue implements BatchSource {
             }
             first = first == null ? next.request() : first;
             total += next.batchSize();
-            sizes.add(total);
+            sizes[count++] = total;
             oldest = oldest == Long.MAX_VALUE ? next.arrived() : Math.min(oldest, next.arrived());
         }
-        return new Candidates(sizes.stream().mapToLong(Long::longValue).toArray(), end, oldest, hurrying);
+        return new Candidates(Arrays.copyOf(sizes, count), end, oldest, hurrying);
     }
 
     private Batch remove(Decision.Leave leave) {

@@ -5,11 +5,10 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.Status;
 import io.shusuan.agent.inference.ServingException;
-import io.shusuan.agent.protocol.grpc.proto.ModelInferResponse;
 import org.jspecify.annotations.Nullable;
 
 /** Receives the one message of an infer call and gives it to whoever answers; one that is never answered is closed here. */
-final class InferHandler implements ServerCallHandler<InferMessage, ModelInferResponse> {
+final class InferHandler implements ServerCallHandler<InferMessage, AnswerMessage> {
     private final InferCall infer;
 
     InferHandler(InferCall infer) {
@@ -17,19 +16,18 @@ final class InferHandler implements ServerCallHandler<InferMessage, ModelInferRe
     }
 
     @Override
-    public ServerCall.Listener<InferMessage> startCall(
-            ServerCall<InferMessage, ModelInferResponse> call, Metadata headers) {
+    public ServerCall.Listener<InferMessage> startCall(ServerCall<InferMessage, AnswerMessage> call, Metadata headers) {
         // the second would be an error of the client's, which must be seen
         call.request(2);
         return new Receiving(call);
     }
 
     private final class Receiving extends ServerCall.Listener<InferMessage> {
-        private final ServerCall<InferMessage, ModelInferResponse> call;
+        private final ServerCall<InferMessage, AnswerMessage> call;
         private final UnaryAnswer answer;
         private @Nullable InferMessage message;
 
-        Receiving(ServerCall<InferMessage, ModelInferResponse> call) {
+        Receiving(ServerCall<InferMessage, AnswerMessage> call) {
             this.call = call;
             this.answer = new UnaryAnswer(call);
         }

@@ -102,7 +102,8 @@ final class InferMessageReader {
                 throw new EOFException("a tensor ends before its size");
             }
             int count = Math.min(piece.remaining(), size - buffer.readableBytes());
-            buffer.writeBytes(piece.slice(piece.position(), count));
+            buffer.internalNioBuffer(buffer.writerIndex(), count).put(piece.slice(piece.position(), count));
+            buffer.writerIndex(buffer.writerIndex() + count);
             in.skipNBytes(count);
         }
     }

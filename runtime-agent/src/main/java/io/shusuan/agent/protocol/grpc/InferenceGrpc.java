@@ -13,7 +13,6 @@ import io.shusuan.agent.protocol.ModelVersions;
 import io.shusuan.agent.protocol.RepositoryControl;
 import io.shusuan.agent.protocol.ServerInfo;
 import io.shusuan.agent.protocol.grpc.proto.ModelConfigResponse;
-import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelMetadataRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelMetadataResponse;
 import io.shusuan.agent.protocol.grpc.proto.ModelMetadataResponse.TensorMetadata;
@@ -43,6 +42,8 @@ import java.util.regex.Pattern;
 
 /** Every call of the inference service, and which part answers it. */
 public final class InferenceGrpc implements BindableService {
+    private static final RequestMarshaller<InferMessage> REQUESTS = RequestMarshaller.ofInferMessages();
+
     private final Models models;
     private final RepositoryControl repository;
     private final BooleanSupplier ready;
@@ -72,7 +73,8 @@ public final class InferenceGrpc implements BindableService {
     @Override
     public ServerServiceDefinition bindService() {
         var service = ServerServiceDefinition.builder(Method.SERVICE);
-        service.addMethod(received(Method.MODEL_INFER), new InferHandler(infer));
+        service.addMethod(
+                Method.MODEL_INFER.toBuilder(REQUESTS, new AnswerMarshaller()).build(), new InferHandler(infer));
         answer(
                 service,
                 Method.SERVER_LIVE,
@@ -121,15 +123,10 @@ public final class InferenceGrpc implements BindableService {
         new SharedMemoryCalls(memory).addTo(service);
         settings.addTo(service);
         service.addMethod(
-                received(Method.MODEL_STREAM_INFER),
+                Method.MODEL_STREAM_INFER.toBuilder(REQUESTS, Method.MODEL_STREAM_INFER.getResponseMarshaller())
+                        .build(),
                 ServerCalls.asyncBidiStreamingCall(caller -> new StreamInferCall(models, memory, metadata, caller)));
         return ServerInterceptors.intercept(service.build(), metadata, new UnreadableRequests());
-    }
-
-    /** The call as the server reads it. */
-    private static <A> MethodDescriptor<InferMessage, A> received(MethodDescriptor<ModelInferRequest, A> method) {
-        return method.toBuilder(new InferMessageMarshaller(), method.getResponseMarshaller())
-                .build();
     }
 
     static <Q, A> void answer(

@@ -151,7 +151,7 @@ public final class Method {
         return MethodDescriptor.<Q, A>newBuilder()
                 .setType(type)
                 .setFullMethodName(MethodDescriptor.generateFullMethodName(SERVICE, name))
-                .setRequestMarshaller(new RequestMarshaller<>(question))
+                .setRequestMarshaller(RequestMarshaller.of(question))
                 .setResponseMarshaller(ProtoUtils.marshaller(answer))
                 .build();
     }

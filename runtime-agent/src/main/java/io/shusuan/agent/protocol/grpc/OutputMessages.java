@@ -1,7 +1,7 @@
 package io.shusuan.agent.protocol.grpc;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.shusuan.agent.inference.InferenceResponse;
 import io.shusuan.agent.inference.Tensor;
 import io.shusuan.agent.protocol.Classification;
@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * An answer as a message. Its tensors lie in the message without a copy, so the message is only valid inside the call that sends it:
- * gRPC serialises a message before {@code onNext} returns, and the buffers are released after that.
+ * An answer as a message. Its tensors are not copied, so the message is only valid inside the call that sends it: gRPC serialises a
+ * message before it returns from sending, and the buffers are released after that.
  */
 final class OutputMessages {
     private OutputMessages() {}
@@ -27,7 +27,7 @@ final class OutputMessages {
             InferenceResponse response,
             ServedModel model,
             SharedOutputs shared,
-            Consumer<ModelInferResponse> send) {
+            Consumer<AnswerMessage> send) {
         try (response) {
             var own = new ArrayList<Tensor>(0);
             try {
@@ -37,6 +37,7 @@ final class OutputMessages {
                         .setId(response.id());
                 response.parameters()
                         .forEach((name, value) -> message.putParameters(name, ParameterMessages.write(value)));
+                var raw = new ArrayList<ByteBuf>(response.outputs().size());
                 for (var output : inOrder(asked, response.outputs())) {
                     int classes = classesOf(asked, output.name());
                     var shown = output;
@@ -44,16 +45,17 @@ final class OutputMessages {
                         shown = Classification.of(output, classes, model);
                         own.add(shown);
                     }
-                    add(message, shown, shared);
+                    raw.add(add(message, shown, shared));
                 }
-                send.accept(message.build());
+                send.accept(new AnswerMessage(message.build(), raw));
             } finally {
                 own.forEach(Tensor::release);
             }
         }
     }
 
-    private static void add(ModelInferResponse.Builder message, Tensor tensor, SharedOutputs shared) {
+    /** Describes an output; what is returned of it belongs into the answer. */
+    private static ByteBuf add(ModelInferResponse.Builder message, Tensor tensor, SharedOutputs shared) {
         var described = message.addOutputsBuilder()
                 .setName(tensor.name())
                 .setDatatype(tensor.type().name());
@@ -71,23 +73,22 @@ final class OutputMessages {
                 described.putParameters("shared_memory_offset", ParameterMessages.whole(place.offset()));
             }
             // clients find an output's bytes by its place among the outputs
-            message.addRawOutputContents(ByteString.EMPTY);
-            return;
+            return Unpooled.EMPTY_BUFFER;
         }
-        message.addRawOutputContents(
-                UnsafeByteOperations.unsafeWrap(tensor.data().nioBuffer()));
+        return tensor.data();
     }
 
     private static List<Tensor> inOrder(ModelInferRequest asked, List<Tensor> outputs) {
         if (asked.getOutputsCount() == 0) {
             return outputs;
         }
-        var ordered = new ArrayList<Tensor>();
-        for (var name : asked.getOutputsList().stream()
-                .map(output -> output.getName())
-                .distinct()
-                .toList()) {
-            outputs.stream().filter(output -> output.name().equals(name)).forEach(ordered::add);
+        var ordered = new ArrayList<Tensor>(outputs.size());
+        for (var wanted : asked.getOutputsList()) {
+            for (var output : outputs) {
+                if (output.name().equals(wanted.getName()) && !ordered.contains(output)) {
+                    ordered.add(output);
+                }
+            }
         }
         return ordered;
     }

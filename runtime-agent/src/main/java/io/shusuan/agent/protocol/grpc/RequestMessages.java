@@ -5,6 +5,7 @@ import io.shusuan.agent.inference.RequestParameters;
 import io.shusuan.agent.inference.Tensor;
 import io.shusuan.agent.inference.Timing;
 import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
+import java.util.ArrayList;
 
 /** A request from its message. */
 final class RequestMessages {
@@ -17,9 +18,10 @@ final class RequestMessages {
         var inputs = InputMessages.read(received, memory);
         boolean done = false;
         try {
-            var outputs = message.getOutputsList().stream()
-                    .map(output -> output.getName())
-                    .toList();
+            var outputs = new ArrayList<String>(message.getOutputsCount());
+            for (var output : message.getOutputsList()) {
+                outputs.add(output.getName());
+            }
             var request = new InferenceRequest(
                     message.getModelName(), version, message.getId(), inputs, outputs, parameters, timing);
             done = true;

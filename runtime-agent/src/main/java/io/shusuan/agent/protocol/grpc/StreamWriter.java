@@ -76,7 +76,7 @@ final class StreamWriter {
                     model,
                     shared,
                     message -> send(ModelStreamInferResponse.newBuilder()
-                            .setInferResponse(message.toBuilder().putParameters(FINAL, flag(last)))
+                            .setInferResponse(message.whole().toBuilder().putParameters(FINAL, flag(last)))
                             .build()));
         } catch (ServingException refused) {
             failure(asked, refused);

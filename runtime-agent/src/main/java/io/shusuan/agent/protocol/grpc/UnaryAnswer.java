@@ -3,22 +3,21 @@ package io.shusuan.agent.protocol.grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
-import io.shusuan.agent.protocol.grpc.proto.ModelInferResponse;
 import org.jspecify.annotations.Nullable;
 
 /** The way back of a call that is answered once. An answer to a caller who has gone is dropped. */
 final class UnaryAnswer {
-    private final ServerCall<InferMessage, ModelInferResponse> call;
+    private final ServerCall<InferMessage, AnswerMessage> call;
     private @Nullable Runnable whenCallerLeaves;
     private boolean left;
     private boolean closed;
 
-    UnaryAnswer(ServerCall<InferMessage, ModelInferResponse> call) {
+    UnaryAnswer(ServerCall<InferMessage, AnswerMessage> call) {
         this.call = call;
     }
 
     /** Serialises the message before it returns; when that throws, the call can still fail. */
-    void send(ModelInferResponse message) {
+    void send(AnswerMessage message) {
         if (!isOver()) {
             call.sendHeaders(new Metadata());
             call.sendMessage(message);

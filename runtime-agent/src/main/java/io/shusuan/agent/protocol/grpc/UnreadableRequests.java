@@ -17,7 +17,7 @@ final class UnreadableRequests implements ServerInterceptor {
 
             @Override
             public void onMessage(Q message) {
-                if (call.getMethodDescriptor().getRequestMarshaller() instanceof UnreadableMark marshaller
+                if (call.getMethodDescriptor().getRequestMarshaller() instanceof RequestMarshaller<?> marshaller
                         && marshaller.isUnreadable(message)) {
                     ended = true;
                     call.close(

@@ -67,10 +67,12 @@ final class InferAnswer {
     }
 
     private HttpAnswer encode(InferenceResponse response, List<Tensor> tensors) {
-        var elsewhere = tensors.stream().filter(shared::take).toList();
-        var binary = tensors.stream()
-                .filter(tensor -> isBinary(tensor.name()) && !elsewhere.contains(tensor))
-                .toList();
+        var binary = new ArrayList<Tensor>(tensors.size());
+        for (var tensor : tensors) {
+            if (!shared.take(tensor) && isBinary(tensor.name())) {
+                binary.add(tensor);
+            }
+        }
         var json = Json.document(generator -> {
             if (!response.id().isEmpty()) {
                 generator.writeStringProperty("id", response.id());
@@ -133,9 +135,10 @@ final class InferAnswer {
     }
 
     private static ByteBuf behind(ByteBuf json, List<Tensor> binary) {
-        long bytes = binary.stream()
-                .mapToLong(tensor -> tensor.data().readableBytes())
-                .sum();
+        long bytes = 0;
+        for (var tensor : binary) {
+            bytes += tensor.data().readableBytes();
+        }
         if (bytes <= COPY_BELOW) {
             CopiedBytes.add(bytes);
             for (var tensor : binary) {

@@ -3,6 +3,7 @@ package io.shusuan.agent.protocol.http;
 import io.shusuan.agent.inference.Tensor;
 import io.shusuan.agent.protocol.GivenParameters;
 import io.shusuan.agent.protocol.sharedmemory.SharedPlace;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,11 @@ record ParsedInfer(
     }
 
     List<String> outputNames() {
-        return outputs.stream().map(RequestedOutput::name).toList();
+        var names = new ArrayList<String>(outputs.size());
+        for (var output : outputs) {
+            names.add(output.name());
+        }
+        return names;
     }
 
     /** Where in shared memory outputs are wanted, by their names. */
