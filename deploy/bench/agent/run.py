@@ -11,8 +11,9 @@ import servers
 from measure import Result, measure
 from processes import NotReady, Process
 
-
 WARM_UP_SECONDS = 3
+WARM_UP_ROUNDS = 8
+GROWTH = 1.03
 
 
 class Run:
@@ -91,13 +92,19 @@ class Run:
         self.keep()
 
     def warm_up(self, server, case):
-        """Compilers and allocators settle before the processor's time is counted; whatever is wrong shows in the measurement."""
+        """Load until a round is no faster than those before, so that compiling is not counted as serving; failures show when measured."""
         message = server.message(case)
-        if message is not None:
-            try:
-                self.bytes.run(case, server.port(case), message, WARM_UP_SECONDS)
-            except loads.Failed:
-                pass
+        if message is None:
+            return
+        best = 0
+        try:
+            for _ in range(WARM_UP_ROUNDS):
+                reached = self.bytes.run(case, server.port(case), message, WARM_UP_SECONDS).per_second
+                if reached < best * GROWTH:
+                    return
+                best = reached
+        except loads.Failed:
+            pass
 
     def measure_case(self, server, process, case):
         load = self.perf_analyzer if server.speaks_triton else self.bytes
