@@ -64,6 +64,11 @@ class ConfigTest {
         assertThat(refusal("model_transaction_policy { decoupled: true }"))
                 .contains("an ONNX model gives one answer to a request");
         assertThat(refusal("metric_tags { key: \"model\" value: \"x\" }")).contains("metric_tags names 'model'");
+        assertThat(refusal("model_metrics { metric_control { metric_identifier { family: \"nv_inference_count\" }"
+                        + " histogram_options { buckets: [ 2, 1 ] } } }"))
+                .contains(
+                        "metric_identifier.family is 'nv_inference_count'; nv_inference_first_response_histogram_ms is")
+                .contains("histogram_options.buckets are [2.0, 1.0]; at least one is needed");
     }
 
     @Test

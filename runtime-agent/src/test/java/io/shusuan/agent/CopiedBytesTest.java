@@ -1,6 +1,7 @@
 package io.shusuan.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.google.protobuf.ByteString;
 import io.grpc.CallOptions;
@@ -10,12 +11,14 @@ import io.shusuan.agent.inference.CopiedBytes;
 import io.shusuan.agent.protocol.grpc.Method;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest.InferInputTensor;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A tensor that comes over TCP is copied once on its way to the engine, and not at all on its way back. */
+/** A tensor over TCP is copied once on its way to the engine and not on its way back; one in shared memory is never copied. */
 class CopiedBytesTest {
     private static final int ROWS = 16 << 10;
     private static final byte[] TENSOR = new byte[ROWS * 16 * Float.BYTES];
@@ -27,13 +30,12 @@ class CopiedBytesTest {
     @TempDir
     private Path folder;
 
-    private RunningAgent serving() throws InterruptedException {
-        return RunningAgent.serving(
-                new ModelRepository(folder).onnx("m", 1, "identity").config("m", """
+    private ModelRepository repository() {
+        return new ModelRepository(folder).onnx("m", 1, "identity").config("m", """
                 max_batch_size: 0
                 input { name: "INPUT0" data_type: TYPE_FP32 dims: [ -1, 16 ] }
                 output { name: "OUTPUT0" data_type: TYPE_FP32 dims: [ -1, 16 ] }
-                """));
+                """);
     }
 
     @Test
@@ -41,13 +43,39 @@ class CopiedBytesTest {
         var json = "{\"inputs\":[{\"name\":\"INPUT0\",\"shape\":[" + ROWS + ",16],\"datatype\":\"FP32\","
                 + "\"parameters\":{\"binary_data_size\":" + TENSOR.length
                 + "}}],\"parameters\":{\"binary_data_output\":true}}";
-        try (var agent = serving()) {
+        try (var agent = RunningAgent.serving(repository())) {
             long before = CopiedBytes.total();
             var answer = agent.postBinary("/v2/models/m/infer", json, TENSOR);
             assertThat(CopiedBytes.total() - before).isEqualTo(json.length() + TENSOR.length);
             assertThat(answer.body()).endsWith(TENSOR);
             assertThat(agent.metrics()).contains("shusuan_tensor_copied_bytes_total");
         }
+    }
+
+    @Test
+    void neverInSharedMemory() throws Exception {
+        assumeThat(Path.of("/dev/shm")).as("this system has no /dev/shm").isDirectory();
+        var memory = Files.createTempFile(Path.of("/dev/shm"), "shusuan-test-", "");
+        Files.write(memory, Arrays.copyOf(TENSOR, 2 * TENSOR.length));
+        var json = "{\"inputs\":[{\"name\":\"INPUT0\",\"shape\":[" + ROWS + ",16],\"datatype\":\"FP32\",\"parameters\":"
+                + place(0) + "}],\"outputs\":[{\"name\":\"OUTPUT0\",\"parameters\":" + place(TENSOR.length) + "}]}";
+        try (var agent = RunningAgent.serving(repository(), "--allow-client-shm=true")) {
+            agent.post(
+                    "/v2/systemsharedmemory/region/r/register",
+                    "{\"key\":\"" + memory.getFileName() + "\",\"byte_size\":" + 2 * TENSOR.length + "}");
+            long before = CopiedBytes.total();
+            var answer = agent.post("/v2/models/m/infer", json);
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            assertThat(CopiedBytes.total() - before).as("the JSON").isEqualTo(json.length());
+            assertThat(Files.readAllBytes(memory)).endsWith(TENSOR);
+        } finally {
+            Files.delete(memory);
+        }
+    }
+
+    private static String place(int offset) {
+        return "{\"shared_memory_region\":\"r\",\"shared_memory_offset\":" + offset + ",\"shared_memory_byte_size\":"
+                + TENSOR.length + "}";
     }
 
     @Test
@@ -61,7 +89,7 @@ class CopiedBytesTest {
                         .addShape(16))
                 .addRawInputContents(ByteString.copyFrom(TENSOR))
                 .build();
-        try (var agent = serving()) {
+        try (var agent = RunningAgent.serving(repository())) {
             var channel =
                     NettyChannelBuilder.forAddress(agent.grpc()).usePlaintext().build();
             long before = CopiedBytes.total();

@@ -52,6 +52,28 @@ class MetricsTest {
     }
 
     @Test
+    void countsFirstResponsesInTheBucketsOfTheModel() throws Exception {
+        var repository = new ModelRepository(folder).identity("square", """
+                backend: "square"
+                model_transaction_policy { decoupled: true }
+                input { name: "IN" data_type: TYPE_INT32 dims: 1 }
+                output { name: "OUT" data_type: TYPE_INT32 dims: 1 }
+                model_metrics { metric_control {
+                  metric_identifier { family: "nv_inference_first_response_histogram_ms" }
+                  histogram_options { buckets: [ 0.5, 60000 ] }
+                } }
+                """);
+        try (var agent = RunningAgent.serving(repository)) {
+            agent.post("/v2/models/square/generate_stream", "{\"IN\":2}");
+            assertThat(agent.metrics())
+                    .contains(
+                            "nv_inference_first_response_histogram_ms_bucket{model=\"square\",version=\"1\",le=\"0.5\"} ",
+                            "nv_inference_first_response_histogram_ms_bucket{model=\"square\",version=\"1\",le=\"60000\"} 1\n")
+                    .doesNotContain("le=\"100\"} 1\n");
+        }
+    }
+
+    @Test
     void countsRequestsByPhaseAndReason() throws Exception {
         try (var agent = agent()) {
             agent.post(

@@ -7,12 +7,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ReportTest {
+    private static final String NONE = Collections.nCopies(18, 0).toString().replace(" ", "");
+
     private record Received(String authorization, String body) {}
 
     @TempDir
@@ -52,6 +55,9 @@ class ReportTest {
                                     + "\"requestsPerSecond\":0.0,\"latency\":{\"bucketUpperBoundsMs\":[0.5,1.0,2.0,5.0,10.0,25.0,50.0,100.0,250.0,500.0,"
                                     + "1000.0,2500.0],\"counts\":[0,0,0,0,0,0,0,0,0,0,0,0,0],\"sumMs\":0.0},\"pending\":0,\"inferences\":0,"
                                     + "\"executions\":0,\"ns\":{\"queue\":0,\"computeInput\":0,\"computeInfer\":0,\"computeOutput\":0},"
+                                    + "\"phases\":{\"bucketUpperBoundsMs\":[0.01,0.025,0.05,0.1,0.25,0.5,1.0,2.5,5.0,10.0,25.0,50.0,100.0,250.0,"
+                                    + "500.0,1000.0,2500.0],\"queue\":" + NONE + ",\"computeInput\":" + NONE
+                                    + ",\"computeInfer\":" + NONE + ",\"computeOutput\":" + NONE + "},"
                                     + "\"failures\":{\"BACKEND\":0,\"CANCELED\":0,\"OTHER\":0,\"REJECTED\":0},"
                                     + "\"batchSizes\":{},\"batchDepartures\":{}}")
                     .contains(

@@ -85,6 +85,33 @@ class SharedMemoryTest {
     }
 
     @Test
+    void writesNoOutputOverAnInputThatIsStillRead() throws Exception {
+        var numbers = ByteBuffer.allocate(192).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < 4; i++) {
+            numbers.putInt(4 * i, 50).putInt(16 + 4 * i, 5);
+        }
+        Files.write(memory, numbers.array());
+        repository.onnx("add_sub", 1, "add_sub");
+        try (var agent = RunningAgent.serving(repository, "--allow-client-shm=true")) {
+            agent.post(REGISTER, region(192));
+            agent.post(REGISTER.replace("/r/", "/again/"), region(192));
+            var answer = agent.post(
+                    "/v2/models/add_sub/infer",
+                    "{\"inputs\":[" + tensor("A", place("r", 0, 16)) + "," + tensor("B", place("r", 16, 16))
+                            + "],\"outputs\":[" + tensor("SUM", place("again", 0, 16)) + ","
+                            + tensor("DIFFERENCE", place("again", 16, 16)) + "]}");
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            var after = ByteBuffer.wrap(Files.readAllBytes(memory)).order(ByteOrder.LITTLE_ENDIAN);
+            assertThat(after.getInt(12)).isEqualTo(55);
+            assertThat(after.getInt(28)).isEqualTo(45);
+        }
+    }
+
+    private static String tensor(String name, String place) {
+        return "{\"name\":\"" + name + "\",\"shape\":[1,4],\"datatype\":\"INT32\",\"parameters\":{" + place + "}}";
+    }
+
+    @Test
     void refusesWhatLiesOutsideOrIsNotThere() throws Exception {
         try (var agent = RunningAgent.serving(repository, "--allow-client-shm=true")) {
             refuses(agent.post(REGISTER, region(193)), 400, "it ends at byte 193 and '/" + key + "' has 192");

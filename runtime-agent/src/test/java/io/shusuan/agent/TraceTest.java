@@ -162,6 +162,53 @@ class TraceTest {
     }
 
     @Test
+    void showsTheStepsOfAnEnsembleBelowIt() throws Exception {
+        var repository = repository().identity("e", """
+                platform: "ensemble"
+                max_batch_size: 64
+                input { name: "INPUT0" data_type: TYPE_FP32 dims: 16 }
+                output { name: "OUTPUT0" data_type: TYPE_FP32 dims: 16 }
+                ensemble_scheduling {
+                  step { model_name: "m" input_map { key: "INPUT0" value: "INPUT0" }
+                    output_map { key: "OUTPUT0" value: "between" } }
+                  step { model_name: "other" input_map { key: "INPUT0" value: "between" }
+                    output_map { key: "OUTPUT0" value: "OUTPUT0" } }
+                }
+                """);
+        try (var collector = Collector.start();
+                var agent = RunningAgent.serving(
+                        repository,
+                        "--trace-config=triton,file=" + folder.resolve("trace.json"),
+                        "--trace-config=level=TIMESTAMPS",
+                        "--trace-config=rate=1");
+                var exporting = RunningAgent.serving(
+                        repository,
+                        "--trace-config=mode=opentelemetry",
+                        "--trace-config=level=TIMESTAMPS",
+                        "--trace-config=rate=1",
+                        "--trace-config=opentelemetry,url=" + collector.url(),
+                        "--trace-config=opentelemetry,bsp_schedule_delay=50")) {
+            agent.post("/v2/models/e/infer", body("seven"));
+            await().until(() -> read("trace.json").contains("HTTP_SEND_END"));
+            assertThat(read("trace.json"))
+                    .contains("{\"id\":1,\"model_name\":\"e\",\"model_version\":1,\"request_id\":\"seven\"}")
+                    .contains(
+                            "{\"id\":2,\"model_name\":\"m\",\"model_version\":1,\"request_id\":\"seven\",\"parent_id\":1}")
+                    .contains(
+                            "{\"id\":3,\"model_name\":\"other\",\"model_version\":1,\"request_id\":\"seven\",\"parent_id\":1}")
+                    .contains("{\"id\":3,\"timestamps\":[{\"name\":\"COMPUTE_START\"");
+
+            exporting.post("/v2/models/e/infer", body("seven"));
+            await().until(() -> collector.spans().size() == 6);
+            var ensemble = collector.span("e");
+            assertThat(ensemble.getParentSpanId())
+                    .isEqualTo(collector.span("InferRequest").getSpanId());
+            assertThat(collector.span("m").getParentSpanId()).isEqualTo(ensemble.getSpanId());
+            assertThat(collector.span("other").getParentSpanId()).isEqualTo(ensemble.getSpanId());
+        }
+    }
+
+    @Test
     void refusesToTraceWithoutAFile() throws Exception {
         try (var agent = RunningAgent.serving(repository())) {
             var refused = agent.post("/v2/trace/setting", "{\"trace_level\":[\"TIMESTAMPS\"]}");

@@ -27,6 +27,7 @@ public final class ConfigCheck {
         SequenceRules.check(document, faults);
         RaggedRules.check(document, faults);
         WarmupRules.check(document, faults);
+        MetricControls.check(document, faults);
         faults.raise();
     }
 

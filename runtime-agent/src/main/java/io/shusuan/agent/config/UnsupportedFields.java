@@ -23,10 +23,6 @@ final class UnsupportedFields {
                 config.getModelRepositoryAgents().getAgentsCount() > 0,
                 "model_repository_agents",
                 "leave it out, models are served as they lie in the repository");
-        faults.lacking(
-                config.getModelMetrics().getMetricControlCount() > 0,
-                "model_metrics",
-                "leave it out, histograms have fixed buckets so that they can be added up over agents");
         tensors(document, faults);
         optimization(config.getOptimization(), faults);
         for (int i = 0; i < config.getInstanceGroupCount(); i++) {

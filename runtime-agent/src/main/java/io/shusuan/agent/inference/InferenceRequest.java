@@ -1,10 +1,13 @@
 package io.shusuan.agent.inference;
 
+import io.netty.buffer.ByteBuf;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of a model. It owns its input tensors until {@link #close()}, which whoever owns the request calls exactly once.
+ * One call of a model. It owns its input tensors, and the places where outputs are wanted, until {@link #close()}, which whoever owns
+ * the request calls exactly once.
  * {@code version} is zero for "the newest that is ready", {@code outputs} is empty for "all".
  */
 public final class InferenceRequest implements AutoCloseable {
@@ -17,6 +20,8 @@ public final class InferenceRequest implements AutoCloseable {
     private final Timing timing;
     private volatile boolean cancelled;
     private Runnable whenCancelled = () -> {};
+    private Map<String, ByteBuf> places = Map.of();
+    private StepFollower steps = StepFollower.NOBODY;
     private @Nullable String queue;
     private @Nullable BatchRun run;
     private boolean closed;
@@ -64,6 +69,37 @@ public final class InferenceRequest implements AutoCloseable {
 
     public Timing timing() {
         return timing;
+    }
+
+    /** Says in which memory of the caller's outputs are wanted, by their names. The references are taken over. */
+    public void wantsOutputsIn(Map<String, ByteBuf> memory) {
+        places = Map.copyOf(memory);
+    }
+
+    /** Where outputs are wanted, by their names; empty for outputs wherever they come to lie. The buffers are the request's. */
+    public Map<String, ByteBuf> places() {
+        return places;
+    }
+
+    /** The first bytes of the place of an output; the caller owns the reference. Null when there is none, or none so large. */
+    public @Nullable ByteBuf place(String output, int bytes) {
+        var place = places.get(output);
+        return place == null || place.capacity() < bytes ? null : place.retainedSlice(0, bytes);
+    }
+
+    /** Has all outputs made in memory of the server's, because they are to outlive the answer. */
+    public void forgetPlaces() {
+        places.values().forEach(ByteBuf::release);
+        places = Map.of();
+    }
+
+    /** Says who is to hear of the steps, should the model be an ensemble. */
+    public void followSteps(StepFollower follower) {
+        steps = follower;
+    }
+
+    public StepFollower steps() {
+        return steps;
     }
 
     /** The request begins to wait in a queue. */
@@ -130,7 +166,7 @@ public final class InferenceRequest implements AutoCloseable {
         whenCancelled = () -> {};
     }
 
-    /** Releases the inputs. Calling it twice would free a buffer somebody else holds, so a second call is an error. */
+    /** Releases the inputs and the places. Calling it twice would free a buffer somebody else holds, so a second call is an error. */
     @Override
     public void close() {
         if (closed) {
@@ -138,5 +174,6 @@ public final class InferenceRequest implements AutoCloseable {
         }
         closed = true;
         inputs.forEach(Tensor::release);
+        forgetPlaces();
     }
 }

@@ -1,6 +1,7 @@
 package io.shusuan.agent.metrics;
 
 import java.util.Arrays;
+import java.util.List;
 
 /** Durations counted in buckets. Whoever owns it guards it. */
 final class Histogram {
@@ -27,6 +28,11 @@ final class Histogram {
         }
         counts[bucket]++;
         sumNanos += nanos;
+    }
+
+    /** How often each bucket was met, not cumulative. */
+    List<Long> counts() {
+        return Arrays.stream(counts).boxed().toList();
     }
 
     Histogram copy() {

@@ -1,8 +1,11 @@
 package io.shusuan.agent.metrics;
 
+import io.shusuan.agent.config.MetricControls;
+import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.inference.Reason;
 import io.shusuan.agent.inference.Timing;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -65,13 +68,11 @@ public final class ModelStatistics {
             Total cacheMiss,
             Map<FailureKind, Long> failures,
             Map<Long, BatchTotals> batches,
-            Map<Departure, Long> departures) {}
-
-    /** Triton's own bounds: 100 ms, 500 ms, 2 s and 5 s. */
-    private static final long[] FIRST_RESPONSE_BOUNDS = {100_000_000, 500_000_000, 2_000_000_000, 5_000_000_000L};
+            Map<Departure, Long> departures,
+            Map<Phase, List<Long>> phases) {}
 
     private final PhaseHistograms phases = new PhaseHistograms();
-    private final Histogram firstResponses = new Histogram(FIRST_RESPONSE_BOUNDS);
+    private final Histogram firstResponses;
     private final ResponseStatistics responses = new ResponseStatistics();
     private final LatencyHistogram latency = new LatencyHistogram();
     private final Map<FailureKind, Long> failures = new EnumMap<>(FailureKind.class);
@@ -90,7 +91,8 @@ public final class ModelStatistics {
     private Total cacheHit = Total.NONE;
     private Total cacheMiss = Total.NONE;
 
-    public ModelStatistics() {
+    public ModelStatistics(ModelConfig config) {
+        firstResponses = new Histogram(MetricControls.firstResponseBounds(config));
         for (var kind : FailureKind.values()) {
             failures.put(kind, 0L);
         }
@@ -193,6 +195,7 @@ public final class ModelStatistics {
                 cacheMiss,
                 Map.copyOf(failures),
                 new TreeMap<>(batches),
-                Map.copyOf(departures));
+                Map.copyOf(departures),
+                phases.counts());
     }
 }

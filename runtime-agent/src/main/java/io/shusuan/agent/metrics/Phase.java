@@ -1,5 +1,7 @@
 package io.shusuan.agent.metrics;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /** A part of a request's way whose length is counted. */
@@ -13,6 +15,13 @@ public enum Phase {
 
     Phase(String help) {
         this.help = help;
+    }
+
+    /** Upper bounds of the buckets in which every phase is counted; one more bucket takes what is longer. */
+    public static List<Double> upperBoundsMs() {
+        return Arrays.stream(PhaseHistograms.BOUNDS)
+                .mapToObj(nanos -> nanos / 1e6)
+                .toList();
     }
 
     String help() {

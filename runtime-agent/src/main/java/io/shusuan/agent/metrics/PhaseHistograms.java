@@ -1,12 +1,15 @@
 package io.shusuan.agent.metrics;
 
 import io.shusuan.agent.inference.Timing;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 
 /** A histogram for each phase. Whoever owns them guards them. */
 final class PhaseHistograms {
     private static final long MICRO = 1_000;
     private static final long MILLI = 1_000_000;
-    private static final long[] BOUNDS = {
+    static final long[] BOUNDS = {
         10 * MICRO,
         25 * MICRO,
         50 * MICRO,
@@ -36,6 +39,14 @@ final class PhaseHistograms {
         computeInput.record(timing.inputNanos());
         computeInfer.record(timing.inferNanos());
         computeOutput.record(timing.outputNanos());
+    }
+
+    Map<Phase, List<Long>> counts() {
+        var counts = new EnumMap<Phase, List<Long>>(Phase.class);
+        for (var phase : Phase.values()) {
+            counts.put(phase, of(phase).counts());
+        }
+        return counts;
     }
 
     Histogram of(Phase phase) {

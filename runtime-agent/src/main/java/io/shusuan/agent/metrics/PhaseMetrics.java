@@ -1,11 +1,11 @@
 package io.shusuan.agent.metrics;
 
+import io.shusuan.agent.config.MetricControls;
 import io.shusuan.agent.repository.ServedModel;
 import java.util.List;
 
 /** Histograms of where requests' time went, and of how soon decoupled models answered first. */
 final class PhaseMetrics {
-    private static final String FIRST_RESPONSE = "nv_inference_first_response_histogram_ms";
     private static final double NANOS_PER_SECOND = 1e9;
     private static final double NANOS_PER_MILLI = 1e6;
 
@@ -21,12 +21,15 @@ final class PhaseMetrics {
             }
         }
         MetricsText.family(
-                text, FIRST_RESPONSE, "histogram", "Duration from request to first response in milliseconds");
+                text,
+                MetricControls.FIRST_RESPONSE,
+                "histogram",
+                "Duration from request to first response in milliseconds");
         for (var model : models) {
             if (model.tensors().decoupled()) {
                 model.statistics()
                         .firstResponses()
-                        .write(text, FIRST_RESPONSE, MetricsText.labels(model), NANOS_PER_MILLI);
+                        .write(text, MetricControls.FIRST_RESPONSE, MetricsText.labels(model), NANOS_PER_MILLI);
             }
         }
     }

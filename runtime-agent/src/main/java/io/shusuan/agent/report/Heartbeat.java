@@ -1,6 +1,7 @@
 package io.shusuan.agent.report;
 
 import io.shusuan.agent.metrics.ModelStatistics.Snapshot;
+import io.shusuan.agent.metrics.Phase;
 import io.shusuan.agent.repository.ServedModel;
 import java.util.HashMap;
 import java.util.List;
@@ -36,7 +37,8 @@ public record Heartbeat(
 
     /**
      * What the metrics say of a model version, in the same words: requests that wait, what was done, where the time went in nanoseconds,
-     * why requests failed, how large batches were and why each left.
+     * why requests failed, how large batches were and why each left, and how often each phase took how long, in the buckets of {@link
+     * Phase#upperBoundsMs()}.
      */
     public record Figures(
             int pending,
@@ -48,13 +50,15 @@ public record Heartbeat(
             long computeOutputNanos,
             Map<String, Long> failures,
             Map<Long, Long> batchSizes,
-            Map<String, Long> departures) {
-        static final Figures NONE = new Figures(0, 0, 0, 0, 0, 0, 0, Map.of(), Map.of(), Map.of());
+            Map<String, Long> departures,
+            Map<Phase, List<Long>> phases) {
+        static final Figures NONE = new Figures(0, 0, 0, 0, 0, 0, 0, Map.of(), Map.of(), Map.of(), Map.of());
 
         public Figures {
             failures = Map.copyOf(failures);
             batchSizes = Map.copyOf(batchSizes);
             departures = Map.copyOf(departures);
+            phases = Map.copyOf(phases);
         }
 
         static Figures of(ServedModel model, Snapshot stats) {
@@ -76,7 +80,8 @@ public record Heartbeat(
                     stats.computeOutput().nanos(),
                     failures,
                     sizes,
-                    departures);
+                    departures,
+                    stats.phases());
         }
     }
 

@@ -1,9 +1,11 @@
 package io.shusuan.agent.report;
 
+import io.shusuan.agent.metrics.Phase;
 import io.shusuan.agent.report.Heartbeat.Figures;
 import io.shusuan.agent.report.Heartbeat.Model;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -81,12 +83,8 @@ final class HeartbeatJson {
         json.writeNumberProperty("errorsTotal", model.errorsTotal());
         json.writeNumberProperty("requestsPerSecond", model.requestsPerSecond());
         json.writeObjectPropertyStart("latency");
-        json.writeArrayPropertyStart("bucketUpperBoundsMs");
-        model.bucketUpperBoundsMs().forEach(json::writeNumber);
-        json.writeEndArray();
-        json.writeArrayPropertyStart("counts");
-        model.counts().forEach(json::writeNumber);
-        json.writeEndArray();
+        numbers(json, "bucketUpperBoundsMs", model.bucketUpperBoundsMs());
+        numbers(json, "counts", model.counts());
         json.writeNumberProperty("sumMs", model.sumMs());
         json.writeEndObject();
         figures(json, model.figures());
@@ -103,9 +101,30 @@ final class HeartbeatJson {
         json.writeNumberProperty("computeInfer", figures.computeInferNanos());
         json.writeNumberProperty("computeOutput", figures.computeOutputNanos());
         json.writeEndObject();
+        json.writeObjectPropertyStart("phases");
+        numbers(json, "bucketUpperBoundsMs", Phase.upperBoundsMs());
+        for (var phase : Phase.values()) {
+            numbers(json, name(phase), figures.phases().getOrDefault(phase, List.of()));
+        }
+        json.writeEndObject();
         counts(json, "failures", figures.failures());
         counts(json, "batchSizes", figures.batchSizes());
         counts(json, "batchDepartures", figures.departures());
+    }
+
+    private static String name(Phase phase) {
+        return switch (phase) {
+            case QUEUE -> "queue";
+            case COMPUTE_INPUT -> "computeInput";
+            case COMPUTE_INFER -> "computeInfer";
+            case COMPUTE_OUTPUT -> "computeOutput";
+        };
+    }
+
+    private static void numbers(JsonGenerator json, String name, List<? extends Number> numbers) {
+        json.writeArrayPropertyStart(name);
+        numbers.forEach(number -> json.writeRawValue(number.toString()));
+        json.writeEndArray();
     }
 
     private static void counts(JsonGenerator json, String name, Map<?, Long> counts) {

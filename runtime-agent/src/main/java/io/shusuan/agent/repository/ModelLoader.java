@@ -76,7 +76,7 @@ public final class ModelLoader {
         ConfigCheck.tensors(document);
         var config = document.config();
         var tensors = ModelInterface.of(config);
-        var statistics = new ModelStatistics();
+        var statistics = new ModelStatistics(config);
         log.log(
                 Level.INFO,
                 "model {0} version {1} is ready: an ensemble of {2}",
@@ -164,7 +164,7 @@ public final class ModelLoader {
             ConfigDocument document, ModelInstances made, BackendModel opened, Map<String, List<String>> labels) {
         var config = document.config();
         var tensors = ModelInterface.of(config);
-        var statistics = new ModelStatistics();
+        var statistics = new ModelStatistics(config);
         Scheduler pool = config.hasSequenceBatching()
                 ? new SequencePool(config, tensors, made, statistics, settings)
                 : new InstancePool(config, tensors, made, statistics, settings);

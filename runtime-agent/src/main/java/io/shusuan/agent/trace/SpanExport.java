@@ -14,7 +14,6 @@ import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
 import io.shusuan.agent.Version;
-import io.shusuan.agent.inference.InferenceRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -61,41 +60,51 @@ final class SpanExport implements TraceSink {
     private void write(Trace trace, long epoch) {
         var root = start("InferRequest", parent(trace.parent()), trace.received(), epoch);
         add(root, trace.connectionMoments(), epoch);
-        var request = trace.request();
-        if (request != null) {
-            model(trace, request, Context.root().with(root), epoch);
+        var model = trace.model();
+        if (model != null) {
+            model(model, Context.root().with(root), epoch);
+            fail(root, model);
         }
-        fail(root, trace);
         end(root, trace.ended(), epoch);
     }
 
-    private void model(Trace trace, InferenceRequest request, Context parent, long epoch) {
-        var timing = request.timing();
-        var span = start(request.model(), parent, trace.requestStart(), epoch);
+    private void model(ModelTrace model, Context parent, long epoch) {
+        var request = model.request();
+        var span = start(request.model(), parent, model.begin(), epoch);
         span.setAttribute("triton.model_name", request.model());
-        span.setAttribute("triton.model_version", trace.version());
-        span.setAttribute("triton.trace_id", trace.id());
-        span.setAttribute("triton.trace_parent_id", 0);
+        span.setAttribute("triton.model_version", model.version());
+        span.setAttribute("triton.trace_id", model.id());
+        span.setAttribute("triton.trace_parent_id", model.parent());
         if (!request.id().isEmpty()) {
             span.setAttribute("triton.request_id", request.id());
         }
-        add(span, trace.modelMoments(timing), epoch);
-        if (timing.wasComputed()) {
-            var compute = start("compute", parent.with(span), timing.computeStart(), epoch);
-            var run = trace.run();
-            if (run != null) {
-                compute.setAttribute("shusuan.instance", run.instance());
-                compute.setAttribute("shusuan.batch_size", run.size());
-            }
-            add(compute, trace.computeMoments(timing), epoch);
-            end(compute, timing.computeEnd(), epoch);
+        add(span, model.moments(), epoch);
+        var steps = model.steps();
+        if (steps.isEmpty()) {
+            compute(model, parent.with(span), epoch);
         }
-        fail(span, trace);
-        end(span, trace.requestEnd(timing), epoch);
+        steps.forEach(step -> model(step, parent.with(span), epoch));
+        fail(span, model);
+        end(span, model.end(), epoch);
     }
 
-    private static void fail(Span span, Trace trace) {
-        var failure = trace.failure();
+    private void compute(ModelTrace model, Context parent, long epoch) {
+        var timing = model.request().timing();
+        if (!timing.wasComputed()) {
+            return;
+        }
+        var compute = start("compute", parent, timing.computeStart(), epoch);
+        var run = model.request().run();
+        if (run != null) {
+            compute.setAttribute("shusuan.instance", run.instance());
+            compute.setAttribute("shusuan.batch_size", run.size());
+        }
+        add(compute, model.computeMoments(), epoch);
+        end(compute, timing.computeEnd(), epoch);
+    }
+
+    private static void fail(Span span, ModelTrace model) {
+        var failure = model.failure();
         if (failure != null) {
             span.setStatus(StatusCode.ERROR, failure.text());
         }

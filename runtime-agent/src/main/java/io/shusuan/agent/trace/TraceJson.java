@@ -27,29 +27,50 @@ final class TraceJson {
     }
 
     private static void write(JsonGenerator json, Trace trace) {
-        var request = trace.request();
-        if (request != null) {
-            json.writeStartObject();
-            json.writeNumberProperty("id", trace.id());
-            json.writeStringProperty("model_name", request.model());
-            json.writeNumberProperty("model_version", trace.version());
-            if (!request.id().isEmpty()) {
-                json.writeStringProperty("request_id", request.id());
-            }
-            json.writeEndObject();
+        var model = trace.model();
+        if (model != null) {
+            describe(json, model);
         }
-        moments(json, trace, trace.connectionMoments());
-        if (request != null) {
-            moments(json, trace, trace.modelMoments(request.timing()));
-            moments(json, trace, trace.computeMoments(request.timing()));
+        moments(json, trace.id(), trace.connectionMoments());
+        if (model != null) {
+            happened(json, model);
+            steps(json, model);
         }
-        trace.tensors().forEach(tensor -> tensor(json, trace, tensor));
     }
 
-    private static void moments(JsonGenerator json, Trace trace, List<Moment> moments) {
+    private static void describe(JsonGenerator json, ModelTrace model) {
+        var request = model.request();
+        json.writeStartObject();
+        json.writeNumberProperty("id", model.id());
+        json.writeStringProperty("model_name", request.model());
+        json.writeNumberProperty("model_version", model.version());
+        if (!request.id().isEmpty()) {
+            json.writeStringProperty("request_id", request.id());
+        }
+        if (model.parent() != 0) {
+            json.writeNumberProperty("parent_id", model.parent());
+        }
+        json.writeEndObject();
+    }
+
+    private static void happened(JsonGenerator json, ModelTrace model) {
+        moments(json, model.id(), model.moments());
+        moments(json, model.id(), model.computeMoments());
+        model.tensors().forEach(tensor -> tensor(json, model.id(), tensor));
+    }
+
+    private static void steps(JsonGenerator json, ModelTrace ensemble) {
+        for (var step : ensemble.steps()) {
+            describe(json, step);
+            happened(json, step);
+            steps(json, step);
+        }
+    }
+
+    private static void moments(JsonGenerator json, long id, List<Moment> moments) {
         for (var moment : moments) {
             json.writeStartObject();
-            json.writeNumberProperty("id", trace.id());
+            json.writeNumberProperty("id", id);
             json.writeArrayPropertyStart("timestamps");
             json.writeStartObject();
             json.writeStringProperty("name", moment.name());
@@ -60,9 +81,9 @@ final class TraceJson {
         }
     }
 
-    private static void tensor(JsonGenerator json, Trace trace, TensorText tensor) {
+    private static void tensor(JsonGenerator json, long id, TensorText tensor) {
         json.writeStartObject();
-        json.writeNumberProperty("id", trace.id());
+        json.writeNumberProperty("id", id);
         json.writeStringProperty("activity", tensor.activity());
         json.writeObjectPropertyStart("tensor");
         json.writeStringProperty("name", tensor.name());

@@ -3,33 +3,38 @@ package io.shusuan.agent.trace;
 import io.shusuan.agent.inference.Completion;
 import io.shusuan.agent.inference.InferenceResponse;
 import io.shusuan.agent.inference.ServingException;
-import java.util.List;
 
-/** Tells a trace what a model answers, before the caller hears of it. */
-record TracedCompletion(Trace trace, Completion next) implements Completion {
+/**
+ * Tells a trace what a model answers, before the caller hears of it.
+ *
+ * @param ended what else the end of the model's part means
+ */
+record TracedCompletion(ModelTrace trace, Runnable ended, Completion next) implements Completion {
     @Override
     public void completed(InferenceResponse response) {
-        trace.answered(response.outputs());
-        trace.modelEnds(null);
+        trace.answered(response.version(), response.outputs());
+        trace.ends(null);
+        ended.run();
         next.completed(response);
     }
 
     @Override
     public void partial(InferenceResponse response) {
-        trace.answered(response.outputs());
+        trace.answered(response.version(), response.outputs());
         next.partial(response);
     }
 
     @Override
     public void completed() {
-        trace.answered(List.of());
-        trace.modelEnds(null);
+        trace.ends(null);
+        ended.run();
         next.completed();
     }
 
     @Override
     public void failed(ServingException failure) {
-        trace.modelEnds(failure);
+        trace.ends(failure);
+        ended.run();
         next.failed(failure);
     }
 }

@@ -55,7 +55,9 @@ public final class Tracing {
                 ? TraceParent.read(header.apply(TraceParent.HEADER))
                 : null;
         boolean wanted = parent == null ? sampler.chooses() : parent.sampled();
-        return wanted ? new Trace(ids.incrementAndGet(), protocol, settings, parent, writer) : null;
+        return wanted
+                ? new Trace(ids.incrementAndGet(), protocol, settings, parent, writer, ids::incrementAndGet)
+                : null;
     }
 
     public TraceSettings settings() {

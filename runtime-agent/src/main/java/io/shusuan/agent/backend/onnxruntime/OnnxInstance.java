@@ -119,9 +119,7 @@ final class OnnxInstance implements BackendInstance {
                     continue;
                 }
                 int size = TensorTransfer.checkedSize(plan.type(), shape);
-                ByteBuf buffer = ByteBufAllocator.DEFAULT.directBuffer(Math.max(1, size), Math.max(1, size));
-                buffer.writerIndex(size);
-                var tensor = new Tensor(plan.name(), plan.type(), shape, buffer);
+                var tensor = new Tensor(plan.name(), plan.type(), shape, memoryFor(request, plan, size));
                 answers.put(plan.name(), tensor);
                 pinned.put(plan.name(), TensorTransfer.overBuffer(environment, tensor));
             }
@@ -146,6 +144,20 @@ final class OnnxInstance implements BackendInstance {
             }
         }
         return ordered;
+    }
+
+    /** Where the caller wants the output, or memory of the answer's own. It is full: the engine will have written all of it. */
+    private static ByteBuf memoryFor(InferenceRequest request, OutputPlan plan, int size) {
+        var place = request.place(plan.name(), size);
+        if (place != null) {
+            if (TensorTransfer.isUsable(place, plan.type())) {
+                return place;
+            }
+            place.release();
+        }
+        return ByteBufAllocator.DEFAULT
+                .directBuffer(Math.max(1, size), Math.max(1, size))
+                .writerIndex(size);
     }
 
     @Override

@@ -42,7 +42,8 @@ final class TensorTransfer {
         return overBuffer(environment, new Tensor(input.name(), input.type(), input.shape(), copy));
     }
 
-    private static boolean isUsable(ByteBuf data, DataType type) {
+    /** Whether the engine can read or write there. */
+    static boolean isUsable(ByteBuf data, DataType type) {
         return data.isDirect() && data.nioBufferCount() == 1 && address(data) % type.size() == 0;
     }
 

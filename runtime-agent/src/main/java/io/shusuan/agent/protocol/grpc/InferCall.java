@@ -51,6 +51,7 @@ final class InferCall {
             boolean accepted = false;
             try {
                 shared = new SharedOutputs(memory, SharedPlaceMessages.outputs(message));
+                shared.lendTo(request);
                 caller.onCallerLeft(request::cancel);
                 var answering = new Answering(message, model, shared, caller, trace);
                 models.infer(request, trace == null ? answering : trace.follow(request, model.version(), answering));

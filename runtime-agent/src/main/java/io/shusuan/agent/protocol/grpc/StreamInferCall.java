@@ -111,6 +111,7 @@ final class StreamInferCall implements StreamObserver<InferMessage> {
                 running.add(request);
             }
             answer.shared = new SharedOutputs(memory, SharedPlaceMessages.outputs(message));
+            answer.shared.lendTo(request);
             models.infer(request, trace == null ? answer : trace.follow(request, model.version(), answer));
             accepted = true;
         } finally {

@@ -64,6 +64,7 @@ public final class InferRoute {
             boolean accepted = false;
             try {
                 shared = new SharedOutputs(memory, parsed.places());
+                shared.lendTo(request);
                 var answer = new InferAnswer(
                         parsed,
                         shared,

@@ -16,13 +16,15 @@ final class Region {
     private static final Path SYSTEM = Path.of("/dev/shm");
 
     private final RegionStatus status;
+    private final String name;
     private final FileChannel file;
     private final Arena arena;
     private final MemorySegment memory;
     private int users = 1;
 
-    private Region(RegionStatus status, FileChannel file, Arena arena, MemorySegment memory) {
+    private Region(RegionStatus status, String name, FileChannel file, Arena arena, MemorySegment memory) {
         this.status = status;
+        this.name = name;
         this.file = file;
         this.arena = arena;
         this.memory = memory;
@@ -51,7 +53,7 @@ final class Region {
                         + " and '" + wanted.key() + "' has " + file.size());
             }
             var region = new Region(
-                    wanted, file, arena, file.map(MapMode.READ_WRITE, wanted.offset(), wanted.byteSize(), arena));
+                    wanted, name, file, arena, file.map(MapMode.READ_WRITE, wanted.offset(), wanted.byteSize(), arena));
             mapped = true;
             return region;
         } catch (IOException failed) {
@@ -73,6 +75,10 @@ final class Region {
         return status;
     }
 
+    boolean isSameFileAs(Region other) {
+        return name.equals(other.name);
+    }
+
     /** A piece of the region, whose last release gives the use back. The caller has checked that the region is still registered. */
     ByteBuf slice(SharedPlace place) {
         if (place.offset() > status.byteSize() || place.byteSize() > status.byteSize() - place.offset()) {
@@ -89,7 +95,7 @@ final class Region {
         }
         var bytes = memory.asSlice(place.offset(), place.byteSize()).asByteBuffer();
         retain();
-        return new RegionBuffer(this, bytes);
+        return new RegionBuffer(this, status.offset() + place.offset(), bytes);
     }
 
     /** Touching pages that the client has cut off since would crash the process. */

@@ -2,6 +2,7 @@ package io.shusuan.agent.protocol.sharedmemory;
 
 import io.netty.buffer.ByteBuf;
 import io.shusuan.agent.inference.CopiedBytes;
+import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Tensor;
 import java.util.HashMap;
@@ -9,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The places in shared memory where a request wants its outputs, held open from the request on until it is answered. Closing twice
- * does nothing: an answer may fail while it is being made.
+ * The places in shared memory where a request wants its outputs, held open from the request on until it is answered. An instance that
+ * can writes there itself; what it leaves elsewhere is copied. Closing twice does nothing: an answer may fail while it is being made.
  */
 public final class SharedOutputs implements AutoCloseable {
     private final Map<String, SharedPlace> places;
@@ -31,18 +32,37 @@ public final class SharedOutputs implements AutoCloseable {
         }
     }
 
+    /**
+     * Lets the model write its outputs where they are wanted, but not over what it reads. The request gets references of its own, since
+     * a run may last longer than somebody waits for it.
+     */
+    public void lendTo(InferenceRequest request) {
+        var lent = new HashMap<String, ByteBuf>();
+        targets.forEach((output, target) -> {
+            if (target instanceof RegionBuffer place
+                    && request.inputs().stream().noneMatch(input -> place.overlaps(input.data()))) {
+                lent.put(output, place.retain());
+            }
+        });
+        request.wantsOutputsIn(lent);
+    }
+
     /** Where an output is wanted; null when it is wanted in the answer. */
     public @Nullable SharedPlace place(String output) {
         return places.get(output);
     }
 
     /** Puts an output where it is wanted; false when that is the answer itself. */
+    @SuppressWarnings("ReferenceEquality") // equal bytes elsewhere still have to be copied
     public boolean take(Tensor output) {
         var target = targets.get(output.name());
         if (target == null) {
             return false;
         }
         var data = output.data();
+        if (data.unwrap() == target) {
+            return true;
+        }
         if (data.readableBytes() > target.capacity()) {
             throw ServingException.invalid("shared memory size specified with the request for output '" + output.name()
                     + "' (" + target.capacity() + " bytes) should be at least " + data.readableBytes()

@@ -51,6 +51,8 @@ public final class CachedScheduler implements Scheduler {
             answer(request, found.get(), looked, completion);
             return true;
         }
+        // the caller can write there while the answer is being kept for others
+        request.forgetPlaces();
         return behind.submit(request, new Keeping(completion, key, looked));
     }
 

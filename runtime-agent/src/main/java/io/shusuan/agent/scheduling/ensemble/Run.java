@@ -1,6 +1,7 @@
 package io.shusuan.agent.scheduling.ensemble;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.netty.buffer.ByteBuf;
 import io.shusuan.agent.inference.Completion;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.InferenceResponse;
@@ -10,8 +11,10 @@ import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Tensor;
 import io.shusuan.agent.inference.Timing;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -105,7 +108,7 @@ final class Run {
 
     @GuardedBy("this")
     private InferenceRequest request(Plan.Step step) {
-        return new InferenceRequest(
+        var call = new InferenceRequest(
                 step.model(),
                 step.version(),
                 request.id(),
@@ -113,6 +116,22 @@ final class Run {
                 List.copyOf(step.outputs().keySet()),
                 parameters(),
                 Timing.startingNow());
+        if (!request.places().isEmpty()) {
+            call.wantsOutputsIn(places(step));
+        }
+        return call;
+    }
+
+    /** Where a step's outputs are wanted that nobody but the caller reads; the references are the step's. */
+    private Map<String, ByteBuf> places(Plan.Step step) {
+        var places = new HashMap<String, ByteBuf>();
+        step.outputs().forEach((output, tensor) -> {
+            var place = request.places().get(tensor);
+            if (place != null && plan.readers(tensor) == 1) {
+                places.put(output, place.retain());
+            }
+        });
+        return places;
     }
 
     /** A step has what is left of the time the caller gave. */
@@ -127,16 +146,17 @@ final class Run {
     }
 
     private void send(Call call) {
+        var answer = request.steps().follow(call.request(), new Answer(call));
         try {
-            members.infer(call.request(), new Answer(call));
+            members.infer(call.request(), answer);
         } catch (ServingException refused) {
             call.request().close();
-            fail(call, refused);
+            answer.failed(refused);
         } catch (RuntimeException fault) {
             call.request().close();
             System.getLogger(Run.class.getName())
                     .log(System.Logger.Level.ERROR, "a step of ensemble " + ensemble + " could not be sent", fault);
-            fail(call, ServingException.internal("the server failed while it called a model; its log says why"));
+            answer.failed(ServingException.internal("the server failed while it called a model; its log says why"));
         }
     }
 

@@ -14,13 +14,14 @@ import org.junit.jupiter.api.Test;
 class AnswerMarshallerTest {
     @Test
     void writesWhatProtobufWouldHaveWritten() throws Exception {
+        var tensor = tensor(300);
         var message = new AnswerMessage(
                 ModelInferResponse.newBuilder()
                         .setModelName("m")
                         .addOutputs(InferOutputTensor.newBuilder().setName("OUTPUT0"))
                         .addOutputs(InferOutputTensor.newBuilder().setName("OUTPUT1"))
                         .build(),
-                List.of(tensor(300), Unpooled.EMPTY_BUFFER));
+                List.of(tensor, Unpooled.EMPTY_BUFFER));
         try (var written = new AnswerMarshaller().stream(message)) {
             int announced = written.available();
             var bytes = new ByteArrayOutputStream();
@@ -28,6 +29,8 @@ class AnswerMarshallerTest {
             assertThat(bytes.toByteArray()).isEqualTo(message.whole().toByteArray());
             assertThat(announced).isEqualTo(bytes.size()).isEqualTo(drained);
             assertThat(written.available()).isZero();
+        } finally {
+            tensor.release();
         }
     }
 
