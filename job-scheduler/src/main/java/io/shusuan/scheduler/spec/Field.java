@@ -57,6 +57,17 @@ record Field(Path path, Position keyAt, Node node, Faults faults) {
         return Optional.empty();
     }
 
+    /** Notes that it has more of something than may be. What it has can be read nevertheless, and may be wrong by itself. */
+    void tooMany(int has, int most, String what) {
+        faults.add(
+                FaultCode.OUT_OF_RANGE,
+                node.at(),
+                path,
+                "%s has %d %s: at most %d are allowed".formatted(path.subject(), has, what, most),
+                "%d %s".formatted(has, what),
+                "at most %d %s".formatted(most, what));
+    }
+
     /** Notes that the value is fine by itself, or not the value but its key is at fault, and shows what was found instead. */
     void clash(FaultCode code, String message, String found, String allowed) {
         faults.add(code, keyAt, path, path.subject() + " " + message, found, allowed);

@@ -21,10 +21,7 @@ interface Reading<T> {
                 return field.mustBe(FaultCode.WRONG_TYPE, "a list", advice + "begin each entry with '- '");
             }
             if (sequence.items().size() > most) {
-                field.mustBe(
-                        FaultCode.OUT_OF_RANGE,
-                        "a list of at most %d entries".formatted(most),
-                        "it has " + sequence.items().size());
+                field.tooMany(sequence.items().size(), most, "entries");
             }
             var values = new ArrayList<T>();
             field.items(sequence.items()).forEach(item -> item.read(reading).ifPresent(values::add));

@@ -34,10 +34,7 @@ final class Variables {
                         FaultCode.WRONG_TYPE, "a mapping from names to values", "write 'NAME: value' lines below it");
             }
             if (mapping.entries().size() > most) {
-                field.mustBe(
-                        FaultCode.OUT_OF_RANGE,
-                        "at most %d %s".formatted(most, what),
-                        "it has " + mapping.entries().size());
+                field.tooMany(mapping.entries().size(), most, what);
             }
             var values = new LinkedHashMap<String, String>();
             for (var entry : mapping.entries()) {

@@ -194,7 +194,7 @@ class ValuesTest {
         assertThatRoleWith("ports: " + numbers(1, 33))
                 .hasOneFault()
                 .withCode(OUT_OF_RANGE)
-                .saying("it has 33");
+                .saying("has 33 entries");
         assertThatSpec("{jobName: a, taskRoles: [" + roles(64) + "]}").isAccepted();
         assertThatSpec("{jobName: a, taskRoles: [" + roles(65) + "]}")
                 .hasOneFault()

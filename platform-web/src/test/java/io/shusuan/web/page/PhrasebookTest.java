@@ -92,6 +92,7 @@ class PhrasebookTest {
                         job + "service: {type: nodeport}\n",
                         job + "env: {A: , HOST: x, SHUSUAN_X: y, 1a: z, B: [c]}\n",
                         job + "env: x\n",
+                        job + "imagePullSecrets: [" + "a, ".repeat(20) + "]\n",
                         job + "imagePullSecrets: [a, a]\n",
                         job
                                 + "mounts: [{name: a, path: /, pvc: x, nfs: {server: 'A b', path: x}}, {name: a, path: a b}]\n",
