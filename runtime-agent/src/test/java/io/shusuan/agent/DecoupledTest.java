@@ -20,6 +20,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -29,6 +30,31 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Models that answer more than once, over both protocols. */
 class DecoupledTest {
+    /** An ensemble that hands on each answer of a decoupled model; the place of an answer passes the second step by. */
+    static final String CHAIN = """
+            platform: "ensemble"
+            model_transaction_policy { decoupled: true }
+            input { name: "IN" data_type: TYPE_INT32 dims: -1 }
+            input { name: "DELAY" data_type: TYPE_UINT32 dims: -1 optional: true }
+            output { name: "LAST" data_type: TYPE_INT32 dims: 1 }
+            output { name: "PLACE" data_type: TYPE_UINT32 dims: 1 }
+            ensemble_scheduling {
+              max_inflight_requests: 2
+              step {
+                model_name: "repeat"
+                input_map { key: "IN" value: "IN" }
+                input_map { key: "DELAY" value: "DELAY" }
+                output_map { key: "OUT" value: "between" }
+                output_map { key: "IDX" value: "PLACE" }
+              }
+              step {
+                model_name: "plain"
+                input_map { key: "INPUT" value: "between" }
+                output_map { key: "OUTPUT" value: "LAST" }
+              }
+            }
+            """;
+
     @TempDir
     private static Path folder;
 
@@ -64,6 +90,12 @@ class DecoupledTest {
                         ModelRepository.GOLDEN_CONFIG
                                 .replace("TYPE_FP32", "TYPE_INT32")
                                 .replace("16", "1"))
+                .identity("plain", """
+                        backend: "identity"
+                        input { name: "INPUT" data_type: TYPE_INT32 dims: 1 }
+                        output { name: "OUTPUT" data_type: TYPE_INT32 dims: 1 }
+                        """)
+                .identity("chain", CHAIN)
                 .onnx("slow", 1, "slow"));
         channel = NettyChannelBuilder.forAddress(agent.grpc()).usePlaintext().build();
     }
@@ -91,6 +123,47 @@ class DecoupledTest {
 
     private static int first(ByteString bytes) {
         return Integer.reverseBytes(bytes.asReadOnlyByteBuffer().getInt());
+    }
+
+    @Test
+    void sendsEachAnswerOfAMemberThroughTheRestOfItsEnsemble() throws Exception {
+        var values = IntStream.range(100, 200).toArray();
+        var stream = new InferStream(channel)
+                .send(ask("chain", "IN", values).putParameters("triton_enable_empty_final_response", flag(true)))
+                .finish();
+        for (int i = 0; i < values.length; i++) {
+            var answer = stream.next().getInferResponse();
+            assertThat(answer.getModelName()).isEqualTo("chain");
+            assertThat(answer.getOutputs(0).getName()).isEqualTo("LAST");
+            assertThat(first(answer.getRawOutputContents(0))).isEqualTo(100 + i);
+            assertThat(first(answer.getRawOutputContents(1))).isEqualTo(i);
+        }
+        assertThat(stream.next()
+                        .getInferResponse()
+                        .getParametersOrThrow("triton_final_response")
+                        .getBoolParam())
+                .isTrue();
+        assertThat(stream.end().failure()).isNull();
+    }
+
+    @Test
+    void stopsTheMemberWhenTheCallerOfItsEnsembleLeaves() throws Exception {
+        var stream = new InferStream(channel)
+                .send(ask("chain", "IN", new int[10_000])
+                        .addInputs(InferInputTensor.newBuilder()
+                                .setName("DELAY")
+                                .setDatatype("UINT32")
+                                .addShape(10_000)
+                                .setContents(InferTensorContents.newBuilder()
+                                        .addAllUintContents(Collections.nCopies(10_000, 20)))));
+        stream.next();
+        stream.cancel();
+        await().until(() -> agent.metrics()
+                .contains("nv_inference_request_failure{model=\"chain\",reason=\"CANCELED\",version=\"1\"} 1\n"));
+        // the member's one instance is free again
+        var next = new InferStream(channel).send(ask("chain", "IN", 5)).finish();
+        assertThat(first(next.next().getInferResponse().getRawOutputContents(0)))
+                .isEqualTo(5);
     }
 
     @Test

@@ -302,7 +302,7 @@ class EnsembleTest {
     }
 
     @Test
-    void refusesADecoupledMember() throws Exception {
+    void refusesADecoupledMemberWhereOneAnswerIsPromised() throws Exception {
         repository.remove("second").identity("second", """
                 backend: "square"
                 model_transaction_policy { decoupled: true }
@@ -310,7 +310,33 @@ class EnsembleTest {
                 output { name: "OUT" data_type: TYPE_INT32 dims: 1 }
                 """);
         assertThat(refusal(TWICE))
-                .contains("names the decoupled model 'second': an ensemble's steps give one answer each");
+                .contains("names the decoupled model 'second': the ensemble gives several answers, too, so it needs"
+                        + " model_transaction_policy { decoupled: true }");
+    }
+
+    @Test
+    void refusesToJoinTheAnswersOfADecoupledMemberWithWhatRunsBesideIt() throws Exception {
+        repository.identity("several", """
+                        backend: "repeat"
+                        model_transaction_policy { decoupled: true }
+                        input { name: "IN" data_type: TYPE_INT32 dims: -1 }
+                        output { name: "OUT" data_type: TYPE_INT32 dims: 1 }
+                        """).identity("one", """
+                        backend: "identity"
+                        input { name: "INPUT" data_type: TYPE_INT32 dims: -1 }
+                        output { name: "OUTPUT" data_type: TYPE_INT32 dims: -1 }
+                        """);
+        assertThat(refusal("""
+                        platform: "ensemble"
+                        model_transaction_policy { decoupled: true }
+                        input { name: "IN" data_type: TYPE_INT32 dims: -1 }
+                        output { name: "A" data_type: TYPE_INT32 dims: 1 }
+                        output { name: "B" data_type: TYPE_INT32 dims: -1 }
+                        ensemble_scheduling {
+                          step { model_name: "several" input_map { key: "IN" value: "IN" } output_map { key: "OUT" value: "A" } }
+                          step { model_name: "one" input_map { key: "INPUT" value: "IN" } output_map { key: "OUTPUT" value: "B" } }
+                        }
+                        """)).contains("output[1].name is 'B', which a step beside the decoupled one makes");
     }
 
     @Test

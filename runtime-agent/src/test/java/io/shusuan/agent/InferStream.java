@@ -6,6 +6,7 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
 import io.grpc.Metadata;
+import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
@@ -38,6 +39,10 @@ final class InferStream implements StreamObserver<ModelStreamInferResponse> {
     InferStream send(ModelInferRequest.Builder request) {
         requests.onNext(request.build());
         return this;
+    }
+
+    void cancel() {
+        ((ClientCallStreamObserver<?>) requests).cancel("the caller leaves", null);
     }
 
     InferStream finish() {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** An ensemble held against the models it calls: names, types, shapes and batch sizes of every tensor that passes between them. */
@@ -52,6 +53,11 @@ public final class EnsembleMembers {
         for (int i = 0; i < steps.size(); i++) {
             check.inputs(steps.get(i), member.apply(steps.get(i)), path(i));
         }
+        new DecoupledStep(check.config, check.faults)
+                .check(IntStream.range(0, steps.size())
+                        .filter(i -> member.apply(steps.get(i)).decoupled())
+                        .boxed()
+                        .toList());
         for (int i = 0; i < check.ensemble.outputs().size(); i++) {
             var output = check.ensemble.outputs().get(i);
             check.agree(output.name(), output, "the ensemble's output", "output[" + i + "]");
@@ -64,11 +70,6 @@ public final class EnsembleMembers {
     }
 
     private void outputs(Step step, ModelInterface member, String path) {
-        faults.when(
-                member.decoupled(),
-                path + ".model_name",
-                "names the decoupled model '" + member.model()
-                        + "': an ensemble's steps give one answer each; call it by itself");
         faults.when(
                 member.maxBatchSize() > 0 && member.maxBatchSize() < ensemble.maxBatchSize(),
                 path + ".model_name",

@@ -260,8 +260,8 @@ public final class Models {
             if (!entries.containsKey(model)) {
                 entries.put(model, Entry.loading(model, chosen));
             }
-            var after =
-                    new VersionSet(folder, document, chosen, fingerprint).load(before, loader, this::infer, retirement);
+            var after = new VersionSet(folder, document, chosen, fingerprint)
+                    .load(before, loader, new ModelCalls(this), retirement);
             try {
                 ensembles.checkDependents(model, after);
             } catch (LoadException unfit) {

@@ -8,7 +8,6 @@ import io.shusuan.agent.inference.Reason;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Shape;
 import io.shusuan.agent.inference.Tensor;
-import io.shusuan.agent.inference.Timing;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,26 +27,12 @@ record BatchTensors(Reshape reshape, boolean batched) implements Assembly {
         var members = batch.members();
         long size = batch.size();
         var first = members.getFirst().request();
-        var inputs = new ArrayList<Tensor>(first.inputs().size());
-        boolean done = false;
-        try {
+        var inputs = Assembly.complete(all -> {
             for (var input : first.inputs()) {
-                inputs.add(gather(input, members, size));
+                all.add(gather(input, members, size));
             }
-            done = true;
-        } finally {
-            if (!done) {
-                inputs.forEach(Tensor::release);
-            }
-        }
-        return new InferenceRequest(
-                first.model(),
-                first.version(),
-                first.id(),
-                inputs,
-                outputs(members),
-                first.parameters(),
-                Timing.startingNow());
+        });
+        return Assembly.request(first, inputs, outputs(members), first.parameters());
     }
 
     Tensor gather(Tensor first, List<Waiting> members, long size) {

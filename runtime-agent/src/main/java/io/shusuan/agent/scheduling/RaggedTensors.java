@@ -7,7 +7,6 @@ import io.shusuan.agent.config.proto.ModelInput;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.Shape;
 import io.shusuan.agent.inference.Tensor;
-import io.shusuan.agent.inference.Timing;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -57,32 +56,18 @@ record RaggedTensors(
     public InferenceRequest gather(Batch batch) {
         var members = batch.members();
         var first = members.getFirst().request();
-        var inputs = new ArrayList<Tensor>();
-        boolean done = false;
-        try {
+        var inputs = Assembly.complete(all -> {
             for (var input : first.inputs()) {
-                inputs.add(
+                all.add(
                         ragged.contains(input.name())
                                 ? together(input, members)
                                 : plain.gather(input, members, batch.size()));
             }
             for (var each : made) {
-                inputs.add(each.of(members));
+                all.add(each.of(members));
             }
-            done = true;
-        } finally {
-            if (!done) {
-                inputs.forEach(Tensor::release);
-            }
-        }
-        return new InferenceRequest(
-                first.model(),
-                first.version(),
-                first.id(),
-                inputs,
-                BatchTensors.outputs(members),
-                first.parameters(),
-                Timing.startingNow());
+        });
+        return Assembly.request(first, inputs, BatchTensors.outputs(members), first.parameters());
     }
 
     private static Tensor together(Tensor first, List<Waiting> members) {

@@ -8,7 +8,6 @@ import io.shusuan.agent.inference.RequestParameters;
 import io.shusuan.agent.inference.SequenceStep;
 import io.shusuan.agent.inference.Shape;
 import io.shusuan.agent.inference.Tensor;
-import io.shusuan.agent.inference.Timing;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -50,32 +49,18 @@ record SequenceTensors(
     public InferenceRequest gather(Batch batch) {
         var rows = rows(batch);
         var first = batch.members().getFirst().request();
-        var inputs = new ArrayList<Tensor>();
-        boolean done = false;
-        try {
+        var inputs = Assembly.complete(all -> {
             for (var input : first.inputs()) {
-                inputs.add(input(input, batch, rows));
+                all.add(input(input, batch, rows));
             }
             for (var control : controls) {
-                inputs.add(control.of(steps(batch, rows)));
+                all.add(control.of(steps(batch, rows)));
             }
             for (var state : states) {
-                inputs.add(state(state, batch, rows));
+                all.add(state(state, batch, rows));
             }
-            done = true;
-        } finally {
-            if (!done) {
-                inputs.forEach(Tensor::release);
-            }
-        }
-        return new InferenceRequest(
-                first.model(),
-                first.version(),
-                first.id(),
-                inputs,
-                outputs(batch),
-                parameters(first.parameters()),
-                Timing.startingNow());
+        });
+        return Assembly.request(first, inputs, outputs(batch), parameters(first.parameters()));
     }
 
     /** Where a batch may have several rows, only the controls say which is whose. */

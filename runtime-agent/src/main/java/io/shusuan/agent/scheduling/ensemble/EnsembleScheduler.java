@@ -22,11 +22,15 @@ import java.util.concurrent.locks.ReentrantLock;
  * and so that a version that goes away is gone only after its last one. What waits, waits in the members' own queues.
  */
 public final class EnsembleScheduler implements Scheduler {
+    /** How many answers of a decoupled member are on their way at a time, where {@code max_inflight_requests} says nothing. */
+    private static final int MOST_PARTS = 16;
+
     private final String label;
     private final long version;
     private final ModelInterface model;
     private final Plan whole;
     private final List<String> inputs;
+    private final int mostParts;
     private final Members members;
     private final ModelStatistics statistics;
     private final SchedulerSettings settings;
@@ -47,9 +51,15 @@ public final class EnsembleScheduler implements Scheduler {
         this.model = model;
         this.whole = Plan.of(config);
         this.inputs = model.inputs().stream().map(Port::name).toList();
+        this.mostParts = mostParts(config);
         this.members = members;
         this.statistics = statistics;
         this.settings = settings;
+    }
+
+    private static int mostParts(ModelConfig config) {
+        int asked = config.getEnsembleScheduling().getMaxInflightRequests();
+        return asked > 0 ? asked : MOST_PARTS;
     }
 
     @Override
@@ -70,10 +80,30 @@ public final class EnsembleScheduler implements Scheduler {
             lock.unlock();
         }
         request.waitsIn(label);
-        var plan = whole.leadingTo(request.outputs());
-        new Run(model.model(), plan, members, request, new Told(request, model.batchSize(request), completion))
-                .start(inputs);
+        if (model.decoupled()) {
+            // an answer would be written there before the caller has read the one before
+            request.forgetPlaces();
+        }
+        var run = run(request, new Told(request, model.batchSize(request), completion));
+        var given = request.inputs().stream()
+                .map(input -> new Tensor(
+                        input.name(), input.type(), input.shape(), input.data().retainedSlice()))
+                .toList();
+        request.whenCancelled(run::cancel);
+        run.start(inputs, given);
         return true;
+    }
+
+    private Run run(InferenceRequest request, Run.Outcome told) {
+        var plan = whole.leadingTo(request.outputs());
+        if (model.decoupled()) {
+            for (var step : plan.steps()) {
+                if (members.isDecoupled(step.model(), step.version())) {
+                    return new Parts(model.model(), plan.splitAt(step), members, request, mostParts, told).first();
+                }
+            }
+        }
+        return new Run(model.model(), plan, members, request, told);
     }
 
     private void ended() {
@@ -91,6 +121,8 @@ public final class EnsembleScheduler implements Scheduler {
         private final InferenceRequest request;
         private final long batchSize;
         private final Completion completion;
+        private int parts;
+        private long begin = System.nanoTime();
 
         Told(InferenceRequest request, long batchSize, Completion completion) {
             this.request = request;
@@ -100,24 +132,68 @@ public final class EnsembleScheduler implements Scheduler {
 
         @Override
         public void answered(List<Tensor> outputs, Phases phases) {
-            var timing = request.timing();
-            timing.composedOf(phases.queue(), phases.input(), phases.infer(), phases.output());
-            statistics.executed(timing, batchSize, Departure.SINGLE);
-            statistics.succeeded(timing, batchSize, settings.clock().millis());
+            if (model.decoupled()) {
+                try {
+                    part(outputs);
+                } catch (ServingException gone) {
+                    failed(gone);
+                    return;
+                }
+                ended(phases);
+                return;
+            }
+            succeeded(phases);
             try {
-                completion.completed(new InferenceResponse(request.model(), version, request.id(), outputs));
+                completion.completed(response(outputs));
             } finally {
-                ended();
+                EnsembleScheduler.this.ended();
             }
         }
 
         @Override
+        public void part(List<Tensor> outputs) {
+            long made = System.nanoTime();
+            if (parts == 0) {
+                statistics.firstResponse(request.timing().totalNanos());
+            }
+            completion.partial(response(outputs));
+            long sent = System.nanoTime();
+            statistics.responses().succeeded(parts++, made - begin, sent - made);
+            begin = sent;
+        }
+
+        @Override
+        public void ended(Phases phases) {
+            succeeded(phases);
+            try {
+                completion.completed();
+            } finally {
+                EnsembleScheduler.this.ended();
+            }
+        }
+
+        private InferenceResponse response(List<Tensor> outputs) {
+            return new InferenceResponse(request.model(), version, request.id(), outputs);
+        }
+
+        private void succeeded(Phases phases) {
+            request.beyondCancelling();
+            request.close();
+            var timing = request.timing();
+            timing.composedOf(phases.queue(), phases.input(), phases.infer(), phases.output());
+            statistics.executed(timing, batchSize, Departure.SINGLE);
+            statistics.succeeded(timing, batchSize, settings.clock().millis());
+        }
+
+        @Override
         public void failed(ServingException failure) {
+            request.beyondCancelling();
+            request.close();
             statistics.failed(failure.reason(), request.timing());
             try {
                 completion.failed(failure);
             } finally {
-                ended();
+                EnsembleScheduler.this.ended();
             }
         }
     }

@@ -11,4 +11,7 @@ public interface Members {
      * @throws io.shusuan.agent.inference.ServingException when the model is not there or cannot take the request
      */
     void infer(InferenceRequest request, Completion completion);
+
+    /** Whether a model gives several answers to a request; version 0 is the newest. */
+    boolean isDecoupled(String model, long version);
 }

@@ -6,6 +6,10 @@ import io.shusuan.agent.inference.Timing;
 record Phases(long queue, long input, long infer, long output) {
     static final Phases NONE = new Phases(0, 0, 0, 0);
 
+    Phases plus(Phases more) {
+        return new Phases(queue + more.queue, input + more.input, infer + more.infer, output + more.output);
+    }
+
     Phases plus(Timing step) {
         return new Phases(
                 queue + step.queueNanos(),

@@ -5,6 +5,7 @@ import io.shusuan.agent.config.proto.ModelOutput;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -67,6 +68,33 @@ record Plan(List<Step> steps, List<String> outputs) {
         var kept = new HashMap<>(outputs);
         kept.values().retainAll(needed);
         return Map.copyOf(kept);
+    }
+
+    /**
+     * A plan cut at a step that gives several answers. The outputs of the part before are what the part behind needs: what the step
+     * gives, and what passes it by.
+     */
+    record Split(Plan before, Step several, Plan behind) {}
+
+    Split splitAt(Step several) {
+        var made = new HashSet<>(several.outputs().values());
+        var behind = new ArrayList<Step>();
+        boolean more = true;
+        while (more) {
+            more = false;
+            for (var step : steps) {
+                if (!behind.contains(step) && step.inputs().values().stream().anyMatch(made::contains)) {
+                    behind.add(step);
+                    made.addAll(step.outputs().values());
+                    more = true;
+                }
+            }
+        }
+        var needed = new LinkedHashSet<String>(outputs);
+        behind.forEach(step -> needed.addAll(step.inputs().values()));
+        behind.forEach(step -> needed.removeAll(step.outputs().values()));
+        var before = steps.stream().filter(step -> !behind.contains(step)).toList();
+        return new Split(new Plan(before, List.copyOf(needed)), several, new Plan(behind, outputs));
     }
 
     /** How many steps read a tensor; an output of the ensemble is read once more. */

@@ -48,11 +48,26 @@ final class Run {
     @GuardedBy("this")
     private boolean over;
 
-    /** Who is told how the run ended: exactly one of the two, once. The request is closed by then. */
+    /** Who is told how the run ended: by exactly one of {@code answered}, {@code ended} and {@code failed}, once. */
     interface Outcome {
         void answered(List<Tensor> outputs, Phases phases);
 
         void failed(ServingException failure);
+
+        /**
+         * One answer of the step that gives several, with the tensors that pass it by. It may wait.
+         *
+         * @throws ServingException CANCELLED when no further one is wanted
+         */
+        default void part(List<Tensor> outputs) {
+            outputs.forEach(Tensor::release);
+            throw ServingException.unsupported("this step takes one answer and the model gives several");
+        }
+
+        /** After the last part. */
+        default void ended(Phases phases) {
+            failed(ServingException.unsupported("this step takes one answer and the model gives several"));
+        }
     }
 
     Run(String ensemble, Plan plan, Members members, InferenceRequest request, Outcome outcome) {
@@ -65,25 +80,16 @@ final class Run {
         this.waiting = new ArrayList<>(plan.steps());
     }
 
-    /** Takes the request over and sends the first steps. */
-    void start(List<String> inputs) {
+    /** Takes the tensors over and sends the first steps; an input that is not among them is left out. */
+    void start(List<String> inputs, List<Tensor> given) {
         synchronized (this) {
-            for (var name : inputs) {
-                var given = request.inputs().stream()
-                        .filter(input -> input.name().equals(name))
-                        .findFirst();
-                given.ifPresentOrElse(
-                        input -> tensors.put(
-                                name,
-                                new Tensor(
-                                        name,
-                                        input.type(),
-                                        input.shape(),
-                                        input.data().retainedSlice())),
-                        () -> tensors.leaveOut(name));
+            if (over) {
+                given.forEach(Tensor::release);
+                return;
             }
+            inputs.forEach(tensors::leaveOut);
+            given.forEach(tensor -> tensors.put(tensor.name(), tensor));
         }
-        request.whenCancelled(this::cancel);
         advance();
     }
 
@@ -191,7 +197,6 @@ final class Run {
             advance();
             return;
         }
-        finish();
         if (outputs != null) {
             outcome.answered(outputs, total);
         } else {
@@ -219,7 +224,8 @@ final class Run {
         stop(new ServingException(failure.reason(), said(withoutLabel(failure.text()))));
     }
 
-    private void cancel() {
+    /** The caller goes away. */
+    void cancel() {
         stop(new ServingException(Reason.CANCELLED, request.label() + "the caller went away"));
     }
 
@@ -234,13 +240,45 @@ final class Run {
             tensors.release();
         }
         left.forEach(InferenceRequest::cancel);
-        finish();
         outcome.failed(why);
     }
 
-    private void finish() {
-        request.beyondCancelling();
-        request.close();
+    private void part(Call call, InferenceResponse response) {
+        List<Tensor> given;
+        synchronized (this) {
+            if (over) {
+                response.close();
+                throw new ServingException(Reason.CANCELLED, said("nobody waits for further answers"));
+            }
+            given = new ArrayList<>(tensors.share(plan.outputs()));
+            for (var output : response.outputs()) {
+                var name = call.step().outputs().get(output.name());
+                if (name == null || !plan.outputs().contains(name)) {
+                    output.release();
+                } else {
+                    given.add(new Tensor(name, output.type(), output.shape(), output.data()));
+                }
+            }
+        }
+        outcome.part(given);
+    }
+
+    /** The step that gives several answers has given the last one. */
+    private void ended(Call call) {
+        Phases total;
+        List<InferenceRequest> left;
+        synchronized (this) {
+            running.remove(call.request());
+            if (over) {
+                return;
+            }
+            over = true;
+            total = phases.plus(call.request().timing());
+            left = List.copyOf(running);
+            tensors.release();
+        }
+        left.forEach(InferenceRequest::cancel);
+        outcome.ended(total);
     }
 
     private String said(String text) {
@@ -263,6 +301,16 @@ final class Run {
         @Override
         public void completed(InferenceResponse response) {
             answered(call, response);
+        }
+
+        @Override
+        public void partial(InferenceResponse response) {
+            part(call, response);
+        }
+
+        @Override
+        public void completed() {
+            ended(call);
         }
 
         @Override

@@ -34,6 +34,7 @@ final class Tensors {
 
     /** Takes a tensor over. */
     void put(String name, Tensor tensor) {
+        absent.remove(name);
         int readers = plan.readers(name);
         if (readers == 0) {
             tensor.release();
@@ -59,6 +60,22 @@ final class Tensors {
             }
         });
         return inputs;
+    }
+
+    /** What all of these are now, but for those that were left out; they stay here, and the references are the caller's. */
+    List<Tensor> share(List<String> names) {
+        var shared = new ArrayList<Tensor>(names.size());
+        for (var name : names) {
+            var found = held.get(name);
+            if (found != null) {
+                shared.add(new Tensor(
+                        name,
+                        found.tensor.type(),
+                        found.tensor.shape(),
+                        found.tensor.data().retainedSlice()));
+            }
+        }
+        return shared;
     }
 
     boolean hasAll(List<String> names) {
