@@ -40,20 +40,34 @@ class PerfAnalyzer:
     def run(self, case, port, message, seconds):
         del message  # it makes its own
         before = answered(case)
-        with tempfile.TemporaryDirectory() as folder:
-            table = f"{folder}/table.csv"
-            restless = False
-            done = self.execute(case, port, seconds, table, percent=15, windows=8)
-            if not os.path.exists(table):
-                restless = True
-                done = self.execute(case, port, seconds, table, percent=1000, windows=3)
-            if not os.path.exists(table):
-                raise Failed(f"perf_analyzer: {' '.join((done.stdout + done.stderr).split())[-300:]}")
-            with open(table, encoding="utf-8") as rows:
-                row = next(csv.DictReader(rows))
+        row, _ = self.execute(case, port, seconds, percent=15, windows=8)
+        restless = row is None
+        if restless:
+            row, said = self.execute(case, port, seconds, percent=1000, windows=3)
+            if row is None:
+                raise Failed(f"perf_analyzer: {said}")
         return Load(float(row["Inferences/Second"]), int(row["p50 latency"]), int(row["p99 latency"]), answered(case) - before, restless)
 
-    def execute(self, case, port, seconds, table, percent, windows):
+    def rate(self, case, port, message, seconds):
+        """Per second, over any three windows."""
+        del message
+        row, said = self.execute(case, port, seconds / 3, percent=1000, windows=3)
+        if row is None:
+            raise Failed(f"perf_analyzer: {said}")
+        return float(row["Inferences/Second"])
+
+    def execute(self, case, port, seconds, percent, windows):
+        """The row of its table, None where the windows differ by more; and what it said."""
+        with tempfile.TemporaryDirectory() as folder:
+            table = f"{folder}/table.csv"
+            done = self.started(case, port, seconds, table, percent, windows)
+            said = " ".join((done.stdout + done.stderr).split())[-300:]
+            if not os.path.exists(table):
+                return None, said
+            with open(table, encoding="utf-8") as rows:
+                return next(csv.DictReader(rows)), said
+
+    def started(self, case, port, seconds, table, percent, windows):
         # a model with a batch dimension is asked for its other dimensions
         shape = case.shape if case.model == "identity" else case.shape[1:]
         command = [self.binary, "-m", case.model, "-u", f"127.0.0.1:{port}", "-i", case.protocol,
@@ -89,6 +103,9 @@ class Bytes:
         if done.returncode != 0:
             raise Failed(" ".join(done.stderr.split())[:300])
         return Load(**json.loads(done.stdout.splitlines()[-1]))
+
+    def rate(self, case, port, message, seconds):
+        return self.run(case, port, message, seconds).per_second
 
 
 def execute(command, seconds, environment):

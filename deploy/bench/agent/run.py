@@ -12,8 +12,9 @@ from measure import Result, measure
 from processes import NotReady, Process
 
 WARM_UP_SECONDS = 3
-WARM_UP_ROUNDS = 8
+WARM_UP_ROUNDS = 10
 GROWTH = 1.03
+QUIET_ROUNDS = 2
 
 
 class Run:
@@ -91,24 +92,26 @@ class Run:
             process.stop()
         self.keep()
 
-    def warm_up(self, server, case):
-        """Load until a round is no faster than those before, so that compiling is not counted as serving; failures show when measured."""
+    @staticmethod
+    def warm_up(server, case, load):
+        """The load to come, until rounds bring nothing new: compiling is not counted as serving. Failures show when it is measured."""
         message = server.message(case)
         if message is None:
             return
-        best = 0
+        best, quiet = 0, 0
         try:
             for _ in range(WARM_UP_ROUNDS):
-                reached = self.bytes.run(case, server.port(case), message, WARM_UP_SECONDS).per_second
-                if reached < best * GROWTH:
+                reached = load.rate(case, server.port(case), message, WARM_UP_SECONDS)
+                quiet = quiet + 1 if reached < best * GROWTH else 0
+                if quiet == QUIET_ROUNDS:
                     return
-                best = reached
+                best = max(best, reached)
         except loads.Failed:
             pass
 
     def measure_case(self, server, process, case):
         load = self.perf_analyzer if server.speaks_triton else self.bytes
-        self.warm_up(server, case)
+        self.warm_up(server, case, load)
         result = measure(server, process, case, load, self.seconds)
         say(f"  {server.name:10} {case.key:24} " + (result.reason or f"{result.per_second:10.1f} per s, p50 {result.p50_us} µs, "
                                                      f"p99 {result.p99_us} µs, CPU {result.cpu_us:.0f} µs"))
