@@ -216,6 +216,7 @@ class PortalTest extends PortalCase {
             "/agents",
             "/queues",
             "/tokens",
+            "/password",
             "/admin/users"
         }) {
             page.navigate(path);
@@ -237,6 +238,34 @@ class PortalTest extends PortalCase {
         assertThat(page.locator(".with-why").first()).hasAttribute("title", "For administrators only");
         assertThat(page.navigate("/admin/users").status()).isEqualTo(403);
         assertThat(page.locator("h1")).hasText("This is not for you");
+    }
+
+    @Test
+    void aUserChangesTheirPasswordAndAnAdministratorWhatTheyMayDo() {
+        accounts.create("mei", PASSWORD, Role.USER);
+        logIn("mei");
+        page.navigate("/password");
+        page.fill("[name=current]", "not my password");
+        page.fill("[name=next]", "a new good password");
+        page.click(".padded .btn-primary");
+        assertThat(page.locator(".flash-bad")).containsText("the current password is another one");
+        page.fill("[name=current]", PASSWORD);
+        page.fill("[name=next]", "a new good password");
+        page.click(".padded .btn-primary");
+        assertThat(page.locator(".flash-good")).containsText("Your password is changed");
+        assertThat(accounts.hasPassword("mei", "a new good password")).isTrue();
+
+        open();
+        logIn("root");
+        page.navigate("/admin/users");
+        page.click("[data-opens=edit-mei]");
+        page.locator("#edit-mei [name=role]").selectOption("ADMIN");
+        page.locator("#edit-mei [name=password]").fill(PASSWORD);
+        page.locator("#edit-mei .btn-primary").click();
+        assertThat(page.locator(".flash-good")).containsText("mei");
+        open();
+        logIn("mei");
+        assertThat(page.locator(".sections a[href='/admin/users']")).hasCount(1);
     }
 
     @Test

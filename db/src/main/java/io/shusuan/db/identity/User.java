@@ -39,6 +39,10 @@ public class User {
         passwordHash = newHash;
     }
 
+    public void become(Role newRole) {
+        role = newRole;
+    }
+
     public void enable(boolean on) {
         enabled = on;
     }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.security.crypto.password.PasswordEncoder;
@@ -45,6 +46,11 @@ public class UserAccounts {
         if (users.findById(name).isPresent()) {
             return Optional.of("there is a user '%s' already".formatted(name));
         }
+        return passwordFault(password);
+    }
+
+    /** What is wrong with a new password; empty if nothing is. */
+    public Optional<String> passwordFault(String password) {
         if (password.length() < MIN_PASSWORD) {
             return Optional.of("the password must have at least %d characters".formatted(MIN_PASSWORD));
         }
@@ -61,10 +67,36 @@ public class UserAccounts {
     /** Lets a user in or keeps them out; their tokens follow. */
     @Transactional
     public Optional<User> enable(String name, boolean on) {
+        return change(name, user -> user.enable(on));
+    }
+
+    /** What they may do changes at once for their tokens, and for their sessions when they log in again. */
+    @Transactional
+    public Optional<User> giveRole(String name, Role role) {
+        return change(name, user -> user.become(role));
+    }
+
+    /** Ends the sessions that began with the old password. Tokens stay: they are revoked one by one. */
+    @Transactional
+    public Optional<User> setPassword(String name, String password) {
+        return change(name, user -> user.changePassword(passwords.encode(password)));
+    }
+
+    public boolean hasPassword(String name, String password) {
+        return users.findById(name)
+                .filter(user -> passwords.matches(password, user.passwordHash()))
+                .isPresent();
+    }
+
+    private Optional<User> change(String name, Consumer<User> change) {
         var user = users.findById(name);
-        user.ifPresent(found -> found.enable(on));
+        user.ifPresent(change);
         events.publishEvent(new KnownTokens.Changed());
         return user;
+    }
+
+    public Optional<User> find(String name) {
+        return users.findById(name);
     }
 
     public List<User> all() {

@@ -131,6 +131,37 @@ class AccessTest extends ApiTest {
     }
 
     @Test
+    void changesAUserForAdministratorsAlone() {
+        var name = newUser(Role.USER);
+        var token = tokenOf(name);
+        var path = "/api/v1/users/" + name;
+        assertThat(call("PATCH", path).as(token).json("{\"role\": \"ADMIN\"}").send())
+                .isProblem(403, "forbidden");
+        assertThat(get(token, "/api/v1/users")).isProblem(403, "forbidden");
+
+        var changed =
+                call("PATCH", path).as(admin()).json("{\"role\": \"ADMIN\"}").send();
+
+        assertThat(changed).hasStatus(200);
+        assertThat(changed.at("/role")).isEqualTo("ADMIN");
+        assertThat(get(token, "/api/v1/users")).hasStatus(200);
+        assertThat(call("PATCH", path).as(token).json("{\"enabled\": false}").send())
+                .isProblem(400, "bad-request")
+                .says("another administrator");
+        assertThat(call("PATCH", path)
+                        .as(admin())
+                        .json("{\"password\": \"short\"}")
+                        .send())
+                .isProblem(400, "bad-request")
+                .says("at least 10");
+        assertThat(call("PATCH", "/api/v1/users/nobody-at-all")
+                        .as(admin())
+                        .json("{\"enabled\": true}")
+                        .send())
+                .isProblem(404, "not-found");
+    }
+
+    @Test
     void keepsTokensAsDigestsOnly() {
         var token = user();
 

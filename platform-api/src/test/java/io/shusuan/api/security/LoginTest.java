@@ -66,6 +66,28 @@ class LoginTest extends ApiTest {
     }
 
     @Test
+    void endsSessionsOfAnotherRoleOrPassword() {
+        var name = newUser(Role.USER);
+        var browser = new Browser();
+        browser.login(name, PASSWORD);
+        assertThat(call("GET", "/api/v1/jobs").with("Cookie", browser.cookie).send())
+                .hasStatus(200);
+
+        accounts.giveRole(name, Role.ADMIN);
+        assertThat(call("GET", "/api/v1/jobs").with("Cookie", browser.cookie).send())
+                .hasStatus(401);
+
+        browser.login(name, PASSWORD);
+        assertThat(call("GET", "/api/v1/users").with("Cookie", browser.cookie).send())
+                .hasStatus(200);
+        accounts.setPassword(name, "another good password");
+        assertThat(call("GET", "/api/v1/users").with("Cookie", browser.cookie).send())
+                .hasStatus(401);
+        assertThat(location(browser.login(name, PASSWORD))).contains("/login");
+        assertThat(location(browser.login(name, "another good password"))).endsWith("/");
+    }
+
+    @Test
     void logsInWithAFreshSession() {
         var name = newUser(Role.USER);
         var browser = new Browser();

@@ -3,6 +3,7 @@ package io.shusuan.web.user;
 import io.shusuan.api.security.UserAccounts;
 import io.shusuan.db.identity.Role;
 import java.security.Principal;
+import java.util.Optional;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -11,7 +12,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
-/** The users, for administrators. Nobody disables themselves, so that somebody is always left who can log in. */
+/** The users, for administrators. Nobody changes their own role or access, so that somebody is always left who can log in. */
 @Controller
 class UsersController {
 
@@ -48,11 +49,39 @@ class UsersController {
         return "redirect:/admin/users";
     }
 
+    /** An empty password stays what it is. */
+    @PostMapping("/admin/users/{name}")
+    String change(
+            @PathVariable String name,
+            @RequestParam Role role,
+            @RequestParam(defaultValue = "") String password,
+            Principal principal,
+            RedirectAttributes flash) {
+        if (name.equals(principal.getName())) {
+            flash.addFlashAttribute("refused", "user.self");
+            return "redirect:/admin/users";
+        }
+        var fault = password.isEmpty() ? Optional.<String>empty() : accounts.passwordFault(password);
+        if (fault.isPresent()) {
+            flash.addFlashAttribute("refused", "user.edit.refused");
+            flash.addFlashAttribute("refusedBecause", fault.get());
+            return "redirect:/admin/users";
+        }
+        if (!password.isEmpty()) {
+            accounts.setPassword(name, password);
+        }
+        accounts.giveRole(name, role).ifPresent(user -> {
+            flash.addFlashAttribute("done", "user.edit.done");
+            flash.addFlashAttribute("doneName", name);
+        });
+        return "redirect:/admin/users";
+    }
+
     @PostMapping("/admin/users/{name}/enable")
     String enable(
             @PathVariable String name, @RequestParam boolean enabled, Principal principal, RedirectAttributes flash) {
         if (name.equals(principal.getName())) {
-            flash.addFlashAttribute("refused", "user.disable.self");
+            flash.addFlashAttribute("refused", "user.self");
             return "redirect:/admin/users";
         }
         accounts.enable(name, enabled).ifPresent(user -> {
