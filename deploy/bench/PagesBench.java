@@ -113,7 +113,7 @@ public final class PagesBench {
                         "jdbc:postgresql://127.0.0.1:" + client.option("postgres-port") + "/shusuan", "shusuan", password);
                 var statement = database.createStatement()) {
             statement.execute("insert into queues (name) select 'team' || i from generate_series(0, 9) i on conflict do nothing");
-            statement.execute("update queues set held = true");
+            statement.execute("update queues set state = 'HELD'");
             statement.execute("""
                     insert into jobs (id, name, owner, queue, kind, state, priority, description, spec, spec_media_type, artifact_sources,
                                       milli_cpus, memory_mib, gpus, reason, message, created_at, version)

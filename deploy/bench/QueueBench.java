@@ -23,7 +23,7 @@ import io.shusuan.scheduler.queue.quota.Limits;
 import io.shusuan.scheduler.queue.quota.Preemption;
 import io.shusuan.scheduler.queue.quota.Quota;
 import io.shusuan.scheduler.queue.quota.QueueRules;
-import io.shusuan.scheduler.queue.quota.QueueState;
+import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.quota.Reclaim;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;

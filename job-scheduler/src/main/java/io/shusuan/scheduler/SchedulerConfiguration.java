@@ -1,6 +1,7 @@
 package io.shusuan.scheduler;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.shusuan.db.job.EvictionLog;
 import io.shusuan.db.job.NewJobs;
 import io.shusuan.db.job.Resources;
 import io.shusuan.db.queue.QueueName;
@@ -29,7 +30,7 @@ import org.springframework.context.annotation.Import;
 /** Assembles the scheduler: its clock, and the cluster that the settings name. */
 @Configuration(proxyBeanMethods = false)
 @ComponentScan
-@Import(NewJobs.class)
+@Import({NewJobs.class, EvictionLog.class})
 @EnableConfigurationProperties(ClusterSettings.class)
 public class SchedulerConfiguration {
 

@@ -9,6 +9,7 @@ import io.shusuan.db.identity.Role;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.queue.QueueName;
+import io.shusuan.db.queue.QueueState;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -120,11 +121,11 @@ class PortalTest extends PortalCase {
     void outputAppearsWhereThereWasNone() {
         logIn("wei");
         queues.create(new QueueName("slow"));
-        queues.hold(new QueueName("slow"), true);
+        queues.become(new QueueName("slow"), QueueState.HELD, false);
         var id = submit("wei", "begins-late", "echo here at last", 1, "slow");
         page.navigate("/jobs/" + id + "?tab=logs");
         assertThat(page.locator(".logs")).containsText("No output yet");
-        queues.hold(new QueueName("slow"), false);
+        queues.become(new QueueName("slow"), QueueState.OPEN, false);
         assertThat(page.locator("#log .line").first()).hasText("here at last");
         assertThat(page.locator("#log-status")).hasText("End of output");
     }
@@ -151,7 +152,7 @@ class PortalTest extends PortalCase {
     void aJobOfVeryManyTasksStaysReadable() {
         logIn("wei");
         queues.create(new QueueName("never"));
-        queues.hold(new QueueName("never"), true);
+        queues.become(new QueueName("never"), QueueState.HELD, false);
         var id = submit("wei", "legion", "echo one of many", 10_000, "never");
         page.navigate("/jobs/" + id);
         assertThat(page.locator(".tasks tbody")).hasCount(200);

@@ -2,6 +2,7 @@ package io.shusuan.db.job;
 
 import io.shusuan.db.queue.QueueName;
 import jakarta.persistence.CascadeType;
+import jakarta.persistence.Embedded;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
@@ -10,6 +11,7 @@ import jakarta.persistence.Id;
 import jakarta.persistence.OneToMany;
 import jakarta.persistence.Table;
 import jakarta.persistence.Version;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -28,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 @Entity
 @Table(name = "jobs")
 public class Job {
+
+    /** The states in which its tasks run, or are about to, and shall. */
+    private static final Set<JobState> GOING = EnumSet.of(JobState.ADMITTED, JobState.STARTING, JobState.RUNNING);
 
     @Id
     private UUID id;
@@ -55,12 +60,15 @@ public class Job {
     private int gpus;
     private @Nullable String reason;
     private @Nullable String message;
-    private @Nullable String conditionReason;
-    private @Nullable String conditionMessage;
-    private @Nullable Instant conditionSince;
+
+    @Embedded
+    private @Nullable Condition condition;
 
     @Enumerated(EnumType.STRING)
     private @Nullable JobState endingAs;
+
+    @Embedded
+    private Tenure tenure = new Tenure();
 
     private Instant createdAt;
     private @Nullable Instant admittedAt;
@@ -100,19 +108,6 @@ public class Job {
         tell(now, "Submitted", "submitted by %s to queue %s".formatted(owner, queue));
     }
 
-    /** What a job is made of. */
-    public record Submitted(
-            JobName name,
-            String owner,
-            QueueName queue,
-            JobKind kind,
-            int priority,
-            @Nullable String description,
-            byte[] text,
-            String mediaType,
-            Map<String, JobId> artifactSources,
-            Resources total) {}
-
     /** Why a queued job waits. Told as an event only when the reason changes, since the numbers in the sentence move. */
     public void waitsBecause(String newReason, String newMessage, Instant now) {
         require("wait", EnumSet.of(JobState.QUEUED));
@@ -123,10 +118,16 @@ public class Job {
         }
     }
 
-    /** Gives it resources: these nodes. */
-    public void admit(List<Placed> where, Instant now) {
+    /**
+     * Gives it resources: these nodes.
+     *
+     * @param grace what its tasks are given to save their work, should it be evicted
+     * @param readyWithin how long it may take until all of them are ready; null for any time
+     */
+    public void admit(List<Placed> where, Duration grace, @Nullable Duration readyWithin, Instant now) {
         move(JobState.ADMITTED, EnumSet.of(JobState.QUEUED));
         placement = List.copyOf(where);
+        tenure.begin(grace, readyWithin == null ? null : now.plus(readyWithin));
         admittedAt = now;
         because(null, null);
         tell(now, "Admitted", "admitted: %s".formatted(total()));
@@ -151,6 +152,7 @@ public class Job {
     public void running(Instant now) {
         move(JobState.RUNNING, EnumSet.of(JobState.STARTING));
         startedAt = now;
+        tenure.ready();
         because(null, null);
         tell(now, "Running", "all tasks run");
     }
@@ -163,23 +165,55 @@ public class Job {
 
     /** Begins the end of what holds resources; a job that only waits is stopped at once. */
     public void stop(String who, Instant now) {
+        tell(now, "StopRequested", "stop asked for by %s".formatted(who));
         if (state == JobState.QUEUED || state == JobState.SUSPENDED) {
-            tell(now, "StopRequested", "stop asked for by %s".formatted(who));
             finish(JobState.STOPPED, "StoppedByUser", "stopped by %s before it was admitted".formatted(who), now, now);
             return;
         }
-        move(JobState.STOPPING, EnumSet.of(JobState.ADMITTED, JobState.STARTING, JobState.RUNNING));
+        if (!isEvicted()) { // what leaves for others has been told to end already, and now does not come back
+            move(JobState.STOPPING, GOING);
+        }
         endingAs = JobState.STOPPED;
         because("StoppedByUser", "stopped by %s".formatted(who));
-        tell(now, "StopRequested", "stop asked for by %s".formatted(who));
     }
 
     /** Begins the end of a job that has failed while some of its tasks may still run. */
     public void failing(String why, String sentence, Instant now) {
-        move(JobState.STOPPING, EnumSet.of(JobState.ADMITTED, JobState.STARTING, JobState.RUNNING));
+        move(JobState.STOPPING, GOING);
         endingAs = JobState.FAILED;
         because(why, sentence);
         warn(now, why, sentence);
+    }
+
+    /**
+     * Takes back what it holds: its tasks end, and then it waits again where it stood.
+     *
+     * @param preemptor for whom; null, if it is for nobody
+     */
+    public void evict(@Nullable JobId preemptor, String sentence, Instant now) {
+        move(JobState.STOPPING, GOING);
+        endingAs = JobState.QUEUED;
+        tenure.evict(preemptor, now);
+        because("Evicted", sentence);
+        warn(now, "Evicted", sentence);
+    }
+
+    /** Takes back what it holds, since its tasks did not become ready; it is tried again, later each time. */
+    public void evictUnready(String sentence, Instant now) {
+        evict(null, sentence, now);
+        tenure.standAside(now);
+    }
+
+    /** All tasks of an evicted job are gone. Its next run begins when it is its turn again. */
+    public void requeue(Instant now) {
+        require("wait again", EnumSet.of(JobState.STOPPING));
+        state = JobState.QUEUED;
+        endingAs = null;
+        tenure.end();
+        placement = null;
+        admittedAt = null;
+        startedAt = null;
+        tell(now, "Requeued", "waits again at its old place in the line");
     }
 
     /** All tasks of a stopping job are gone; if the cluster knows when the last one went, that is the job's end. */
@@ -189,25 +223,17 @@ public class Job {
                 Objects.requireNonNull(endingAs),
                 Objects.requireNonNullElse(reason, "StoppedByUser"),
                 Objects.requireNonNullElse(message, "stopped"),
-                between(startedAt == null ? admittedAt : startedAt, ended, now),
+                new Window(startedAt == null ? admittedAt : startedAt, now).nearest(ended),
                 now);
     }
 
     /** The tasks' own times count, since they may have ended while nobody looked; missing ones are those of now. */
     public void succeeded(@Nullable Instant begun, @Nullable Instant ended, Instant now) {
-        require("succeed", EnumSet.of(JobState.STARTING, JobState.RUNNING));
+        require("succeed", EnumSet.of(JobState.STARTING, JobState.RUNNING, JobState.STOPPING));
         if (startedAt == null) {
-            startedAt = between(admittedAt, begun, now);
+            startedAt = new Window(admittedAt, now).nearest(begun);
         }
-        finish(JobState.SUCCEEDED, "Completed", "all tasks succeeded", between(startedAt, ended, now), now);
-    }
-
-    /** Nodes have clocks of their own: what they say must not turn the order of things round. */
-    private static Instant between(@Nullable Instant earliest, @Nullable Instant time, Instant latest) {
-        if (time == null || time.isAfter(latest)) {
-            return latest;
-        }
-        return earliest != null && time.isBefore(earliest) ? earliest : time;
+        finish(JobState.SUCCEEDED, "Completed", "all tasks succeeded", new Window(startedAt, now).nearest(ended), now);
     }
 
     /** Its end may lie back; what is told of it is told now, behind all that was told before. */
@@ -216,7 +242,7 @@ public class Job {
         finishedAt = ended;
         placement = null;
         because(why, sentence);
-        clearCondition();
+        condition = null;
         if (end == JobState.FAILED) {
             warn(now, "Failed", sentence);
         } else {
@@ -226,18 +252,18 @@ public class Job {
 
     /** Something that disturbs the job without changing what is wanted of it. */
     public void disturbed(String why, String sentence, Instant now) {
-        if (!why.equals(conditionReason)) {
-            conditionSince = now;
+        if (condition != null && condition.reason().equals(why)) {
+            condition = new Condition(why, sentence, condition.since());
+        } else {
+            condition = new Condition(why, sentence, now);
             warn(now, why, sentence);
         }
-        conditionReason = why;
-        conditionMessage = sentence;
     }
 
     public void undisturbed(Instant now) {
-        if (conditionReason != null) {
-            tell(now, "Recovered", "over: %s".formatted(conditionMessage));
-            clearCondition();
+        if (condition != null) {
+            tell(now, "Recovered", "over: %s".formatted(condition.message()));
+            condition = null;
         }
     }
 
@@ -252,12 +278,6 @@ public class Job {
     /** What was told when it was submitted. */
     JobEvent firstEvent() {
         return events.getFirst();
-    }
-
-    private void clearCondition() {
-        conditionReason = null;
-        conditionMessage = null;
-        conditionSince = null;
     }
 
     private void because(@Nullable String why, @Nullable String sentence) {
@@ -339,16 +359,23 @@ public class Job {
         return message;
     }
 
-    public @Nullable String conditionReason() {
-        return conditionReason;
+    /** What disturbs it, if anything does. */
+    public @Nullable Condition condition() {
+        return condition;
     }
 
-    public @Nullable String conditionMessage() {
-        return conditionMessage;
+    /** What it was granted, and what was taken from it. */
+    public Tenure tenure() {
+        return tenure;
     }
 
-    public @Nullable Instant conditionSince() {
-        return conditionSince;
+    public int run() {
+        return tenure.run();
+    }
+
+    /** Whether it leaves to come back. */
+    public boolean isEvicted() {
+        return endingAs == JobState.QUEUED;
     }
 
     public Instant createdAt() {

@@ -1,5 +1,6 @@
 package io.shusuan.db.job;
 
+import io.shusuan.db.queue.QueueState;
 import java.sql.Types;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -19,14 +20,15 @@ public class NewJobs {
 
     private static final String STORE = """
             with line as (
-                select held from queues where name = :queue),
+                select state, case state when 'OPEN' then null else :closedReason end as reason,
+                       case state when 'HELD' then :heldMessage when 'STOPPED' then :stoppedMessage end as message
+                  from queues where name = :queue and state <> 'DRAINED'),
             job as (
                 insert into jobs (id, name, owner, queue, kind, state, priority, description, spec, spec_media_type,
                                   artifact_sources, milli_cpus, memory_mib, gpus, reason, message, created_at, version)
                 select :id, :name, :owner, :queue, :kind, 'QUEUED', :priority, :description, :spec, :mediaType,
                        (select coalesce(jsonb_object_agg(mount, job), '{}') from unnest(:mounts, :sources) s (mount, job)),
-                       :milliCpus, :memoryMib, :gpus, case when held then :heldReason end,
-                       case when held then :heldMessage end, :now, 0
+                       :milliCpus, :memoryMib, :gpus, line.reason, line.message, :now, 0
                   from line
                 returning id),
             role as (
@@ -40,15 +42,15 @@ public class NewJobs {
                 select id, name, task_index, 'WAITING' from role cross join generate_series(0, task_number - 1) task_index),
             events as (
                 insert into job_events (job_id, at, type, reason, message)
-                select id, :now, 'NORMAL', reason, message
+                select id, :now, 'NORMAL', told.reason, told.message
                   from job cross join line
-                 cross join (values (1, :submittedReason, :submitted), (2, :heldReason, :heldMessage)) told (number, reason, message)
-                 where held or number = 1
+                 cross join lateral (values (1, :submittedReason, :submitted), (2, line.reason, line.message)) told (number, reason, message)
+                 where told.reason is not null
                  order by number),
             key as (
                 insert into idempotency_keys (owner, key, digest, job_id, created_at)
                 select :owner, :key, :digest, id, :now from job where :key is not null)
-            select held from line""";
+            select state from line""";
 
     private final JdbcClient jdbc;
 
@@ -56,19 +58,19 @@ public class NewJobs {
         this.jdbc = jdbc;
     }
 
-    /** Why a job of a held queue waits: whether its queue is held, the statement finds out. */
-    public record Held(String reason, String message) {}
+    /** Why a job waits whose queue admits none: whether it does, the statement finds out. */
+    public record WhenClosed(String reason, String held, String stopped) {}
 
     /**
      * Stores a job; the caller's copy of it is as the stored one afterwards.
      *
-     * @return false if there is no such queue: then nothing was stored
+     * @return false if there is no such queue, or it takes no jobs: then nothing was stored
      * @throws org.springframework.dao.DataIntegrityViolationException if its name or its key is taken
      */
-    public boolean store(Job job, List<TaskRoleRow> roles, @Nullable IdempotencyKey key, Held whenHeld) {
+    public boolean store(Job job, List<TaskRoleRow> roles, @Nullable IdempotencyKey key, WhenClosed whenClosed) {
         var sources = List.copyOf(job.artifactSources().entrySet());
         var submitted = job.firstEvent();
-        var held = jdbc.sql(STORE)
+        var state = jdbc.sql(STORE)
                 .param("id", job.id().value())
                 .param("name", job.name().value())
                 .param("owner", job.owner())
@@ -88,8 +90,9 @@ public class NewJobs {
                 .param("now", job.createdAt().atOffset(ZoneOffset.UTC))
                 .param("submittedReason", submitted.reason())
                 .param("submitted", submitted.message())
-                .param("heldReason", whenHeld.reason())
-                .param("heldMessage", whenHeld.message())
+                .param("closedReason", whenClosed.reason())
+                .param("heldMessage", whenClosed.held())
+                .param("stoppedMessage", whenClosed.stopped())
                 .param("roleNames", roles.stream().map(TaskRoleRow::name).toArray(String[]::new))
                 .param(
                         "taskNumbers",
@@ -102,15 +105,17 @@ public class NewJobs {
                 .param("images", roles.stream().map(TaskRoleRow::image).toArray(String[]::new))
                 .param("key", key == null ? null : key.key(), Types.VARCHAR)
                 .param("digest", key == null ? null : key.digest(), Types.VARCHAR)
-                .query(Boolean.class)
-                .optional();
-        if (held.isEmpty()) {
-            return false;
-        }
-        if (held.get()) {
-            job.waitsBecause(whenHeld.reason(), whenHeld.message(), job.createdAt());
-        }
-        return true;
+                .query(String.class)
+                .optional()
+                .map(QueueState::valueOf);
+        state.ifPresent(found -> {
+            switch (found) {
+                case OPEN, DRAINED -> {}
+                case HELD -> job.waitsBecause(whenClosed.reason(), whenClosed.held(), job.createdAt());
+                case STOPPED -> job.waitsBecause(whenClosed.reason(), whenClosed.stopped(), job.createdAt());
+            }
+        });
+        return state.isPresent();
     }
 
     private static Long[] column(List<TaskRoleRow> roles, ToLongFunction<Resources> number) {

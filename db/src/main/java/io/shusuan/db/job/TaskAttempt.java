@@ -21,6 +21,7 @@ public class TaskAttempt {
 
     private String role;
     private int taskIndex;
+    private int run;
     private int number;
     private String state;
     private @Nullable String node;
@@ -36,10 +37,11 @@ public class TaskAttempt {
 
     protected TaskAttempt() {}
 
-    public TaskAttempt(JobId job, String uid, String role, int taskIndex, int number, Report report) {
+    public TaskAttempt(JobId job, String uid, String role, int taskIndex, int run, int number, Report report) {
         this.key = new Key(job.value(), uid);
         this.role = role;
         this.taskIndex = taskIndex;
+        this.run = run;
         this.number = number;
         observed(report);
     }
@@ -76,6 +78,11 @@ public class TaskAttempt {
 
     public int index() {
         return taskIndex;
+    }
+
+    /** Of which run of the job it is. */
+    public int run() {
+        return run;
     }
 
     public int number() {

@@ -1,6 +1,8 @@
 package io.shusuan.db.queue;
 
 import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
@@ -13,27 +15,29 @@ public class Queue {
     @Id
     private String name;
 
-    private boolean held;
+    @Enumerated(EnumType.STRING)
+    private QueueState state;
+
     private Instant createdAt;
 
     protected Queue() {}
 
     public Queue(QueueName name, Instant now) {
         this.name = name.value();
+        this.state = QueueState.OPEN;
         this.createdAt = now;
     }
 
-    /** Held: submissions are taken, none is admitted, what runs goes on. */
-    public void hold(boolean hold) {
-        held = hold;
+    public void become(QueueState now) {
+        state = now;
     }
 
     public QueueName name() {
         return new QueueName(name);
     }
 
-    public boolean held() {
-        return held;
+    public QueueState state() {
+        return state;
     }
 
     public Instant createdAt() {

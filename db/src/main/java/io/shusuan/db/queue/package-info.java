@@ -1,4 +1,4 @@
-/** The queues that jobs wait in. A held queue takes submissions and admits none. */
+/** The queues that jobs wait in. Only an open one admits them. */
 @NullMarked
 package io.shusuan.db.queue;
 

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * One try to run one task: a process or a pod.
  *
  * @param uid the cluster's name for it, unique within the job for ever
- * @param number from 1, counts the tries of this task
+ * @param run of the job, as its {@link Workload} said
+ * @param number from 1, counts the tries of this task over all runs
  * @param ready accepts requests (inference) or runs (training)
  * @param endpoints where its ports are reached by the platform, in the order of the role's ports; empty until known
  */
@@ -16,6 +17,7 @@ public record Attempt(
         String uid,
         String role,
         int index,
+        int run,
         int number,
         Phase phase,
         boolean ready,

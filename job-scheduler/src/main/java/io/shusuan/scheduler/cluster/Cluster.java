@@ -31,7 +31,10 @@ public interface Cluster extends AutoCloseable {
      */
     Optional<Observation> observe(JobId job) throws ClusterUnavailableException;
 
-    /** Begins to end a job's tasks: TERM now, KILL after the grace. {@link #observe} tells when they are gone. Logs stay. */
+    /**
+     * Begins to end a job's tasks: TERM now, KILL after the grace. {@link #observe} tells when they are gone. Logs stay. Nothing
+     * of that run is started again; a workload of a later one is.
+     */
     void stop(JobId job, Duration grace) throws ClusterUnavailableException;
 
     /** Removes every trace of a job that has ended, its logs included. */
@@ -56,6 +59,6 @@ public interface Cluster extends AutoCloseable {
     @Override
     void close();
 
-    /** How long tasks have between TERM and KILL when nobody says otherwise. */
+    /** How long tasks have between TERM and KILL when their end is wanted. */
     Duration DEFAULT_GRACE = Duration.ofSeconds(10);
 }

@@ -15,6 +15,12 @@ public record Observation(List<Attempt> attempts, List<ClusterEvent> events) {
         events = List.copyOf(events);
     }
 
+    /** What is seen of one run of the job; its former ones are over. */
+    public Observation ofRun(int run) {
+        return new Observation(
+                attempts.stream().filter(attempt -> attempt.run() == run).toList(), events);
+    }
+
     /** Something to tell people about a job; the same key is the same news. */
     public record ClusterEvent(String key, boolean warning, String reason, String message) {}
 }

@@ -3,18 +3,23 @@ package io.shusuan.scheduler.cluster;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.Placed;
 import io.shusuan.scheduler.spec.JobSpec;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
 /**
  * A job that has been admitted, as a cluster needs to know it.
  *
+ * @param run one more each time that the job was evicted, from 1: tasks of former runs are over, and not those that are meant
+ * @param grace what a {@link Cluster#stop} will give its tasks at most
  * @param artifactSources mount name → the job whose artifacts the mount shows
  * @param extraEnv variables the platform gives every task beside those of the spec and of the conventions
  * @param placement the nodes that the queue has chosen for the tasks; empty for whichever the cluster takes
  */
 public record Workload(
         JobId job,
+        int run,
+        Duration grace,
         JobSpec spec,
         String owner,
         Map<String, JobId> artifactSources,

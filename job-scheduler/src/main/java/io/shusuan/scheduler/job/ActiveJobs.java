@@ -6,8 +6,11 @@ import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Placed;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.queue.Ending;
+import io.shusuan.scheduler.queue.Hold;
 import io.shusuan.scheduler.queue.Moment;
 import io.shusuan.scheduler.queue.Running;
+import io.shusuan.scheduler.queue.Running.Departure;
+import io.shusuan.scheduler.queue.WaitReason;
 import io.shusuan.scheduler.queue.Waiting;
 import io.shusuan.scheduler.queue.placement.Ask;
 import io.shusuan.scheduler.queue.placement.Placement;
@@ -15,6 +18,7 @@ import io.shusuan.scheduler.queue.placement.Role;
 import io.shusuan.scheduler.queue.quota.FlavourName;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -41,7 +45,7 @@ import tools.jackson.databind.json.JsonMapper;
 class ActiveJobs {
 
     private static final String COLUMNS = """
-            select j.id, j.queue, j.owner, j.kind, j.state, j.priority, j.created_at,
+            select j.id, j.queue, j.owner, j.kind, j.state, j.priority, j.created_at, j.evicted_for, j.not_before,
                    coalesce(j.started_at, j.admitted_at, j.created_at) as began, j.placement::text as placement,
                    case when j.state in (:active) then
                         (select json_agg(json_build_object('name', r.name, 'tasks', r.task_number, 'milliCpus', r.milli_cpus,
@@ -59,6 +63,9 @@ class ActiveJobs {
     private final Map<QueueName, Map<JobId, Waiting>> waiting = new HashMap<>();
     private final Map<JobId, Waiting> byId = new HashMap<>();
     private final Map<JobId, Running> running = new LinkedHashMap<>();
+
+    /** Who stands aside for a while, since it was not ready in time. */
+    private final Map<JobId, Instant> aside = new HashMap<>();
 
     /** The oldest transaction that was under way at the last reading; none before the first. */
     private @Nullable String mark;
@@ -106,15 +113,27 @@ class ActiveJobs {
         mark = null;
         waiting.clear();
         byId.clear();
+        aside.clear();
         running.clear();
     }
 
     /** Who waits, except in these queues. */
-    List<Waiting> waiting(Set<QueueName> except) {
+    List<Waiting> waiting(Set<QueueName> except, Instant now) {
+        aside.values().removeIf(until -> !now.isBefore(until));
         return waiting.entrySet().stream()
                 .filter(line -> !except.contains(line.getKey()))
                 .flatMap(line -> line.getValue().values().stream())
+                .map(this::heldBack)
                 .toList();
+    }
+
+    private Waiting heldBack(Waiting job) {
+        var until = aside.get(job.job());
+        return until == null
+                ? job
+                : job.held(new Hold(
+                        WaitReason.WAITING_FOR_PODS_READY,
+                        "its tasks were not ready in time; it is tried again at %s".formatted(until)));
     }
 
     /** The queues in which somebody waits, or did. */
@@ -134,13 +153,17 @@ class ActiveJobs {
             case QUEUED -> {
                 running.remove(id);
                 var job = waiting(id, row);
+                var until = row.getObject("not_before", OffsetDateTime.class);
+                if (until != null) {
+                    aside.put(id, until.toInstant());
+                }
                 byId.put(id, job);
                 waiting.computeIfAbsent(job.queue(), queue -> new LinkedHashMap<>())
                         .put(id, job);
             }
             case ADMITTED, STARTING, RUNNING, STOPPING -> {
                 drop(id);
-                running.put(id, running(id, row));
+                running.put(id, running(id, state, row));
                 if (state == JobState.STOPPING) {
                     ending.accept(id);
                 }
@@ -172,7 +195,7 @@ class ActiveJobs {
                 null);
     }
 
-    private Running running(JobId id, ResultSet row) throws SQLException {
+    private Running running(JobId id, JobState state, ResultSet row) throws SQLException {
         var began = moment(row, "began");
         return new Running(
                 id,
@@ -182,9 +205,15 @@ class ActiveJobs {
                 began,
                 began,
                 JobKind.valueOf(row.getString("kind")) == JobKind.INFERENCE ? Ending.NEVER : Ending.UNKNOWN,
-                false,
-                null,
+                true,
+                state == JobState.STOPPING ? departure(row) : null,
                 placement(asks.of(row.getString("roles")), row.getString("placement")));
+    }
+
+    /** Whoever ends makes room, too; but only who was evicted does so for somebody. */
+    private static Departure departure(ResultSet row) throws SQLException {
+        var preemptor = row.getObject("evicted_for", UUID.class);
+        return new Departure(preemptor == null ? null : new JobId(preemptor));
     }
 
     private Placement placement(Ask ask, @Nullable String placement) {

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.queue.QueueName;
+import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.cluster.Capacity;
 import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
@@ -59,11 +60,12 @@ class Admission {
     private final ActiveJobs jobs;
     private final SharingStore sharing;
     private final Rulings rulings;
+    private final Evictions evictions;
     private final Clock clock;
     private final Timer timer;
     private Map<JobId, Promise> promises = Map.of();
     private Set<QueueName> known = Set.of();
-    private Set<QueueName> held = Set.of();
+    private Map<QueueName, QueueState> closed = Map.of();
     private Instant numbersTold = Instant.EPOCH;
     private Instant swept = Instant.EPOCH;
     private Sharing shares = new Sharing(List.of(), List.of(), List.of());
@@ -76,12 +78,14 @@ class Admission {
             ActiveJobs jobs,
             SharingStore sharing,
             Rulings rulings,
+            Evictions evictions,
             Clock clock,
             MeterRegistry meters) {
         this.cluster = cluster;
         this.jobs = jobs;
         this.sharing = sharing;
         this.rulings = rulings;
+        this.evictions = evictions;
         this.clock = clock;
         this.timer = Timer.builder("shusuan.queue.cycle")
                 .description("time of one decision about all waiting jobs, without reading and writing")
@@ -125,12 +129,12 @@ class Admission {
             swept = now;
         }
         readShares(now);
-        if (!shares.held().equals(held)) {
-            held = shares.held();
-            told.forget(); // whoever held or resumed a queue, here or elsewhere, has told its jobs something else
+        if (!shares.closed().equals(closed)) {
+            closed = shares.closed();
+            told.forget(); // whoever closed or resumed a queue, here or elsewhere, has told its jobs something else
         }
-        var waiting = jobs.waiting(held);
-        if (waiting.isEmpty()) {
+        var waiting = jobs.waiting(closed.keySet(), now);
+        if (waiting.isEmpty() && !somebodyHasToGo()) {
             return false;
         }
         Capacity capacity;
@@ -143,6 +147,12 @@ class Admission {
         }
         told.clusterIsThere();
         return apply(decide(waiting, capacity, now), now);
+    }
+
+    private boolean somebodyHasToGo() {
+        return closed.containsValue(QueueState.STOPPED)
+                && jobs.running().stream()
+                        .anyMatch(job -> job.departure() == null && closed.get(job.queue()) == QueueState.STOPPED);
     }
 
     private void readShares(Instant now) {
@@ -172,21 +182,34 @@ class Admission {
     private boolean apply(List<Decision> decisions, Instant now) {
         var admitted = new ArrayList<Admit>();
         var waits = new ArrayList<Wait>();
+        var kept = new HashMap<JobId, Promise>();
+        var inVain = false;
         for (var decision : decisions) {
             switch (decision) {
                 case Admit admit -> admitted.add(admit);
-                case Wait wait -> waits.add(wait);
-                case Preempt _, Evict _ ->
-                    throw new IllegalStateException("no queue may evict anybody yet, but: " + decision);
+                case Wait wait -> {
+                    waits.add(wait);
+                    if (wait.promise() != null) {
+                        kept.put(wait.job(), wait.promise());
+                    }
+                }
+                case Preempt preempt -> {
+                    if (evictions.preempt(preempt)) {
+                        kept.put(preempt.job(), preempt.promise());
+                    } else {
+                        inVain = true;
+                    }
+                }
+                case Evict evict -> evictions.clear(evict);
             }
         }
-        keepPromises(waits);
+        promises = kept; // in memory only: whoever schedules next promises anew
         var news = told.newReasons(waits);
         var first = news.stream().limit(MOST_TOLD).toList();
-        var admissions = rulings.admit(admitted);
+        var admissions = rulings.admit(admitted, shares);
         var heard = rulings.tell(first);
         heard.forEach(wait -> told.remember(wait.job(), wait.shortage()));
-        if (admissions < admitted.size() || heard.size() < first.size()) {
+        if (inVain || admissions < admitted.size() || heard.size() < first.size()) {
             jobs.sweep(); // some may have been deleted
         }
         if (now.isAfter(numbersTold.plus(NUMBERS_AGE))) {
@@ -196,18 +219,7 @@ class Admission {
             });
             numbersTold = now;
         }
-        return news.size() > MOST_TOLD;
-    }
-
-    /** Kept in memory only: whoever schedules next promises anew. */
-    private void keepPromises(List<Wait> waits) {
-        var kept = new HashMap<JobId, Promise>();
-        for (var wait : waits) {
-            if (wait.promise() != null) {
-                kept.put(wait.job(), wait.promise());
-            }
-        }
-        promises = kept;
+        return inVain || news.size() > MOST_TOLD;
     }
 
     private void disturb(List<Waiting> waiting, String why) {

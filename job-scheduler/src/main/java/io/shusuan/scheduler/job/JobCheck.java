@@ -145,7 +145,7 @@ public class JobCheck {
                 shares.tree(),
                 Map.of(),
                 jobs.running(),
-                jobs.waiting(Set.of()),
+                jobs.waiting(Set.of(), now),
                 Rules.USUAL);
     }
 

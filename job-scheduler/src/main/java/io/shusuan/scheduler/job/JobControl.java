@@ -54,7 +54,7 @@ public class JobControl {
 
     private void stopInTransaction(JobId id, String who) {
         var job = load(id);
-        if (job.state().isFinal() || job.state() == JobState.STOPPING) {
+        if (job.state().isFinal() || (job.state() == JobState.STOPPING && !job.isEvicted())) {
             return;
         }
         job.stop(who, clock.instant());

@@ -38,7 +38,7 @@ class ObservationRecorder {
     /** Inside the caller's transaction. Returns whether anything was new. */
     boolean record(Job job, Observation observation, boolean stopping) {
         var news = recordAttempts(job, observation);
-        var newest = Verdict.newest(observation);
+        var newest = Verdict.newest(observation.ofRun(job.run()));
         for (var task : tasks.of(job.id())) {
             var attempt = newest.get(new Verdict.TaskKey(task.role(), task.index()));
             if (attempt != null && differs(task, attempt, stopping)) {
@@ -60,7 +60,13 @@ class ObservationRecorder {
             var report = report(attempt);
             if (stored == null) {
                 entities.persist(new TaskAttempt(
-                        job.id(), attempt.uid(), attempt.role(), attempt.index(), attempt.number(), report));
+                        job.id(),
+                        attempt.uid(),
+                        attempt.role(),
+                        attempt.index(),
+                        attempt.run(),
+                        attempt.number(),
+                        report));
                 news = true;
             } else if (!stored.report().equals(report)) {
                 stored.observed(report);
@@ -81,6 +87,11 @@ class ObservationRecorder {
         tasks.of(job.id()).stream()
                 .filter(ObservationRecorder::underWay)
                 .forEach(task -> task.observed(TaskState.STOPPED, false, null));
+    }
+
+    /** The job begins anew some day: its tasks wait for that. */
+    void reset(Job job) {
+        tasks.of(job.id()).forEach(task -> task.observed(TaskState.WAITING, false, null));
     }
 
     private static boolean underWay(Task task) {

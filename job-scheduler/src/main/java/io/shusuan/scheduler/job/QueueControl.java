@@ -2,10 +2,15 @@ package io.shusuan.scheduler.job;
 
 import io.shusuan.db.queue.Queue;
 import io.shusuan.db.queue.QueueName;
+import io.shusuan.db.queue.QueueState;
 import io.shusuan.db.queue.Queues;
 import io.shusuan.scheduler.queue.WaitReason;
+import io.shusuan.scheduler.sharing.SharingRefusedException;
+import io.shusuan.scheduler.sharing.SharingRefusedException.Cause;
+import java.sql.Types;
 import java.time.Clock;
 import java.util.List;
+import java.util.Locale;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -27,8 +32,10 @@ public class QueueControl {
         this.clock = clock;
     }
 
-    static String heldSentence(QueueName queue) {
-        return "queue %s is held: an administrator must resume it".formatted(queue);
+    /** Why the jobs of a queue wait that admits none. */
+    static String closed(QueueName queue, QueueState state) {
+        return "queue %s is %s: an administrator must resume it"
+                .formatted(queue, state.name().toLowerCase(Locale.ROOT));
     }
 
     public List<Queue> all() {
@@ -41,20 +48,46 @@ public class QueueControl {
         return queues.findById(name.value()).orElseGet(() -> queues.save(new Queue(name, clock.instant())));
     }
 
-    /** Holds or resumes a queue; what waits in it is told so at once. */
+    /**
+     * Opens or closes a queue; what waits in it is told so at once.
+     *
+     * @param confirmed to stop a queue in which jobs run
+     * @throws SharingRefusedException if jobs would be evicted and that was not confirmed
+     */
     @Transactional
-    public Queue hold(QueueName name, boolean hold) {
+    public Queue become(QueueName name, QueueState state, boolean confirmed) {
         var queue = queues.findById(name.value())
                 .orElseThrow(() -> new JobNotFoundException("there is no queue '%s'".formatted(name)));
-        queue.hold(hold);
+        if (state == QueueState.STOPPED && !confirmed) {
+            requireNothingRuns(name);
+        }
+        queue.become(state);
+        var open = state == QueueState.OPEN;
         jdbc.sql("""
                         update jobs set reason = :reason, message = :message, version = version + 1
-                         where queue = :queue and state = 'QUEUED' and reason is distinct from :reason""")
-                .param("reason", hold ? WaitReason.ON_HOLD.code() : null, java.sql.Types.VARCHAR)
-                .param("message", hold ? heldSentence(name) : null, java.sql.Types.VARCHAR)
+                         where queue = :queue and state = 'QUEUED' and message is distinct from :message""")
+                .param("reason", open ? null : WaitReason.ON_HOLD.code(), Types.VARCHAR)
+                .param("message", open ? null : closed(name, state), Types.VARCHAR)
                 .param("queue", name.value())
                 .update();
         events.publishEvent(new QueueChanged(name));
         return queue;
+    }
+
+    private void requireNothingRuns(QueueName name) {
+        var gpus = jdbc.sql(
+                        "select gpus from jobs where queue = :queue and state in ('ADMITTED', 'STARTING', 'RUNNING')")
+                .param("queue", name.value())
+                .query(Integer.class)
+                .list();
+        if (!gpus.isEmpty()) {
+            throw new SharingRefusedException(
+                    Cause.WOULD_EVICT,
+                    "%d job(s) of queue %s run, with %s GPU: they would be evicted and wait at their places until the queue is resumed; repeat it with confirm=true if that is meant"
+                            .formatted(
+                                    gpus.size(),
+                                    name,
+                                    gpus.stream().mapToInt(each -> each).sum()));
+        }
     }
 }

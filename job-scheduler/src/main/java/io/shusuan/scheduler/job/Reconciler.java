@@ -17,6 +17,7 @@ import io.shusuan.scheduler.spec.SpecException;
 import io.shusuan.scheduler.spec.SpecReader;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -47,6 +48,7 @@ class Reconciler {
     /** How often a job that holds resources is looked at though the cluster reported nothing. */
     private static final Duration RESYNC = Duration.ofMinutes(1);
 
+    private static final Duration LIMIT_POLL = Duration.ofMillis(100);
     private static final Duration STOP_POLL = Duration.ofSeconds(1);
 
     /** How soon one looks again for what a cluster has taken but does not show. */
@@ -61,7 +63,9 @@ class Reconciler {
     private final SpecReader reader = new SpecReader();
     private final Cluster cluster;
     private final Jobs jobs;
+    private final Endings endings;
     private final ObservationRecorder recorder;
+    private final Evictions evictions;
     private final TaskEnvironment environment;
     private final LeaderTransaction transaction;
     private final ApplicationEventPublisher events;
@@ -74,7 +78,9 @@ class Reconciler {
     Reconciler(
             Cluster cluster,
             Jobs jobs,
+            Endings endings,
             ObservationRecorder recorder,
+            Evictions evictions,
             TaskEnvironment environment,
             LeaderTransaction transaction,
             ApplicationEventPublisher events,
@@ -82,7 +88,9 @@ class Reconciler {
             MeterRegistry meters) {
         this.cluster = cluster;
         this.jobs = jobs;
+        this.endings = endings;
         this.recorder = recorder;
+        this.evictions = evictions;
         this.environment = environment;
         this.transaction = transaction;
         this.events = events;
@@ -97,8 +105,11 @@ class Reconciler {
     private record View(
             JobId id,
             JobKind kind,
+            int run,
             JobState state,
             boolean disturbed,
+            Duration grace,
+            @Nullable Instant readyBy,
             @Nullable Workload workload) {
 
         Workload mustHaveWorkload() {
@@ -198,15 +209,29 @@ class Reconciler {
             applied.add(view.id());
             seen = cluster.observe(view.id());
         }
-        var observation = seen.orElseGet(() -> new Observation(List.of(), List.of()));
+        var all = seen.orElseGet(() -> new Observation(List.of(), List.of()));
+        var observation = all.ofRun(view.run());
         var verdict = Verdict.of(view.kind(), view.mustHaveWorkload().spec().taskCount(), observation);
         record(view.id(), job -> {
-            var recorded = recorder.record(job, observation, false);
+            var recorded = recorder.record(job, all, false);
             var moved = moved(job, observation);
             follow(job, verdict);
             return recorded || moved;
         });
-        return verdict instanceof Verdict.Starting || verdict instanceof Verdict.Running ? RESYNC : Duration.ZERO;
+        return switch (verdict) {
+            case Verdict.Running _ -> RESYNC;
+            case Verdict.Starting _ -> untilReady(view);
+            case Verdict.Succeeded _, Verdict.Failed _ -> Duration.ZERO;
+        };
+    }
+
+    /** When to look again at a job that is not ready yet: at its limit, or soon after it. */
+    private Duration untilReady(View view) {
+        if (view.readyBy() == null) {
+            return RESYNC;
+        }
+        var left = Duration.between(clock.instant(), view.readyBy());
+        return left.compareTo(RESYNC) > 0 ? RESYNC : left.compareTo(LIMIT_POLL) > 0 ? left : LIMIT_POLL;
     }
 
     /** What a job holds is where its tasks are, wherever the cluster was asked to put them. */
@@ -250,7 +275,14 @@ class Reconciler {
     private void follow(Job job, Verdict verdict) {
         var now = clock.instant();
         switch (verdict) {
-            case Verdict.Starting starting -> job.progress(starting.reason(), starting.sentence());
+            case Verdict.Starting starting -> {
+                var limit = job.state() == JobState.STARTING ? job.tenure().readyBy() : null;
+                if (limit != null && !now.isBefore(limit)) {
+                    evictions.clearUnready(job, "evicted, since it was not ready in time: " + starting.sentence());
+                } else {
+                    job.progress(starting.reason(), starting.sentence());
+                }
+            }
             case Verdict.Running running -> {
                 if (job.state() == JobState.STARTING) {
                     job.running(now);
@@ -264,7 +296,7 @@ class Reconciler {
     }
 
     private @Nullable Duration stop(View view) throws ClusterUnavailableException {
-        cluster.stop(view.id(), Cluster.DEFAULT_GRACE);
+        cluster.stop(view.id(), view.grace());
         var seen = cluster.observe(view.id());
         var alive = seen.stream()
                 .flatMap(observation -> observation.attempts().stream())
@@ -272,8 +304,9 @@ class Reconciler {
         record(view.id(), job -> {
             var news = seen.isPresent() && recorder.record(job, seen.get(), true);
             if (!alive) {
-                recorder.settle(job);
-                job.stopped(seen.map(Verdict::ended).orElse(null), clock.instant());
+                endings.end(
+                        job,
+                        seen.map(all -> all.ofRun(job.run())).orElseGet(() -> new Observation(List.of(), List.of())));
             }
             return news;
         });
@@ -287,7 +320,11 @@ class Reconciler {
             @Nullable String message,
             @Nullable String condition) {
         static Face of(Job job) {
-            return new Face(job.state(), job.reason(), job.message(), job.conditionMessage());
+            return new Face(
+                    job.state(),
+                    job.reason(),
+                    job.message(),
+                    job.condition() == null ? null : job.condition().message());
         }
     }
 
@@ -309,6 +346,8 @@ class Reconciler {
             case ADMITTED, STARTING, RUNNING ->
                 new Workload(
                         job.id(),
+                        job.run(),
+                        job.tenure().grace(),
                         reader.read(job.spec()).spec(),
                         job.owner(),
                         job.artifactSources(),
@@ -316,7 +355,15 @@ class Reconciler {
                         job.placement());
             case STOPPING, QUEUED, SUSPENDED, SUCCEEDED, FAILED, STOPPED -> null;
         };
-        return new View(job.id(), job.kind(), job.state(), job.conditionReason() != null, workload);
+        return new View(
+                job.id(),
+                job.kind(),
+                job.run(),
+                job.state(),
+                job.condition() != null,
+                job.isEvicted() ? job.tenure().grace() : Cluster.DEFAULT_GRACE,
+                job.tenure().readyBy(),
+                workload);
     }
 
     private Duration backoff(JobId id) {

@@ -6,6 +6,7 @@ import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobName;
 import io.shusuan.db.job.Jobs;
 import io.shusuan.db.queue.QueueName;
+import io.shusuan.db.queue.QueueState;
 import io.shusuan.db.queue.Queues;
 import io.shusuan.scheduler.spec.Fault;
 import io.shusuan.scheduler.spec.JobSpec;
@@ -18,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 
-/** What texts refer to by name: their queue, and the jobs whose artifacts they mount. Inside the caller's transaction. */
+/** What texts refer to by name: their queue, which must take jobs, and the jobs whose artifacts they mount. Inside the caller's transaction. */
 @Component
 class References {
 
@@ -63,10 +64,14 @@ class References {
     List<Fault> unknown(byte[] text) {
         var named = TextReferences.in(text);
         var faults = new ArrayList<Fault>();
-        named.queue()
-                .filter(QueueName::isValid)
-                .filter(name -> queues.findById(name).isEmpty())
-                .ifPresent(name -> faults.add(unknownQueue(named, name)));
+        named.queue().filter(QueueName::isValid).ifPresent(name -> {
+            var queue = queues.findById(name);
+            if (queue.isEmpty()) {
+                faults.add(wrongQueue(named, name, "there is no queue '%s'"));
+            } else if (queue.get().state() == QueueState.DRAINED) {
+                faults.add(wrongQueue(named, name, "queue '%s' is drained: it takes no jobs"));
+            }
+        });
         named.artifacts().forEach((path, name) -> {
             if (JobName.isValid(name) && jobs.newestSucceeded(name).isEmpty()) {
                 faults.add(named.unknown(
@@ -80,13 +85,16 @@ class References {
         return faults;
     }
 
-    private Fault unknownQueue(TextReferences named, String name) {
-        var names = queues.all().stream().map(queue -> queue.name().value()).toList();
+    private Fault wrongQueue(TextReferences named, String name, String message) {
+        var names = queues.all().stream()
+                .filter(queue -> queue.state() != QueueState.DRAINED)
+                .map(queue -> queue.name().value())
+                .toList();
         var shown = names.stream().limit(SHOWN_QUEUES).collect(joining(", "));
         var more = names.size() - SHOWN_QUEUES;
         return named.unknown(
                 "queue",
-                "there is no queue '%s'".formatted(name),
+                message.formatted(name),
                 name,
                 more > 0 ? "%s and %d more".formatted(shown, more) : shown,
                 names);

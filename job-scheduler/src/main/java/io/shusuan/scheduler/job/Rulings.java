@@ -9,6 +9,8 @@ import io.shusuan.scheduler.queue.Decision;
 import io.shusuan.scheduler.queue.Decision.Admit;
 import io.shusuan.scheduler.queue.Decision.Wait;
 import io.shusuan.scheduler.queue.Shortage;
+import io.shusuan.scheduler.sharing.QueueSettings;
+import io.shusuan.scheduler.sharing.Sharing;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -48,16 +50,20 @@ class Rulings {
     }
 
     /** Returns how many were admitted. */
-    int admit(List<Admit> admitted) {
-        return write(admitted, Decision::job, this::admit).size();
+    int admit(List<Admit> admitted, Sharing shares) {
+        return write(admitted, Decision::job, (decision, job) -> admit(decision, job, shares))
+                .size();
     }
 
-    private void admit(Admit decision, Job job) {
+    private void admit(Admit decision, Job job, Sharing shares) {
+        var queue = shares.queue(job.queue());
         job.undisturbed(clock.instant());
         job.admit(
                 decision.placement().spots().stream()
                         .map(spot -> new Placed(spot.role(), spot.flavour().value(), spot.node(), spot.tasks()))
                         .toList(),
+                queue.map(QueueSettings::grace).orElse(QueueSettings.USUAL_GRACE),
+                queue.map(QueueSettings::readyWithin).orElse(null),
                 clock.instant());
     }
 
@@ -75,7 +81,7 @@ class Rulings {
     /** Says how the cluster is away. Returns whether all heard it. */
     boolean disturb(List<JobId> waiting, String why) {
         return write(waiting, Function.identity(), (id, job) -> {
-                            if (job.conditionReason() == null) {
+                            if (job.condition() == null) {
                                 job.disturbed(Reconciler.CLUSTER_UNREACHABLE, why, clock.instant());
                             }
                         })

@@ -9,7 +9,9 @@ import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Jobs;
 import io.shusuan.db.job.NewJobs;
+import io.shusuan.db.job.Submitted;
 import io.shusuan.db.job.TaskRoleRow;
+import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.WaitReason;
 import io.shusuan.scheduler.spec.Fault;
 import io.shusuan.scheduler.spec.JobSpec;
@@ -151,7 +153,7 @@ public class Submissions {
         var now = clock.instant();
         var job = new Job(
                 JobId.next(),
-                new Job.Submitted(
+                new Submitted(
                         spec.name(),
                         submission.owner(),
                         spec.queue(),
@@ -172,8 +174,12 @@ public class Submissions {
                 ? null
                 : new IdempotencyKey(
                         submission.owner(), submission.idempotencyKey(), digest(submission.text()), job.id(), now);
-        var whenHeld = new NewJobs.Held(WaitReason.ON_HOLD.code(), QueueControl.heldSentence(spec.queue()));
-        while (!newJobs.store(job, roles, key, whenHeld)) { // a queue that is there now was made in between
+        var whenClosed = new NewJobs.WhenClosed(
+                WaitReason.ON_HOLD.code(),
+                QueueControl.closed(spec.queue(), QueueState.HELD),
+                QueueControl.closed(spec.queue(), QueueState.STOPPED));
+        while (!newJobs.store(
+                job, roles, key, whenClosed)) { // a queue that takes jobs now was made or opened in between
             references.requireKnown(submission.text());
         }
         events.publishEvent(JobChanged.of(job));

@@ -2,11 +2,11 @@ package io.shusuan.scheduler.queue;
 
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.queue.QueueName;
+import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.placement.Ask;
 import io.shusuan.scheduler.queue.placement.Shapes;
 import io.shusuan.scheduler.queue.quota.Account;
 import io.shusuan.scheduler.queue.quota.FlavourName;
-import io.shusuan.scheduler.queue.quota.QueueState;
 import io.shusuan.scheduler.queue.quota.Quota;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -92,9 +92,9 @@ final class Intake {
     private static String sentence(QueueState state, QueueName queue) {
         return switch (state) {
             case OPEN -> "queue %s is open".formatted(queue);
-            case HELD -> "queue %s is held; it waits until an administrator releases it".formatted(queue);
-            case DRAINED -> "queue %s is drained; it admits nothing until an administrator opens it".formatted(queue);
-            case STOPPED -> "queue %s is stopped; it admits nothing until an administrator opens it".formatted(queue);
+            case HELD -> "queue %s is held: an administrator must resume it".formatted(queue);
+            case DRAINED -> "queue %s is drained: an administrator must resume it".formatted(queue);
+            case STOPPED -> "queue %s is stopped: an administrator must resume it".formatted(queue);
         };
     }
 

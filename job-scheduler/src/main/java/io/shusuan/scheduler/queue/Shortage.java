@@ -62,7 +62,7 @@ public record Shortage(WaitReason reason, String what, String where, long asked,
             case WAITING_FOR_CAPACITY ->
                 "asks for %d %s; %s has places for %d such now%s".formatted(asked, what, where, free, held());
             case WAITING_FOR_PREEMPTED ->
-                "asks for %d %s; waits until the jobs evicted for it are gone".formatted(asked, what);
+                "asks for %d %s; waits until the jobs are gone that leave".formatted(asked, what);
             case WAITING_FOR_TURN ->
                 "asks for %d %s; what is free is kept for jobs that are before it".formatted(asked, what);
         };

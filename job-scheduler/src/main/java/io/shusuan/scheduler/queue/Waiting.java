@@ -38,6 +38,11 @@ public record Waiting(
         return new Running(job, queue, user, priority, now, now, ending, true, null, placement);
     }
 
+    /** The same job, not to be looked at. */
+    public Waiting held(Hold why) {
+        return new Waiting(job, queue, user, priority, submitted, ask, limit, why, promise);
+    }
+
     /** The same job, with what it was promised last. */
     public Waiting promised(@Nullable Promise now) {
         return new Waiting(job, queue, user, priority, submitted, ask, limit, hold, now);

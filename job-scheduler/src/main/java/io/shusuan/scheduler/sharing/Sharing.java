@@ -1,6 +1,7 @@
 package io.shusuan.scheduler.sharing;
 
 import io.shusuan.db.queue.QueueName;
+import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.quota.Cohort;
 import io.shusuan.scheduler.queue.quota.CohortName;
 import io.shusuan.scheduler.queue.quota.FlavourName;
@@ -12,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -40,11 +40,10 @@ public record Sharing(List<Flavour> flavours, List<CohortSettings> cohorts, List
     }
 
     /** The queues that admit nothing. */
-    public Set<QueueName> held() {
+    public Map<QueueName, QueueState> closed() {
         return queues.stream()
-                .filter(QueueSettings::held)
-                .map(QueueSettings::name)
-                .collect(Collectors.toUnmodifiableSet());
+                .filter(queue -> queue.state() != QueueState.OPEN)
+                .collect(Collectors.toUnmodifiableMap(QueueSettings::name, QueueSettings::state));
     }
 
     public Optional<QueueSettings> queue(QueueName name) {

@@ -56,7 +56,7 @@ public class SharingControl {
                 .list());
     }
 
-    /** Makes a queue, or replaces its settings; whether it is held stays as it is. */
+    /** Makes a queue, or replaces its settings; its state stays as it is. */
     @Transactional
     public void change(QueueSettings queue, boolean confirmed) {
         store.lock();

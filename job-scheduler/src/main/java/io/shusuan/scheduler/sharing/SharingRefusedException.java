@@ -17,12 +17,14 @@ public final class SharingRefusedException extends RuntimeException {
         /** Something else refers to what should be removed. */
         STILL_USED,
         /** Jobs that run use more than there would be. */
-        QUOTA_BELOW_USE
+        QUOTA_BELOW_USE,
+        /** Jobs that run would be evicted. */
+        WOULD_EVICT
     }
 
     private final Cause cause;
 
-    SharingRefusedException(Cause cause, String sentence) {
+    public SharingRefusedException(Cause cause, String sentence) {
         super(sentence);
         this.cause = cause;
     }

@@ -1,12 +1,17 @@
 package io.shusuan.scheduler.sharing;
 
 import io.shusuan.db.queue.QueueName;
+import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.quota.CohortName;
 import io.shusuan.scheduler.queue.quota.FlavourName;
 import io.shusuan.scheduler.queue.quota.Limits;
+import io.shusuan.scheduler.queue.quota.Preemption;
 import io.shusuan.scheduler.queue.quota.Quota;
+import io.shusuan.scheduler.queue.quota.Reclaim;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,15 +70,23 @@ public class SharingStore {
 
     private List<QueueSettings> queues(List<Owned> quotas) {
         return jdbc.sql("""
-                        select name, held, cohort, weight, user_milli_cpus, user_memory_mib, user_gpus
+                        select name, state, cohort, weight, preempts_lower_priority, reclaim, preempts_for_fair_share,
+                               minimum_run_seconds, grace_seconds, ready_seconds, user_milli_cpus, user_memory_mib, user_gpus
                           from queues order by name""")
                 .query((row, number) -> {
                     var name = row.getString("name");
                     return new QueueSettings(
                             new QueueName(name),
-                            row.getBoolean("held"),
+                            QueueState.valueOf(row.getString("state")),
                             cohort(row, "cohort"),
                             row.getDouble("weight"),
+                            new Preemption(
+                                    row.getBoolean("preempts_lower_priority"),
+                                    Reclaim.valueOf(row.getString("reclaim")),
+                                    row.getBoolean("preempts_for_fair_share"),
+                                    Duration.ofSeconds(row.getInt("minimum_run_seconds"))),
+                            Duration.ofSeconds(row.getInt("grace_seconds")),
+                            readyWithin(row),
                             limits(row, "user"),
                             quotas.stream()
                                     .filter(owned -> name.equals(owned.queue()))
@@ -86,6 +99,11 @@ public class SharingStore {
     private static @Nullable CohortName cohort(ResultSet row, String column) throws SQLException {
         var name = row.getString(column);
         return name == null ? null : new CohortName(name);
+    }
+
+    private static @Nullable Duration readyWithin(ResultSet row) throws SQLException {
+        var seconds = row.getInt("ready_seconds");
+        return row.wasNull() ? null : Duration.ofSeconds(seconds);
     }
 
     private List<Owned> quotas() {
@@ -142,12 +160,23 @@ public class SharingStore {
                 .param("name", queue.name().value())
                 .update();
         jdbc.sql("""
-                        update queues set cohort = :cohort, weight = :weight, user_milli_cpus = :milliCpus,
-                                          user_memory_mib = :memory, user_gpus = :gpus
+                        update queues set cohort = :cohort, weight = :weight, preempts_lower_priority = :lowerPriority,
+                                          reclaim = :reclaim, preempts_for_fair_share = :fairShare,
+                                          minimum_run_seconds = :minimumRun, grace_seconds = :grace, ready_seconds = :ready,
+                                          user_milli_cpus = :milliCpus, user_memory_mib = :memory, user_gpus = :gpus
                          where name = :name""")
                 .param("name", queue.name().value())
                 .param("cohort", name(queue.cohort()))
                 .param("weight", queue.weight())
+                .param("lowerPriority", queue.preemption().lowerPriority())
+                .param("reclaim", queue.preemption().reclaim().name())
+                .param("fairShare", queue.preemption().fairShare())
+                .param("minimumRun", queue.preemption().minimumRun().toSeconds())
+                .param("grace", queue.grace().toSeconds())
+                .param(
+                        "ready",
+                        queue.readyWithin() == null ? null : queue.readyWithin().toSeconds(),
+                        Types.INTEGER)
                 .param("milliCpus", finite(queue.perUser().milliCpus()))
                 .param("memory", finite(queue.perUser().memoryMiB()))
                 .param("gpus", finite(queue.perUser().gpus()))

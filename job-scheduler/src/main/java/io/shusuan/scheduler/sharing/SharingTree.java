@@ -3,9 +3,7 @@ package io.shusuan.scheduler.sharing;
 import io.shusuan.scheduler.queue.quota.Cohort;
 import io.shusuan.scheduler.queue.quota.CohortName;
 import io.shusuan.scheduler.queue.quota.Limits;
-import io.shusuan.scheduler.queue.quota.Preemption;
 import io.shusuan.scheduler.queue.quota.QueueRules;
-import io.shusuan.scheduler.queue.quota.QueueState;
 import io.shusuan.scheduler.queue.quota.Quota;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,11 +40,11 @@ record SharingTree(Sharing sharing) {
                 .filter(queue -> Objects.equals(queue.cohort(), cohort))
                 .map(queue -> new QueueRules(
                         queue.name(),
-                        queue.held() ? QueueState.HELD : QueueState.OPEN,
+                        queue.state(),
                         queue.weight(),
                         quotasOf(queue),
                         queue.perUser(),
-                        Preemption.NONE))
+                        queue.preemption()))
                 .toList();
     }
 

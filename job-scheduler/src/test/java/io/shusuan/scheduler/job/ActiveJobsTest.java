@@ -10,6 +10,7 @@ import io.shusuan.scheduler.queue.Waiting;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -57,7 +58,7 @@ class ActiveJobsTest {
     }
 
     private List<JobId> waiting() {
-        return jobs.waiting(Set.of()).stream().map(Waiting::job).toList();
+        return jobs.waiting(Set.of(), Instant.now()).stream().map(Waiting::job).toList();
     }
 
     private List<JobId> running() {
@@ -75,7 +76,8 @@ class ActiveJobsTest {
         jobs.refresh(ending::add);
         assertThat(waiting()).containsExactly(waits);
         assertThat(running()).containsExactly(runs);
-        var role = jobs.waiting(Set.of()).getFirst().ask().roles().getFirst();
+        var role =
+                jobs.waiting(Set.of(), Instant.now()).getFirst().ask().roles().getFirst();
         assertThat(role.tasks()).isEqualTo(2);
         assertThat(role.perTask().gpus()).isEqualTo(1);
         assertThat(jobs.running().getFirst().placement().spots())
@@ -84,7 +86,7 @@ class ActiveJobsTest {
                     assertThat(spot.node()).isEqualTo("n1");
                     assertThat(spot.perTask()).isEqualTo(role.perTask());
                 });
-        assertThat(jobs.waiting(Set.of(QueueName.DEFAULT))).isEmpty();
+        assertThat(jobs.waiting(Set.of(QueueName.DEFAULT), Instant.now())).isEmpty();
     }
 
     @Test
@@ -163,7 +165,8 @@ class ActiveJobsTest {
         jobs.refresh(ending::add);
         var atOnce = new ActiveJobs(jdbc);
         atOnce.refresh(id -> {});
-        assertThat(jobs.waiting(Set.of())).containsExactlyInAnyOrderElementsOf(atOnce.waiting(Set.of()));
+        assertThat(jobs.waiting(Set.of(), Instant.now()))
+                .containsExactlyInAnyOrderElementsOf(atOnce.waiting(Set.of(), Instant.now()));
         assertThat(jobs.running()).containsExactlyInAnyOrderElementsOf(atOnce.running());
         assertThat(jobs.running()).isNotEmpty();
     }

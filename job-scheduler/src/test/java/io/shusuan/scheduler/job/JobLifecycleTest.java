@@ -5,16 +5,19 @@ import static io.shusuan.scheduler.job.TestPlatform.submission;
 import static io.shusuan.scheduler.job.TestPlatform.text;
 import static io.shusuan.scheduler.job.TestPlatform.training;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.shusuan.db.job.Condition;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Jobs;
 import io.shusuan.db.job.TaskState;
 import io.shusuan.db.postgres.TestDatabase;
 import io.shusuan.db.queue.QueueName;
+import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.spec.SpecException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -175,13 +178,13 @@ class JobLifecycleTest {
     void aHeldQueueTakesJobsAndAdmitsThemWhenItIsResumed() {
         var queue = new QueueName("nightly");
         platform.bean(QueueControl.class).create(queue);
-        platform.bean(QueueControl.class).hold(queue, true);
+        platform.bean(QueueControl.class).become(queue, QueueState.HELD, false);
         var id = platform.submit(training("held", "true") + "queue: nightly\n");
         assertThat(platform.job(id).reason()).isEqualTo("OnHold");
         assertThat(platform.ended(platform.submit(training("other", "true"))).state())
                 .isEqualTo(JobState.SUCCEEDED);
         assertThat(platform.job(id).state()).isEqualTo(JobState.QUEUED);
-        platform.bean(QueueControl.class).hold(queue, false);
+        platform.bean(QueueControl.class).become(queue, QueueState.OPEN, false);
         assertThat(platform.ended(id).state()).isEqualTo(JobState.SUCCEEDED);
     }
 
@@ -191,9 +194,9 @@ class JobLifecycleTest {
         var waiting = platform.submit(training("waiting", "true"));
         platform.waitsBecause(waiting, "WaitingForCapacity");
         for (var round = 0; round < 5; round++) {
-            platform.bean(QueueControl.class).hold(QueueName.DEFAULT, true);
+            platform.bean(QueueControl.class).become(QueueName.DEFAULT, QueueState.HELD, false);
             assertThat(platform.job(waiting).reason()).isEqualTo("OnHold");
-            platform.bean(QueueControl.class).hold(QueueName.DEFAULT, false);
+            platform.bean(QueueControl.class).become(QueueName.DEFAULT, QueueState.OPEN, false);
             platform.waitsBecause(waiting, "WaitingForCapacity");
         }
     }
@@ -279,15 +282,18 @@ class JobLifecycleTest {
         Files.createFile(tasks);
         var id = platform.submit(training("patient", "true"));
         awaiting()
-                .until(() ->
-                        Reconciler.CLUSTER_UNREACHABLE.equals(platform.job(id).conditionReason()));
+                .until(() -> Reconciler.CLUSTER_UNREACHABLE.equals(condition(id).reason()));
         assertThat(platform.job(id).state()).isEqualTo(JobState.ADMITTED);
-        assertThat(platform.job(id).conditionMessage()).startsWith("this machine cannot start tasks now");
+        assertThat(condition(id).message()).startsWith("this machine cannot start tasks now");
         Files.delete(tasks);
         Files.move(aside, tasks);
         var job = platform.ended(id);
         assertThat(job.state()).isEqualTo(JobState.SUCCEEDED);
-        assertThat(job.conditionReason()).isNull();
+        assertThat(job.condition()).isNull();
+    }
+
+    private static Condition condition(JobId id) {
+        return requireNonNull(platform.job(id).condition());
     }
 
     @Test

@@ -7,9 +7,11 @@ import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.postgres.TestDatabase;
 import io.shusuan.db.queue.QueueName;
+import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.quota.CohortName;
 import io.shusuan.scheduler.queue.quota.FlavourName;
 import io.shusuan.scheduler.queue.quota.Limits;
+import io.shusuan.scheduler.queue.quota.Preemption;
 import io.shusuan.scheduler.queue.quota.Quota;
 import io.shusuan.scheduler.sharing.CohortSettings;
 import io.shusuan.scheduler.sharing.QueueSettings;
@@ -66,9 +68,12 @@ class QuotasTest {
                 .change(
                         new QueueSettings(
                                 new QueueName(name),
-                                false,
+                                QueueState.OPEN,
                                 cohort == null ? null : new CohortName(cohort),
                                 1,
+                                Preemption.NONE,
+                                QueueSettings.USUAL_GRACE,
+                                null,
                                 Limits.ANY,
                                 List.of(quota)),
                         false);

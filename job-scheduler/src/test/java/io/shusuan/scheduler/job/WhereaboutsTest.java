@@ -24,6 +24,7 @@ class WhereaboutsTest {
                     "main",
                     index,
                     1,
+                    1,
                     Phase.RUNNING,
                     true,
                     nodes[index],

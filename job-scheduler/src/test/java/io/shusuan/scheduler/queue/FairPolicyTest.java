@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.shusuan.db.job.Resources;
+import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.Decision.Admit;
 import io.shusuan.scheduler.queue.Decision.Evict;
 import io.shusuan.scheduler.queue.Decision.Preempt;
@@ -29,7 +30,6 @@ import io.shusuan.scheduler.queue.quota.CohortName;
 import io.shusuan.scheduler.queue.quota.Limits;
 import io.shusuan.scheduler.queue.quota.Preemption;
 import io.shusuan.scheduler.queue.quota.QueueRules;
-import io.shusuan.scheduler.queue.quota.QueueState;
 import io.shusuan.scheduler.queue.quota.Quota;
 import io.shusuan.scheduler.queue.quota.Reclaim;
 import io.shusuan.scheduler.simulation.World;

@@ -2,6 +2,7 @@ package io.shusuan.scheduler.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.Decision.Preempt;
 import io.shusuan.scheduler.queue.placement.Placement;
 import io.shusuan.scheduler.queue.placement.Placement.Spot;
@@ -11,7 +12,6 @@ import io.shusuan.scheduler.queue.quota.CohortName;
 import io.shusuan.scheduler.queue.quota.Limits;
 import io.shusuan.scheduler.queue.quota.Preemption;
 import io.shusuan.scheduler.queue.quota.QueueRules;
-import io.shusuan.scheduler.queue.quota.QueueState;
 import io.shusuan.scheduler.queue.quota.Quota;
 import io.shusuan.scheduler.queue.quota.Reclaim;
 import io.shusuan.scheduler.simulation.World;

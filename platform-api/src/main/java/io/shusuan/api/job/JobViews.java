@@ -71,9 +71,10 @@ final class JobViews {
 
         static Detail of(
                 Job job, List<TaskRoleRow> roles, @Nullable Long position, @Nullable List<String> assumptions) {
-            var condition = job.conditionReason() == null
+            var disturbed = job.condition();
+            var condition = disturbed == null
                     ? null
-                    : new Condition(job.conditionReason(), job.conditionMessage(), job.conditionSince());
+                    : new Condition(disturbed.reason(), disturbed.message(), disturbed.since());
             return new Detail(
                     job.id().toString(),
                     job.name().value(),
@@ -156,6 +157,7 @@ final class JobViews {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record AttemptView(
             String uid,
+            int run,
             int number,
             String state,
             @Nullable String node,
@@ -170,6 +172,7 @@ final class JobViews {
             var report = attempt.report();
             return new AttemptView(
                     attempt.uid(),
+                    attempt.run(),
                     attempt.number(),
                     report.state(),
                     report.node(),

@@ -104,6 +104,7 @@ final class Refusals {
             case COHORT_CYCLE -> ProblemKind.COHORT_CYCLE;
             case STILL_USED -> ProblemKind.STILL_USED;
             case QUOTA_BELOW_USE -> ProblemKind.QUOTA_BELOW_USE;
+            case WOULD_EVICT -> ProblemKind.WOULD_EVICT;
         };
     }
 

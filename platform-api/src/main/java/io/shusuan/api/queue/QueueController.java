@@ -5,7 +5,9 @@ import io.shusuan.api.problem.ProblemKind;
 import io.shusuan.api.security.Caller;
 import io.shusuan.db.queue.Queue;
 import io.shusuan.db.queue.QueueName;
+import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.job.QueueControl;
+import io.shusuan.scheduler.queue.quota.Preemption;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.SharingControl;
 import io.swagger.v3.oas.annotations.Operation;
@@ -13,6 +15,7 @@ import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.security.Principal;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -30,6 +33,9 @@ import tools.jackson.databind.JsonNode;
 @RequestMapping("/api/v1/queues")
 @Tag(name = "Queues", description = "Queues that jobs are submitted to, and how they share the nodes")
 class QueueController {
+
+    private static final Duration MOST_MINIMUM_RUN = Duration.ofDays(365);
+    private static final Duration MOST_GRACE = Duration.ofHours(1);
 
     private final QueueControl queues;
     private final SharingControl sharing;
@@ -79,9 +85,16 @@ class QueueController {
         var reader = new SettingsReader();
         var settings = new QueueSettings(
                 name,
-                false,
+                QueueState.OPEN,
                 reader.cohort("cohort", body.cohort()),
                 reader.weight(body.weight()),
+                new Preemption(
+                        Boolean.TRUE.equals(body.preemptsLowerPriority()),
+                        reader.reclaim(body.reclaim()),
+                        Boolean.TRUE.equals(body.preemptsForFairShare()),
+                        reader.seconds("minimumRunSeconds", body.minimumRunSeconds(), MOST_MINIMUM_RUN, Duration.ZERO)),
+                reader.seconds("graceSeconds", body.graceSeconds(), MOST_GRACE, QueueSettings.USUAL_GRACE),
+                reader.readyWithin(body.readyWithinSeconds()),
                 reader.limits("perUser", body.perUser()),
                 reader.quotas(body.quotas()));
         reader.finish();
@@ -94,14 +107,36 @@ class QueueController {
             description = "It goes on taking submissions and admits none; what runs goes on.")
     QueueViews.View hold(@PathVariable String name, Principal principal) {
         Caller.of(principal).requireAdmin("holding a queue");
-        return view(queues.hold(parse(name), true));
+        return view(queues.become(parse(name), QueueState.HELD, false));
+    }
+
+    @PostMapping("/{name}/drain")
+    @Operation(
+            summary = "Drain a queue",
+            description =
+                    "It takes no submissions and admits none; what runs goes on to its end, and what waits waits on.")
+    QueueViews.View drain(@PathVariable String name, Principal principal) {
+        Caller.of(principal).requireAdmin("draining a queue");
+        return view(queues.become(parse(name), QueueState.DRAINED, false));
+    }
+
+    @PostMapping("/{name}/stop")
+    @Operation(
+            summary = "Stop a queue",
+            description =
+                    "It takes submissions and admits none; what runs is evicted, and waits again at its old place."
+                            + " Refused with how many jobs that are, unless confirm=true.")
+    QueueViews.View stop(
+            @PathVariable String name, @RequestParam(defaultValue = "false") boolean confirm, Principal principal) {
+        Caller.of(principal).requireAdmin("stopping a queue");
+        return view(queues.become(parse(name), QueueState.STOPPED, confirm));
     }
 
     @PostMapping("/{name}/resume")
-    @Operation(summary = "Resume a held queue")
+    @Operation(summary = "Open a queue that was held, drained or stopped")
     QueueViews.View resume(@PathVariable String name, Principal principal) {
         Caller.of(principal).requireAdmin("resuming a queue");
-        return view(queues.hold(parse(name), false));
+        return view(queues.become(parse(name), QueueState.OPEN, false));
     }
 
     private QueueViews.View view(Queue queue) {

@@ -2,9 +2,12 @@ package io.shusuan.api.queue;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.shusuan.db.queue.Queue;
+import io.shusuan.db.queue.QueueState;
+import io.shusuan.scheduler.queue.quota.Reclaim;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.Uses;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +24,12 @@ final class QueueViews {
     /**
      * A queue.
      *
+     * @param preemptsLowerPriority whether its jobs evict jobs of lower priority of the same queue
+     * @param reclaim from whom it takes back what it owns and others have borrowed
+     * @param preemptsForFairShare whether its jobs evict what others have borrowed beyond their fair share
+     * @param minimumRunSeconds how long its own jobs run before they may be evicted
+     * @param graceSeconds how long their tasks may go on to save their work then, as of their admission
+     * @param readyWithinSeconds how long it may take until all tasks of a job are ready, before it is evicted; missing: any time
      * @param cohort the group of queues that it lends to and borrows from
      * @param perUser what the jobs of one user may have together
      * @param quotas in the order in which its flavours are tried; if it has none, it may use all that there is
@@ -30,10 +39,16 @@ final class QueueViews {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record View(
             String name,
-            boolean held,
+            QueueState state,
             Instant createdAt,
             @Nullable String cohort,
             double weight,
+            boolean preemptsLowerPriority,
+            Reclaim reclaim,
+            boolean preemptsForFairShare,
+            long minimumRunSeconds,
+            long graceSeconds,
+            @Nullable Long readyWithinSeconds,
             Amounts perUser,
             List<QuotaView> quotas,
             List<Use> used) {
@@ -41,10 +56,18 @@ final class QueueViews {
         static View of(Queue queue, QueueSettings settings, Uses uses) {
             return new View(
                     queue.name().value(),
-                    queue.held(),
+                    queue.state(),
                     queue.createdAt(),
                     settings.cohort() == null ? null : settings.cohort().value(),
                     settings.weight(),
+                    settings.preemption().lowerPriority(),
+                    settings.preemption().reclaim(),
+                    settings.preemption().fairShare(),
+                    settings.preemption().minimumRun().toSeconds(),
+                    settings.grace().toSeconds(),
+                    settings.readyWithin() == null
+                            ? null
+                            : settings.readyWithin().toSeconds(),
                     Amounts.of(settings.perUser()),
                     settings.quotas().stream().map(QuotaView::of).toList(),
                     uses.of(queue.name()).stream()
@@ -58,6 +81,15 @@ final class QueueViews {
     record Body(
             @Nullable String cohort,
             @Nullable Double weight,
+            @Nullable Boolean preemptsLowerPriority,
+
+            @Schema(implementation = Reclaim.class) @Nullable
+            String reclaim,
+
+            @Nullable Boolean preemptsForFairShare,
+            @Nullable BigDecimal minimumRunSeconds,
+            @Nullable BigDecimal graceSeconds,
+            @Nullable BigDecimal readyWithinSeconds,
             @Nullable Amounts perUser,
             @Nullable List<QuotaView> quotas) {}
 }

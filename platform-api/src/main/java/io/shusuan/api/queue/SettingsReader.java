@@ -7,8 +7,11 @@ import io.shusuan.scheduler.queue.quota.CohortName;
 import io.shusuan.scheduler.queue.quota.FlavourName;
 import io.shusuan.scheduler.queue.quota.Limits;
 import io.shusuan.scheduler.queue.quota.Quota;
+import io.shusuan.scheduler.queue.quota.Reclaim;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -24,6 +27,8 @@ final class SettingsReader {
 
     /** Some thousand times what the largest clusters have. */
     private static final BigDecimal MOST = BigDecimal.valueOf(1_000_000_000);
+
+    private static final Duration MOST_READY = Duration.ofDays(1);
 
     private static final double MOST_WEIGHT = 1_000_000;
 
@@ -132,6 +137,45 @@ final class SettingsReader {
         return said;
     }
 
+    Duration seconds(String field, @Nullable BigDecimal said, Duration most, Duration usual) {
+        if (said == null) {
+            return usual;
+        }
+        if (said.signum() < 0
+                || said.compareTo(BigDecimal.valueOf(most.toSeconds())) > 0
+                || said.stripTrailingZeros().scale() > 0) {
+            wrong(field, "must be a whole number from 0 to %d, not %s".formatted(most.toSeconds(), shown(said)));
+            return usual;
+        }
+        return Duration.ofSeconds(said.longValueExact());
+    }
+
+    /** Nothing for any time. */
+    @Nullable
+    Duration readyWithin(@Nullable BigDecimal said) {
+        if (said == null) {
+            return null;
+        }
+        var time = seconds("readyWithinSeconds", said, MOST_READY, MOST_READY);
+        if (time.isZero()) {
+            wrong("readyWithinSeconds", "must be more than 0, or be left out for no limit");
+        }
+        return time;
+    }
+
+    Reclaim reclaim(@Nullable String said) {
+        if (said == null) {
+            return Reclaim.NONE;
+        }
+        var found = Arrays.stream(Reclaim.values())
+                .filter(each -> each.name().equals(said))
+                .findFirst();
+        if (found.isEmpty()) {
+            wrong("reclaim", "must be one of NONE, LOWER_PRIORITY and ANY, not '%s'".formatted(cut(said)));
+        }
+        return found.orElse(Reclaim.NONE);
+    }
+
     @Nullable
     CohortName cohort(String field, @Nullable String said) {
         return said == null || !isName(field, said) ? null : new CohortName(said);
@@ -142,12 +186,13 @@ final class SettingsReader {
         return isName(field, said) ? new FlavourName(said) : null;
     }
 
+    private static String cut(String said) {
+        return said.length() > 80 ? said.substring(0, 80) + "…" : said;
+    }
+
     private boolean isName(String field, String said) {
         if (!QueueName.isValid(said)) {
-            wrong(
-                    field,
-                    "must be %s, not '%s'"
-                            .formatted(QueueName.RULE, said.length() > 80 ? said.substring(0, 80) + "…" : said));
+            wrong(field, "must be %s, not '%s'".formatted(QueueName.RULE, cut(said)));
             return false;
         }
         return true;

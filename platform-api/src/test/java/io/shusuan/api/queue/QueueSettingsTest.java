@@ -29,7 +29,7 @@ class QueueSettingsTest extends ApiTest {
                 .hasStatus(200);
         assertThat(put("cohorts/" + cohort, "{\"weight\": 2}")).hasStatus(200);
         var made = put("queues/" + queue, """
-                {"cohort": "%s", "weight": 0.5, "perUser": {"gpus": 8},
+                {"cohort": "%s", "weight": 0.5, "reclaim": "ANY", "minimumRunSeconds": 600, "perUser": {"gpus": 8},
                  "quotas": [{"flavour": "%s", "nominal": {"gpus": 16, "cpus": 1.5}, "borrowing": {"gpus": 4}, "lending": {}}]}""".formatted(cohort, flavour));
         assertThat(made).hasStatus(200);
         Assertions.assertThat(made.at("/quotas/0/nominal/cpus")).isEqualTo("1.5");
@@ -40,7 +40,7 @@ class QueueSettingsTest extends ApiTest {
                 .findFirst()
                 .orElseThrow();
         Assertions.assertThat(shown.toString()).contains("""
-                "cohort":"%s","weight":0.5,"perUser":{"gpus":8},"quotas":[{"flavour":"%s","nominal":{"cpus":1.5,"gpus":16},"borrowing":{"gpus":4},"lending":{}}],"used":[]""".formatted(cohort, flavour));
+                "cohort":"%s","weight":0.5,"preemptsLowerPriority":false,"reclaim":"ANY","preemptsForFairShare":false,"minimumRunSeconds":600,"graceSeconds":30,"perUser":{"gpus":8},"quotas":[{"flavour":"%s","nominal":{"cpus":1.5,"gpus":16},"borrowing":{"gpus":4},"lending":{}}],"used":[]""".formatted(cohort, flavour));
         Assertions.assertThat(get(user(), "/api/v1/cohorts").text())
                 .contains("{\"name\":\"%s\",\"weight\":2.0".formatted(cohort));
         Assertions.assertThat(get(user(), "/api/v1/flavours").text()).contains(flavour);
@@ -80,6 +80,47 @@ class QueueSettingsTest extends ApiTest {
                         "{\"quotas\": [{\"flavour\": \"default\", \"nominal\": %s}]}".formatted(nominal)))
                 .isProblem(422, "invalid-settings")
                 .says(said);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            "reclaim": "SOME" | reclaim must be one of NONE, LOWER_PRIORITY and ANY, not 'SOME'
+            "graceSeconds": 3601 | graceSeconds must be a whole number from 0 to 3600, not 3601
+            "minimumRunSeconds": -1 | minimumRunSeconds must be a whole number from 0 to 31536000, not -1
+            "minimumRunSeconds": 0.5 | minimumRunSeconds must be a whole number from 0 to 31536000, not 0.5
+            """)
+    void absurdRulesOfEvictionAreNamed(String setting, String said) {
+        assertThat(put("queues/" + unique("queue"), "{" + setting + "}"))
+                .isProblem(422, "invalid-settings")
+                .says(said);
+    }
+
+    @Test
+    void aQueueIsDrainedStoppedAndOpenedAgain() {
+        var queue = unique("queue");
+        put("queues/" + queue, "{\"graceSeconds\": 0}");
+        var path = "/api/v1/queues/" + queue;
+        var owner = user();
+        var id = submitted(owner, training(unique("job"), queue, "exec sleep 1000"));
+        awaitState(owner, id, "RUNNING");
+        Assertions.assertThat(post(admin(), path + "/drain").at("/state")).isEqualTo("DRAINED");
+        assertThat(submit(owner, training(unique("late"), queue, "true")))
+                .isProblem(422, "invalid-spec")
+                .says("queue '%s' is drained: it takes no jobs".formatted(queue));
+        assertThat(post(owner, path + "/stop")).isProblem(403, "forbidden");
+        assertThat(post(admin(), path + "/stop"))
+                .isProblem(409, "would-evict")
+                .says("1 job(s) of queue %s run".formatted(queue), "confirm=true");
+        Assertions.assertThat(post(admin(), path + "/stop?confirm=true").at("/state"))
+                .isEqualTo("STOPPED");
+        awaitState(owner, id, "QUEUED");
+        var evicted = get(owner, "/api/v1/jobs/" + id + "/evictions").json().path(0);
+        Assertions.assertThat(evicted.path("cause").asString()).isEqualTo("QUEUE_STOPPED");
+        Assertions.assertThat(evicted.path("run").asInt()).isEqualTo(1);
+        Assertions.assertThat(post(admin(), path + "/resume").at("/state")).isEqualTo("OPEN");
+        awaitState(owner, id, "RUNNING");
+        post(owner, "/api/v1/jobs/" + id + "/stop");
+        awaitState(owner, id, "STOPPED");
     }
 
     @Test

@@ -59,8 +59,8 @@ record JobHead(
                 JobRows.summary(job),
                 job.description(),
                 position,
-                job.conditionMessage(),
-                job.conditionSince(),
+                job.condition() == null ? null : job.condition().message(),
+                job.condition() == null ? null : job.condition().since(),
                 job.admittedAt(),
                 Control.of(job, caller));
     }

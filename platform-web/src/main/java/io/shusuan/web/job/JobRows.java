@@ -20,7 +20,7 @@ final class JobRows {
                 job.total(),
                 job.reason(),
                 job.message(),
-                job.conditionReason(),
+                job.condition() == null ? null : job.condition().reason(),
                 job.createdAt(),
                 job.startedAt(),
                 job.finishedAt());

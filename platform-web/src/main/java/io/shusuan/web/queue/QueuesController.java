@@ -1,9 +1,11 @@
 package io.shusuan.web.queue;
 
 import io.shusuan.db.queue.QueueName;
+import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.job.QueueControl;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.SharingControl;
+import io.shusuan.scheduler.sharing.SharingRefusedException;
 import io.shusuan.scheduler.sharing.Uses;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +38,7 @@ class QueuesController {
      */
     record QueueView(
             String name,
-            boolean held,
+            QueueState state,
             QueueLoads.Load load,
             @Nullable String cohort,
             List<QuotaLine> quotas) {}
@@ -50,6 +52,7 @@ class QueuesController {
                 sharing.read().queues().stream()
                         .map(queue -> view(queue, load.getOrDefault(queue.name().value(), QueueLoads.Load.NONE), uses))
                         .toList());
+        model.addAttribute("states", QueueState.values());
         return "queue/list";
     }
 
@@ -57,18 +60,26 @@ class QueuesController {
         var cohort = queue.cohort();
         return new QueueView(
                 queue.name().value(),
-                queue.held(),
+                queue.state(),
                 load,
                 cohort == null ? null : cohort.value(),
                 QuotaLine.of(queue, uses));
     }
 
-    @PostMapping("/admin/queues/{name}/hold")
-    String hold(@PathVariable String name, @RequestParam boolean held, RedirectAttributes flash) {
+    @PostMapping("/admin/queues/{name}/state")
+    String become(
+            @PathVariable String name,
+            @RequestParam QueueState state,
+            @RequestParam(defaultValue = "false") boolean confirm,
+            RedirectAttributes flash) {
         if (QueueName.isValid(name)) {
-            control.hold(new QueueName(name), held);
-            flash.addFlashAttribute("done", held ? "queue.hold.done" : "queue.resume.done");
-            flash.addFlashAttribute("doneName", name);
+            try {
+                control.become(new QueueName(name), state, confirm);
+                flash.addFlashAttribute("done", "queue.done." + state);
+                flash.addFlashAttribute("doneName", name);
+            } catch (SharingRefusedException wouldEvict) {
+                flash.addFlashAttribute("stopping", name);
+            }
         }
         return "redirect:/queues";
     }

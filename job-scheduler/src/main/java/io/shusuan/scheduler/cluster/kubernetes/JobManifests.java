@@ -72,9 +72,9 @@ final class JobManifests {
         for (TaskRole role : workload.spec().taskRoles()) {
             PodTemplateSpec template = template(role);
             template.getMetadata().setNamespace(namespace);
-            template.getMetadata().setName(name(role));
+            template.getMetadata().setName(nameOfRun(role));
             samples.put(
-                    name(role),
+                    nameOfRun(role),
                     new PodBuilder()
                             .withMetadata(template.getMetadata())
                             .withSpec(template.getSpec())
@@ -133,7 +133,7 @@ final class JobManifests {
 
     private Job job(TaskRole role, OwnerReference owner) throws ClusterRefusedException {
         return new JobBuilder()
-                .withMetadata(metadata(role, owner))
+                .withMetadata(metadataOfRun(role, owner))
                 .withNewSpec()
                 .withCompletionMode("Indexed")
                 .withCompletions(role.taskNumber())
@@ -146,7 +146,7 @@ final class JobManifests {
 
     private Deployment deployment(TaskRole role, OwnerReference owner) throws ClusterRefusedException {
         return new DeploymentBuilder()
-                .withMetadata(metadata(role, owner))
+                .withMetadata(metadataOfRun(role, owner))
                 .withNewSpec()
                 .withReplicas(role.taskNumber())
                 .withRevisionHistoryLimit(0)
@@ -154,7 +154,7 @@ final class JobManifests {
                 .withType("Recreate")
                 .endStrategy()
                 .withNewSelector()
-                .withMatchLabels(selector(role))
+                .withMatchLabels(selectorOfRun(role))
                 .endSelector()
                 .withTemplate(template(role))
                 .endSpec()
@@ -169,6 +169,21 @@ final class JobManifests {
         return Map.of(Labels.JOB_ID, workload.job().toString(), Labels.ROLE, Names.labelValue(role.name()));
     }
 
+    private Map<String, String> selectorOfRun(TaskRole role) {
+        var selector = new TreeMap<>(selector(role));
+        if (workload.run() > 1) {
+            selector.put(Labels.RUN, Integer.toString(workload.run()));
+        }
+        return selector;
+    }
+
+    private ObjectMeta metadataOfRun(TaskRole role, OwnerReference owner) {
+        return new ObjectMetaBuilder(metadata(role, owner))
+                .withName(nameOfRun(role))
+                .withLabels(Labels.ofRun(settings.platform(), workload, role.name()))
+                .build();
+    }
+
     private ObjectMeta metadata(TaskRole role, OwnerReference owner) {
         return new ObjectMetaBuilder()
                 .withName(name(role))
@@ -176,6 +191,10 @@ final class JobManifests {
                 .withLabels(Labels.ofRole(settings.platform(), workload, role.name()))
                 .withOwnerReferences(owner)
                 .build();
+    }
+
+    private String nameOfRun(TaskRole role) {
+        return Names.workload(workload.spec().name(), workload.job(), workload.run(), role.name());
     }
 
     private String name(TaskRole role) {

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -113,7 +114,7 @@ public final class KubernetesCluster implements Cluster {
                 manifests.volumes().sources());
         boolean applied = false;
         try {
-            if (watched.workloads(workload.job()).findAny().isEmpty()) {
+            if (watched.workloads(workload.job()).noneMatch(each -> Labels.run(each) == workload.run())) {
                 for (Map.Entry<String, Pod> sample : manifests.samples().entrySet()) {
                     applier.rehearse(sample.getValue(), sample.getKey());
                 }
@@ -180,8 +181,8 @@ public final class KubernetesCluster implements Cluster {
                             .withLabels(of(job))
                             .withPropagationPolicy(DeletionPropagation.FOREGROUND)
                             .delete());
-            if (grace.compareTo(DEFAULT_GRACE) < 0) {
-                // A pod's own grace is the default one; a second deletion can only shorten it.
+            if (watched.pods(job).stream().anyMatch(pod -> graceOf(pod) > grace.toSeconds())) {
+                // They have begun to go with their own grace; a second deletion can only shorten it.
                 api.read(
                         "stop",
                         () -> api.client()
@@ -192,6 +193,11 @@ public final class KubernetesCluster implements Cluster {
                                 .delete());
             }
         }
+    }
+
+    private static long graceOf(Pod pod) {
+        Long going = pod.getMetadata().getDeletionGracePeriodSeconds();
+        return going == null ? Objects.requireNonNullElse(pod.getSpec().getTerminationGracePeriodSeconds(), 0L) : going;
     }
 
     @Override

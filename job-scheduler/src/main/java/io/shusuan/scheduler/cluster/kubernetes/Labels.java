@@ -16,6 +16,10 @@ final class Labels {
     static final String PLATFORM = "shusuan.io/platform";
     static final String JOB_ID = "shusuan.io/job-id";
     static final String ROLE = "shusuan.io/role";
+
+    /** Which run of its job it belongs to; the first one has no such label. */
+    static final String RUN = "shusuan.io/run";
+
     static final String COMPLETION_INDEX = "batch.kubernetes.io/job-completion-index";
 
     /** The ports of a pod by the names they have in the job: {@code http=5000,grpc=5001}. */
@@ -44,6 +48,19 @@ final class Labels {
         var labels = new LinkedHashMap<>(ofJob(platform, workload));
         labels.put(ROLE, Names.labelValue(role));
         return labels;
+    }
+
+    static Map<String, String> ofRun(String platform, Workload workload, String role) {
+        var labels = new LinkedHashMap<>(ofRole(platform, workload, role));
+        if (workload.run() > 1) {
+            labels.put(RUN, Integer.toString(workload.run()));
+        }
+        return labels;
+    }
+
+    static int run(HasMetadata object) {
+        String text = label(object, RUN);
+        return text != null && text.matches("[1-9]\\d{0,8}") ? Integer.parseInt(text) : 1;
     }
 
     static Optional<JobId> job(HasMetadata object) {

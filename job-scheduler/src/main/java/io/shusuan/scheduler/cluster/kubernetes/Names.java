@@ -36,10 +36,15 @@ final class Names {
         return fit(name.value(), MAX_WORKLOAD - 9) + "-" + shortId(job);
     }
 
-    /** The Job, Deployment and Service of one task role. */
+    /** The Service and Ingress of one task role, and the Job or Deployment of the job's first run. */
     static String workload(JobName name, JobId job, String role) {
-        String part = fit(role, 15);
-        return fit(name.value(), MAX_WORKLOAD - 10 - part.length()) + "-" + shortId(job) + "-" + part;
+        return workload(name, job, 1, role);
+    }
+
+    /** The Job or Deployment of one task role. That of a later run has another name, since the one before may still be going. */
+    static String workload(JobName name, JobId job, int run, String role) {
+        String part = shortId(job) + (run == 1 ? "" : "r" + run) + "-" + fit(role, 15);
+        return fit(name.value(), MAX_WORKLOAD - 1 - part.length()) + "-" + part;
     }
 
     /** The workload that a pod, or what stands between the two, belongs to by its name. */

@@ -39,7 +39,7 @@ record PodTemplates(KubernetesSettings settings) {
         PodSecurity security = settings.podSecurity(workload.spec().queue());
         return new PodTemplateSpecBuilder()
                 .withNewMetadata()
-                .withLabels(Labels.ofRole(settings.platform(), workload, role.name()))
+                .withLabels(Labels.ofRun(settings.platform(), workload, role.name()))
                 .withAnnotations(Map.of(Labels.ROLE, role.name(), Labels.PORTS, ports(role)))
                 .endMetadata()
                 .withNewSpec()
@@ -48,7 +48,7 @@ record PodTemplates(KubernetesSettings settings) {
                 .withAutomountServiceAccountToken(false)
                 .withEnableServiceLinks(false)
                 .withDnsPolicy(settings.dnsPolicy())
-                .withTerminationGracePeriodSeconds(Cluster.DEFAULT_GRACE.toSeconds())
+                .withTerminationGracePeriodSeconds(longestGrace(workload))
                 .withSecurityContext(podSecurityContext(security))
                 .withImagePullSecrets(workload.spec().imagePullSecrets().stream()
                         .map(LocalObjectReference::new)
@@ -59,6 +59,11 @@ record PodTemplates(KubernetesSettings settings) {
                 .withContainers(container(workload, role, volumes, training))
                 .endSpec()
                 .build();
+    }
+
+    /** What a stop asks for can only be less than what the pod itself says. */
+    private static long longestGrace(Workload workload) {
+        return Math.max(Cluster.DEFAULT_GRACE.toSeconds(), workload.grace().toSeconds());
     }
 
     private static Container container(Workload workload, TaskRole role, TaskVolumes volumes, boolean training)

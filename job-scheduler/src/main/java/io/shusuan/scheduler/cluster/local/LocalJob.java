@@ -77,10 +77,25 @@ final class LocalJob {
     }
 
     synchronized void apply(Workload said) throws IOException {
-        workload = said;
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("kind"), said.spec().kind().name());
+        var newest = newestRun();
+        if (said.run() < newest) {
+            return; // said by one who does not know that it was evicted meanwhile
+        }
+        if (said.run() > newest) {
+            // Noted last: who is killed in between does all of it again.
+            Files.deleteIfExists(folder.resolve(SETTLED));
+            StopOrder.lift(folder);
+            Files.writeString(folder.resolve("run"), Integer.toString(said.run()));
+        }
+        workload = said;
         converge();
+    }
+
+    private int newestRun() throws IOException {
+        var file = folder.resolve("run");
+        return Files.exists(file) ? Integer.parseInt(Files.readString(file).strip()) : 1;
     }
 
     private synchronized void converge() throws IOException {
@@ -109,6 +124,10 @@ final class LocalJob {
         }
         var last = attempts.getLast();
         if (last.over()) {
+            if (last.plan().run() < said.run()) {
+                startNext(said, role, attempts, 0);
+                return null;
+            }
             return said.spec().kind() == JobKind.TRAINING ? null : startAnew(said, role, attempts);
         }
         if (live.containsKey(last.uid())) {
@@ -133,11 +152,18 @@ final class LocalJob {
         if (wait.isPositive()) {
             return wait;
         }
+        startNext(said, role, attempts, failures);
+        return null;
+    }
+
+    @GuardedBy("this")
+    private void startNext(Workload said, TaskRole role, List<AttemptFolder> attempts, int failures)
+            throws IOException {
         for (var old : attempts.subList(0, Math.max(0, attempts.size() - KEPT_ATTEMPTS))) {
             Folders.delete(old.path());
         }
+        var last = attempts.getLast();
         start(said, role, AttemptFolder.of(folder, role.name(), last.index(), last.number() + 1), failures);
-        return null;
     }
 
     /** One second after the first failure, then twice as long each time; ten good minutes wipe the slate clean. */
@@ -149,7 +175,7 @@ final class LocalJob {
     @GuardedBy("this")
     private void start(Workload said, TaskRole role, AttemptFolder attempt, int failures) throws IOException {
         if (!attempt.created()) {
-            var plan = runtime.plan(role, failures);
+            var plan = runtime.plan(role, said.run(), failures);
             try {
                 attempt.create(role.command(), plan);
             } catch (IOException e) {
@@ -331,8 +357,12 @@ final class LocalJob {
         if (workload == null || workload.spec().kind() != JobKind.TRAINING) {
             return false;
         }
-        var ended =
-                AttemptFolder.ofJob(folder).stream().filter(AttemptFolder::over).count();
+        var ended = 0;
+        for (var attempt : AttemptFolder.ofJob(folder)) {
+            if (attempt.over() && attempt.plan().run() == workload.run()) {
+                ended++;
+            }
+        }
         return ended == workload.spec().taskCount();
     }
 

@@ -65,10 +65,10 @@ final class LocalRuntime implements AutoCloseable {
     }
 
     /** Takes what a task of this role needs, or nothing of it. */
-    Plan plan(TaskRole role, int failures) throws IOException {
+    Plan plan(TaskRole role, int run, int failures) throws IOException {
         var takenPorts = ports.take(role.ports().size());
         try {
-            return new Plan(takenPorts, gpus.take(role.perTask().gpus()), failures, Plan.BOOT);
+            return new Plan(takenPorts, gpus.take(role.perTask().gpus()), run, failures, Plan.BOOT);
         } catch (IOException noGpu) {
             ports.release(takenPorts);
             throw noGpu;

@@ -12,10 +12,11 @@ import java.util.stream.Stream;
 /**
  * What was given to an attempt before it was started.
  *
+ * @param run of the job, from 1
  * @param failures how many attempts of this task in a row ended soon before it
  * @param boot which run of the machine it belongs to: none of its processes outlives that
  */
-record Plan(List<Integer> ports, List<Integer> gpus, int failures, String boot) {
+record Plan(List<Integer> ports, List<Integer> gpus, int run, int failures, String boot) {
 
     static final String BOOT = thisBoot();
 
@@ -25,14 +26,15 @@ record Plan(List<Integer> ports, List<Integer> gpus, int failures, String boot) 
     }
 
     /** What an attempt has whose plan cannot be read. */
-    static final Plan UNREADABLE = new Plan(List.of(), List.of(), 0, "");
+    static final Plan UNREADABLE = new Plan(List.of(), List.of(), 1, 0, "");
 
     boolean isOfThisBoot() {
         return boot.equals(BOOT);
     }
 
     String text() {
-        return "ports %s\ngpus %s\nfailures %d\nboot %s\n".formatted(words(ports), words(gpus), failures, boot);
+        return "ports %s\ngpus %s\nrun %d\nfailures %d\nboot %s\n"
+                .formatted(words(ports), words(gpus), run, failures, boot);
     }
 
     static Plan parse(String text) {
@@ -45,6 +47,7 @@ record Plan(List<Integer> ports, List<Integer> gpus, int failures, String boot) 
             return new Plan(
                     numbers(values.getOrDefault("ports", "")),
                     numbers(values.getOrDefault("gpus", "")),
+                    Integer.parseInt(values.getOrDefault("run", "1")),
                     Integer.parseInt(values.getOrDefault("failures", "0")),
                     values.getOrDefault("boot", ""));
         } catch (NumberFormatException garbage) {

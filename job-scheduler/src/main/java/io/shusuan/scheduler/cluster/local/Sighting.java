@@ -25,6 +25,7 @@ record Sighting(
     private record Failure(String reason, String sentence) {}
 
     Attempt attempt() throws IOException {
+        var plan = live == null ? folder.plan() : live.plan;
         var over = folder.over();
         var exit = over ? folder.exitCode() : OptionalInt.empty();
         var phase = phase(over, exit);
@@ -33,11 +34,12 @@ record Sighting(
                 folder.uid(),
                 folder.role(),
                 folder.index(),
+                plan.run(),
                 folder.number(),
                 phase,
                 phase == Phase.RUNNING && (kind == JobKind.TRAINING || (live != null && live.ready())),
                 LocalRuntime.NODE,
-                endpoints(),
+                endpoints(plan.ports()),
                 exit.isPresent() ? exit.getAsInt() : null,
                 failure == null ? null : failure.reason(),
                 failure == null ? null : failure.sentence(),
@@ -64,11 +66,10 @@ record Sighting(
                 : new Failure("Lost", "ended, and its exit code cannot be read");
     }
 
-    private List<Endpoint> endpoints() throws IOException {
+    private List<Endpoint> endpoints(List<Integer> ports) {
         if (role == null) {
             return List.of();
         }
-        var ports = folder.plan().ports();
         return IntStream.range(0, Math.min(ports.size(), role.ports().size()))
                 .mapToObj(i -> new Endpoint(role.ports().get(i).name(), "127.0.0.1", ports.get(i)))
                 .toList();

@@ -10,7 +10,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The word that a job should end, kept in its folder for ever: a platform that starts anew starts nothing of it again.
+ * The word that a job should end, kept in its folder: a platform that starts anew starts nothing of it again, until a later run of
+ * the job is wanted.
  *
  * @param killAt when what still lives is killed; never later than an earlier order said
  */
@@ -42,6 +43,10 @@ record StopOrder(Instant killAt) {
 
     static boolean isGiven(Path jobFolder) {
         return Files.exists(file(jobFolder));
+    }
+
+    static void lift(Path jobFolder) throws IOException {
+        Files.deleteIfExists(file(jobFolder));
     }
 
     private static Path file(Path jobFolder) {

@@ -1,6 +1,7 @@
 package io.shusuan.scheduler.queue.quota;
 
 import io.shusuan.db.queue.QueueName;
+import io.shusuan.db.queue.QueueState;
 import java.util.List;
 
 /**

@@ -28,6 +28,16 @@ class NamesTest {
     }
 
     @Test
+    void theObjectsOfALaterRunHaveNamesThatNoOtherRunOrRoleHas() {
+        assertThat(Names.workload(new JobName("digits-train"), ID, 2, "trainer"))
+                .isEqualTo("digits-train-456789abr2-trainer")
+                .isNotEqualTo(Names.workload(new JobName("digits-train"), ID, "r2-trainer"));
+        assertThat(Names.workload(LONG, ID, 1000, "r".repeat(40)))
+                .hasSizeLessThanOrEqualTo(Names.MAX_WORKLOAD)
+                .matches(Names::isLabel);
+    }
+
+    @Test
     void whatIsCutShortStaysApart() {
         assertThat(Names.fit("a".repeat(63), 20)).isNotEqualTo(Names.fit("a".repeat(62) + "b", 20));
         assertThat(Names.fit("Big_Role", 20))

@@ -6,6 +6,7 @@ import io.shusuan.db.job.JobName;
 import io.shusuan.db.job.Placed;
 import io.shusuan.db.job.Resources;
 import io.shusuan.db.queue.QueueName;
+import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.Workload;
 import io.shusuan.scheduler.spec.Ingress;
 import io.shusuan.scheduler.spec.JobSpec;
@@ -13,6 +14,7 @@ import io.shusuan.scheduler.spec.Mount;
 import io.shusuan.scheduler.spec.ServiceType;
 import io.shusuan.scheduler.spec.TaskPort;
 import io.shusuan.scheduler.spec.TaskRole;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -37,6 +39,8 @@ final class Workloads {
     private final List<TaskRole> roles = new ArrayList<>();
     private final List<Placed> placement = new ArrayList<>();
     private String owner = "ada@example.org";
+    private int run = 1;
+    private Duration grace = Cluster.DEFAULT_GRACE;
 
     private Workloads(JobKind kind, String name) {
         this.kind = kind;
@@ -58,6 +62,16 @@ final class Workloads {
 
     Workloads owner(String name) {
         owner = name;
+        return this;
+    }
+
+    Workloads run(int number) {
+        run = number;
+        return this;
+    }
+
+    Workloads grace(Duration longest) {
+        grace = longest;
         return this;
     }
 
@@ -110,6 +124,6 @@ final class Workloads {
     Workload make() {
         var spec = new JobSpec(
                 new JobName(name), kind, null, queue, 0, env, List.of(), mounts, ingress, serviceType, roles);
-        return new Workload(id, spec, owner, sources, platformEnv, placement);
+        return new Workload(id, run, grace, spec, owner, sources, platformEnv, placement);
     }
 }

@@ -75,7 +75,14 @@ class LocalClusterTest {
         var job = JobId.next();
         var said = workload(job, ENVIRONMENT);
         machine.apply(new Workload(
-                job, said.spec(), "ada", Map.of(), Map.of("SHUSUAN_AGENT_REPORT_URL", "http://x"), List.of()));
+                job,
+                said.run(),
+                said.grace(),
+                said.spec(),
+                "ada",
+                Map.of(),
+                Map.of("SHUSUAN_AGENT_REPORT_URL", "http://x"),
+                List.of()));
         var attempt = machine.ended(job).getFirst();
         var lines = machine.output(job, "main-0-1");
         var env = lines.stream()

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shusuan.db.job.JobId;
 import io.shusuan.scheduler.cluster.Attempt.Phase;
+import io.shusuan.scheduler.cluster.Workload;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -186,6 +187,52 @@ class StoppingTest {
         assertThat(machine.observe(job).attempts())
                 .hasSize(2)
                 .allSatisfy(attempt -> assertThat(attempt.reason()).isEqualTo("Stopped"));
+    }
+
+    @Test
+    void aLaterRunOfWhatWasStoppedIsStartedOnceAndOnlyThat() throws Exception {
+        var job = JobId.next();
+        var first =
+                workload(job, training(2, "echo run >>$SHUSUAN_ARTIFACTS/runs-$SHUSUAN_TASK_INDEX; exec sleep 1000"));
+        machine.apply(first);
+        for (var task = 0; task < 2; task++) {
+            machine.told(job, "runs-" + task);
+        }
+        machine.cluster().stop(job, SHORT);
+        machine.ended(job);
+        machine.restart();
+        var second = ofRun(2, first);
+        machine.apply(second);
+        machine.apply(second);
+        machine.restart();
+        machine.apply(second);
+        machine.apply(first); // said by one who had been stalled
+        assertThat(machine.observe(job).ofRun(1).attempts())
+                .hasSize(2)
+                .allSatisfy(attempt -> assertThat(attempt.phase()).isEqualTo(Phase.FAILED));
+        assertThat(machine.observe(job).ofRun(2).attempts()).hasSize(2).allSatisfy(attempt -> {
+            assertThat(attempt.phase()).isEqualTo(Phase.RUNNING);
+            assertThat(attempt.number()).isEqualTo(2);
+        });
+        machine.cluster().stop(job, SHORT);
+        machine.ended(job);
+        machine.apply(second);
+        for (var task = 0; task < 2; task++) {
+            assertThat(Files.readAllLines(machine.artifacts(job).resolve("runs-" + task)))
+                    .hasSize(2);
+        }
+    }
+
+    private static Workload ofRun(int run, Workload said) {
+        return new Workload(
+                said.job(),
+                run,
+                said.grace(),
+                said.spec(),
+                said.owner(),
+                said.artifactSources(),
+                said.extraEnv(),
+                said.placement());
     }
 
     @Test

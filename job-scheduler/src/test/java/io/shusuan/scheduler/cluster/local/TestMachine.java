@@ -8,6 +8,7 @@ import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.Resources;
 import io.shusuan.scheduler.cluster.Attempt;
 import io.shusuan.scheduler.cluster.Attempt.Phase;
+import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.cluster.LogQuery;
@@ -74,7 +75,7 @@ final class TestMachine implements AutoCloseable {
 
     static Workload workload(JobId job, String text, Map<String, JobId> sources) {
         var spec = new SpecReader().read(text.getBytes(UTF_8)).spec();
-        return new Workload(job, spec, "ada", sources, Map.of(), List.of());
+        return new Workload(job, 1, Cluster.DEFAULT_GRACE, spec, "ada", sources, Map.of(), List.of());
     }
 
     static String training(String command) {

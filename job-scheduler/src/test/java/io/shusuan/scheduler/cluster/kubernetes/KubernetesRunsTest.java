@@ -1,0 +1,115 @@
+package io.shusuan.scheduler.cluster.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.shusuan.db.job.Resources;
+import io.shusuan.scheduler.cluster.Attempt;
+import io.shusuan.scheduler.cluster.Attempt.Phase;
+import io.shusuan.scheduler.cluster.Workload;
+import io.shusuan.scheduler.spec.TaskPort;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Jobs that were evicted and run anew, in the real API server. */
+@NeedsKubernetes
+class KubernetesRunsTest {
+
+    private static final Duration GRACE = Duration.ofSeconds(60);
+
+    private static RealCluster real;
+    private static KubernetesCluster cluster;
+
+    @BeforeAll
+    static void start() {
+        real = new RealCluster();
+        cluster = real.connect();
+    }
+
+    @AfterAll
+    static void end() {
+        real.close();
+    }
+
+    private static Workload laterRun(Workload former) {
+        return new Workload(
+                former.job(),
+                former.run() + 1,
+                former.grace(),
+                former.spec(),
+                former.owner(),
+                former.artifactSources(),
+                former.extraEnv(),
+                former.placement());
+    }
+
+    private static Pod only(Workload workload) {
+        return real.awaitPods(workload, 1).getFirst();
+    }
+
+    @Test
+    void aLaterRunHasObjectsOfItsOwnWhileTheFormerOnesStillGo() throws Exception {
+        var node = real.node("evicting", 4, 4096, 0);
+        var first = Workloads.training("evicted")
+                .role("main", 1, new Resources(1000, 64, 0), "true", Workloads.IMAGE)
+                .on(node, "main", 1)
+                .grace(GRACE)
+                .make();
+        cluster.apply(first);
+        var pod = await().until(() -> only(first), found -> found.getSpec().getNodeName() != null);
+        assertThat(pod.getMetadata().getLabels()).doesNotContainKey(Labels.RUN);
+        real.runs(pod);
+        real.awaitAttempt(cluster, first.job(), attempt -> attempt.phase() == Phase.RUNNING);
+        real.hold(pod, true);
+        cluster.stop(first.job(), GRACE);
+        await().until(() -> real.pod(pod).orElseThrow().getMetadata().getDeletionTimestamp() != null);
+        assertThat(real.pod(pod).orElseThrow().getMetadata().getDeletionGracePeriodSeconds())
+                .isEqualTo(GRACE.toSeconds());
+        real.ends(pod, 143, "Error");
+        var over = real.awaitAttempt(cluster, first.job(), attempt -> attempt.phase() == Phase.FAILED);
+        assertThat(over.run()).isEqualTo(1);
+
+        var second = laterRun(first);
+        cluster.apply(second);
+        cluster.apply(second);
+        var anew = only(second);
+        assertThat(anew.getMetadata().getLabels()).containsEntry(Labels.RUN, "2");
+        assertThat(anew.getMetadata().getName())
+                .startsWith(Names.workload(first.spec().name(), first.job(), 2, "main"))
+                .doesNotStartWith(RealCluster.name(first, "main") + "-");
+        real.runs(anew);
+        real.awaitAttempt(cluster, first.job(), attempt -> attempt.run() == 2 && attempt.phase() == Phase.RUNNING);
+        assertThat(cluster.observe(first.job()).orElseThrow().ofRun(2).attempts())
+                .singleElement()
+                .extracting(Attempt::number)
+                .isEqualTo(2);
+        real.hold(pod, false);
+        cluster.stop(first.job(), Duration.ZERO);
+        await().until(() -> real.pod(anew)
+                .map(found -> found.getMetadata().getDeletionTimestamp() != null)
+                .orElse(true));
+    }
+
+    @Test
+    void theServiceOfALaterRunIsTheSame() throws Exception {
+        var first = Workloads.inference("serves")
+                .role("server", 1, new TaskPort("http", 8000))
+                .make();
+        cluster.apply(first);
+        only(first);
+        cluster.stop(first.job(), Duration.ZERO);
+        await().until(() -> real.pods(first).isEmpty());
+        var second = laterRun(first);
+        cluster.apply(second);
+        assertThat(only(second).getMetadata().getLabels()).containsEntry(Labels.RUN, "2");
+        var service = real.client
+                .services()
+                .inNamespace(real.namespace(first))
+                .withName(RealCluster.name(first, "server"))
+                .require();
+        assertThat(service.getSpec().getSelector()).doesNotContainKey(Labels.RUN);
+    }
+}
