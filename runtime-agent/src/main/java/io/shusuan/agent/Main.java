@@ -6,7 +6,6 @@ import io.shusuan.agent.log.LogSettings;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 
 /** The command {@code shusuan-agent}. */
 public final class Main {
@@ -95,6 +94,6 @@ public final class Main {
                 + agent.metricsAddress()
                         .map(a -> ", metrics " + Agent.hostPort(a))
                         .orElse(""));
-        new CountDownLatch(1).await();
+        new IdleMemory().watch();
     }
 }
