@@ -15,15 +15,8 @@ import io.shusuan.db.job.TaskState;
 import io.shusuan.db.postgres.TestDatabase;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
-import io.shusuan.scheduler.queue.quota.CohortName;
-import io.shusuan.scheduler.queue.quota.FlavourName;
-import io.shusuan.scheduler.queue.quota.Limits;
 import io.shusuan.scheduler.queue.quota.Preemption;
-import io.shusuan.scheduler.queue.quota.Quota;
 import io.shusuan.scheduler.queue.quota.Reclaim;
-import io.shusuan.scheduler.sharing.CohortSettings;
-import io.shusuan.scheduler.sharing.QueueSettings;
-import io.shusuan.scheduler.sharing.SharingControl;
 import io.shusuan.scheduler.sharing.SharingRefusedException;
 import io.shusuan.scheduler.spec.SpecException;
 import java.nio.file.Files;
@@ -70,8 +63,7 @@ class EvictionTest {
     void start() {
         database = TestDatabase.migrated();
         platform = TestPlatform.on(database, home);
-        platform.bean(SharingControl.class)
-                .change(new CohortSettings(new CohortName("all"), null, 1, List.of()), false);
+        platform.cohort("all");
     }
 
     @AfterEach
@@ -85,24 +77,7 @@ class EvictionTest {
     }
 
     private void queue(String name, int cores, Preemption preemption, Duration grace) {
-        var quota = new Quota(
-                FlavourName.DEFAULT,
-                new Limits(1000L * cores, Limits.UNLIMITED, Limits.UNLIMITED),
-                Limits.ANY,
-                Limits.ANY);
-        platform.bean(SharingControl.class)
-                .change(
-                        new QueueSettings(
-                                new QueueName(name),
-                                QueueState.OPEN,
-                                new CohortName("all"),
-                                1,
-                                preemption,
-                                grace,
-                                null,
-                                Limits.ANY,
-                                List.of(quota)),
-                        false);
+        platform.queue(name, "all", cores, preemption, grace);
     }
 
     private void become(String queue, QueueState state) {

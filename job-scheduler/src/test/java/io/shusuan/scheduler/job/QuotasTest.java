@@ -6,18 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.postgres.TestDatabase;
-import io.shusuan.db.queue.QueueName;
-import io.shusuan.db.queue.QueueState;
-import io.shusuan.scheduler.queue.quota.CohortName;
-import io.shusuan.scheduler.queue.quota.FlavourName;
-import io.shusuan.scheduler.queue.quota.Limits;
 import io.shusuan.scheduler.queue.quota.Preemption;
-import io.shusuan.scheduler.queue.quota.Quota;
-import io.shusuan.scheduler.sharing.CohortSettings;
 import io.shusuan.scheduler.sharing.QueueSettings;
-import io.shusuan.scheduler.sharing.SharingControl;
 import java.nio.file.Path;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -55,28 +46,11 @@ class QuotasTest {
     }
 
     private static void cohort(String name) {
-        platform.bean(SharingControl.class).change(new CohortSettings(new CohortName(name), null, 1, List.of()), false);
+        platform.cohort(name);
     }
 
     private static void queue(String name, @Nullable String cohort, int cores) {
-        var quota = new Quota(
-                FlavourName.DEFAULT,
-                new Limits(1000L * cores, Limits.UNLIMITED, Limits.UNLIMITED),
-                Limits.ANY,
-                Limits.ANY);
-        platform.bean(SharingControl.class)
-                .change(
-                        new QueueSettings(
-                                new QueueName(name),
-                                QueueState.OPEN,
-                                cohort == null ? null : new CohortName(cohort),
-                                1,
-                                Preemption.NONE,
-                                QueueSettings.USUAL_GRACE,
-                                null,
-                                Limits.ANY,
-                                List.of(quota)),
-                        false);
+        platform.queue(name, cohort, cores, Preemption.NONE, QueueSettings.USUAL_GRACE);
     }
 
     private static JobId submit(String name, String queue, int cores) {

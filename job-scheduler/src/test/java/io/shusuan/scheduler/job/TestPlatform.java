@@ -17,9 +17,19 @@ import io.shusuan.db.job.Task;
 import io.shusuan.db.job.Tasks;
 import io.shusuan.db.postgres.TestDatabase;
 import io.shusuan.db.queue.Queue;
+import io.shusuan.db.queue.QueueName;
+import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.SchedulerConfiguration;
 import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.queue.quota.CohortName;
+import io.shusuan.scheduler.queue.quota.FlavourName;
+import io.shusuan.scheduler.queue.quota.Limits;
+import io.shusuan.scheduler.queue.quota.Preemption;
+import io.shusuan.scheduler.queue.quota.Quota;
+import io.shusuan.scheduler.sharing.CohortSettings;
+import io.shusuan.scheduler.sharing.QueueSettings;
+import io.shusuan.scheduler.sharing.SharingControl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.awaitility.core.ConditionFactory;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.Banner;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -114,6 +125,32 @@ final class TestPlatform implements AutoCloseable {
 
     Cluster cluster() {
         return bean(Cluster.class);
+    }
+
+    void cohort(String name) {
+        bean(SharingControl.class).change(new CohortSettings(new CohortName(name), null, 1, List.of()), false);
+    }
+
+    /** Makes a queue that owns so many cores. */
+    void queue(String name, @Nullable String cohort, int cores, Preemption preemption, Duration grace) {
+        var quota = new Quota(
+                FlavourName.DEFAULT,
+                new Limits(1000L * cores, Limits.UNLIMITED, Limits.UNLIMITED),
+                Limits.ANY,
+                Limits.ANY);
+        bean(SharingControl.class)
+                .change(
+                        new QueueSettings(
+                                new QueueName(name),
+                                QueueState.OPEN,
+                                cohort == null ? null : new CohortName(cohort),
+                                1,
+                                preemption,
+                                grace,
+                                null,
+                                Limits.ANY,
+                                List.of(quota)),
+                        false);
     }
 
     static Submission submission(String text, String key) {
