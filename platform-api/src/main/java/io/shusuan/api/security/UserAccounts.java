@@ -3,12 +3,14 @@ package io.shusuan.api.security;
 import io.shusuan.db.identity.Role;
 import io.shusuan.db.identity.User;
 import io.shusuan.db.identity.Users;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Service;
@@ -64,22 +66,44 @@ public class UserAccounts {
         return users.save(new User(name, passwords.encode(password), role, clock.instant()));
     }
 
+    /** What is to be changed of a user; what is missing stays. */
+    @Schema(name = "UserChange")
+    public record Change(
+            @Nullable Role role,
+            @Nullable Boolean enabled,
+            @Nullable String password) {}
+
+    /** All of a change, or nothing of it. */
+    @Transactional
+    public Optional<User> change(String name, Change change) {
+        if (change.role() != null) {
+            giveRole(name, change.role());
+        }
+        if (change.enabled() != null) {
+            enable(name, change.enabled());
+        }
+        if (change.password() != null) {
+            setPassword(name, change.password());
+        }
+        return users.findById(name);
+    }
+
     /** Lets a user in or keeps them out; their tokens follow. */
     @Transactional
     public Optional<User> enable(String name, boolean on) {
-        return change(name, user -> user.enable(on));
+        return alter(name, user -> user.enable(on));
     }
 
     /** What they may do changes at once for their tokens, and for their sessions when they log in again. */
     @Transactional
     public Optional<User> giveRole(String name, Role role) {
-        return change(name, user -> user.become(role));
+        return alter(name, user -> user.become(role));
     }
 
     /** Ends the sessions that began with the old password. Tokens stay: they are revoked one by one. */
     @Transactional
     public Optional<User> setPassword(String name, String password) {
-        return change(name, user -> user.changePassword(passwords.encode(password)));
+        return alter(name, user -> user.changePassword(passwords.encode(password)));
     }
 
     public boolean hasPassword(String name, String password) {
@@ -88,15 +112,11 @@ public class UserAccounts {
                 .isPresent();
     }
 
-    private Optional<User> change(String name, Consumer<User> change) {
+    private Optional<User> alter(String name, Consumer<User> change) {
         var user = users.findById(name);
         user.ifPresent(change);
         events.publishEvent(new KnownTokens.Changed());
         return user;
-    }
-
-    public Optional<User> find(String name) {
-        return users.findById(name);
     }
 
     public List<User> all() {

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
-import org.springframework.transaction.annotation.Transactional;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -48,13 +47,6 @@ class UserController {
         }
     }
 
-    /** What is to be changed; what is missing stays. */
-    @Schema(name = "UserChange")
-    record Change(
-            @Nullable Role role,
-            @Nullable Boolean enabled,
-            @Nullable String password) {}
-
     @GetMapping
     @Operation(summary = "All users")
     List<View> list(Principal principal) {
@@ -81,28 +73,19 @@ class UserController {
             description =
                     "Role, access, password: what is missing stays. Nobody changes their own role or access, so that"
                             + " an administrator is always left.")
-    @Transactional
-    View change(@PathVariable String name, @RequestBody Change change, Principal principal) {
+    View change(@PathVariable String name, @RequestBody UserAccounts.Change change, Principal principal) {
         var caller = Caller.of(principal);
         caller.requireAdmin("changing a user");
         if (caller.name().equals(name) && (change.role() != null || change.enabled() != null)) {
             throw new ProblemException(
                     ProblemKind.BAD_REQUEST, "nobody changes their own role or access: ask another administrator");
         }
-        var password = change.password();
-        if (password != null) {
-            accounts.passwordFault(password).ifPresent(fault -> {
+        if (change.password() != null) {
+            accounts.passwordFault(change.password()).ifPresent(fault -> {
                 throw new ProblemException(ProblemKind.BAD_REQUEST, fault);
             });
-            accounts.setPassword(name, password);
         }
-        if (change.role() != null) {
-            accounts.giveRole(name, change.role());
-        }
-        if (change.enabled() != null) {
-            accounts.enable(name, change.enabled());
-        }
-        return accounts.find(name)
+        return accounts.change(name, change)
                 .map(View::of)
                 .orElseThrow(() -> new ProblemException(
                         ProblemKind.NOT_FOUND, "there is no user '%s'; GET /api/v1/users lists them".formatted(name)));

@@ -67,10 +67,8 @@ class UsersController {
             flash.addFlashAttribute("refusedBecause", fault.get());
             return "redirect:/admin/users";
         }
-        if (!password.isEmpty()) {
-            accounts.setPassword(name, password);
-        }
-        accounts.giveRole(name, role).ifPresent(user -> {
+        var change = new UserAccounts.Change(role, null, password.isEmpty() ? null : password);
+        accounts.change(name, change).ifPresent(user -> {
             flash.addFlashAttribute("done", "user.edit.done");
             flash.addFlashAttribute("doneName", name);
         });
