@@ -31,9 +31,6 @@ import org.jspecify.annotations.Nullable;
 @Table(name = "jobs")
 public class Job {
 
-    /** The states in which its tasks run, or are about to, and shall. */
-    private static final Set<JobState> GOING = EnumSet.of(JobState.ADMITTED, JobState.STARTING, JobState.RUNNING);
-
     @Id
     private UUID id;
 
@@ -171,7 +168,7 @@ public class Job {
             return;
         }
         if (!isEvicted()) { // what leaves for others has been told to end already, and now does not come back
-            move(JobState.STOPPING, GOING);
+            move(JobState.STOPPING, JobState.GOING);
         }
         endingAs = JobState.STOPPED;
         because("StoppedByUser", "stopped by %s".formatted(who));
@@ -179,7 +176,7 @@ public class Job {
 
     /** Begins the end of a job that has failed while some of its tasks may still run. */
     public void failing(String why, String sentence, Instant now) {
-        move(JobState.STOPPING, GOING);
+        move(JobState.STOPPING, JobState.GOING);
         endingAs = JobState.FAILED;
         because(why, sentence);
         warn(now, why, sentence);
@@ -191,7 +188,7 @@ public class Job {
      * @param preemptor for whom; null, if it is for nobody
      */
     public void evict(@Nullable JobId preemptor, String sentence, Instant now) {
-        move(JobState.STOPPING, GOING);
+        move(JobState.STOPPING, JobState.GOING);
         endingAs = JobState.QUEUED;
         tenure.evict(preemptor, now);
         because("Evicted", sentence);

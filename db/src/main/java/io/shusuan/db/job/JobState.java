@@ -18,6 +18,9 @@ public enum JobState {
     /** The states in which a job holds its name. */
     public static final Set<JobState> ACTIVE = EnumSet.of(QUEUED, ADMITTED, STARTING, RUNNING, STOPPING, SUSPENDED);
 
+    /** The states in which a job's tasks run, or are about to, and shall. */
+    public static final Set<JobState> GOING = EnumSet.of(ADMITTED, STARTING, RUNNING);
+
     /** The states in which a job holds resources of the cluster. */
     public static final Set<JobState> HOLDING = EnumSet.of(ADMITTED, STARTING, RUNNING, STOPPING);
 

@@ -10,6 +10,8 @@ import java.util.List;
  */
 public record Observation(List<Attempt> attempts, List<ClusterEvent> events) {
 
+    public static final Observation NOTHING = new Observation(List.of(), List.of());
+
     public Observation {
         attempts = List.copyOf(attempts);
         events = List.copyOf(events);

@@ -6,7 +6,7 @@ import io.shusuan.db.queue.Queue;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.db.queue.Queues;
 import io.shusuan.scheduler.cluster.Observation;
-import io.shusuan.scheduler.queue.WaitReason;
+import io.shusuan.scheduler.queue.Hold;
 import java.time.Clock;
 import java.time.Duration;
 import org.springframework.stereotype.Component;
@@ -59,7 +59,7 @@ class Endings {
         queues.findById(job.queue().value())
                 .map(Queue::state)
                 .filter(state -> state != QueueState.OPEN)
-                .ifPresent(state -> job.waitsBecause(
-                        WaitReason.ON_HOLD.code(), QueueControl.closed(job.queue(), state), clock.instant()));
+                .map(state -> Hold.closed(job.queue(), state))
+                .ifPresent(hold -> job.waitsBecause(hold.reason().code(), hold.sentence(), clock.instant()));
     }
 }

@@ -117,7 +117,7 @@ class Evictions {
     }
 
     private static boolean isGoing(Job job) {
-        return JobState.HOLDING.contains(job.state()) && job.state() != JobState.STOPPING;
+        return JobState.GOING.contains(job.state());
     }
 
     /** Returns how many GPU-seconds of work are wasted, if it has saved none of it. */

@@ -4,13 +4,12 @@ import io.shusuan.db.queue.Queue;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.db.queue.Queues;
-import io.shusuan.scheduler.queue.WaitReason;
+import io.shusuan.scheduler.queue.Hold;
 import io.shusuan.scheduler.sharing.SharingRefusedException;
 import io.shusuan.scheduler.sharing.SharingRefusedException.Cause;
 import java.sql.Types;
 import java.time.Clock;
 import java.util.List;
-import java.util.Locale;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -30,12 +29,6 @@ public class QueueControl {
         this.jdbc = jdbc;
         this.events = events;
         this.clock = clock;
-    }
-
-    /** Why the jobs of a queue wait that admits none. */
-    static String closed(QueueName queue, QueueState state) {
-        return "queue %s is %s: an administrator must resume it"
-                .formatted(queue, state.name().toLowerCase(Locale.ROOT));
     }
 
     public List<Queue> all() {
@@ -62,12 +55,12 @@ public class QueueControl {
             requireNothingRuns(name);
         }
         queue.become(state);
-        var open = state == QueueState.OPEN;
+        var hold = state == QueueState.OPEN ? null : Hold.closed(name, state);
         jdbc.sql("""
                         update jobs set reason = :reason, message = :message, version = version + 1
                          where queue = :queue and state = 'QUEUED' and message is distinct from :message""")
-                .param("reason", open ? null : WaitReason.ON_HOLD.code(), Types.VARCHAR)
-                .param("message", open ? null : closed(name, state), Types.VARCHAR)
+                .param("reason", hold == null ? null : hold.reason().code(), Types.VARCHAR)
+                .param("message", hold == null ? null : hold.sentence(), Types.VARCHAR)
                 .param("queue", name.value())
                 .update();
         events.publishEvent(new QueueChanged(name));

@@ -18,7 +18,6 @@ import io.shusuan.scheduler.spec.SpecReader;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -209,7 +208,7 @@ class Reconciler {
             applied.add(view.id());
             seen = cluster.observe(view.id());
         }
-        var all = seen.orElseGet(() -> new Observation(List.of(), List.of()));
+        var all = seen.orElse(Observation.NOTHING);
         var observation = all.ofRun(view.run());
         var verdict = Verdict.of(view.kind(), view.mustHaveWorkload().spec().taskCount(), observation);
         record(view.id(), job -> {
@@ -304,9 +303,7 @@ class Reconciler {
         record(view.id(), job -> {
             var news = seen.isPresent() && recorder.record(job, seen.get(), true);
             if (!alive) {
-                endings.end(
-                        job,
-                        seen.map(all -> all.ofRun(job.run())).orElseGet(() -> new Observation(List.of(), List.of())));
+                endings.end(job, seen.orElse(Observation.NOTHING).ofRun(job.run()));
             }
             return news;
         });

@@ -12,7 +12,7 @@ import io.shusuan.db.job.NewJobs;
 import io.shusuan.db.job.Submitted;
 import io.shusuan.db.job.TaskRoleRow;
 import io.shusuan.db.queue.QueueState;
-import io.shusuan.scheduler.queue.WaitReason;
+import io.shusuan.scheduler.queue.Hold;
 import io.shusuan.scheduler.spec.Fault;
 import io.shusuan.scheduler.spec.JobSpec;
 import io.shusuan.scheduler.spec.ParsedSpec;
@@ -174,10 +174,9 @@ public class Submissions {
                 ? null
                 : new IdempotencyKey(
                         submission.owner(), submission.idempotencyKey(), digest(submission.text()), job.id(), now);
-        var whenClosed = new NewJobs.WhenClosed(
-                WaitReason.ON_HOLD.code(),
-                QueueControl.closed(spec.queue(), QueueState.HELD),
-                QueueControl.closed(spec.queue(), QueueState.STOPPED));
+        var held = Hold.closed(spec.queue(), QueueState.HELD);
+        var stopped = Hold.closed(spec.queue(), QueueState.STOPPED);
+        var whenClosed = new NewJobs.WhenClosed(held.reason().code(), held.sentence(), stopped.sentence());
         while (!newJobs.store(
                 job, roles, key, whenClosed)) { // a queue that takes jobs now was made or opened in between
             references.requireKnown(submission.text());

@@ -1,7 +1,6 @@
 package io.shusuan.scheduler.queue;
 
 import io.shusuan.db.job.JobId;
-import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.placement.Ask;
 import io.shusuan.scheduler.queue.placement.Shapes;
@@ -73,11 +72,9 @@ final class Intake {
 
     private static void setAside(Candidate candidate, Snapshot snapshot) {
         var job = candidate.waiting;
-        var hold = job.hold();
-        var rules = candidate.request.account.rules();
-        if (rules.state() != QueueState.OPEN) {
-            candidate.setAside(Shortage.of(WaitReason.ON_HOLD, sentence(rules.state(), job.queue())));
-        } else if (hold != null) {
+        var state = candidate.request.account.rules().state();
+        var hold = state == QueueState.OPEN ? job.hold() : Hold.closed(job.queue(), state);
+        if (hold != null) {
             candidate.setAside(Shortage.of(hold.reason(), hold.sentence()));
         } else if (!snapshot.site().knows(job.ask().proximity())) {
             candidate.setAside(Shortage.of(
@@ -87,15 +84,6 @@ final class Intake {
                                     job.ask().proximity().level(),
                                     snapshot.site().levels())));
         }
-    }
-
-    private static String sentence(QueueState state, QueueName queue) {
-        return switch (state) {
-            case OPEN -> "queue %s is open".formatted(queue);
-            case HELD -> "queue %s is held: an administrator must resume it".formatted(queue);
-            case DRAINED -> "queue %s is drained: an administrator must resume it".formatted(queue);
-            case STOPPED -> "queue %s is stopped: an administrator must resume it".formatted(queue);
-        };
     }
 
     boolean isStopped(Tenant tenant) {

@@ -154,7 +154,7 @@ final class JobManifests {
                 .withType("Recreate")
                 .endStrategy()
                 .withNewSelector()
-                .withMatchLabels(selectorOfRun(role))
+                .withMatchLabels(Labels.withRun(selector(role), workload))
                 .endSelector()
                 .withTemplate(template(role))
                 .endSpec()
@@ -167,14 +167,6 @@ final class JobManifests {
 
     private Map<String, String> selector(TaskRole role) {
         return Map.of(Labels.JOB_ID, workload.job().toString(), Labels.ROLE, Names.labelValue(role.name()));
-    }
-
-    private Map<String, String> selectorOfRun(TaskRole role) {
-        var selector = new TreeMap<>(selector(role));
-        if (workload.run() > 1) {
-            selector.put(Labels.RUN, Integer.toString(workload.run()));
-        }
-        return selector;
     }
 
     private ObjectMeta metadataOfRun(TaskRole role, OwnerReference owner) {

@@ -51,11 +51,15 @@ final class Labels {
     }
 
     static Map<String, String> ofRun(String platform, Workload workload, String role) {
-        var labels = new LinkedHashMap<>(ofRole(platform, workload, role));
+        return withRun(ofRole(platform, workload, role), workload);
+    }
+
+    static Map<String, String> withRun(Map<String, String> labels, Workload workload) {
+        var all = new LinkedHashMap<>(labels);
         if (workload.run() > 1) {
-            labels.put(RUN, Integer.toString(workload.run()));
+            all.put(RUN, Integer.toString(workload.run()));
         }
-        return labels;
+        return all;
     }
 
     static int run(HasMetadata object) {

@@ -34,12 +34,10 @@ final class LocalJob {
     private static final int KEPT_ATTEMPTS = 5;
     private static final String STOPPED = "Stopped stopped on request";
 
-    /** Marks the folder of a job that needs no more looking after, so that a start of the platform passes it by. */
-    private static final String SETTLED = "settled";
-
     private final LocalRuntime runtime;
     private final JobId id;
     private final Path folder;
+    private final JobFolder notes;
     private final Map<String, LiveAttempt> live = new ConcurrentHashMap<>();
 
     @GuardedBy("this")
@@ -55,11 +53,12 @@ final class LocalJob {
         this.runtime = runtime;
         this.id = id;
         this.folder = runtime.folderOf(id);
+        this.notes = new JobFolder(folder);
     }
 
     /** Takes up what an earlier run of the platform has started; false if nothing of it may live. */
     synchronized boolean adopt() throws IOException {
-        if (Files.exists(folder.resolve(SETTLED))) {
+        if (notes.isSettled()) {
             return false;
         }
         for (var attempt : AttemptFolder.ofJob(folder)) {
@@ -77,25 +76,10 @@ final class LocalJob {
     }
 
     synchronized void apply(Workload said) throws IOException {
-        Files.createDirectories(folder);
-        Files.writeString(folder.resolve("kind"), said.spec().kind().name());
-        var newest = newestRun();
-        if (said.run() < newest) {
-            return; // said by one who does not know that it was evicted meanwhile
+        if (notes.begin(said)) {
+            workload = said;
+            converge();
         }
-        if (said.run() > newest) {
-            // Noted last: who is killed in between does all of it again.
-            Files.deleteIfExists(folder.resolve(SETTLED));
-            StopOrder.lift(folder);
-            Files.writeString(folder.resolve("run"), Integer.toString(said.run()));
-        }
-        workload = said;
-        converge();
-    }
-
-    private int newestRun() throws IOException {
-        var file = folder.resolve("run");
-        return Files.exists(file) ? Integer.parseInt(Files.readString(file).strip()) : 1;
     }
 
     private synchronized void converge() throws IOException {
@@ -346,9 +330,7 @@ final class LocalJob {
         if (!live.isEmpty() || !(StopOrder.isGiven(folder) || allTasksHaveEnded())) {
             return false;
         }
-        if (Files.exists(folder)) {
-            Files.writeString(folder.resolve(SETTLED), "");
-        }
+        notes.settle();
         return true;
     }
 
@@ -371,7 +353,7 @@ final class LocalJob {
         synchronized (this) {
             said = workload;
         }
-        var kind = kind();
+        var kind = notes.kind();
         var attempts = new ArrayList<Attempt>();
         for (var attempt : AttemptFolder.ofJob(folder)) {
             var known = live.get(attempt.uid());
@@ -402,13 +384,6 @@ final class LocalJob {
     }
 
     private boolean serves() throws IOException {
-        return kind() == JobKind.INFERENCE;
-    }
-
-    private JobKind kind() throws IOException {
-        var file = folder.resolve("kind");
-        return Files.exists(file) && Files.readString(file).equals(JobKind.INFERENCE.name())
-                ? JobKind.INFERENCE
-                : JobKind.TRAINING;
+        return notes.kind() == JobKind.INFERENCE;
     }
 }
