@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /** The steps that lead to certain outputs, and the outputs in the order of the configuration. Steps nobody needs are left out. */
 record Plan(List<Step> steps, List<String> outputs) {
@@ -43,18 +44,7 @@ record Plan(List<Step> steps, List<String> outputs) {
             return this;
         }
         var needed = new HashSet<>(wanted);
-        var kept = new HashSet<Step>();
-        boolean more = true;
-        while (more) {
-            more = false;
-            for (var step : steps) {
-                if (!kept.contains(step) && step.outputs().values().stream().anyMatch(needed::contains)) {
-                    kept.add(step);
-                    needed.addAll(step.inputs().values());
-                    more = true;
-                }
-            }
-        }
+        var kept = connected(needed, Step::outputs, Step::inputs);
         var left = new ArrayList<Step>();
         for (var step : steps) {
             if (kept.contains(step)) {
@@ -62,6 +52,27 @@ record Plan(List<Step> steps, List<String> outputs) {
             }
         }
         return new Plan(left, outputs.stream().filter(wanted::contains).toList());
+    }
+
+    /**
+     * The steps with one of these tensors on their near side, and those that are reached over them, as they are found; the tensors on
+     * their far sides are added to the given ones.
+     */
+    private List<Step> connected(
+            Set<String> tensors, Function<Step, Map<String, String>> near, Function<Step, Map<String, String>> far) {
+        var found = new ArrayList<Step>();
+        boolean more = true;
+        while (more) {
+            more = false;
+            for (var step : steps) {
+                if (!found.contains(step) && near.apply(step).values().stream().anyMatch(tensors::contains)) {
+                    found.add(step);
+                    tensors.addAll(far.apply(step).values());
+                    more = true;
+                }
+            }
+        }
+        return found;
     }
 
     private static Map<String, String> only(Map<String, String> outputs, Set<String> needed) {
@@ -78,18 +89,7 @@ record Plan(List<Step> steps, List<String> outputs) {
 
     Split splitAt(Step several) {
         var made = new HashSet<>(several.outputs().values());
-        var behind = new ArrayList<Step>();
-        boolean more = true;
-        while (more) {
-            more = false;
-            for (var step : steps) {
-                if (!behind.contains(step) && step.inputs().values().stream().anyMatch(made::contains)) {
-                    behind.add(step);
-                    made.addAll(step.outputs().values());
-                    more = true;
-                }
-            }
-        }
+        var behind = connected(made, Step::inputs, Step::outputs);
         var needed = new LinkedHashSet<String>(outputs);
         behind.forEach(step -> needed.addAll(step.inputs().values()));
         behind.forEach(step -> needed.removeAll(step.outputs().values()));
