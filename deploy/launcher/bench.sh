@@ -100,6 +100,7 @@ bench_agent() {
     command -v python3 >/dev/null || die "it needs python3 with venv, to install and start the agent's peers"
     find_jdk
     build_agent
+    export ORT_DISABLE_TELEMETRY=1 # the agent never reports; its peers shall not lose time with it either
     exec python3 "$program" --distribution "$root/runtime-agent/target/agent" "$@"
 }
 
@@ -108,7 +109,7 @@ bench_engine() {
     build_agent
     library=$(find "$root/runtime-agent/target/agent/lib/native" -path "*linux-$(uname -m | sed 's/x86_64/x64/')/libonnxruntime.so")
     [ -n "$library" ] || die "bench engine knows where Linux keeps the engine's library"
-    "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED -Donnxruntime.native.path="$(dirname "$library")" \
+    ORT_DISABLE_TELEMETRY=1 "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED -Donnxruntime.native.path="$(dirname "$library")" \
         -cp "$(echo "$root"/runtime-agent/target/agent/lib/onnxruntime-*.jar)" "$root/deploy/bench/EngineBench.java" \
         "$root/runtime-agent/src/test/resources/models/identity.onnx" "$library"
 }

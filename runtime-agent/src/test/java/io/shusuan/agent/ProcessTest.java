@@ -18,8 +18,10 @@ class ProcessTest {
     @TempDir
     private Path folder;
 
-    /** The class path goes into the environment: on the command line it is longer than ONNX Runtime bears. */
-    private static Process agent(String... arguments) throws IOException {
+    @TempDir
+    private Path home;
+
+    private Process agent(String... arguments) throws IOException {
         var command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -27,19 +29,23 @@ class ProcessTest {
         command.addAll(List.of(arguments));
         var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
         builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        builder.environment().put("HOME", home.toString());
+        builder.environment().remove("ORT_DISABLE_TELEMETRY");
         return builder.start();
     }
 
+    /** ONNX Runtime's report to its maker has a buffer for the command line and crashes beyond it. */
     @Test
-    void survivesACommandLineThatTheEngineDoesNot() throws Exception {
+    void bearsALongCommandLine() throws Exception {
         var process = agent("--list-backends", "--load-model=" + "m".repeat(5000));
         assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-                .contains("onnxruntime unknown not available: the process' command line has ");
+                .containsPattern("onnxruntime \\d+\\.\\d+\\.\\d+ available");
         assertThat(process.waitFor()).isZero();
     }
 
+    /** What ONNX Runtime would report of this machine it first keeps in the home folder. */
     @Test
-    void endsWithZeroWhenItIsToldTo() throws Exception {
+    void endsWithZeroWhenItIsToldToAndHasReportedNothing() throws Exception {
         new ModelRepository(folder).onnx("m", 1, "identity");
         var process =
                 agent("--model-repository", folder.toString(), "--http-port=0", "--grpc-port=0", "--metrics-port=0");
@@ -49,6 +55,7 @@ class ProcessTest {
             process.destroy();
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isZero();
+            assertThat(home).isEmptyDirectory();
         } finally {
             process.destroyForcibly();
         }

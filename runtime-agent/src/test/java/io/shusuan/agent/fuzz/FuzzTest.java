@@ -68,7 +68,7 @@ class FuzzTest {
                         seeds(target).toString()))
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
-        // on the command line the class path is longer than ONNX Runtime bears
+        // beside the class path nobody would find the flags in a list of processes
         fuzzing.environment().put("CLASSPATH", System.getProperty("java.class.path"));
         var process = fuzzing.start();
         try {

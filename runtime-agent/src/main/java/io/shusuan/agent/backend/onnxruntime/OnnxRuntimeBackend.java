@@ -2,7 +2,6 @@ package io.shusuan.agent.backend.onnxruntime;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import io.shusuan.agent.backend.Backend;
 import io.shusuan.agent.backend.BackendModel;
 import io.shusuan.agent.backend.LoadException;
@@ -70,11 +69,8 @@ public final class OnnxRuntimeBackend implements Backend {
 
     private synchronized @Nullable OrtEnvironment environment() {
         if (environment == null && failure == null) {
-            failure = CommandLineLimit.problem().orElse(null);
-        }
-        if (environment == null && failure == null) {
             try {
-                environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "shusuan");
+                environment = OnnxRuntimeLibrary.environment();
             } catch (RuntimeException
                     | UnsatisfiedLinkError
                     | NoClassDefFoundError

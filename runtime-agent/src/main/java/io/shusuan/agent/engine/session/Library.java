@@ -1,8 +1,7 @@
 package io.shusuan.agent.engine.session;
 
 import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtLoggingLevel;
-import io.shusuan.agent.backend.onnxruntime.CommandLineLimit;
+import io.shusuan.agent.backend.onnxruntime.OnnxRuntimeLibrary;
 import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.Fault;
 
@@ -11,12 +10,8 @@ final class Library {
     private Library() {}
 
     static OrtEnvironment environment() throws EngineException {
-        var problem = CommandLineLimit.problem();
-        if (problem.isPresent()) {
-            throw new EngineException(Fault.NOT_AVAILABLE, problem.get());
-        }
         try {
-            return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "shusuan");
+            return OnnxRuntimeLibrary.environment();
         } catch (RuntimeException | UnsatisfiedLinkError | NoClassDefFoundError | ExceptionInInitializerError missing) {
             throw new EngineException(Fault.NOT_AVAILABLE, "ONNX Runtime is not available: " + missing, missing);
         }
