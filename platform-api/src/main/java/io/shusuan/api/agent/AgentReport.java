@@ -61,8 +61,9 @@ public record AgentReport(
                 .sum();
     }
 
-    /** The task the agent runs in. */
-    public record TaskOfJob(String id, @Nullable String role, int task) {}
+    /** The task the agent runs in; without a number where the tasks of its role are alike. */
+    public record TaskOfJob(
+            String id, @Nullable String role, @Nullable Integer task) {}
 
     public record Device(String kind, @Nullable String name, int cores, long memoryBytes) {}
 

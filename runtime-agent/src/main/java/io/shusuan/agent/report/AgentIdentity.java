@@ -21,12 +21,9 @@ final class AgentIdentity {
         if (id == null || id.isBlank()) {
             return Optional.empty();
         }
-        int task;
-        try {
-            task = Integer.parseInt(environment.getOrDefault("SHUSUAN_TASK_INDEX", "0"));
-        } catch (NumberFormatException notANumber) {
-            task = 0;
-        }
+        var task = Optional.ofNullable(environment.get("SHUSUAN_TASK_INDEX"))
+                .filter(index -> index.matches("\\d{1,9}"))
+                .map(Integer::valueOf);
         return Optional.of(new Job(id, environment.getOrDefault("SHUSUAN_TASK_ROLE", ""), task));
     }
 

@@ -25,8 +25,8 @@ public record Heartbeat(
         models = List.copyOf(models);
     }
 
-    /** The platform's job this agent is a task of. */
-    public record Job(String id, String role, int task) {}
+    /** The platform's job this agent is a task of; which one, where it has been told: a Deployment's replicas are alike. */
+    public record Job(String id, String role, Optional<Integer> task) {}
 
     /** Where the agent listens, {@code host:port}; empty for a protocol that is off. */
     public record Endpoints(Optional<String> http, Optional<String> grpc, Optional<String> metrics) {}

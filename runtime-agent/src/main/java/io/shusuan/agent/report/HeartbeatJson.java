@@ -69,7 +69,7 @@ final class HeartbeatJson {
         json.writeObjectPropertyStart("job");
         json.writeStringProperty("id", job.get().id());
         json.writeStringProperty("role", job.get().role());
-        json.writeNumberProperty("task", job.get().task());
+        job.get().task().ifPresent(task -> json.writeNumberProperty("task", task));
         json.writeEndObject();
     }
 
