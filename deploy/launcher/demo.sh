@@ -9,16 +9,17 @@ submit() {
     field id <<<"$answer" | grep . || die "the platform refused $1: $answer"
 }
 
-# Waits until a job is in one of the states, showing each new one with its reason.
+# Waits until a job is in one of the states, showing each new one and each new reason with its sentence.
 await() {
-    local id=$1 wanted=$2 seconds=$3 shown='' answer state
+    local id=$1 wanted=$2 seconds=$3 shown='' answer state now
     local end=$((SECONDS + seconds))
     while [ $SECONDS -lt $end ]; do
         answer=$(api GET "/api/v1/jobs/$id")
         state=$(field state <<<"$answer")
-        if [ "$state" != "$shown" ]; then
+        now="$state $(field reason <<<"$answer" || true)"
+        if [ "$now" != "$shown" ]; then
             say "  $(field name <<<"$answer")  $state  $(field message <<<"$answer")"
-            shown=$state
+            shown=$now
         fi
         case " $wanted " in *" $state "*) return ;; esac
         case $state in FAILED | STOPPED) die "job $id is $state: $(field message <<<"$answer"); its output: $url/jobs/$id" ;; esac
