@@ -1,5 +1,6 @@
 package io.shusuan.scheduler;
 
+import io.shusuan.scheduler.job.Levels.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -12,11 +13,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param cluster local, kubernetes, or auto: Kubernetes where KUBECONFIG or the credentials of a pod are given
  * @param home the folder that holds all state on this machine
+ * @param topology how nodes are near to each other, from the widest level to the narrowest
  */
 @ConfigurationProperties("shusuan")
 public record ClusterSettings(
         @DefaultValue("auto") Choice cluster,
         Path home,
+        @DefaultValue({}) List<Level> topology,
         @DefaultValue Local local,
         @DefaultValue Kubernetes kubernetes) {
 

@@ -13,6 +13,7 @@ import io.shusuan.scheduler.cluster.kubernetes.StorageSource;
 import io.shusuan.scheduler.cluster.local.LocalCluster;
 import io.shusuan.scheduler.cluster.local.LocalSettings;
 import io.shusuan.scheduler.cluster.local.Machine;
+import io.shusuan.scheduler.job.Levels;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
@@ -49,6 +50,11 @@ public class SchedulerConfiguration {
             case LOCAL -> new LocalCluster(local(settings));
             case KUBERNETES -> new KubernetesCluster(kubernetes(settings.kubernetes()), clock, meters);
         };
+    }
+
+    @Bean
+    Levels levels(ClusterSettings settings) {
+        return new Levels(settings.topology());
     }
 
     private static LocalSettings local(ClusterSettings settings) {

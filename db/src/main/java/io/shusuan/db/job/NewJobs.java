@@ -25,10 +25,12 @@ public class NewJobs {
                   from queues where name = :queue and state <> 'DRAINED'),
             job as (
                 insert into jobs (id, name, owner, queue, kind, state, priority, description, spec, spec_media_type,
-                                  artifact_sources, milli_cpus, memory_mib, gpus, reason, message, created_at, version)
+                                  artifact_sources, milli_cpus, memory_mib, gpus, reason, message, created_at, demands,
+                                  version)
                 select :id, :name, :owner, :queue, :kind, 'QUEUED', :priority, :description, :spec, :mediaType,
                        (select coalesce(jsonb_object_agg(mount, job), '{}') from unnest(:mounts, :sources) s (mount, job)),
-                       :milliCpus, :memoryMib, :gpus, line.reason, line.message, :now, 0
+                       :milliCpus, :memoryMib, :gpus, line.reason, line.message, :now, cast(:demands as jsonb),
+                       0
                   from line
                 returning id),
             role as (
@@ -64,10 +66,16 @@ public class NewJobs {
     /**
      * Stores a job; the caller's copy of it is as the stored one afterwards.
      *
+     * @param demands what it asks for beside resources, as JSON that the queue reads; null for nothing
      * @return false if there is no such queue, or it takes no jobs: then nothing was stored
      * @throws org.springframework.dao.DataIntegrityViolationException if its name or its key is taken
      */
-    public boolean store(Job job, List<TaskRoleRow> roles, @Nullable IdempotencyKey key, WhenClosed whenClosed) {
+    public boolean store(
+            Job job,
+            List<TaskRoleRow> roles,
+            @Nullable String demands,
+            @Nullable IdempotencyKey key,
+            WhenClosed whenClosed) {
         var sources = List.copyOf(job.artifactSources().entrySet());
         var submitted = job.firstEvent();
         var state = jdbc.sql(STORE)
@@ -87,6 +95,7 @@ public class NewJobs {
                 .param("milliCpus", job.total().milliCpus())
                 .param("memoryMib", job.total().memoryMiB())
                 .param("gpus", job.total().gpus())
+                .param("demands", demands, Types.VARCHAR)
                 .param("now", job.createdAt().atOffset(ZoneOffset.UTC))
                 .param("submittedReason", submitted.reason())
                 .param("submitted", submitted.message())

@@ -18,6 +18,7 @@ import io.shusuan.scheduler.queue.placement.Role;
 import io.shusuan.scheduler.queue.quota.FlavourName;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
@@ -47,6 +48,7 @@ class ActiveJobs {
     private static final String COLUMNS = """
             select j.id, j.queue, j.owner, j.kind, j.state, j.priority, j.created_at, j.evicted_for, j.not_before,
                    coalesce(j.started_at, j.admitted_at, j.created_at) as began, j.placement::text as placement,
+                   j.demands::text as demands, (j.demands ->> 'timeLimitSeconds')::bigint as time_limit, j.admitted_at,
                    case when j.state in (:active) then
                         (select json_agg(json_build_object('name', r.name, 'tasks', r.task_number, 'milliCpus', r.milli_cpus,
                                                            'memoryMiB', r.memory_mib, 'gpus', r.gpus) order by r.ordinal)::text
@@ -189,8 +191,8 @@ class ActiveJobs {
                 row.getString("owner"),
                 row.getInt("priority"),
                 moment(row, "created_at"),
-                asks.of(row.getString("roles")),
-                null,
+                ask(row),
+                limit(row),
                 null,
                 null);
     }
@@ -204,10 +206,27 @@ class ActiveJobs {
                 row.getInt("priority"),
                 began,
                 began,
-                JobKind.valueOf(row.getString("kind")) == JobKind.INFERENCE ? Ending.NEVER : Ending.UNKNOWN,
+                ending(row),
                 true,
                 state == JobState.STOPPING ? departure(row) : null,
-                placement(asks.of(row.getString("roles")), row.getString("placement")));
+                placement(ask(row), row.getString("placement")));
+    }
+
+    private Ask ask(ResultSet row) throws SQLException {
+        return asks.of(row.getString("roles"), row.getString("demands"));
+    }
+
+    private static @Nullable Duration limit(ResultSet row) throws SQLException {
+        var seconds = row.getObject("time_limit", Long.class);
+        return seconds == null ? null : Duration.ofSeconds(seconds);
+    }
+
+    private static Ending ending(ResultSet row) throws SQLException {
+        var limit = limit(row);
+        if (limit != null) {
+            return new Ending.By(moment(row, "admitted_at").plus(limit));
+        }
+        return JobKind.valueOf(row.getString("kind")) == JobKind.INFERENCE ? Ending.NEVER : Ending.UNKNOWN;
     }
 
     /** Whoever ends makes room, too; but only who was evicted does so for somebody. */

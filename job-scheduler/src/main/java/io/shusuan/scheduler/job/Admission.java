@@ -54,7 +54,7 @@ class Admission {
     private static final Duration SHARES_AGE = Duration.ofSeconds(1);
 
     private final FairPolicy policy = new FairPolicy();
-    private final Sites sites = new Sites();
+    private final Sites sites;
     private final Told told = new Told();
     private final Cluster cluster;
     private final ActiveJobs jobs;
@@ -79,6 +79,7 @@ class Admission {
             SharingStore sharing,
             Rulings rulings,
             Evictions evictions,
+            Levels levels,
             Clock clock,
             MeterRegistry meters) {
         this.cluster = cluster;
@@ -86,6 +87,7 @@ class Admission {
         this.sharing = sharing;
         this.rulings = rulings;
         this.evictions = evictions;
+        this.sites = new Sites(levels);
         this.clock = clock;
         this.timer = Timer.builder("shusuan.queue.cycle")
                 .description("time of one decision about all waiting jobs, without reading and writing")

@@ -11,9 +11,6 @@ import io.shusuan.scheduler.queue.Moment;
 import io.shusuan.scheduler.queue.Rules;
 import io.shusuan.scheduler.queue.Snapshot;
 import io.shusuan.scheduler.queue.Waiting;
-import io.shusuan.scheduler.queue.placement.Ask;
-import io.shusuan.scheduler.queue.placement.Packing;
-import io.shusuan.scheduler.queue.placement.Proximity;
 import io.shusuan.scheduler.sharing.Sharing;
 import io.shusuan.scheduler.sharing.SharingStore;
 import io.shusuan.scheduler.spec.JobSpec;
@@ -38,6 +35,7 @@ public class JobCheck {
     private final Submissions submissions;
     private final Cluster cluster;
     private final SharingStore sharing;
+    private final Levels levels;
     private final Clock clock;
 
     @GuardedBy("this")
@@ -46,10 +44,17 @@ public class JobCheck {
     @GuardedBy("this")
     private Instant readAnew = Instant.EPOCH;
 
-    JobCheck(Submissions submissions, Cluster cluster, SharingStore sharing, JdbcClient jdbc, Clock clock) {
+    JobCheck(
+            Submissions submissions,
+            Cluster cluster,
+            SharingStore sharing,
+            Levels levels,
+            JdbcClient jdbc,
+            Clock clock) {
         this.submissions = submissions;
         this.cluster = cluster;
         this.sharing = sharing;
+        this.levels = levels;
         this.jobs = new ActiveJobs(jdbc);
         this.clock = clock;
     }
@@ -87,20 +92,22 @@ public class JobCheck {
     public Checked check(byte[] text, String owner) throws ClusterUnavailableException {
         var parsed = submissions.check(text);
         var spec = parsed.spec();
-        var ask = new Ask(
-                spec.taskRoles().stream()
-                        .map(role -> Asks.role(role.name(), role.perTask(), role.taskNumber()))
-                        .toList(),
-                Proximity.ANYWHERE,
-                Packing.PACK);
-        return new Checked(verdict(spec, owner, ask), parsed.assumptions());
+        return new Checked(verdict(spec, owner), parsed.assumptions());
     }
 
-    private Verdict verdict(JobSpec spec, String owner, Ask ask) throws ClusterUnavailableException {
+    private Verdict verdict(JobSpec spec, String owner) throws ClusterUnavailableException {
         var shares = sharing.read();
         var snapshot = snapshot(shares, cluster.capacity());
-        var job =
-                new Waiting(JobId.next(), spec.queue(), owner, spec.priority(), snapshot.time(), ask, null, null, null);
+        var job = new Waiting(
+                JobId.next(),
+                spec.queue(),
+                owner,
+                spec.priority(),
+                snapshot.time(),
+                Asks.of(spec),
+                spec.timeLimit(),
+                null,
+                null);
         return switch (decide(snapshot, job)) {
             case Decision.Admit admit -> new Verdict.Now(admit.placement().nodes());
             case Decision.Preempt preempt ->
@@ -141,7 +148,7 @@ public class JobCheck {
         jobs.refresh(ending -> {}); // whoever schedules looks after those by itself
         return new Snapshot(
                 new Moment(now.toEpochMilli()),
-                new Sites().of(capacity, shares),
+                new Sites(levels).of(capacity, shares),
                 shares.tree(),
                 Map.of(),
                 jobs.running(),
@@ -174,7 +181,15 @@ public class JobCheck {
         var alone = with(snapshot, List.of());
         return new SmallestChanges(job.ask(), ask -> {
                     var changed = new Waiting(
-                            job.job(), job.queue(), job.user(), job.priority(), job.submitted(), ask, null, null, null);
+                            job.job(),
+                            job.queue(),
+                            job.user(),
+                            job.priority(),
+                            job.submitted(),
+                            ask,
+                            job.limit(),
+                            null,
+                            null);
                     return !(decide(alone, changed) instanceof Decision.Wait wait)
                             || !wait.shortage().isHopeless();
                 })

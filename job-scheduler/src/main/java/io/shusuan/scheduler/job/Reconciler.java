@@ -109,6 +109,7 @@ class Reconciler {
             boolean disturbed,
             Duration grace,
             @Nullable Instant readyBy,
+            @Nullable Instant endBy,
             @Nullable Workload workload) {
 
         Workload mustHaveWorkload() {
@@ -215,22 +216,40 @@ class Reconciler {
             var recorded = recorder.record(job, all, false);
             var moved = moved(job, observation);
             follow(job, verdict);
+            endAtLimit(job, view);
             return recorded || moved;
         });
         return switch (verdict) {
-            case Verdict.Running _ -> RESYNC;
-            case Verdict.Starting _ -> untilReady(view);
+            case Verdict.Running _ -> until(view.endBy());
+            case Verdict.Starting _ -> shorter(until(view.readyBy()), until(view.endBy()));
             case Verdict.Succeeded _, Verdict.Failed _ -> Duration.ZERO;
         };
     }
 
-    /** When to look again at a job that is not ready yet: at its limit, or soon after it. */
-    private Duration untilReady(View view) {
-        if (view.readyBy() == null) {
+    /** When to look again at a job that has until then: at that moment, or soon after it. */
+    private Duration until(@Nullable Instant limit) {
+        if (limit == null) {
             return RESYNC;
         }
-        var left = Duration.between(clock.instant(), view.readyBy());
-        return left.compareTo(RESYNC) > 0 ? RESYNC : left.compareTo(LIMIT_POLL) > 0 ? left : LIMIT_POLL;
+        var left = Duration.between(clock.instant(), limit);
+        return left.compareTo(LIMIT_POLL) > 0 ? shorter(left, RESYNC) : LIMIT_POLL;
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    /** What has ended by itself in time has not run into its limit, whenever that is seen. */
+    private void endAtLimit(Job job, View view) {
+        var now = clock.instant();
+        if (view.endBy() != null && !now.isBefore(view.endBy()) && JobState.GOING.contains(job.state())) {
+            job.failing(
+                    "TimeLimitExceeded",
+                    "has held its resources for %d seconds, its time limit"
+                            .formatted(Duration.between(job.admittedAt(), view.endBy())
+                                    .toSeconds()),
+                    now);
+        }
     }
 
     /** What a job holds is where its tasks are, wherever the cluster was asked to put them. */
@@ -339,19 +358,7 @@ class Reconciler {
     }
 
     private View view(Job job) {
-        var workload = switch (job.state()) {
-            case ADMITTED, STARTING, RUNNING ->
-                new Workload(
-                        job.id(),
-                        job.run(),
-                        job.tenure().grace(),
-                        reader.read(job.spec()).spec(),
-                        job.owner(),
-                        job.artifactSources(),
-                        environment.of(job),
-                        job.placement());
-            case STOPPING, QUEUED, SUSPENDED, SUCCEEDED, FAILED, STOPPED -> null;
-        };
+        var workload = JobState.GOING.contains(job.state()) ? workload(job) : null;
         return new View(
                 job.id(),
                 job.kind(),
@@ -360,7 +367,27 @@ class Reconciler {
                 job.condition() != null,
                 job.isEvicted() ? job.tenure().grace() : Cluster.DEFAULT_GRACE,
                 job.tenure().readyBy(),
+                workload == null ? null : endBy(job, workload),
                 workload);
+    }
+
+    private Workload workload(Job job) {
+        return new Workload(
+                job.id(),
+                job.run(),
+                job.tenure().grace(),
+                reader.read(job.spec()).spec(),
+                job.owner(),
+                job.artifactSources(),
+                environment.of(job),
+                job.placement());
+    }
+
+    private static @Nullable Instant endBy(Job job, Workload workload) {
+        var limit = workload.spec().timeLimit();
+        return limit == null || job.admittedAt() == null
+                ? null
+                : job.admittedAt().plus(limit);
     }
 
     private Duration backoff(JobId id) {

@@ -5,6 +5,7 @@ import io.shusuan.scheduler.queue.placement.Node;
 import io.shusuan.scheduler.queue.placement.Site;
 import io.shusuan.scheduler.sharing.Flavour;
 import io.shusuan.scheduler.sharing.Sharing;
+import io.shusuan.scheduler.spec.GpuLabels;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -12,14 +13,19 @@ import org.jspecify.annotations.Nullable;
 /** Makes of the cluster's nodes what the queue places tasks on; anew only when something about them has changed. For one thread. */
 final class Sites {
 
+    private final Levels levels;
     private @Nullable Capacity capacity;
     private List<Flavour> flavours = List.of();
     private Site site = new Site(List.of(), List.of());
 
+    Sites(Levels levels) {
+        this.levels = levels;
+    }
+
     Site of(Capacity now, Sharing sharing) {
         if (!Objects.equals(now, capacity) || !flavours.equals(sharing.flavours())) {
             site = new Site(
-                    List.of(),
+                    levels.names(),
                     now.nodes().stream()
                             .flatMap(node -> sharing.flavourOf(node.labels()).stream()
                                     .map(flavour -> new Node(
@@ -27,10 +33,11 @@ final class Sites {
                                             flavour,
                                             node.labels(),
                                             node.taints(),
-                                            List.of(),
+                                            levels.domains(node),
                                             node.allocatable(),
                                             node.usedByOthers(),
-                                            node.maxTasks())))
+                                            node.maxTasks(),
+                                            GpuLabels.gigabytes(node.labels()))))
                             .toList());
             capacity = now;
             flavours = sharing.flavours();

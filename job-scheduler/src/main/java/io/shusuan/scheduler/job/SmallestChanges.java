@@ -56,7 +56,7 @@ final class SmallestChanges {
     }
 
     private static Role sized(Role role, Resources each, int tasks) {
-        return Asks.role(role.name(), each, tasks);
+        return new Role(role.name(), each, tasks, role.where());
     }
 
     private Ask with(int number, Role role) {

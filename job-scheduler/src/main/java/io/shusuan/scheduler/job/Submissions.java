@@ -178,7 +178,11 @@ public class Submissions {
         var stopped = Hold.closed(spec.queue(), QueueState.STOPPED);
         var whenClosed = new NewJobs.WhenClosed(held.reason().code(), held.sentence(), stopped.sentence());
         while (!newJobs.store(
-                job, roles, key, whenClosed)) { // a queue that takes jobs now was made or opened in between
+                job,
+                roles,
+                Demands.of(spec).json().orElse(null),
+                key,
+                whenClosed)) { // a queue that takes jobs now was made or opened in between
             references.requireKnown(submission.text());
         }
         events.publishEvent(JobChanged.of(job));

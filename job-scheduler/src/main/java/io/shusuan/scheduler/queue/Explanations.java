@@ -93,10 +93,19 @@ final class Explanations {
     }
 
     private Shortage never(Need need, Ask ask, int places) {
-        var each = need.role().perTask();
-        if (books.site.isTooSmallFor(each)) {
+        var role = need.role();
+        if (books.site.size() > 0 && books.site.hasNone(role.where())) {
+            var wish = role.where().wish();
+            var what = "role %s asks for %s, but %s; ask for what there is, or add such a node"
+                    .formatted(
+                            role.name(),
+                            wish.isEmpty() ? "nodes for everybody" : wish,
+                            books.site.insteadOf(role.where()));
+            return new Shortage(WaitReason.NO_MATCHING_NODE, what, "", need.tasks(), 0, List.of());
+        }
+        if (books.site.isTooSmallFor(role)) {
             var what = "a task of role %s asks for %s, but %s; ask for less, or add a larger node"
-                    .formatted(need.role().name(), each, books.site.largest());
+                    .formatted(role.name(), role.perTask(), books.site.largest(role.where()));
             return new Shortage(WaitReason.NO_MATCHING_NODE, what, "", need.tasks(), 0, List.of());
         }
         var where = ask.proximity().kind() == Proximity.Kind.REQUIRED
@@ -143,7 +152,9 @@ final class Explanations {
 
     private static String what(Need need) {
         Resources each = need.role().perTask();
-        var tasks = "task(s) of role %s, %s each".formatted(need.role().name(), each);
+        var wish = need.role().where().wish();
+        var tasks = "task(s) of role %s, %s each%s"
+                .formatted(need.role().name(), each, wish.isEmpty() ? "" : " on " + wish);
         return need.flavour().equals(FlavourName.DEFAULT)
                 ? tasks
                 : "%s, on flavour %s".formatted(tasks, need.flavour());

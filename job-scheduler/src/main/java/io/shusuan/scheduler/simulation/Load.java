@@ -75,7 +75,8 @@ final class Load {
                 List.of("rack-%04d".formatted(number / RACK)),
                 new Resources(128_000, 1_000_000, 8),
                 Resources.NONE,
-                110);
+                110,
+                0);
     }
 
     /** @param evictForShares whether borrowers evict each other until their shares are equal */

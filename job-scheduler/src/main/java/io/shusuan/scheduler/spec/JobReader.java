@@ -22,6 +22,8 @@ final class JobReader {
         var queue = job.read(Key.QUEUE, Names.queueName()).orElse(QueueName.DEFAULT);
         var priority = job.read(Key.PRIORITY, Numbers.whole(-Limits.PRIORITY, Limits.PRIORITY))
                 .orElse(0);
+        var timeLimit = job.read(Key.TIME_LIMIT, Durations.upTo(Limits.TIME_LIMIT));
+        var topology = job.read(Key.TOPOLOGY, NodeReader.topology());
         var env = job.read(Key.ENV, Variables.environment()).orElse(Map.of());
         var secrets = job.read(Key.IMAGE_PULL_SECRETS, pullSecrets()).orElse(List.of());
         var mounts = job.read(Key.MOUNTS, MountReader.mounts()).orElse(List.of());
@@ -34,6 +36,8 @@ final class JobReader {
                         description.orElse(null),
                         queue,
                         priority,
+                        timeLimit.orElse(null),
+                        topology.orElse(null),
                         env,
                         secrets,
                         mounts,

@@ -4,6 +4,7 @@ import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.JobName;
 import io.shusuan.db.job.Resources;
 import io.shusuan.db.queue.QueueName;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,8 @@ public record JobSpec(
         @Nullable String description,
         QueueName queue,
         int priority,
+        @Nullable Duration timeLimit,
+        @Nullable Topology topology,
         Map<String, String> env,
         List<String> imagePullSecrets,
         List<Mount> mounts,

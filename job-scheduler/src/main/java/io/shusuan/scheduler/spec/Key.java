@@ -10,6 +10,8 @@ enum Key {
     DESCRIPTION("description", "comment"),
     QUEUE("queue", "virtualCluster"),
     PRIORITY("priority"),
+    TIME_LIMIT("timeLimit", "walltime", "activeDeadlineSeconds", "timeout"),
+    TOPOLOGY("topology"),
     ENV("env", "environment", "variables"),
     IMAGE_PULL_SECRETS("imagePullSecrets"),
     MOUNTS("mounts", "volumes", "volumeMounts"),
@@ -22,6 +24,10 @@ enum Key {
     CPU_NUMBER("cpuNumber", "cpu", "cpus", "cores"),
     MEMORY_MB("memoryMB", "memory", "mem", "ram"),
     GPU_NUMBER("gpuNumber", "gpu", "gpus"),
+    GPU_TYPE("gpuType", "gpuModel", "acceleratorType"),
+    GPU_MEMORY("gpuMemory", "gpuMem", "gpuMemoryGB"),
+    NODE_SELECTOR("nodeSelector", "nodeLabels"),
+    TOLERATIONS("tolerations", "tolerates"),
     COMMAND("command", "commands", "cmd", "args", "entrypoint"),
     DOCKER_IMAGE("dockerImage", "image", "container"),
     PORTS("ports"),
@@ -37,7 +43,10 @@ enum Key {
     HOST("host", "hostname"),
     CLASS("class", "className", "ingressClassName"),
     ANNOTATIONS("annotations"),
-    TYPE("type");
+    TYPE("type"),
+
+    LEVEL("level", "within"),
+    REQUIRED("required");
 
     private final String text;
     private final List<String> elsewhere;

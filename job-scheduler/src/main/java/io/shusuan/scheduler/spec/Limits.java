@@ -1,5 +1,7 @@
 package io.shusuan.scheduler.spec;
 
+import java.time.Duration;
+
 /** How much one job may ask for or say. The reference of the dialect states the same numbers. */
 final class Limits {
 
@@ -10,11 +12,15 @@ final class Limits {
     static final int IMAGE_PULL_SECRETS = 16;
     static final int VARIABLES = 256;
     static final int ANNOTATIONS = 64;
+    static final int NODE_LABELS = 16;
+    static final int TOLERATIONS = 16;
 
     static final int CORES = 4096;
     static final long MEMORY_MIB = 67_108_864; // 64 TiB
     static final int GPUS = 64;
+    static final int GPU_MEMORY_GB = 4096;
     static final int PRIORITY = 1000;
+    static final Duration TIME_LIMIT = Duration.ofDays(365);
     static final int PORT = 65_535;
 
     static final int COMMAND_BYTES = 64 << 10;

@@ -61,7 +61,8 @@ final class RoleReader {
                 .orElse(DEFAULT_MILLI_CPUS);
         var memory =
                 role.read(Key.MEMORY_MB, Numbers.mebibytes(Limits.MEMORY_MIB)).orElse(DEFAULT_MEMORY_MIB);
-        var gpus = role.read(Key.GPU_NUMBER, Numbers.whole(0, Limits.GPUS)).orElse(0);
+        var gpus = role.read(Key.GPU_NUMBER, Numbers.whole(0, Limits.GPUS));
+        var nodes = NodeReader.nodes(role, gpus);
         var command =
                 role.require(Key.COMMAND, Texts.notBlank(Limits.COMMAND_BYTES)).orElse("");
         var image = role.read(Key.DOCKER_IMAGE, ImageReference.reading());
@@ -72,7 +73,8 @@ final class RoleReader {
         return new TaskRole(
                 name.orElse(""),
                 taskNumber,
-                new Resources(milliCpus, memory, gpus),
+                new Resources(milliCpus, memory, gpus.orElse(0)),
+                nodes,
                 command,
                 image.orElse(null),
                 ports(role),

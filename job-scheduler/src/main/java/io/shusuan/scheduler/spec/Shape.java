@@ -18,6 +18,8 @@ enum Shape {
             DESCRIPTION,
             QUEUE,
             PRIORITY,
+            TIME_LIMIT,
+            TOPOLOGY,
             ENV,
             IMAGE_PULL_SECRETS,
             MOUNTS,
@@ -32,6 +34,10 @@ enum Shape {
             CPU_NUMBER,
             MEMORY_MB,
             GPU_NUMBER,
+            GPU_TYPE,
+            GPU_MEMORY,
+            NODE_SELECTOR,
+            TOLERATIONS,
             COMMAND,
             DOCKER_IMAGE,
             PORTS,
@@ -40,7 +46,8 @@ enum Shape {
     MOUNT("a mount", "mounts[]", NAME, PATH, READ_ONLY, PVC, NFS, ARTIFACTS),
     NFS_EXPORT("an NFS mount", "mounts[].nfs", SERVER, PATH),
     INGRESS_RULE("an ingress", "ingress", HOST, PATH, CLASS, ANNOTATIONS),
-    SERVICE_CHOICE("a service", "service", TYPE);
+    SERVICE_CHOICE("a service", "service", TYPE),
+    TOPOLOGY_CHOICE("a topology", "topology", LEVEL, REQUIRED);
 
     private final String noun;
     private final String place;

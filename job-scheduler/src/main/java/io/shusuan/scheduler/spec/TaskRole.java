@@ -12,6 +12,7 @@ public record TaskRole(
         String name,
         int taskNumber,
         Resources perTask,
+        NodeChoice nodes,
         String command,
         @Nullable String image,
         List<TaskPort> ports,

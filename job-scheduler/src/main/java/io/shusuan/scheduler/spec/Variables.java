@@ -11,7 +11,6 @@ final class Variables {
 
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
     private static final Pattern PORT_VARIABLE = Pattern.compile("PORT(_[0-9]+)?");
-    private static final Pattern ANNOTATION = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?");
 
     private static final String VARIABLE_NAME = "letters, digits and '_', not beginning with a digit, 255 at most";
     private static final String ANNOTATION_KEY =
@@ -20,14 +19,15 @@ final class Variables {
     private Variables() {}
 
     static Reading<Map<String, String>> environment() {
-        return named("variables", Limits.VARIABLES, Variables::checkVariable);
+        return named("variables", Limits.VARIABLES, Variables::checkVariable, Texts.value(Limits.VALUE_BYTES));
     }
 
     static Reading<Map<String, String>> annotations() {
-        return named("annotations", Limits.ANNOTATIONS, Variables::checkAnnotation);
+        return named("annotations", Limits.ANNOTATIONS, Variables::checkAnnotation, Texts.value(Limits.VALUE_BYTES));
     }
 
-    private static Reading<Map<String, String>> named(String what, int most, BiConsumer<Field, String> checkName) {
+    static Reading<Map<String, String>> named(
+            String what, int most, BiConsumer<Field, String> checkName, Reading<String> reading) {
         return field -> {
             if (!(field.node() instanceof Node.Mapping mapping)) {
                 return field.mustBe(
@@ -40,7 +40,7 @@ final class Variables {
             for (var entry : mapping.entries()) {
                 var value = new Field(field.path().key(entry.key()), entry.at(), entry.value(), field.faults());
                 checkName.accept(value, entry.key());
-                value.read(Texts.value(Limits.VALUE_BYTES)).ifPresent(text -> values.put(entry.key(), text));
+                value.read(reading).ifPresent(text -> values.put(entry.key(), text));
             }
             return Optional.of(values);
         };
@@ -66,9 +66,7 @@ final class Variables {
     }
 
     private static void checkAnnotation(Field field, String key) {
-        var slash = key.indexOf('/');
-        var prefixed = slash < 0 || Names.isDnsName(key.substring(0, slash));
-        if (!prefixed || !ANNOTATION.matcher(key.substring(slash + 1)).matches()) {
+        if (!Labels.isKey(key)) {
             field.clash(FaultCode.BAD_FORMAT, "must be " + ANNOTATION_KEY, key, ANNOTATION_KEY);
         }
     }

@@ -155,6 +155,7 @@ final class Audit {
                 && where.allows(flavour)
                 && node.labels().entrySet().containsAll(where.labels().entrySet())
                 && where.tolerations().containsAll(node.taints())
+                && node.gpuMemoryGb() >= where.gpuMemoryGb()
                 && (where.nodes().isEmpty() || where.nodes().contains(node.name()));
     }
 

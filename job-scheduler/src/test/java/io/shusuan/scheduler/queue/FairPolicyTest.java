@@ -20,6 +20,7 @@ import io.shusuan.scheduler.queue.Decision.Evict;
 import io.shusuan.scheduler.queue.Decision.Preempt;
 import io.shusuan.scheduler.queue.Decision.Wait;
 import io.shusuan.scheduler.queue.placement.Ask;
+import io.shusuan.scheduler.queue.placement.Node;
 import io.shusuan.scheduler.queue.placement.NodeSelector;
 import io.shusuan.scheduler.queue.placement.Packing;
 import io.shusuan.scheduler.queue.placement.Proximity;
@@ -200,13 +201,79 @@ class FairPolicyTest {
         var world = world(site(8, 2), cohort(queue(0, 100, NONE)));
         for (var rack = 0; rack < 2; rack++) {
             var pinned = new NodeSelector(
-                    Set.of(), Map.of(), Set.of(), Set.of("node-00" + 4 * rack, "node-00" + (4 * rack + 1)));
+                    Set.of(), Map.of(), Set.of(), Set.of("node-00" + 4 * rack, "node-00" + (4 * rack + 1)), 0);
             world.submit(job(rack, 0, 0, START, Ask.of(new Role("main", new Resources(1000, 1000, 2), 2, pinned))));
         }
         world.cycle(START);
         assertThat(shortage(world, job(3, 0, 0, START, gpus(3, 2).near(Proximity.required("rack")))))
                 .extracting(Shortage::reason, Shortage::asked, Shortage::free)
                 .containsExactly(WaitReason.TOPOLOGY_PLACEMENT_FAILED, 3L, 2L);
+    }
+
+    private static Shortage wishes(Site site, NodeSelector where) {
+        return shortage(
+                world(site, cohort(queue(0, 100, NONE))),
+                job(1, 0, 0, START, Ask.of(new Role("main", new Resources(1000, 1000, 1), 1, where))));
+    }
+
+    private static Node kind(String name, Map<String, String> labels, int gpuMemory, String... taints) {
+        return new Node(
+                name,
+                FAST,
+                labels,
+                Set.of(taints),
+                List.of(),
+                new Resources(8000, 8000, 2),
+                Resources.NONE,
+                9,
+                gpuMemory);
+    }
+
+    @Test
+    void whatNoNodeHasIsNamedWithWhatThereIs() {
+        var site = new Site(
+                List.of(),
+                List.of(
+                        kind("a", Map.of("zone", "a"), 40),
+                        kind("b", Map.of("zone", "b"), 80, "dedicated"),
+                        kind("c", Map.of("zone", "c"), 16)));
+        assertThat(wishes(site, new NodeSelector(Set.of(), Map.of("zone", "z"), Set.of(), Set.of(), 0))
+                        .sentence())
+                .isEqualTo("role main asks for nodes with zone=z, but there are those with zone=a, zone=b, zone=c;"
+                        + " ask for what there is, or add such a node");
+        assertThat(wishes(site, new NodeSelector(Set.of(), Map.of(), Set.of(), Set.of(), 81))
+                        .sentence())
+                .contains("asks for nodes with GPUs of 81 GB, but the largest GPU has 80 GB;");
+        assertThat(wishes(site, new NodeSelector(Set.of(), Map.of(), Set.of(), Set.of(), 80))
+                        .sentence())
+                .contains("but such nodes have taints that it does not tolerate: dedicated;");
+        assertThat(wishes(site, new NodeSelector(Set.of(), Map.of("zone", "a"), Set.of(), Set.of(), 80))
+                        .sentence())
+                .contains("asks for nodes with zone=a and GPUs of 80 GB, but none has all of that;");
+        var fits = wishes(site, new NodeSelector(Set.of(), Map.of("zone", "b"), Set.of("dedicated"), Set.of(), 80));
+        assertThat(fits.reason()).isEqualTo(WaitReason.PENDING_EVALUATION);
+    }
+
+    @Test
+    void whoIsTooLargeForWhatItWantsIsToldTheLargestOfThat() {
+        var site = new Site(
+                List.of(),
+                List.of(
+                        kind("a", Map.of("zone", "a"), 0),
+                        new Node(
+                                "b",
+                                FAST,
+                                Map.of(),
+                                Set.of(),
+                                List.of(),
+                                new Resources(64_000, 64_000, 8),
+                                Resources.NONE,
+                                9,
+                                0)));
+        var where = new NodeSelector(Set.of(), Map.of("zone", "a"), Set.of(), Set.of(), 0);
+        var four = job(1, 0, 0, START, Ask.of(new Role("main", new Resources(1000, 1000, 4), 1, where)));
+        assertThat(shortage(world(site, cohort(queue(0, 100, NONE))), four).sentence())
+                .contains("but the largest node has 2 GPU, 8 CPU");
     }
 
     @Test

@@ -62,7 +62,8 @@ final class Worlds {
                 List.of("rack-%02d".formatted(number / 4)),
                 new Resources(64_000, 512_000, gpus),
                 Resources.NONE,
-                20);
+                20,
+                0);
     }
 
     static QueueRules queue(int number, long nominal, Preemption preemption) {
@@ -107,7 +108,8 @@ final class Worlds {
                     plain.domains(),
                     plain.allocatable(),
                     others,
-                    4 + random.nextInt(8)));
+                    4 + random.nextInt(8),
+                    i % 3 == 0 ? 80 : 40));
         }
         return new Site(List.of("rack"), nodes);
     }
@@ -191,10 +193,12 @@ final class Worlds {
         return switch (random.nextInt(6)) {
             case 0 -> NodeSelector.flavour(FAST);
             case 1 -> NodeSelector.flavour(SLOW);
-            case 2 -> new NodeSelector(Set.of(), Map.of("zone", "a"), Set.of(), Set.of());
-            case 3 -> new NodeSelector(Set.of(), Map.of(), Set.of("maintenance"), Set.of());
+            case 2 ->
+                new NodeSelector(Set.of(), Map.of("zone", "a"), Set.of(), Set.of(), random.nextBoolean() ? 80 : 0);
+            case 3 -> new NodeSelector(Set.of(), Map.of(), Set.of("maintenance"), Set.of(), 0);
             case 4 ->
-                new NodeSelector(Set.of(), Map.of(), Set.of("maintenance"), Set.of("node-000", "node-001", "node-004"));
+                new NodeSelector(
+                        Set.of(), Map.of(), Set.of("maintenance"), Set.of("node-000", "node-001", "node-004"), 0);
             default -> NodeSelector.ANY;
         };
     }

@@ -43,6 +43,8 @@ final class Examples {
               手写数字
             queue: vision
             priority: -10
+            timeLimit: 8h
+            topology: {level: rack, required: true}
             env:
               MODEL: digits
               THREADS: 4
@@ -70,7 +72,11 @@ final class Examples {
               taskNumber: 2
               cpuNumber: 0.5
               memoryMB: 512
-              gpuNumber: 0
+              gpuNumber: 2
+              gpuType: NVIDIA-H100-80GB-HBM3
+              gpuMemory: 80
+              nodeSelector: {zone: a, example.com/tier: 1}
+              tolerations: [dedicated, example.com/maintenance]
               command: |
                 set -e
                 exec shusuan-agent --model-repository "$SHUSUAN_MOUNT_MODELS"

@@ -21,6 +21,8 @@ class SpecReaderTest {
             null,
             QueueName.DEFAULT,
             0,
+            null,
+            null,
             Map.of(),
             List.of(),
             List.of(),
@@ -30,6 +32,7 @@ class SpecReaderTest {
                     "inference",
                     1,
                     new Resources(4000, 8192, 1),
+                    NodeChoice.ANY,
                     "python inference.py",
                     "your-registry/pytorch-inference:v1",
                     List.of(new TaskPort("port-0", 5000)),
@@ -78,7 +81,7 @@ class SpecReaderTest {
                         "nginx",
                         Map.of("nginx.ingress.kubernetes.io/proxy-body-size", "64m", "team", "vision")));
         assertThat(spec.serviceType()).isEqualTo(ServiceType.NODE_PORT);
-        assertThat(spec.taskRoles().getFirst().perTask()).isEqualTo(new Resources(500, 512, 0));
+        assertThat(spec.taskRoles().getFirst().perTask()).isEqualTo(new Resources(500, 512, 2));
         assertThat(spec.taskRoles().getFirst().ports())
                 .containsExactly(
                         new TaskPort("port-0", 8000), new TaskPort("grpc", 8001), new TaskPort("metrics", 8002));

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.NodeSelectorTermBuilder;
 import io.fabric8.kubernetes.api.model.PreferredSchedulingTerm;
 import io.fabric8.kubernetes.api.model.PreferredSchedulingTermBuilder;
 import io.shusuan.scheduler.cluster.Workload;
+import io.shusuan.scheduler.spec.GpuLabels;
 import io.shusuan.scheduler.spec.TaskRole;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -38,12 +39,29 @@ final class NodeAffinities {
                         .endRequiredDuringSchedulingIgnoredDuringExecution()
                         .build();
             case INFERENCE ->
-                new NodeAffinityBuilder()
+                withGpuMemory(role.nodes().gpuMemoryGb())
                         .withPreferredDuringSchedulingIgnoredDuringExecution(
                                 nodes.stream().map(NodeAffinities::preferred).toList())
                         .build();
         };
         return new AffinityBuilder().withNodeAffinity(affinity).build();
+    }
+
+    /** Labels are compared with whole numbers only, and only by more or less. */
+    private static NodeAffinityBuilder withGpuMemory(int gigabytes) {
+        NodeAffinityBuilder affinity = new NodeAffinityBuilder();
+        if (gigabytes == 0) {
+            return affinity;
+        }
+        return affinity.withNewRequiredDuringSchedulingIgnoredDuringExecution()
+                .addNewNodeSelectorTerm()
+                .addNewMatchExpression()
+                .withKey(GpuLabels.MEMORY)
+                .withOperator("Gt")
+                .withValues(Long.toString(GpuLabels.leastMebibytes(gigabytes) - 1))
+                .endMatchExpression()
+                .endNodeSelectorTerm()
+                .endRequiredDuringSchedulingIgnoredDuringExecution();
     }
 
     /** By the node's own name, which no label can pretend; the API takes one name in each term. */

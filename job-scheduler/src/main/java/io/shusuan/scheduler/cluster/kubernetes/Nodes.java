@@ -54,12 +54,16 @@ final class Nodes {
                 .toList());
     }
 
-    /** Ready, not cordoned, and not kept for others; a taint for GPUs keeps away only what needs none. */
+    /** What keeps nodes for the cluster itself, or says that they are not well. No job can tolerate it. */
+    private static final List<String> NOT_FOR_JOBS = List.of("node-role.kubernetes.io/", "node.kubernetes.io/");
+
+    /** Ready, not cordoned, and not kept for the cluster itself. */
     private static boolean takesWork(Node node) {
         boolean ready = node.getStatus() != null
                 && node.getStatus().getConditions().stream()
                         .anyMatch(each -> "Ready".equals(each.getType()) && "True".equals(each.getStatus()));
-        boolean kept = !Set.of(Capacity.GPU_TAINT).containsAll(taints(node));
+        boolean kept =
+                taints(node).stream().anyMatch(taint -> NOT_FOR_JOBS.stream().anyMatch(taint::startsWith));
         boolean cordoned =
                 node.getSpec() != null && Boolean.TRUE.equals(node.getSpec().getUnschedulable());
         return ready && !kept && !cordoned;

@@ -20,6 +20,7 @@ import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.Workload;
 import io.shusuan.scheduler.spec.TaskRole;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,7 @@ record PodTemplates(KubernetesSettings settings) {
                 .withImagePullSecrets(workload.spec().imagePullSecrets().stream()
                         .map(LocalObjectReference::new)
                         .toList())
+                .withNodeSelector(role.nodes().labels())
                 .withTolerations(tolerations(role))
                 .withAffinity(NodeAffinities.of(workload, role))
                 .withVolumes(volumes.volumes())
@@ -134,13 +136,18 @@ record PodTemplates(KubernetesSettings settings) {
 
     /** GPU nodes are commonly kept free of what needs no GPU by a taint of that name. */
     private static List<Toleration> tolerations(TaskRole role) {
-        return role.perTask().gpus() == 0
-                ? List.of()
-                : List.of(new TolerationBuilder()
-                        .withKey(GPU)
-                        .withOperator("Exists")
-                        .withEffect("NoSchedule")
-                        .build());
+        var tolerations = new ArrayList<Toleration>();
+        if (role.perTask().gpus() > 0) {
+            tolerations.add(tolerating(GPU).withEffect("NoSchedule").build());
+        }
+        role.nodes()
+                .tolerations()
+                .forEach(taint -> tolerations.add(tolerating(taint).build()));
+        return tolerations;
+    }
+
+    private static TolerationBuilder tolerating(String taint) {
+        return new TolerationBuilder().withKey(taint).withOperator("Exists");
     }
 
     private PodSecurityContext podSecurityContext(PodSecurity security) {

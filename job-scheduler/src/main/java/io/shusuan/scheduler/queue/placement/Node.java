@@ -15,6 +15,7 @@ import java.util.Set;
  * @param domains where it stands, from the widest to the narrowest, one name for each level of the site
  * @param usedByOthers what runs there and is not the platform's
  * @param maxTasks how many tasks of the platform it takes
+ * @param gpuMemoryGb what each of its GPUs has; 0 if that is not known
  */
 public record Node(
         String name,
@@ -24,7 +25,8 @@ public record Node(
         List<String> domains,
         Resources allocatable,
         Resources usedByOthers,
-        int maxTasks) {
+        int maxTasks,
+        int gpuMemoryGb) {
 
     public Node {
         labels = Map.copyOf(labels);

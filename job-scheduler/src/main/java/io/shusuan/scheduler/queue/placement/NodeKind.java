@@ -7,15 +7,29 @@ import java.util.Set;
 
 /** What many nodes have in common, so that what may run there is asked once for all of them. */
 record NodeKind(
-        FlavourName flavour, Map<String, String> labels, Set<String> taints, Resources allocatable, int maxTasks) {
+        FlavourName flavour,
+        Map<String, String> labels,
+        Set<String> taints,
+        Resources allocatable,
+        int maxTasks,
+        int gpuMemoryGb) {
 
     static NodeKind of(Node node) {
-        return new NodeKind(node.flavour(), node.labels(), node.taints(), node.allocatable(), node.maxTasks());
+        return new NodeKind(
+                node.flavour(), node.labels(), node.taints(), node.allocatable(), node.maxTasks(), node.gpuMemoryGb());
     }
 
     boolean takes(FlavourName wanted, NodeSelector where) {
-        return flavour.equals(wanted)
-                && labels.entrySet().containsAll(where.labels().entrySet())
-                && where.tolerations().containsAll(taints);
+        return flavour.equals(wanted) && isWished(where);
+    }
+
+    /** Whether it is what a role wants, whatever it has room for. */
+    boolean isWished(NodeSelector where) {
+        return isWishedButForTaints(where) && where.tolerations().containsAll(taints);
+    }
+
+    boolean isWishedButForTaints(NodeSelector where) {
+        return gpuMemoryGb >= where.gpuMemoryGb()
+                && labels.entrySet().containsAll(where.labels().entrySet());
     }
 }

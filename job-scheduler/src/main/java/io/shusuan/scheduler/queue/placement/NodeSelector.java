@@ -1,6 +1,7 @@
 package io.shusuan.scheduler.queue.placement;
 
 import io.shusuan.scheduler.queue.quota.FlavourName;
+import java.util.ArrayList;
 import java.util.Map;
 import java.util.Set;
 
@@ -11,11 +12,16 @@ import java.util.Set;
  * @param labels what a node must have
  * @param tolerations the taints that do not matter
  * @param nodes the names of the only nodes, or empty for any
+ * @param gpuMemoryGb what each GPU of a node must have at least; 0 for any
  */
 public record NodeSelector(
-        Set<FlavourName> flavours, Map<String, String> labels, Set<String> tolerations, Set<String> nodes) {
+        Set<FlavourName> flavours,
+        Map<String, String> labels,
+        Set<String> tolerations,
+        Set<String> nodes,
+        int gpuMemoryGb) {
 
-    public static final NodeSelector ANY = new NodeSelector(Set.of(), Map.of(), Set.of(), Set.of());
+    public static final NodeSelector ANY = new NodeSelector(Set.of(), Map.of(), Set.of(), Set.of(), 0);
 
     public NodeSelector {
         flavours = Set.copyOf(flavours);
@@ -25,7 +31,19 @@ public record NodeSelector(
     }
 
     public static NodeSelector flavour(FlavourName flavour) {
-        return new NodeSelector(Set.of(flavour), Map.of(), Set.of(), Set.of());
+        return new NodeSelector(Set.of(flavour), Map.of(), Set.of(), Set.of(), 0);
+    }
+
+    /** What it wants of a node, for people, e.g. {@code nodes with zone=a and GPUs of 80 GB}; empty if any will do. */
+    public String wish() {
+        var wishes = new ArrayList<String>();
+        labels.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(label -> wishes.add(label.getKey() + "=" + label.getValue()));
+        if (gpuMemoryGb > 0) {
+            wishes.add("GPUs of %d GB".formatted(gpuMemoryGb));
+        }
+        return wishes.isEmpty() ? "" : "nodes with " + String.join(" and ", wishes);
     }
 
     public boolean allows(FlavourName flavour) {

@@ -6,9 +6,14 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** All nodes, in the order of where they stand. Never changes; made anew when the nodes do. */
 public final class Site {
+
+    private static final int VALUES_TOLD = 5;
 
     private final List<String> levels;
     private final List<Node> nodes;
@@ -97,17 +102,56 @@ public final class Site {
         return proximity.level().equals(Proximity.NODE) ? domains.nodeDepth() : levels.indexOf(proximity.level()) + 1;
     }
 
-    /** Whether not even an empty node has so much. */
-    public boolean isTooSmallFor(Resources each) {
-        return nodes.stream().noneMatch(node -> each.fitsIn(node.allocatable()));
+    /** Whether no node is what a role wants, even if it were empty and large enough. */
+    public boolean hasNone(NodeSelector where) {
+        return kinds.stream().noneMatch(kind -> kind.isWished(where));
     }
 
-    /** What the largest node has, in words. */
-    public String largest() {
-        return nodes.stream()
-                .map(Node::allocatable)
+    /** Whether not even an empty node of those it wants has so much. */
+    public boolean isTooSmallFor(Role role) {
+        return kinds.stream()
+                .filter(kind -> kind.isWished(role.where()))
+                .noneMatch(kind -> role.perTask().fitsIn(kind.allocatable()));
+    }
+
+    /** What the largest node of those that are wanted has, in words. */
+    public String largest(NodeSelector where) {
+        return kinds.stream()
+                .filter(kind -> kind.isWished(where))
+                .map(NodeKind::allocatable)
                 .max(Comparator.comparingInt(Resources::gpus).thenComparingLong(Resources::milliCpus))
                 .map(most -> "the largest node has " + most)
                 .orElse("the cluster has no node that takes work");
+    }
+
+    /** What the nodes have instead of the first thing that is wanted and none has. */
+    public String insteadOf(NodeSelector where) {
+        for (var label : where.labels().entrySet()) {
+            var values = kinds.stream()
+                    .map(kind -> kind.labels().get(label.getKey()))
+                    .filter(Objects::nonNull)
+                    .collect(Collectors.toCollection(TreeSet::new));
+            if (!values.contains(label.getValue())) {
+                return values.isEmpty()
+                        ? "none has the label " + label.getKey()
+                        : "there are those with %s"
+                                .formatted(values.stream()
+                                        .limit(VALUES_TOLD)
+                                        .map(value -> label.getKey() + "=" + value)
+                                        .collect(Collectors.joining(", ")));
+            }
+        }
+        var most = kinds.stream().mapToInt(NodeKind::gpuMemoryGb).max().orElse(0);
+        if (most < where.gpuMemoryGb()) {
+            return "the largest GPU has %d GB".formatted(most);
+        }
+        var taints = kinds.stream()
+                .filter(kind -> kind.isWishedButForTaints(where))
+                .flatMap(kind -> kind.taints().stream())
+                .filter(taint -> !where.tolerations().contains(taint))
+                .collect(Collectors.toCollection(TreeSet::new));
+        return taints.isEmpty()
+                ? "none has all of that"
+                : "such nodes have taints that it does not tolerate: " + String.join(", ", taints);
     }
 }

@@ -8,9 +8,14 @@ import io.fabric8.kubernetes.api.model.NodeSelectorTerm;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.Resources;
+import io.shusuan.scheduler.cluster.Capacity;
 import io.shusuan.scheduler.cluster.Workload;
+import io.shusuan.scheduler.spec.GpuLabels;
+import io.shusuan.scheduler.spec.NodeChoice;
+import io.shusuan.scheduler.spec.TaskPort;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -77,6 +82,36 @@ class KubernetesPlacementTest {
                 .extracting(pod -> pod.getSpec().getNodeName())
                 .containsOnly(chosen)
                 .doesNotContain(roomier));
+    }
+
+    @Test
+    void aServiceNeverRunsOnNodesOfAnotherKind() throws Exception {
+        var labels = Map.of(GpuLabels.MODEL, "H100");
+        var wanted = real.node(
+                "wanted", 4, 4096, 1, Map.of(GpuLabels.MODEL, "H100", GpuLabels.MEMORY, "81559"), "dedicated");
+        real.node("small", 64, 65536, 8, Map.of(GpuLabels.MODEL, "H100", GpuLabels.MEMORY, "40960"), "dedicated");
+        real.node("other", 64, 65536, 8, Map.of(GpuLabels.MODEL, "A100", GpuLabels.MEMORY, "81559"), "dedicated");
+        var workload = Workloads.inference("choosy")
+                .choosing(new NodeChoice(labels, Set.of("dedicated"), 80))
+                .role("server", 1, new Resources(1000, 64, 1), "true", Workloads.IMAGE, new TaskPort("http", 8000))
+                .on("gone-meanwhile", "server", 1)
+                .make();
+        cluster.apply(workload);
+        await().untilAsserted(() -> assertThat(real.pods(workload))
+                .singleElement()
+                .extracting(pod -> pod.getSpec().getNodeName())
+                .isEqualTo(wanted));
+    }
+
+    @Test
+    void taintedNodesTakeWorkUnlessTheyAreTheClustersOwn() throws Exception {
+        var master = real.node("master", 4, 4096, 0, Map.of(), "node-role.kubernetes.io/control-plane");
+        var dedicated = real.node("dedicated", 4, 4096, 0, Map.of(), "dedicated"); // seen later than the other one
+        await().untilAsserted(() -> assertThat(cluster.capacity().nodes())
+                .filteredOn(node -> node.name().equals(dedicated))
+                .singleElement()
+                .satisfies(node -> assertThat(node.taints()).containsExactly("dedicated")));
+        assertThat(cluster.capacity().nodes()).extracting(Capacity.Node::name).doesNotContain(master);
     }
 
     private static List<String> required(PodSpec pod) {

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.TaintBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -34,6 +35,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
@@ -140,12 +142,26 @@ final class RealCluster implements AutoCloseable {
 
     /** A node that nobody's kubelet stands behind. */
     String node(String name, int cpus, int memoryMiB, int gpus) {
+        return node(name, cpus, memoryMiB, gpus, Map.of());
+    }
+
+    /** @param taints keys of taints against whatever does not tolerate them */
+    String node(String name, int cpus, int memoryMiB, int gpus, Map<String, String> labels, String... taints) {
         String node = platform + "-" + name;
         nodes.add(node);
         client.resource(new NodeBuilder()
                         .withNewMetadata()
                         .withName(node)
+                        .withLabels(labels)
                         .endMetadata()
+                        .withNewSpec()
+                        .withTaints(Stream.of(taints)
+                                .map(taint -> new TaintBuilder()
+                                        .withKey(taint)
+                                        .withEffect("NoSchedule")
+                                        .build())
+                                .toList())
+                        .endSpec()
                         .build())
                 .create();
         var amounts = Map.of(

@@ -11,6 +11,7 @@ import io.shusuan.scheduler.cluster.Workload;
 import io.shusuan.scheduler.spec.Ingress;
 import io.shusuan.scheduler.spec.JobSpec;
 import io.shusuan.scheduler.spec.Mount;
+import io.shusuan.scheduler.spec.NodeChoice;
 import io.shusuan.scheduler.spec.ServiceType;
 import io.shusuan.scheduler.spec.TaskPort;
 import io.shusuan.scheduler.spec.TaskRole;
@@ -36,6 +37,7 @@ final class Workloads {
     private final Map<String, JobId> sources = new HashMap<>();
     private final Map<String, String> env = new HashMap<>();
     private final Map<String, String> platformEnv = new HashMap<>();
+    private NodeChoice nodes = NodeChoice.ANY;
     private final List<TaskRole> roles = new ArrayList<>();
     private final List<Placed> placement = new ArrayList<>();
     private String owner = "ada@example.org";
@@ -106,13 +108,19 @@ final class Workloads {
         return this;
     }
 
+    /** For the roles that follow. */
+    Workloads choosing(NodeChoice choice) {
+        nodes = choice;
+        return this;
+    }
+
     /** Tasks that ask for more than any node has: no kubelet gets hold of them, and a test can play one. */
     Workloads role(String role, int tasks, TaskPort... ports) {
         return role(role, tasks, new Resources(900_000, 64, 0), "echo hello", IMAGE, ports);
     }
 
     Workloads role(String role, int tasks, Resources each, String command, @Nullable String image, TaskPort... ports) {
-        roles.add(new TaskRole(role, tasks, each, command, image, List.of(ports), Map.of()));
+        roles.add(new TaskRole(role, tasks, each, nodes, command, image, List.of(ports), Map.of()));
         return this;
     }
 
@@ -123,7 +131,19 @@ final class Workloads {
 
     Workload make() {
         var spec = new JobSpec(
-                new JobName(name), kind, null, queue, 0, env, List.of(), mounts, ingress, serviceType, roles);
+                new JobName(name),
+                kind,
+                null,
+                queue,
+                0,
+                null,
+                null,
+                env,
+                List.of(),
+                mounts,
+                ingress,
+                serviceType,
+                roles);
         return new Workload(id, run, grace, spec, owner, sources, platformEnv, placement);
     }
 }

@@ -1,0 +1,24 @@
+package io.shusuan.scheduler.spec;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Which nodes the tasks of a role may run on.
+ *
+ * @param labels what a node must have, the GPU's model included
+ * @param tolerations the keys of taints that do not matter
+ * @param gpuMemoryGb what each of a node's GPUs must have at least; 0 for any
+ */
+public record NodeChoice(Map<String, String> labels, Set<String> tolerations, int gpuMemoryGb) {
+
+    public static final NodeChoice ANY = new NodeChoice(Map.of(), Set.of(), 0);
+
+    public NodeChoice {
+        labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels)); // in the order of the text
+        tolerations = Collections.unmodifiableSet(new LinkedHashSet<>(tolerations));
+    }
+}
