@@ -101,18 +101,18 @@ final class Explanations {
                             role.name(),
                             wish.isEmpty() ? "nodes for everybody" : wish,
                             books.site.insteadOf(role.where()));
-            return new Shortage(WaitReason.NO_MATCHING_NODE, what, "", need.tasks(), 0, List.of());
+            return new Shortage(WaitReason.NO_MATCHING_NODE, what, "", null, need.tasks(), 0, List.of());
         }
         if (books.site.isTooSmallFor(role)) {
             var what = "a task of role %s asks for %s, but %s; ask for less, or add a larger node"
                     .formatted(role.name(), role.perTask(), books.site.largest(role.where()));
-            return new Shortage(WaitReason.NO_MATCHING_NODE, what, "", need.tasks(), 0, List.of());
+            return new Shortage(WaitReason.NO_MATCHING_NODE, what, "", null, need.tasks(), 0, List.of());
         }
         var where = ask.proximity().kind() == Proximity.Kind.REQUIRED
                 ? "no empty %s has more, and the largest"
                         .formatted(ask.proximity().level())
                 : "the whole cluster";
-        return new Shortage(WaitReason.NO_MATCHING_NODE, what(need), where, need.tasks(), places, List.of());
+        return new Shortage(WaitReason.NO_MATCHING_NODE, what(need), where, null, need.tasks(), places, List.of());
     }
 
     private Shortage lacksNodes(Ask ask, Size size) {
@@ -140,14 +140,14 @@ final class Explanations {
     private Shortage placement(WaitReason reason, Need need, String where, int places) {
         var resource = need.role().perTask().gpus() > 0 ? Resource.GPU : Resource.CPU;
         var place = books.tree.place(need.flavour(), resource);
-        return new Shortage(reason, what(need), where, need.tasks(), places, holders(null, place));
+        return new Shortage(reason, what(need), where, null, need.tasks(), places, holders(null, place));
     }
 
     private Shortage shortage(WaitReason reason, Account account, Lack lack) {
         var holding =
                 reason == WaitReason.WAITING_FOR_QUOTA ? holders(lack.account(), lack.place()) : List.<Holder>of();
         var where = account == lack.account() ? account.toString() : "%s in %s".formatted(account, lack.account());
-        return new Shortage(reason, lack.what(), where, lack.asked(), lack.free(), holding);
+        return new Shortage(reason, lack.what(), where, lack.resource(), lack.asked(), lack.free(), holding);
     }
 
     private static String what(Need need) {
@@ -175,7 +175,8 @@ final class Explanations {
             accounts.addAll(spot.account.children());
         }
         return accounts.stream()
-                .map(account -> new Holder(account.name(), books.held.used(account, spot.place)))
+                .map(account -> new Holder(
+                        account.name(), books.tree.resource(spot.place), books.held.used(account, spot.place)))
                 .filter(holder -> holder.amount() > 0)
                 .sorted(Comparator.comparingLong(Holder::amount).reversed().thenComparing(Holder::name))
                 .limit(HOLDERS_TOLD)

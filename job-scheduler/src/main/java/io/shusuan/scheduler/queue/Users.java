@@ -45,9 +45,10 @@ final class Users {
                         asked > limit ? WaitReason.EXCEEDS_MAX_QUOTA : WaitReason.WAITING_FOR_QUOTA,
                         resource.unit(),
                         "user %s in %s".formatted(name, queue),
+                        resource,
                         asked,
                         asked > limit ? limit : Math.max(0, limit - amounts[resource.index()]),
-                        List.of(new Holder(name, amounts[resource.index()])));
+                        List.of(new Holder(name, resource, amounts[resource.index()])));
             }
         }
         return null;

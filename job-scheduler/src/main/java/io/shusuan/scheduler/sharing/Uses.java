@@ -45,8 +45,12 @@ public record Uses(List<Use> all) {
             var lack = ledger.lack(account, charge);
             ledger.use(account, charge);
             if (lack != null) {
-                said.add("queue %s uses %d %s and could have %d"
-                        .formatted(queue.name(), lack.asked(), lack.what(), lack.free()));
+                said.add("queue %s uses %s %s and could have %s"
+                        .formatted(
+                                queue.name(),
+                                lack.resource().text(lack.asked()),
+                                lack.what(),
+                                lack.resource().text(lack.free())));
             }
         }
         return said;

@@ -64,11 +64,10 @@ class QuotasTest {
         platform.reaches(first, JobState.RUNNING);
         var second = submit("second", "small", 2);
         assertThat(platform.waitsBecause(second, "WaitingForQuota").message())
-                .isEqualTo(
-                        "asks for 2000 thousandths of a CPU; of the quota of queue small 1000 are free; held by small 3000");
+                .isEqualTo("asks for 2 CPU; of the quota of queue small 1 are free; held by small 3");
         assertThat(platform.waitsBecause(submit("never", "small", 5), "ExceedsMaxQuota")
                         .message())
-                .contains("queue small allows 4000 at most");
+                .contains("queue small allows 4 at most");
         platform.reaches(submit("elsewhere", "default", 8), JobState.RUNNING);
         platform.control().stop(first, "ada");
         platform.reaches(second, JobState.RUNNING);

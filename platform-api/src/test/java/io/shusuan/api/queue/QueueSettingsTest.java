@@ -186,7 +186,7 @@ class QueueSettingsTest extends ApiTest {
         var less = "{\"quotas\": [{\"flavour\": \"default\", \"nominal\": {\"cpus\": 0.5}}]}";
         assertThat(put("queues/" + queue, less))
                 .isProblem(409, "quota-below-use")
-                .says("queue %s uses 1000 thousandths of a CPU and could have 500".formatted(queue), "confirm=true");
+                .says("queue %s uses 1 CPU and could have 0.5".formatted(queue), "confirm=true");
         var shown = put("queues/" + queue + "?confirm=true", less);
         assertThat(shown).hasStatus(200);
         Assertions.assertThat(shown.at("/used/0/amount/cpus")).isEqualTo("1");

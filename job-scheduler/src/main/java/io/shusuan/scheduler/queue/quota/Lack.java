@@ -7,4 +7,4 @@ package io.shusuan.scheduler.queue.quota;
  * @param asked how much is asked for, of the resource and flavour named by {@code what}
  * @param free how much of it is left for the queue
  */
-public record Lack(Account account, int place, String what, long asked, long free) {}
+public record Lack(Account account, int place, String what, Resource resource, long asked, long free) {}

@@ -112,7 +112,12 @@ public final class Ledger {
             var free = available(queue, place);
             if (charge.amount(i) > free) {
                 return new Lack(
-                        bottleneck(queue, place), place, tree.placeName(place), charge.amount(i), Math.max(0, free));
+                        bottleneck(queue, place),
+                        place,
+                        tree.placeName(place),
+                        tree.resource(place),
+                        charge.amount(i),
+                        Math.max(0, free));
             }
         }
         return null;

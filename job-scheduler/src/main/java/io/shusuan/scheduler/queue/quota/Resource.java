@@ -4,7 +4,7 @@ import io.shusuan.db.job.Resources;
 
 /** What quotas are given in. */
 public enum Resource {
-    CPU(0, "thousandths of a CPU") {
+    CPU(0, "CPU") {
         @Override
         public long of(Resources resources) {
             return resources.milliCpus();
@@ -55,6 +55,11 @@ public enum Resource {
     /** Its place among the resources, where amounts stand in arrays. */
     public int index() {
         return index;
+    }
+
+    /** An amount as people write it: cores, though thousandths of them are counted. */
+    public String text(long amount) {
+        return this == CPU ? new Resources(amount, 0, 0).cpus() : Long.toString(amount);
     }
 
     public String unit() {

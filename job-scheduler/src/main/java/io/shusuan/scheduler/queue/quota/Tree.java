@@ -101,7 +101,7 @@ public final class Tree {
         return flavour.equals(FlavourName.DEFAULT) ? unit : "%s of flavour %s".formatted(unit, flavour);
     }
 
-    Resource resource(int place) {
+    public Resource resource(int place) {
         return Resource.ALL[place % Charge.RESOURCES];
     }
 
