@@ -1,62 +1,30 @@
 package io.shusuan.scheduler.job;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.shusuan.db.job.JobId;
-import io.shusuan.scheduler.cluster.Capacity;
-import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.queue.Decision;
 import io.shusuan.scheduler.queue.FairPolicy;
-import io.shusuan.scheduler.queue.Moment;
-import io.shusuan.scheduler.queue.Rules;
 import io.shusuan.scheduler.queue.Snapshot;
 import io.shusuan.scheduler.queue.Waiting;
-import io.shusuan.scheduler.sharing.Sharing;
 import io.shusuan.scheduler.sharing.SharingStore;
 import io.shusuan.scheduler.spec.JobSpec;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 
 /** Says before a job is submitted what would become of it: the queue's own decision about it, among all that waits now. */
 @Service
 public class JobCheck {
 
-    /** What was read is used again for so long; then the memory is given back with the next check. */
-    private static final Duration KEPT = Duration.ofMinutes(1);
-
     private final FairPolicy policy = new FairPolicy();
     private final Submissions submissions;
-    private final Cluster cluster;
     private final SharingStore sharing;
-    private final Levels levels;
-    private final Clock clock;
+    private final LiveQueue queue;
 
-    @GuardedBy("this")
-    private final ActiveJobs jobs;
-
-    @GuardedBy("this")
-    private Instant readAnew = Instant.EPOCH;
-
-    JobCheck(
-            Submissions submissions,
-            Cluster cluster,
-            SharingStore sharing,
-            Levels levels,
-            JdbcClient jdbc,
-            Clock clock) {
+    JobCheck(Submissions submissions, SharingStore sharing, LiveQueue queue) {
         this.submissions = submissions;
-        this.cluster = cluster;
         this.sharing = sharing;
-        this.levels = levels;
-        this.jobs = new ActiveJobs(jdbc);
-        this.clock = clock;
+        this.queue = queue;
     }
 
     /** What would become of a job. */
@@ -96,8 +64,7 @@ public class JobCheck {
     }
 
     private Verdict verdict(JobSpec spec, String owner) throws ClusterUnavailableException {
-        var shares = sharing.read();
-        var snapshot = snapshot(shares, cluster.capacity());
+        var snapshot = queue.sharedAs(sharing.read());
         var job = new Waiting(
                 JobId.next(),
                 spec.queue(),
@@ -137,23 +104,6 @@ public class JobCheck {
                 };
             }
         };
-    }
-
-    private synchronized Snapshot snapshot(Sharing shares, Capacity capacity) {
-        var now = clock.instant();
-        if (now.isAfter(readAnew.plus(KEPT))) {
-            jobs.forget();
-            readAnew = now;
-        }
-        jobs.refresh(ending -> {}); // whoever schedules looks after those by itself
-        return new Snapshot(
-                new Moment(now.toEpochMilli()),
-                new Sites(levels).of(capacity, shares),
-                shares.tree(),
-                Map.of(),
-                jobs.running(),
-                jobs.waiting(Set.of(), now),
-                Rules.USUAL);
     }
 
     private Decision decide(Snapshot snapshot, Waiting job) {

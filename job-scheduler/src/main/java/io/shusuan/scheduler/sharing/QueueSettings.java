@@ -33,6 +33,11 @@ public record QueueSettings(
 
     public static final Duration USUAL_GRACE = Duration.ofSeconds(30);
 
+    /** The same in another state. */
+    QueueSettings in(QueueState now) {
+        return new QueueSettings(name, now, cohort, weight, preemption, grace, readyWithin, perUser, quotas);
+    }
+
     public QueueSettings {
         quotas = List.copyOf(quotas);
     }

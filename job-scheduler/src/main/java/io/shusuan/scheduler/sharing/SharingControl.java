@@ -2,6 +2,7 @@ package io.shusuan.scheduler.sharing;
 
 import io.shusuan.db.job.Resources;
 import io.shusuan.db.queue.QueueName;
+import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.quota.CohortName;
 import io.shusuan.scheduler.queue.quota.FlavourName;
 import io.shusuan.scheduler.queue.quota.Quota;
@@ -54,6 +55,35 @@ public class SharingControl {
                         new FlavourName(row.getString("flavour")),
                         new Resources(row.getLong("milli_cpus"), row.getLong("memory_mib"), row.getInt("gpus"))))
                 .list());
+    }
+
+    /**
+     * A change on paper.
+     *
+     * @param stranded which queues it would leave with less than their jobs use
+     */
+    public record Trial(Sharing now, Sharing then, List<String> stranded) {
+
+        public Trial {
+            stranded = List.copyOf(stranded);
+        }
+    }
+
+    /** What {@link #change(QueueSettings, boolean)} would lead to, refused for the same faults. */
+    public Trial trial(QueueSettings queue) {
+        var now = store.read();
+        var state = now.queue(queue.name()).map(QueueSettings::state).orElse(QueueState.OPEN);
+        return trial(now, now.with(queue.in(state)));
+    }
+
+    public Trial trial(CohortSettings cohort) {
+        var now = store.read();
+        return trial(now, now.with(cohort));
+    }
+
+    private Trial trial(Sharing now, Sharing then) {
+        then.check();
+        return new Trial(now, then, stranded(now, then));
     }
 
     /** Makes a queue, or replaces its settings; its state stays as it is. */
@@ -140,16 +170,20 @@ public class SharingControl {
         if (confirmed) {
             return;
         }
-        var uses = uses();
-        var before = new HashSet<>(uses.beyond(now));
-        var because = uses.beyond(changed).stream()
-                .filter(said -> !before.contains(said))
-                .toList();
+        var because = stranded(now, changed);
         if (!because.isEmpty()) {
             throw new SharingRefusedException(
                     Cause.QUOTA_BELOW_USE,
                     "%s: what runs would go on, and nothing would be admitted there until enough has ended; repeat it with confirm=true if that is meant"
                             .formatted(String.join("; ", because)));
         }
+    }
+
+    private List<String> stranded(Sharing now, Sharing changed) {
+        var uses = uses();
+        var before = new HashSet<>(uses.beyond(now));
+        return uses.beyond(changed).stream()
+                .filter(said -> !before.contains(said))
+                .toList();
     }
 }

@@ -2,6 +2,8 @@ package io.shusuan.api.queue;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.shusuan.api.security.Caller;
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.job.WhatIf;
 import io.shusuan.scheduler.sharing.CohortSettings;
 import io.shusuan.scheduler.sharing.SharingControl;
 import io.swagger.v3.oas.annotations.Operation;
@@ -17,6 +19,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -31,8 +34,10 @@ import tools.jackson.databind.JsonNode;
 class CohortController {
 
     private final SharingControl sharing;
+    private final WhatIf whatIf;
 
-    CohortController(SharingControl sharing) {
+    CohortController(SharingControl sharing, WhatIf whatIf) {
+        this.whatIf = whatIf;
         this.sharing = sharing;
     }
 
@@ -84,6 +89,28 @@ class CohortController {
             @RequestBody JsonNode json,
             Principal principal) {
         Caller.of(principal).requireAdmin("making and changing cohorts");
+        var settings = settings(name, json);
+        sharing.change(settings, confirm);
+        return View.of(settings);
+    }
+
+    @PostMapping("/{name}:preview")
+    @Operation(
+            summary = "Ask what changed settings would do",
+            description = "As with queues.",
+            requestBody =
+                    @io.swagger.v3.oas.annotations.parameters.RequestBody(
+                            content =
+                                    @Content(
+                                            mediaType = "application/json",
+                                            schema = @Schema(implementation = Body.class))))
+    PreviewView preview(@PathVariable String name, @RequestBody JsonNode json, Principal principal)
+            throws ClusterUnavailableException {
+        Caller.of(principal).requireAdmin("trying settings of cohorts");
+        return PreviewView.of(whatIf.changed(settings(name, json)));
+    }
+
+    private static CohortSettings settings(String name, JsonNode json) {
         var body = SettingsReader.read(json, Body.class);
         var reader = new SettingsReader();
         var cohort = reader.cohort("name", name);
@@ -91,9 +118,7 @@ class CohortController {
         var weight = reader.weight(body.weight());
         var quotas = reader.quotas(body.quotas());
         reader.finish();
-        var settings = new CohortSettings(Objects.requireNonNull(cohort), parent, weight, quotas);
-        sharing.change(settings, confirm);
-        return View.of(settings);
+        return new CohortSettings(Objects.requireNonNull(cohort), parent, weight, quotas);
     }
 
     @DeleteMapping("/{name}")

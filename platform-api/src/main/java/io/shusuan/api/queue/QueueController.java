@@ -6,7 +6,9 @@ import io.shusuan.api.security.Caller;
 import io.shusuan.db.queue.Queue;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.job.QueueControl;
+import io.shusuan.scheduler.job.WhatIf;
 import io.shusuan.scheduler.queue.quota.Preemption;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.SharingControl;
@@ -39,8 +41,10 @@ class QueueController {
 
     private final QueueControl queues;
     private final SharingControl sharing;
+    private final WhatIf whatIf;
 
-    QueueController(QueueControl queues, SharingControl sharing) {
+    QueueController(QueueControl queues, SharingControl sharing, WhatIf whatIf) {
+        this.whatIf = whatIf;
         this.queues = queues;
         this.sharing = sharing;
     }
@@ -79,6 +83,24 @@ class QueueController {
             sharing.change(settings(queue, SettingsReader.read(body, QueueViews.Body.class)), confirm);
         }
         return view(queues.create(queue));
+    }
+
+    @PostMapping("/{name}:preview")
+    @Operation(
+            summary = "Ask what changed settings would do",
+            description =
+                    "Takes what a change takes, refuses what it refuses, and stores nothing. Tells whose next decision would be"
+                            + " another one: who would run, wait, evict or be evicted.",
+            requestBody =
+                    @io.swagger.v3.oas.annotations.parameters.RequestBody(
+                            content =
+                                    @Content(
+                                            mediaType = "application/json",
+                                            schema = @Schema(implementation = QueueViews.Body.class))))
+    PreviewView preview(@PathVariable String name, @RequestBody JsonNode body, Principal principal)
+            throws ClusterUnavailableException {
+        Caller.of(principal).requireAdmin("trying settings of queues");
+        return PreviewView.of(whatIf.changed(settings(parse(name), SettingsReader.read(body, QueueViews.Body.class))));
     }
 
     private static QueueSettings settings(QueueName name, QueueViews.Body body) {

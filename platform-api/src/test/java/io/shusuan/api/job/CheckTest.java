@@ -48,7 +48,7 @@ class CheckTest extends ApiTest {
         var answer = check(text);
         Assertions.assertThat(answer.at("/verdict")).isEqualTo("NEVER");
         Assertions.assertThat(answer.at("/reason")).isEqualTo("ExceedsMaxQuota");
-        Assertions.assertThat(answer.at("/message")).contains("asks for 5000", "3000 at most");
+        Assertions.assertThat(answer.at("/message")).contains("asks for 5 CPU", "3 at most");
         Assertions.assertThat(answer.json().path("changes").toString())
                 .contains("{\"field\":\"taskRoles[0].taskNumber\",\"value\":3}");
         var changed = check(text.replace("taskNumber: 5", "taskNumber: 3"));

@@ -1,6 +1,7 @@
 package io.shusuan.api.queue;
 
 import static io.shusuan.api.testing.AnswerAssert.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.shusuan.api.testing.Answer;
 import io.shusuan.api.testing.ApiTest;
@@ -8,6 +9,7 @@ import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
 
 /** Administrators divide the nodes. */
 class QueueSettingsTest extends ApiTest {
@@ -174,6 +176,59 @@ class QueueSettingsTest extends ApiTest {
         assertThat(put("cohorts/" + outer, "{\"parent\": \"%s\"}".formatted(inner)))
                 .isProblem(422, "cohort-cycle")
                 .says("%s in %s in %s".formatted(inner, outer, inner));
+    }
+
+    private Answer preview(String path, String json) {
+        return call("POST", "/api/v1/" + path + ":preview")
+                .as(admin())
+                .json(json)
+                .send();
+    }
+
+    @Test
+    void aChangeSaysBeforehandWhomItConcerns() {
+        var queue = unique("queue");
+        var narrow = "{\"quotas\": [{\"flavour\": \"default\", \"nominal\": {\"cpus\": 1}}]}";
+        var wide = narrow.replace("1}", "2}");
+        var closed = narrow.replace("1}", "0.5}");
+        put("queues/" + queue, narrow);
+        var owner = user();
+        var first = submitted(owner, training(unique("first"), queue, "exec sleep 1000"));
+        awaitState(owner, first, "RUNNING");
+        var second = submitted(owner, training(unique("second"), queue, "exec sleep 1000"));
+        await().untilAsserted(() -> Assertions.assertThat(
+                        get(owner, "/api/v1/jobs/" + second).at("/reason"))
+                .isEqualTo("WaitingForQuota"));
+
+        var more = preview("queues/" + queue, wide);
+        assertThat(more).hasStatus(200);
+        Assertions.assertThat(more.json().path("effects").valueStream().map(JsonNode::toString))
+                .singleElement()
+                .asString()
+                .contains("\"job\":\"" + second, "\"before\":\"WAITS\",\"after\":\"RUNS\"");
+        Assertions.assertThat(more.json().path("stranded")).isEmpty();
+
+        var less = preview("queues/" + queue, closed);
+        Assertions.assertThat(less.at("/stranded/0"))
+                .isEqualTo("queue %s uses 1 CPU and could have 0.5".formatted(queue));
+        Assertions.assertThat(less.at("/effects/0/after")).isEqualTo("NEVER");
+        Assertions.assertThat(less.at("/effects/0/reason")).isEqualTo("ExceedsMaxQuota");
+
+        Assertions.assertThat(preview("queues/" + queue, narrow).json().path("effects"))
+                .isEmpty();
+        Assertions.assertThat(get(owner, "/api/v1/jobs/" + second).at("/state")).isEqualTo("QUEUED");
+        assertThat(preview("queues/" + queue, "{\"quotas\": [{\"flavour\": \"nowhere\", \"nominal\": {}}]}"))
+                .isProblem(422, "unknown-flavour");
+        assertThat(preview("cohorts/" + unique("cohort"), "{}")).hasStatus(200);
+        assertThat(call("POST", "/api/v1/queues/" + queue + ":preview")
+                        .as(owner)
+                        .json("{}")
+                        .send())
+                .isProblem(403, "forbidden");
+        for (var id : new String[] {second, first}) {
+            post(owner, "/api/v1/jobs/" + id + "/stop");
+            awaitState(owner, id, "STOPPED");
+        }
     }
 
     @Test

@@ -1,0 +1,59 @@
+package io.shusuan.scheduler.job;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.shusuan.scheduler.cluster.Cluster;
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.queue.Moment;
+import io.shusuan.scheduler.queue.Rules;
+import io.shusuan.scheduler.queue.Snapshot;
+import io.shusuan.scheduler.sharing.Sharing;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** The queue as it is now, for questions about it: read beside whoever schedules, on any replica. */
+@Component
+class LiveQueue {
+
+    /** What was read is used again for so long; then the memory is given back with the next question. */
+    private static final Duration KEPT = Duration.ofMinutes(1);
+
+    private final Cluster cluster;
+    private final Levels levels;
+    private final Clock clock;
+
+    @GuardedBy("this")
+    private final ActiveJobs jobs;
+
+    @GuardedBy("this")
+    private Instant readAnew = Instant.EPOCH;
+
+    LiveQueue(Cluster cluster, Levels levels, JdbcClient jdbc, Clock clock) {
+        this.cluster = cluster;
+        this.levels = levels;
+        this.jobs = new ActiveJobs(jdbc);
+        this.clock = clock;
+    }
+
+    synchronized Snapshot sharedAs(Sharing shares) throws ClusterUnavailableException {
+        var capacity = cluster.capacity();
+        var now = clock.instant();
+        if (now.isAfter(readAnew.plus(KEPT))) {
+            jobs.forget();
+            readAnew = now;
+        }
+        jobs.refresh(ending -> {}); // whoever schedules looks after those by itself
+        return new Snapshot(
+                new Moment(now.toEpochMilli()),
+                new Sites(levels).of(capacity, shares),
+                shares.tree(),
+                Map.of(),
+                jobs.running(),
+                jobs.waiting(Set.of(), now),
+                Rules.USUAL);
+    }
+}

@@ -1,0 +1,164 @@
+package io.shusuan.scheduler.job;
+
+import io.shusuan.db.job.Job;
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.Jobs;
+import io.shusuan.db.queue.QueueName;
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.queue.Decision;
+import io.shusuan.scheduler.queue.FairPolicy;
+import io.shusuan.scheduler.queue.Shortage;
+import io.shusuan.scheduler.queue.Snapshot;
+import io.shusuan.scheduler.queue.Victim;
+import io.shusuan.scheduler.sharing.CohortSettings;
+import io.shusuan.scheduler.sharing.QueueSettings;
+import io.shusuan.scheduler.sharing.SharingControl;
+import io.shusuan.scheduler.sharing.SharingControl.Trial;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Service;
+
+/** Says before the settings of a queue or cohort are changed whom that would concern: the queue decides with both, and the difference is told. */
+@Service
+public class WhatIf {
+
+    /** So many jobs are named; of the others it is told how many they are. */
+    private static final int MOST_NAMED = 200;
+
+    private final FairPolicy policy = new FairPolicy();
+    private final SharingControl sharing;
+    private final LiveQueue queue;
+    private final Jobs jobs;
+
+    WhatIf(SharingControl sharing, LiveQueue queue, Jobs jobs) {
+        this.sharing = sharing;
+        this.queue = queue;
+        this.jobs = jobs;
+    }
+
+    /** What the next decision makes of a job; first what matters most to its owner. */
+    public enum Fate {
+        /** It runs, and is evicted. */
+        LEAVES,
+        /** It waits, and others are evicted for it. */
+        EVICTS,
+        /** It waits, and is admitted. */
+        RUNS,
+        /** It waits for what it can never get. */
+        NEVER,
+        /** It waits on. */
+        WAITS,
+        /** It runs on. */
+        STAYS
+    }
+
+    /**
+     * A job that would fare otherwise.
+     *
+     * @param shortage why it would wait then, if it would
+     */
+    public record Effect(
+            JobId job,
+            String name,
+            QueueName queue,
+            Fate before,
+            Fate after,
+            @Nullable Shortage shortage) {}
+
+    /**
+     * What a change would do at once; what follows from that later is not told.
+     *
+     * @param stranded which queues would be left with less than their jobs use
+     * @param more how many are concerned beside those that are named
+     */
+    public record Outcome(List<String> stranded, List<Effect> effects, int more) {
+
+        public Outcome {
+            stranded = List.copyOf(stranded);
+            effects = List.copyOf(effects);
+        }
+    }
+
+    private record Fared(Fate fate, @Nullable Shortage shortage) {
+
+        private static final Fared STAYS = new Fared(Fate.STAYS, null);
+        private static final Fared LEAVES = new Fared(Fate.LEAVES, null);
+    }
+
+    public Outcome changed(QueueSettings settings) throws ClusterUnavailableException {
+        return outcome(sharing.trial(settings));
+    }
+
+    public Outcome changed(CohortSettings settings) throws ClusterUnavailableException {
+        return outcome(sharing.trial(settings));
+    }
+
+    private Outcome outcome(Trial trial) throws ClusterUnavailableException {
+        var now = queue.sharedAs(trial.now());
+        var before = fates(now);
+        var after = fates(new Snapshot(
+                now.time(), now.site(), trial.then().tree(), now.recent(), now.running(), now.waiting(), now.rules()));
+        var concerned = new ArrayList<JobId>();
+        for (var job : after.entrySet()) {
+            if (before.getOrDefault(job.getKey(), Fared.STAYS).fate()
+                    != job.getValue().fate()) {
+                concerned.add(job.getKey());
+            }
+        }
+        before.forEach((job, fared) -> {
+            if (fared.fate() == Fate.LEAVES && !after.containsKey(job)) {
+                concerned.add(job);
+            }
+        });
+        concerned.sort(Comparator.comparing(
+                        (JobId job) -> after.getOrDefault(job, Fared.STAYS).fate())
+                .thenComparing(JobId::value));
+        var named = concerned.stream().limit(MOST_NAMED).toList();
+        return new Outcome(trial.stranded(), effects(named, before, after), concerned.size() - named.size());
+    }
+
+    private Map<JobId, Fared> fates(Snapshot snapshot) {
+        var fates = new HashMap<JobId, Fared>();
+        for (var decision : policy.decide(snapshot)) {
+            switch (decision) {
+                case Decision.Admit admit -> fates.put(admit.job(), new Fared(Fate.RUNS, null));
+                case Decision.Evict evict -> fates.put(evict.job(), Fared.LEAVES);
+                case Decision.Preempt preempt -> {
+                    fates.put(preempt.job(), new Fared(Fate.EVICTS, null));
+                    preempt.victims().stream().map(Victim::job).forEach(victim -> fates.put(victim, Fared.LEAVES));
+                }
+                case Decision.Wait wait ->
+                    fates.put(
+                            wait.job(),
+                            new Fared(wait.shortage().isHopeless() ? Fate.NEVER : Fate.WAITS, wait.shortage()));
+            }
+        }
+        return fates;
+    }
+
+    private List<Effect> effects(List<JobId> named, Map<JobId, Fared> before, Map<JobId, Fared> after) {
+        List<UUID> ids = named.stream().map(JobId::value).toList();
+        Map<JobId, Job> found = jobs.findAll(ids).stream().collect(Collectors.toMap(Job::id, Function.identity()));
+        return named.stream()
+                .flatMap(id -> Stream.ofNullable(found.get(id)))
+                .map(job -> {
+                    var then = after.getOrDefault(job.id(), Fared.STAYS);
+                    return new Effect(
+                            job.id(),
+                            job.name().value(),
+                            job.queue(),
+                            before.getOrDefault(job.id(), Fared.STAYS).fate(),
+                            then.fate(),
+                            then.shortage());
+                })
+                .toList();
+    }
+}
