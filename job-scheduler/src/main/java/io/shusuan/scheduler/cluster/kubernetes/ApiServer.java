@@ -162,8 +162,11 @@ final class ApiServer implements AutoCloseable {
     }
 
     private void stop(Timer.Sample sample, String operation, String outcome) {
-        sample.stop(meters.timer(
-                "shusuan.cluster.calls", "cluster", "kubernetes", "operation", operation, "outcome", outcome));
+        sample.stop(Timer.builder("shusuan.kubernetes.calls")
+                .description("time of calls to the Kubernetes API server")
+                .tag("operation", operation)
+                .tag("outcome", outcome)
+                .register(meters));
     }
 
     private static Config config(KubernetesSettings settings) {
