@@ -50,7 +50,8 @@ await_end() {
 demo() {
     local examples=$root/deploy/examples train serve digest result=0
     platform_pid >/dev/null || up --detach
-    healthy || die "the platform runs but does not answer at $url; see ./shusuan logs"
+    answers || die "the platform runs but does not answer at $url; see ./shusuan logs"
+    healthy || die "the platform runs, but something it needs is away: $(ailing)"
     make_room digits-train
     make_room digits-serve
 

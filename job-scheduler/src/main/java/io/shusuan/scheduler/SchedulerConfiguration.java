@@ -13,6 +13,7 @@ import io.shusuan.scheduler.cluster.kubernetes.StorageSource;
 import io.shusuan.scheduler.cluster.local.LocalCluster;
 import io.shusuan.scheduler.cluster.local.LocalSettings;
 import io.shusuan.scheduler.cluster.local.Machine;
+import io.shusuan.scheduler.job.ClusterName;
 import io.shusuan.scheduler.job.Levels;
 import java.io.IOException;
 import java.time.Clock;
@@ -50,6 +51,16 @@ public class SchedulerConfiguration {
             case LOCAL -> new LocalCluster(local(settings));
             case KUBERNETES -> new KubernetesCluster(kubernetes(settings.kubernetes()), clock, meters);
         };
+    }
+
+    @Bean
+    ClusterName clusterName(ClusterSettings settings) {
+        return new ClusterName(
+                switch (settings.kind()) {
+                    case LOCAL -> "local";
+                    case KUBERNETES ->
+                        "kubernetes, platform " + settings.kubernetes().platform();
+                });
     }
 
     @Bean

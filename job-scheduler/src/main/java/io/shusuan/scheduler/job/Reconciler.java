@@ -47,6 +47,11 @@ class Reconciler {
     /** How often a job that holds resources is looked at though the cluster reported nothing. */
     private static final Duration RESYNC = Duration.ofMinutes(1);
 
+    /** How often what serves is made anew as it should be, and how soon if nothing of it lives. */
+    private static final Duration REPAIR = Duration.ofMinutes(5);
+
+    private static final Duration REPAIR_OF_THE_DEAD = Duration.ofSeconds(5);
+
     private static final Duration LIMIT_POLL = Duration.ofMillis(100);
     private static final Duration STOP_POLL = Duration.ofSeconds(1);
 
@@ -70,7 +75,7 @@ class Reconciler {
     private final ApplicationEventPublisher events;
     private final Clock clock;
     private final Timer timer;
-    private final Set<JobId> applied = ConcurrentHashMap.newKeySet();
+    private final Map<JobId, Instant> applied = new ConcurrentHashMap<>();
     private final Map<JobId, Integer> misses = new ConcurrentHashMap<>();
     private final Map<JobId, Integer> unseen = new ConcurrentHashMap<>();
 
@@ -184,7 +189,7 @@ class Reconciler {
         return switch (view.state()) {
             case ADMITTED -> {
                 cluster.apply(view.mustHaveWorkload());
-                applied.add(view.id());
+                applied.put(view.id(), clock.instant());
                 record(view.id(), job -> {
                     job.starting(cluster.name(), clock.instant());
                     return false;
@@ -203,10 +208,9 @@ class Reconciler {
             return missing(view);
         }
         unseen.remove(view.id());
-        // Said again after each start of the platform: the adapter may have forgotten, the cluster has not.
-        if (!applied.contains(view.id())) {
+        if (isToBeSaidAgain(view, seen.get())) {
             cluster.apply(view.mustHaveWorkload());
-            applied.add(view.id());
+            applied.put(view.id(), clock.instant());
             seen = cluster.observe(view.id());
         }
         var all = seen.orElse(Observation.NOTHING);
@@ -224,6 +228,20 @@ class Reconciler {
             case Verdict.Starting _ -> shorter(until(view.readyBy()), until(view.endBy()));
             case Verdict.Succeeded _, Verdict.Failed _ -> Duration.ZERO;
         };
+    }
+
+    /**
+     * After each start of the platform: the adapter may have forgotten, the cluster has not. And what serves now and then, at once if
+     * nothing of it lives: somebody may have changed or removed a part of it.
+     */
+    private boolean isToBeSaidAgain(View view, Observation seen) {
+        var last = applied.get(view.id());
+        if (last == null || view.kind() == JobKind.TRAINING) {
+            return last == null;
+        }
+        var lives = seen.ofRun(view.run()).attempts().stream()
+                .anyMatch(attempt -> !attempt.phase().isFinal());
+        return clock.instant().isAfter(last.plus(lives ? REPAIR : REPAIR_OF_THE_DEAD));
     }
 
     /** When to look again at a job that has until then: at that moment, or soon after it. */
@@ -267,7 +285,7 @@ class Reconciler {
         switch (view.kind()) {
             case INFERENCE -> {
                 cluster.apply(view.mustHaveWorkload());
-                applied.add(view.id());
+                applied.put(view.id(), clock.instant());
             }
             case TRAINING -> {
                 if (unseen.merge(view.id(), 1, Integer::sum) >= UNSEEN_LIMIT) {

@@ -63,7 +63,9 @@ public final class TextReferences {
     }
 
     private static Optional<String> name(Node node) {
-        return node instanceof Node.Scalar scalar ? Optional.of(scalar.text()) : Optional.empty();
+        return node instanceof Node.Scalar scalar && scalar.type() == Node.ScalarType.TEXT
+                ? Optional.of(scalar.text())
+                : Optional.empty();
     }
 
     private Position place(String path) {
