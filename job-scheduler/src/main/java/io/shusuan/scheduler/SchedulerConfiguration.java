@@ -15,7 +15,10 @@ import io.shusuan.scheduler.cluster.local.LocalSettings;
 import io.shusuan.scheduler.cluster.local.Machine;
 import io.shusuan.scheduler.job.ClusterName;
 import io.shusuan.scheduler.job.Levels;
+import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Configuration;
@@ -49,7 +53,7 @@ public class SchedulerConfiguration {
         log.info("jobs run on the {} cluster", settings.kind());
         return switch (settings.kind()) {
             case LOCAL -> new LocalCluster(local(settings));
-            case KUBERNETES -> new KubernetesCluster(kubernetes(settings.kubernetes()), clock, meters);
+            case KUBERNETES -> connected(kubernetes(settings.kubernetes()), clock, meters);
         };
     }
 
@@ -66,6 +70,25 @@ public class SchedulerConfiguration {
     @Bean
     Levels levels(ClusterSettings settings) {
         return new Levels(settings.topology());
+    }
+
+    /** What is wrong with a kubeconfig is told in one sentence, and one that is not there is not passed over. */
+    private static Cluster connected(KubernetesSettings settings, Clock clock, MeterRegistry meters) {
+        var kubeconfig = System.getenv("KUBECONFIG");
+        if (kubeconfig != null && !kubeconfig.isBlank()) {
+            for (var file : kubeconfig.split(File.pathSeparator, -1)) {
+                if (!file.isEmpty() && !Files.isReadable(Path.of(file))) {
+                    throw new InvalidConfigurationPropertyValueException(
+                            "KUBECONFIG", file, "there is no such file to read");
+                }
+            }
+        }
+        try {
+            return new KubernetesCluster(settings, clock, meters);
+        } catch (RuntimeException unreadable) {
+            throw new InvalidConfigurationPropertyValueException(
+                    "KUBECONFIG", kubeconfig, "no cluster can be made of it: " + unreadable.getMessage());
+        }
     }
 
     private static LocalSettings local(ClusterSettings settings) {

@@ -372,6 +372,13 @@ class Reconciler {
                     if (change.test(job) || !before.equals(Face.of(job))) {
                         events.publishEvent(JobChanged.of(job));
                     }
+                    if (before.state() != job.state()) {
+                        log.info(
+                                "job '{}' is {}{}",
+                                job.name(),
+                                job.state(),
+                                job.message() == null ? "" : ": " + job.message());
+                    }
                 }));
     }
 

@@ -20,6 +20,9 @@ import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -31,6 +34,8 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class Rulings {
+
+    private static final Logger log = LoggerFactory.getLogger(Rulings.class);
 
     /** So many jobs are written in one transaction, which is quick. */
     private static final int BATCH = 100;
@@ -56,6 +61,12 @@ class Rulings {
     }
 
     private void admit(Admit decision, Job job, Sharing shares) {
+        try (var _ = MDC.putCloseable("job", job.id().toString())) {
+            log.info(
+                    "job '{}' is admitted to {}",
+                    job.name(),
+                    decision.placement().nodes());
+        }
         var queue = shares.queue(job.queue());
         job.undisturbed(clock.instant());
         job.admit(

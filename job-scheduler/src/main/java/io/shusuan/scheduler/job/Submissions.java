@@ -27,6 +27,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.stereotype.Service;
@@ -35,6 +38,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** Takes jobs in. When {@link #submit} returns, the job is committed, and nothing of it has run. */
 @Service
 public class Submissions {
+
+    private static final Logger log = LoggerFactory.getLogger(Submissions.class);
 
     private static final int ROUNDS = 3;
     private static final Duration KEY_LIFETIME = Duration.ofDays(1);
@@ -114,6 +119,7 @@ public class Submissions {
                 var accepted = Objects.requireNonNull(transaction.execute(status -> store(submission, parsed)));
                 if (!accepted.repeated()) {
                     count(parsed.spec());
+                    tell(accepted, submission, parsed.spec());
                 }
                 return accepted;
             } catch (DataIntegrityViolationException raced) {
@@ -126,6 +132,12 @@ public class Submissions {
                     throw raced;
                 }
             }
+        }
+    }
+
+    private static void tell(Accepted accepted, Submission submission, JobSpec spec) {
+        try (var _ = MDC.putCloseable("job", accepted.id().toString())) {
+            log.info("job '{}' of {} is in queue {}", spec.name(), submission.owner(), spec.queue());
         }
     }
 
