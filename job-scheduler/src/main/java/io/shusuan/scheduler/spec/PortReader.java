@@ -7,6 +7,9 @@ import java.util.Optional;
 /** Reads a role's ports, each a number or a name with a number. */
 final class PortReader {
 
+    /** Where the Service of a role offers its first port. */
+    private static final int SERVICE_PORT = 80;
+
     private final Taken<String> names = new Taken<>();
     private final Taken<Integer> numbers = new Taken<>();
     private int read;
@@ -35,7 +38,16 @@ final class PortReader {
 
     private int number(Optional<Field> field) {
         var number = field.flatMap(at -> at.read(Numbers.whole(1, Limits.PORT)));
-        field.ifPresent(at -> number.ifPresent(value -> numbers.add(at, value)));
+        field.ifPresent(at -> number.ifPresent(value -> {
+            numbers.add(at, value);
+            if (read > 1 && value == SERVICE_PORT) {
+                at.clash(
+                        FaultCode.CONFLICT,
+                        "is 80, by which the first port of its role is reached: put it first, or give it another number",
+                        "80",
+                        "80 for the first port only");
+            }
+        }));
         return number.orElse(0);
     }
 }

@@ -2,6 +2,7 @@ package io.shusuan.scheduler.spec;
 
 import static io.shusuan.scheduler.spec.FaultCode.*;
 import static io.shusuan.scheduler.spec.SpecAssert.assertThatJobWith;
+import static io.shusuan.scheduler.spec.SpecAssert.assertThatRoleWith;
 import static io.shusuan.scheduler.spec.SpecAssert.assertThatSpec;
 
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,16 @@ class ReachTest {
             jobName: digits
             taskRoles: [{name: worker, command: run}]
             """;
+
+    @Test
+    void onlyTheFirstPortMayBeTheOneOfTheService() {
+        assertThatRoleWith("ports: [80, 8080]").isAccepted();
+        assertThatRoleWith("ports: [8080, {name: web, port: 80}]")
+                .hasOneFault()
+                .withCode(CONFLICT)
+                .atPath("taskRoles[0].ports[1].port")
+                .saying("put it first");
+    }
 
     @Test
     void refusesInferenceWithoutPorts() {

@@ -102,6 +102,7 @@ class PhrasebookTest {
                                 + " gpuNumber: 1e9, dockerImage: 'A b', ports: [0, {name: X, port: x}, 70000]}\n",
                         "jobName: a\ntaskRoles:\n- {name: b, command: x, taskNumber: '2', cpuNumber: 0x10, ports: 80}\n",
                         "jobName: a\ntaskRoles:\n- {name: b, command: x, taskNumber: 9000}\n- {name: b, command: x, taskNumber: 9000}\n",
+                        "jobName: a\ntaskRoles:\n- {name: b, command: x, ports: [8000, 80]}\n",
                         job + "timeLimit: 30\ntopology: {level: Rack, required: 1}\n",
                         job + "timeLimit: 400d\ntopology: {}\n",
                         "jobName: a\ntaskRoles:\n- {name: b, command: x, gpuType: H 100, gpuMemory: 0, nodeSelector: {/a: -b},"
