@@ -76,8 +76,10 @@ public record ClusterSettings(
             @DefaultValue("29999") int lastPort) {}
 
     /**
-     * The Kubernetes cluster. Address and credentials are KUBECONFIG's or those of the pod the platform runs in.
+     * The Kubernetes cluster.
      *
+     * @param kubeconfig the file with address and credentials; KUBECONFIG's or those of the pod this runs in, if missing
+     * @param context the context of that file; its current one, if missing
      * @param platform tells this platform's objects from those of another platform in the same cluster
      * @param namespace where every job runs; if missing, one namespace per queue
      * @param namespacePrefix what the namespace of a queue begins with
@@ -89,6 +91,8 @@ public record ClusterSettings(
      * @param staleAfter how long a watch may be silent before it is checked against what is there
      */
     public record Kubernetes(
+            @Nullable Path kubeconfig,
+            @Nullable String context,
             @DefaultValue("shusuan") String platform,
             @Nullable String namespace,
             @DefaultValue("shusuan-") String namespacePrefix,

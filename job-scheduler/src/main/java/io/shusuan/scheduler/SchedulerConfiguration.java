@@ -109,8 +109,8 @@ public class SchedulerConfiguration {
 
     private static KubernetesSettings kubernetes(ClusterSettings.Kubernetes settings) {
         return new KubernetesSettings(
-                null,
-                null,
+                settings.kubeconfig(),
+                settings.context(),
                 settings.platform(),
                 settings.namespace(),
                 settings.namespacePrefix(),
