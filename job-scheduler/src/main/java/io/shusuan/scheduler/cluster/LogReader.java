@@ -6,8 +6,13 @@ import java.time.Duration;
 /** Reads the lines of one attempt's output, standard output and error as they came. */
 public interface LogReader extends AutoCloseable {
 
-    /** The next line, waiting for it at most so long. */
-    Read next(Duration wait) throws IOException, InterruptedException;
+    /**
+     * The next line, waiting for it at most so long.
+     *
+     * @throws ClusterUnavailableException if the cluster cannot be asked for it now; a reader that begins behind the last
+     *     line may later
+     */
+    Read next(Duration wait) throws IOException, ClusterUnavailableException, InterruptedException;
 
     @Override
     void close();

@@ -1,6 +1,7 @@
 package io.shusuan.api.job;
 
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.cluster.LogReader;
 import io.shusuan.scheduler.cluster.LogReader.Read;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -9,6 +10,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +49,8 @@ class LogController {
     @Operation(
             summary = "Follow the output of a task",
             description = "Server-sent events 'line'; the id of each is the place to resume from (Last-Event-ID)."
-                    + " Event 'end' closes the stream when the attempt has ended.")
+                    + " Event 'end' closes the stream when the attempt has ended, 'unreachable' when the cluster stops"
+                    + " answering: resume later.")
     @ApiResponse(
             responseCode = "200",
             content =
@@ -71,6 +74,19 @@ class LogController {
 
     private static void send(JobLogs.Open open, SseEmitter emitter) {
         try (var reader = open.reader()) {
+            sendLines(open, reader, emitter);
+        } catch (IOException | IllegalStateException gone) {
+            log.debug("log stream ended: {}", gone.toString());
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        } finally {
+            complete(emitter);
+        }
+    }
+
+    private static void sendLines(JobLogs.Open open, LogReader reader, SseEmitter emitter)
+            throws IOException, InterruptedException {
+        try {
             while (true) {
                 switch (reader.next(QUIET)) {
                     case Read.Line line ->
@@ -86,12 +102,8 @@ class LogController {
                     }
                 }
             }
-        } catch (IOException | IllegalStateException gone) {
-            log.debug("log stream ended: {}", gone.toString());
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-        } finally {
-            complete(emitter);
+        } catch (ClusterUnavailableException away) {
+            emitter.send(SseEmitter.event().name("unreachable").data(away.getMessage(), PLAIN));
         }
     }
 
@@ -128,25 +140,29 @@ class LogController {
         return ResponseEntity.ok()
                 .header("Content-Type", "text/plain;charset=utf-8")
                 .header("X-Attempt", open.attempt())
-                .body(out -> {
-                    try (var reader = open.reader()) {
-                        while (true) {
-                            switch (reader.next(QUIET)) {
-                                case Read.Line line -> {
-                                    out.write((line.text() + "\n").getBytes(StandardCharsets.UTF_8));
-                                    if (follow) {
-                                        out.flush();
-                                    }
-                                }
-                                case Read.Quiet quiet -> out.flush();
-                                case Read.End end -> {
-                                    return;
-                                }
-                            }
+                .body(out -> write(open, follow, out));
+    }
+
+    private static void write(JobLogs.Open open, boolean follow, OutputStream out) throws IOException {
+        try (var reader = open.reader()) {
+            while (true) {
+                switch (reader.next(QUIET)) {
+                    case Read.Line line -> {
+                        out.write((line.text() + "\n").getBytes(StandardCharsets.UTF_8));
+                        if (follow) {
+                            out.flush();
                         }
-                    } catch (InterruptedException stop) {
-                        Thread.currentThread().interrupt();
                     }
-                });
+                    case Read.Quiet quiet -> out.flush();
+                    case Read.End end -> {
+                        return;
+                    }
+                }
+            }
+        } catch (ClusterUnavailableException away) {
+            throw new IOException(away); // a body may fail with nothing else
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

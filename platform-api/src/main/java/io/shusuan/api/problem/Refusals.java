@@ -10,6 +10,7 @@ import io.shusuan.scheduler.job.KeyReusedException;
 import io.shusuan.scheduler.job.NameTakenException;
 import io.shusuan.scheduler.sharing.SharingRefusedException;
 import io.shusuan.scheduler.spec.SpecException;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Arrays;
@@ -57,6 +58,8 @@ final class Refusals {
                     case WrongStateException wrong -> Refusal.of(ProblemKind.WRONG_STATE, sentence(wrong));
                     case ClusterUnavailableException away ->
                         Refusal.of(ProblemKind.CLUSTER_UNREACHABLE, sentence(away));
+                    case IOException body
+                    when body.getCause() instanceof ClusterUnavailableException away -> of(away).orElse(null);
                     case AccessDeniedException denied -> Refusal.of(ProblemKind.FORBIDDEN, sentence(denied));
                     case BodyTooLargeException large -> Refusal.of(ProblemKind.TOO_LARGE, sentence(large));
                     case RequestRejectedException refused ->

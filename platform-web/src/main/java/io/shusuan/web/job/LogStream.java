@@ -1,16 +1,21 @@
 package io.shusuan.web.job;
 
 import io.shusuan.api.job.JobLogs;
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.cluster.LogReader;
 import io.shusuan.scheduler.cluster.LogReader.Read;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
-/** Sends the lines of one log as they come, many at once when many have come. */
+/**
+ * Sends the lines of one log as they come, many at once when many have come. Says at its beginning that it is live, and ends
+ * with saying that the cluster is away when it is: the browser comes back by itself to the place that it had got to.
+ */
 final class LogStream {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogStream.class);
@@ -21,13 +26,31 @@ final class LogStream {
     private final SseEmitter emitter = new SseEmitter(LIFE.toMillis());
     private final AnsiLine lines = new AnsiLine();
     private final JobLogs.Open log;
+    private final BooleanSupplier isAway;
     private final Consumer<LogStream> afterwards;
     private volatile boolean closed;
     private volatile Thread thread = Thread.currentThread();
 
-    LogStream(JobLogs.Open log, Consumer<LogStream> afterwards) {
+    LogStream(JobLogs.Open log, BooleanSupplier isAway, Consumer<LogStream> afterwards) {
         this.log = log;
+        this.isAway = isAway;
         this.afterwards = afterwards;
+    }
+
+    /** The stream of a log that cannot be opened now. */
+    static SseEmitter away() {
+        var emitter = new SseEmitter(LIFE.toMillis());
+        try {
+            sayAway(emitter);
+        } catch (IOException gone) {
+            LOG.debug("log stream closed: {}", gone.toString());
+        }
+        emitter.complete();
+        return emitter;
+    }
+
+    private static void sayAway(SseEmitter emitter) throws IOException {
+        emitter.send(SseEmitter.event().name("away").data(""));
     }
 
     /** Once only. */
@@ -47,7 +70,8 @@ final class LogStream {
 
     private void run() {
         try (var reader = log.reader()) {
-            while (!closed && send(reader, reader.next(WAIT))) {}
+            emitter.send(SseEmitter.event().name("live").data(""));
+            follow(reader);
         } catch (IOException | IllegalStateException | InterruptedException gone) {
             LOG.debug("log stream closed: {}", gone.toString());
         } finally {
@@ -56,10 +80,26 @@ final class LogStream {
         }
     }
 
+    private void follow(LogReader reader) throws IOException, InterruptedException {
+        try {
+            var more = true;
+            while (!closed && more) {
+                more = send(reader, reader.next(WAIT));
+            }
+        } catch (ClusterUnavailableException away) {
+            sayAway(emitter);
+        }
+    }
+
     /** Returns whether more may come. */
-    private boolean send(LogReader reader, Read first) throws IOException, InterruptedException {
+    private boolean send(LogReader reader, Read first)
+            throws IOException, ClusterUnavailableException, InterruptedException {
         return switch (first) {
             case Read.Quiet quiet -> {
+                if (isAway.getAsBoolean()) {
+                    sayAway(emitter);
+                    yield false;
+                }
                 emitter.send(SseEmitter.event().comment("still here"));
                 yield true;
             }
@@ -71,7 +111,8 @@ final class LogStream {
         };
     }
 
-    private boolean send(LogReader reader, Read.Line first) throws IOException, InterruptedException {
+    private boolean send(LogReader reader, Read.Line first)
+            throws IOException, ClusterUnavailableException, InterruptedException {
         var html = new StringBuilder(lines.html(first.text()));
         var place = log.place(first);
         for (var count = 1; count < MOST_AT_ONCE; count++) {

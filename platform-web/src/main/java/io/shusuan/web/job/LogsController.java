@@ -2,8 +2,11 @@ package io.shusuan.web.job;
 
 import io.shusuan.api.job.JobLogs;
 import io.shusuan.db.job.JobId;
+import io.shusuan.scheduler.cluster.Cluster;
+import io.shusuan.scheduler.cluster.ClusterHealth;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.cluster.LogReader;
+import io.shusuan.scheduler.cluster.LogReader.Read;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -39,10 +42,12 @@ class LogsController {
     private static final Duration DOWNLOAD_WAIT = Duration.ofSeconds(5);
 
     private final JobLogs logs;
+    private final Cluster cluster;
     private final Set<LogStream> open = ConcurrentHashMap.newKeySet();
 
-    LogsController(JobLogs logs) {
+    LogsController(JobLogs logs, Cluster cluster) {
         this.logs = logs;
+        this.cluster = cluster;
     }
 
     /** The id of each event is the place behind its lines: a browser that comes back goes on from there by itself. */
@@ -51,15 +56,23 @@ class LogsController {
             @PathVariable UUID uuid,
             @RequestParam String attempt,
             @RequestParam(required = false) @Nullable String after,
-            @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEventId)
-            throws ClusterUnavailableException {
+            @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEventId) {
         var place = lastEventId == null ? after : lastEventId;
         if (open.size() >= MAX_OPEN) {
             throw new ResponseStatusException(HttpStatus.SERVICE_UNAVAILABLE, "too many logs are being followed");
         }
-        var stream = new LogStream(logs.open(new JobId(uuid), null, attempt, place, FIRST_LINES, true), open::remove);
-        open.add(stream);
-        return stream.start();
+        try {
+            var log = logs.open(new JobId(uuid), null, attempt, place, FIRST_LINES, true);
+            var stream = new LogStream(log, this::isAway, open::remove);
+            open.add(stream);
+            return stream.start();
+        } catch (ClusterUnavailableException away) {
+            return LogStream.away(); // a script is not told the status of a stream
+        }
+    }
+
+    private boolean isAway() {
+        return cluster.health() instanceof ClusterHealth.Unreachable;
     }
 
     /** Before the web server begins to wait for open requests. */
@@ -88,10 +101,20 @@ class LogsController {
 
     private static void copy(LogReader reader, Writer text) throws IOException {
         try {
-            while (reader.next(DOWNLOAD_WAIT) instanceof LogReader.Read.Line line) {
-                text.write(line.text());
-                text.write('\n');
+            while (true) {
+                switch (reader.next(DOWNLOAD_WAIT)) {
+                    case Read.Line line -> {
+                        text.write(line.text());
+                        text.write('\n');
+                    }
+                    case Read.Quiet quiet -> {}
+                    case Read.End end -> {
+                        return;
+                    }
+                }
             }
+        } catch (ClusterUnavailableException away) {
+            throw new IOException(away); // a body may fail with nothing else
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
         }

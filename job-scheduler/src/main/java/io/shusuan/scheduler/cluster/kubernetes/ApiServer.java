@@ -113,6 +113,16 @@ final class ApiServer implements AutoCloseable {
         }
     }
 
+    /** What is not asked through {@link #read}, since the answer is a stream, got no answer. */
+    ClusterUnavailableException silence(Throwable failure) {
+        return new ClusterUnavailableException(doesNotAnswer(failure), failure);
+    }
+
+    /** Likewise, and this is the answer. */
+    ClusterUnavailableException unavailable(int code, String said) {
+        return new ClusterUnavailableException(answer(code, said), new IllegalStateException(code + " " + said));
+    }
+
     private ClusterUnavailableException unavailable(KubernetesClientException failure) {
         String sentence = sentence(failure);
         if (failure.getCode() <= 0 || failure.getCode() == 401) {
@@ -122,18 +132,22 @@ final class ApiServer implements AutoCloseable {
     }
 
     private String sentence(KubernetesClientException failure) {
-        String said = Refusals.said(failure);
-        if (failure.getCode() <= 0) {
-            return "The Kubernetes API server at %s does not answer: %s.".formatted(address(), Silence.why(failure));
-        }
-        return switch (failure.getCode()) {
+        return failure.getCode() <= 0 ? doesNotAnswer(failure) : answer(failure.getCode(), Refusals.said(failure));
+    }
+
+    private String doesNotAnswer(Throwable failure) {
+        return "The Kubernetes API server at %s does not answer: %s.".formatted(address(), Silence.why(failure));
+    }
+
+    private String answer(int code, String said) {
+        return switch (code) {
             case 401 ->
                 "The Kubernetes API server at %s does not accept the platform's credentials: renew the token or certificate in its kubeconfig."
                         .formatted(address());
             case 403 ->
                 "The platform lacks a right in Kubernetes: %s. deploy/kubernetes/rbac.yaml grants what it needs."
                         .formatted(said);
-            default -> "The Kubernetes API server at %s answers %d: %s".formatted(address(), failure.getCode(), said);
+            default -> "The Kubernetes API server at %s answers %d: %s".formatted(address(), code, said);
         };
     }
 

@@ -233,7 +233,7 @@ public final class KubernetesCluster implements Cluster {
     public LogReader logs(JobId job, String attemptUid, LogQuery query) throws ClusterUnavailableException {
         requireCurrent();
         return new PodLog(
-                api.client(),
+                api,
                 () -> PodLog.find(sightings.pod(job, attemptUid), Sightings.run(attemptUid)),
                 () -> isOver(job, attemptUid),
                 query);

@@ -1,8 +1,9 @@
 package io.shusuan.scheduler.cluster.kubernetes;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.cluster.LogQuery;
 import io.shusuan.scheduler.cluster.LogReader;
 import io.shusuan.scheduler.cluster.LogReader.Read.Line;
@@ -20,6 +21,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The log of one attempt. A thread of its own reads what the API server passes on from the kubelet and hands the lines
  * over through a bounded queue, so that {@link #next} waits no longer than it is told to; a reader that does not keep up
- * slows the kubelet down. While following, a connection that breaks is made again from where the log had been read to.
+ * slows the kubelet down. While following, a connection that breaks is made again from where the log had been read to;
+ * a log that could not be opened once is unavailable.
  */
 final class PodLog implements LogReader {
 
@@ -74,9 +77,11 @@ final class PodLog implements LogReader {
         record Got(Read read) implements Item {}
 
         record Failed(IOException failure) implements Item {}
+
+        record Unavailable(ClusterUnavailableException why) implements Item {}
     }
 
-    private final KubernetesClient client;
+    private final ApiServer api;
     private final Supplier<Place> place;
     private final BooleanSupplier over;
     private final boolean follow;
@@ -84,6 +89,9 @@ final class PodLog implements LogReader {
     private final LogPosition position;
     private final BlockingQueue<Item> items = new ArrayBlockingQueue<>(QUEUE);
     private final Thread reader;
+    private final Duration timeout;
+    private volatile long heard = System.nanoTime();
+    private volatile boolean opened;
     private volatile boolean closed;
     private volatile @Nullable CompletableFuture<?> opening;
     private volatile @Nullable InputStream stream;
@@ -93,8 +101,9 @@ final class PodLog implements LogReader {
      * @param place where the log is now
      * @param over whether the attempt has ended, so that its log does not grow any more
      */
-    PodLog(KubernetesClient client, Supplier<Place> place, BooleanSupplier over, LogQuery query) {
-        this.client = client;
+    PodLog(ApiServer api, Supplier<Place> place, BooleanSupplier over, LogQuery query) {
+        this.api = api;
+        this.timeout = Duration.ofMillis(api.client().getConfiguration().getRequestTimeout());
         this.place = place;
         this.over = over;
         this.follow = query.follow();
@@ -104,13 +113,13 @@ final class PodLog implements LogReader {
     }
 
     @Override
-    public Read next(Duration wait) throws IOException, InterruptedException {
+    public Read next(Duration wait) throws IOException, ClusterUnavailableException, InterruptedException {
         if (ended) {
             return new Read.End();
         }
         Item item = items.poll(wait.toNanos(), TimeUnit.NANOSECONDS);
         return switch (item) {
-            case null -> new Read.Quiet();
+            case null -> quiet();
             case Item.Got(Read read) -> {
                 ended = read instanceof Read.End;
                 yield read;
@@ -119,7 +128,20 @@ final class PodLog implements LogReader {
                 ended = true;
                 throw failure;
             }
+            case Item.Unavailable(ClusterUnavailableException why) -> {
+                ended = true;
+                throw why;
+            }
         };
+    }
+
+    /** What is followed may be quiet for as long as it likes; the rest is there and has to come. */
+    private Read quiet() throws ClusterUnavailableException {
+        if (!follow && System.nanoTime() - heard > 2 * timeout.toNanos()) {
+            ended = true;
+            throw api.silence(new TimeoutException());
+        }
+        return new Read.Quiet();
     }
 
     @Override
@@ -167,15 +189,15 @@ final class PodLog implements LogReader {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
-        } catch (IOException failure) {
-            if (!closed && !items.offer(new Item.Failed(failure))) {
+        } catch (ClusterUnavailableException why) {
+            if (!closed && !items.offer(new Item.Unavailable(why))) {
                 items.clear();
-                items.add(new Item.Failed(failure));
+                items.add(new Item.Unavailable(why));
             }
         }
     }
 
-    private Outcome readOnce() throws IOException, InterruptedException {
+    private Outcome readOnce() throws ClusterUnavailableException, InterruptedException {
         return switch (place.get()) {
             case Place.Of there -> readOnce(there);
             case Place.NotThereYet _ -> Outcome.NOT_THERE_YET;
@@ -183,52 +205,72 @@ final class PodLog implements LogReader {
         };
     }
 
-    private Outcome readOnce(Place.Of there) throws IOException, InterruptedException {
+    private Outcome readOnce(Place.Of there) throws ClusterUnavailableException, InterruptedException {
         HttpResponse<InputStream> response;
         try {
-            var request = client.getHttpClient()
-                    .newHttpRequestBuilder()
-                    .uri(uri(there))
-                    .build();
-            var future = client.getHttpClient().sendAsync(request, InputStream.class);
-            opening = future;
-            response = future.get();
+            response = open(there);
         } catch (CancellationException e) {
             return Outcome.BROKEN; // closed meanwhile
-        } catch (ExecutionException e) {
-            return broken(e.getCause());
+        } catch (ExecutionException | TimeoutException failure) {
+            return broken(api.silence(failure));
         }
+        heard = System.nanoTime();
         InputStream body = response.body();
         stream = body;
         try (body) {
             return switch (response.code()) {
                 case 200 -> read(body);
                 case 404 -> Outcome.GONE;
+                case 204 -> Outcome.NOT_THERE_YET; // the pod has no node
                 case 400 -> Outcome.NOT_THERE_YET; // the container has not started, or has no run before this one
-                default ->
-                    broken(new IOException("Kubernetes answers %d: %s"
-                            .formatted(response.code(), new String(body.readNBytes(2000), StandardCharsets.UTF_8))));
+                default -> broken(api.unavailable(response.code(), said(body)));
             };
         } catch (IOException failure) {
-            return broken(failure);
+            return broken(api.silence(failure));
         }
     }
 
-    private Outcome broken(@Nullable Throwable failure) throws IOException {
+    /** The log of a container that says nothing is not answered before it does: only what is not followed has a deadline. */
+    private HttpResponse<InputStream> open(Place.Of there)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        var http = api.client().getHttpClient();
+        var future = http.sendAsync(http.newHttpRequestBuilder().uri(uri(there)).build(), InputStream.class);
+        opening = future;
         if (follow) {
+            return future.get();
+        }
+        try {
+            return future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException noAnswer) {
+            future.cancel(true);
+            throw noAnswer;
+        }
+    }
+
+    private String said(InputStream body) throws IOException {
+        String text = new String(body.readNBytes(10_000), StandardCharsets.UTF_8);
+        try {
+            Status status = api.client().getKubernetesSerialization().unmarshal(text, Status.class);
+            return status == null || status.getMessage() == null ? text : status.getMessage();
+        } catch (RuntimeException notInJson) {
+            return text;
+        }
+    }
+
+    private Outcome broken(ClusterUnavailableException why) throws ClusterUnavailableException {
+        if (follow && opened) {
             return Outcome.BROKEN;
         }
-        throw new IOException(
-                "The log cannot be read from Kubernetes: %s"
-                        .formatted(failure == null ? "no answer" : Silence.why(failure)),
-                failure);
+        throw why;
     }
 
     private Outcome read(InputStream body) throws IOException, InterruptedException {
+        opened = true;
         position.opened();
         var line = new ByteArrayOutputStream();
         var buffer = new byte[16 * 1024];
         for (int length = body.read(buffer); length >= 0; length = body.read(buffer)) {
+            heard = System.nanoTime();
             for (int i = 0; i < length; i++) {
                 if (buffer[i] == '\n') {
                     hand(position.read(line.toString(StandardCharsets.UTF_8)));
@@ -252,7 +294,7 @@ final class PodLog implements LogReader {
     }
 
     private String uri(Place.Of log) {
-        var uri = new StringBuilder(client.getMasterUrl().toString())
+        var uri = new StringBuilder(api.client().getMasterUrl().toString())
                 .append("api/v1/namespaces/")
                 .append(log.namespace())
                 .append("/pods/")

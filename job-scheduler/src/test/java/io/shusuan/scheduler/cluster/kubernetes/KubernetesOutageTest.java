@@ -8,6 +8,8 @@ import io.shusuan.db.job.JobId;
 import io.shusuan.scheduler.cluster.Attempt.Phase;
 import io.shusuan.scheduler.cluster.ClusterHealth;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.cluster.LogQuery;
+import io.shusuan.scheduler.cluster.LogReader.Read;
 import io.shusuan.scheduler.cluster.Workload;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,6 +95,34 @@ class KubernetesOutageTest {
 
         real.awaitAttempt(cluster, begun.job(), each -> each.phase() == Phase.RUNNING);
         real.awaitAttempt(cluster, lost.job(), each -> each.phase() == Phase.FAILED);
+    }
+
+    @Test
+    void aLogIsUnavailableWhileTheApiServerHangs() throws Exception {
+        KubernetesCluster cluster = real.connect(settings(Duration.ofSeconds(90)));
+        Workload workload = Workloads.training("asked").role("trainer", 1).make();
+        cluster.apply(workload);
+        var attempt = real.awaitAttempt(cluster, workload.job(), each -> each.phase() == Phase.PENDING);
+
+        proxy.hang();
+
+        assertThatThrownBy(() -> lastLines(cluster, workload.job(), attempt.uid()))
+                .isInstanceOf(ClusterUnavailableException.class)
+                .hasMessageContaining("does not answer: no");
+        await().until(() -> cluster.health() instanceof ClusterHealth.Unreachable);
+        assertThatThrownBy(() -> lastLines(cluster, workload.job(), attempt.uid()))
+                .isInstanceOf(ClusterUnavailableException.class);
+
+        proxy.restore();
+        await().ignoreException(ClusterUnavailableException.class)
+                .until(() -> lastLines(cluster, workload.job(), attempt.uid()), new Read.End()::equals);
+    }
+
+    /** What comes first of them. */
+    private static Read lastLines(KubernetesCluster cluster, JobId job, String attempt) throws Exception {
+        try (var log = cluster.logs(job, attempt, new LogQuery(null, 2, false))) {
+            return log.next(Duration.ofSeconds(60));
+        }
     }
 
     @Test

@@ -19,6 +19,7 @@ final class TcpProxy implements AutoCloseable {
     private final ServerSocket listener;
     private final Set<Pair> pairs = ConcurrentHashMap.newKeySet();
     private volatile boolean cut;
+    private volatile boolean hung;
 
     private record Pair(Socket near, Socket far, boolean[] frozen) {
         void close() {
@@ -58,11 +59,18 @@ final class TcpProxy implements AutoCloseable {
     /** Connections are possible again. */
     void restore() {
         cut = false;
+        hung = false;
     }
 
     /** What goes through the connections of this moment gets lost, and nobody is told; new ones work. */
     void freeze() {
         pairs.forEach(pair -> pair.frozen()[0] = true);
+    }
+
+    /** As {@link #freeze}, and new connections lead nowhere either. */
+    void hang() {
+        hung = true;
+        freeze();
     }
 
     int connections() {
@@ -79,7 +87,7 @@ final class TcpProxy implements AutoCloseable {
                 }
                 var far = new Socket();
                 far.connect(target, 2000);
-                var pair = new Pair(near, far, new boolean[1]);
+                var pair = new Pair(near, far, new boolean[] {hung});
                 pairs.add(pair);
                 Thread.ofVirtual().start(() -> pump(pair, near, far));
                 Thread.ofVirtual().start(() -> pump(pair, far, near));
