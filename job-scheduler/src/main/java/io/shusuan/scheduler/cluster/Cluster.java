@@ -37,6 +37,9 @@ public interface Cluster extends AutoCloseable {
      */
     void stop(JobId job, Duration grace) throws ClusterUnavailableException;
 
+    /** Takes away what leads to a job that is over and what its tasks were told in secret. What is observed of it stays, and logs. */
+    void release(JobId job) throws ClusterUnavailableException;
+
     /** Removes every trace of a job that has ended, its logs included. */
     void remove(JobId job) throws ClusterUnavailableException;
 

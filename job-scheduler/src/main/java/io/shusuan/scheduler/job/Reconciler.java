@@ -111,6 +111,7 @@ class Reconciler {
             JobKind kind,
             int run,
             JobState state,
+            boolean evicted,
             boolean disturbed,
             Duration grace,
             @Nullable Instant readyBy,
@@ -216,6 +217,9 @@ class Reconciler {
         var all = seen.orElse(Observation.NOTHING);
         var observation = all.ofRun(view.run());
         var verdict = Verdict.of(view.kind(), view.mustHaveWorkload().spec().taskCount(), observation);
+        if (verdict instanceof Verdict.Succeeded) {
+            cluster.release(view.id());
+        }
         record(view.id(), job -> {
             var recorded = recorder.record(job, all, false);
             var moved = moved(job, observation);
@@ -337,14 +341,18 @@ class Reconciler {
         var alive = seen.stream()
                 .flatMap(observation -> observation.attempts().stream())
                 .anyMatch(attempt -> !attempt.phase().isFinal());
+        // What waits again comes back to the address that it had; no training has one.
+        if (!alive && (!view.evicted() || view.kind() == JobKind.TRAINING)) {
+            cluster.release(view.id());
+        }
         record(view.id(), job -> {
             var news = seen.isPresent() && recorder.record(job, seen.get(), true);
-            if (!alive) {
+            if (!alive && job.isEvicted() == view.evicted()) {
                 endings.end(job, seen.orElse(Observation.NOTHING).ofRun(job.run()));
             }
             return news;
         });
-        return alive ? STOP_POLL : null;
+        return alive ? STOP_POLL : Duration.ZERO;
     }
 
     /** What people see of the job itself; news of it are told only when it has changed. */
@@ -389,6 +397,7 @@ class Reconciler {
                 job.kind(),
                 job.run(),
                 job.state(),
+                job.isEvicted(),
                 job.condition() != null,
                 job.isEvicted() ? job.tenure().grace() : Cluster.DEFAULT_GRACE,
                 job.tenure().readyBy(),

@@ -69,6 +69,14 @@ final class TimedCluster implements Cluster {
     }
 
     @Override
+    public void release(JobId job) throws ClusterUnavailableException {
+        timed("release", () -> {
+            cluster.release(job);
+            return true;
+        });
+    }
+
+    @Override
     public void remove(JobId job) throws ClusterUnavailableException {
         timed("remove", () -> {
             cluster.remove(job);

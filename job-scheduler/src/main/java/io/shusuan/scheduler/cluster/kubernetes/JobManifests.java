@@ -83,6 +83,11 @@ final class JobManifests {
         return samples;
     }
 
+    /** Refuses what cannot be made into objects, before any of them is there. */
+    void check() throws ClusterRefusedException {
+        var _ = objects(anchor());
+    }
+
     /** Everything but the anchor, owned by it. */
     List<HasMetadata> objects(ConfigMap anchor) throws ClusterRefusedException {
         OwnerReference owner = new OwnerReferenceBuilder()

@@ -112,6 +112,8 @@ public final class KubernetesCluster implements Cluster {
                 namespace,
                 settings.podSecurity(workload.spec().queue()),
                 manifests.volumes().sources());
+        manifests.check();
+        boolean isNew = watched.anchors(workload.job()).isEmpty() && !justApplied.containsKey(workload.job());
         boolean applied = false;
         try {
             if (watched.workloads(workload.job()).noneMatch(each -> Labels.run(each) == workload.run())) {
@@ -125,6 +127,11 @@ public final class KubernetesCluster implements Cluster {
                 applier.apply(each);
             }
             applied = true;
+        } catch (ClusterRefusedException refused) {
+            if (isNew) {
+                delete(manifests.anchor()); // and with it what it owns already
+            }
+            throw refused;
         } finally {
             if (!applied) {
                 namespaces.forget(namespace); // it may be what is missing
@@ -201,6 +208,51 @@ public final class KubernetesCluster implements Cluster {
     }
 
     @Override
+    public void release(JobId job) throws ClusterUnavailableException {
+        requireCurrent();
+        List<ConfigMap> anchors = watched.anchors(job);
+        if (anchors.isEmpty() && justApplied.containsKey(job)) {
+            throw untold(watched.anchors);
+        }
+        for (ConfigMap anchor : anchors) {
+            String namespace = anchor.getMetadata().getNamespace();
+            api.read(
+                    "release",
+                    () -> api.client()
+                            .network()
+                            .v1()
+                            .ingresses()
+                            .inNamespace(namespace)
+                            .withLabels(of(job))
+                            .delete());
+            api.read(
+                    "release",
+                    () -> api.client()
+                            .services()
+                            .inNamespace(namespace)
+                            .withLabels(of(job))
+                            .delete());
+            // By its name: who deletes by labels is told what the secrets were.
+            api.read(
+                    "release",
+                    () -> api.client()
+                            .secrets()
+                            .inNamespace(namespace)
+                            .withName(anchor.getMetadata().getName())
+                            .delete());
+        }
+    }
+
+    private void delete(ConfigMap anchor) throws ClusterUnavailableException {
+        api.read(
+                "remove",
+                () -> api.client()
+                        .resource(anchor)
+                        .withPropagationPolicy(DeletionPropagation.BACKGROUND)
+                        .delete());
+    }
+
+    @Override
     public void remove(JobId job) throws ClusterUnavailableException {
         requireCurrent();
         for (String namespace : namespacesOf(job)) {
@@ -270,12 +322,14 @@ public final class KubernetesCluster implements Cluster {
         Optional<Watched<?>> lagging =
                 watched.all().filter(each -> !each.isCurrent()).findFirst();
         if (lagging.isPresent()) {
-            throw new ClusterUnavailableException(
-                    "Kubernetes answers, but has not told yet which %s there are."
-                            .formatted(lagging.get().kind()),
-                    new IllegalStateException(
-                            "no current list of " + lagging.get().kind()));
+            throw untold(lagging.get());
         }
+    }
+
+    private static ClusterUnavailableException untold(Watched<?> lagging) {
+        return new ClusterUnavailableException(
+                "Kubernetes answers, but has not told yet which %s there are.".formatted(lagging.kind()),
+                new IllegalStateException("no current list of " + lagging.kind()));
     }
 
     private Set<String> namespacesOf(JobId job) {

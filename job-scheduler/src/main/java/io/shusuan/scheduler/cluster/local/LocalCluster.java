@@ -132,6 +132,11 @@ public final class LocalCluster implements Cluster {
     }
 
     @Override
+    public void release(JobId id) {
+        // Its ports went with its processes, and secrets were theirs alone.
+    }
+
+    @Override
     public void remove(JobId id) throws ClusterUnavailableException {
         try {
             job(id).remove(REMOVAL);

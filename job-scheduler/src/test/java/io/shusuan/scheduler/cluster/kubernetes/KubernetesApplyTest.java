@@ -255,6 +255,50 @@ class KubernetesApplyTest {
     }
 
     @Test
+    void whatLeadsToAJobGoesWithItsEndAndTheAnchorStays() throws Exception {
+        Workload workload = Workloads.inference("over")
+                .ingress("over.example.org", "/")
+                .platformEnv("SHUSUAN_AGENT_REPORT_TOKEN", "sha_1")
+                .role("server", 1, new TaskPort("http", 5000))
+                .make();
+        cluster.apply(workload);
+        real.awaitAttempt(cluster, workload.job(), each -> true);
+        cluster.stop(workload.job(), Duration.ZERO);
+
+        await().ignoreException(ClusterUnavailableException.class).until(() -> {
+            cluster.release(workload.job());
+            return true;
+        });
+
+        await().untilAsserted(() ->
+                assertThat(objects(workload)).extracting(HasMetadata::getKind).containsExactly("ConfigMap"));
+        assertThat(cluster.observe(workload.job()).orElseThrow().attempts()).isNotEmpty();
+        cluster.release(workload.job()); // and again
+        cluster.apply(workload);
+        assertThat(objects(workload))
+                .extracting(HasMetadata::getKind)
+                .contains("Deployment", "Service", "Ingress", "Secret");
+    }
+
+    @Test
+    void aRefusalOfAnyObjectLeavesNoneBehind() {
+        Workload unmade = Workloads.inference("unmade")
+                .platformEnv("SHUSUAN_AGENT_REPORT_TOKEN", "sha_1")
+                .role("server", 1, new TaskPort("api", 5000), new TaskPort("web", 80))
+                .make();
+        assertThatThrownBy(() -> cluster.apply(unmade)).isInstanceOf(ClusterRefusedException.class);
+        assertThat(objects(unmade)).isEmpty();
+
+        Workload unlike = Workloads.inference("unlike")
+                .platformEnv("SHUSUAN_AGENT_REPORT_TOKEN", "sha_1")
+                .ingress("no_host_of_this_name", "/")
+                .role("server", 1, new TaskPort("http", 5000))
+                .make();
+        assertThatThrownBy(() -> cluster.apply(unlike)).isInstanceOf(ClusterRefusedException.class);
+        await().until(() -> objects(unlike).findAny().isEmpty());
+    }
+
+    @Test
     void anotherPlatformProcessSeesWhatIsThereAndNotWhatIsOfOthers() throws Exception {
         Workload workload = Workloads.training("orphan").role("trainer", 1).make();
         cluster.apply(workload);
@@ -451,6 +495,11 @@ class KubernetesApplyTest {
                                 .list(),
                         real.client
                                 .services()
+                                .inNamespace(namespace)
+                                .withLabel(Labels.JOB_ID, id)
+                                .list(),
+                        real.client
+                                .secrets()
                                 .inNamespace(namespace)
                                 .withLabel(Labels.JOB_ID, id)
                                 .list(),

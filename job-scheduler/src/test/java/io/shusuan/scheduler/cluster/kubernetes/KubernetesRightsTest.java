@@ -85,6 +85,10 @@ class KubernetesRightsTest {
         cluster.capacity();
         cluster.stop(training.job(), Duration.ofSeconds(1));
         cluster.stop(serving.job(), Duration.ofSeconds(1));
+        await().ignoreException(ClusterUnavailableException.class).until(() -> {
+            cluster.release(serving.job());
+            return true;
+        });
         cluster.remove(training.job());
         cluster.remove(serving.job());
         await().until(() -> cluster.jobs().isEmpty());
