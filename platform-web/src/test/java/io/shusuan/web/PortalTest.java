@@ -216,6 +216,7 @@ class PortalTest extends PortalCase {
             "/jobs/" + id + "?tab=metrics",
             "/agents",
             "/queues",
+            "/admin/queues/default/settings",
             "/tokens",
             "/password",
             "/admin/users"
@@ -224,6 +225,42 @@ class PortalTest extends PortalCase {
             var beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
             assertThat(((Number) beyond).intValue()).as(path).isZero();
         }
+    }
+
+    @Test
+    void whomSettingsConcernIsSeenBeforeTheyAreSaved() {
+        logIn("root");
+        queues.create(new QueueName("divided"));
+        page.navigate("/queues");
+        page.click("[href='/admin/queues/divided/settings']");
+        page.fill("[name='default.nominal.cpus']", "0.1");
+        page.check("[name='use.default']");
+        page.click("#save");
+        assertThat(page.locator("h1")).hasText("Queues");
+        var first = submit("root", "has-its-share", "sleep 1000", 1, "divided");
+        page.navigate("/jobs/" + first);
+        assertThat(state()).hasText("Running");
+        submit("root", "wants-more", "sleep 1000", 1, "divided");
+
+        page.navigate("/admin/queues/divided/settings");
+        assertThat(page.locator("[name='default.nominal.cpus']")).hasValue("0.1");
+        page.fill("[name='default.nominal.cpus']", "0.2");
+        page.click("#preview");
+        assertThat(page.locator("#effects tbody tr"))
+                .hasText(Pattern.compile("wants-more\\s*divided\\s*Waits\\s*Is admitted"));
+
+        page.fill("[name='default.nominal.cpus']", "lots");
+        page.click("#save");
+        assertThat(page.locator("#outcome .flash-bad")).containsText("quotas[0].nominal.cpus");
+        page.fill("[name='default.nominal.cpus']", "0.05");
+        page.click("#save");
+        assertThat(page.locator("#outcome .flash-bad")).containsText("queue divided uses 0.1 CPU and could have 0.05");
+        page.click("#confirm");
+        assertThat(page.locator("h1")).hasText("Queues");
+        page.navigate("/admin/queues/divided/settings");
+        assertThat(page.locator("[name='default.nominal.cpus']")).hasValue("0.05");
+        page.navigate("/jobs/" + first);
+        assertThat(state()).hasText("Running");
     }
 
     @Test

@@ -9,15 +9,12 @@ import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.job.QueueControl;
 import io.shusuan.scheduler.job.WhatIf;
-import io.shusuan.scheduler.queue.quota.Preemption;
-import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.SharingControl;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.security.Principal;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -35,9 +32,6 @@ import tools.jackson.databind.JsonNode;
 @RequestMapping("/api/v1/queues")
 @Tag(name = "Queues", description = "Queues that jobs are submitted to, and how they share the nodes")
 class QueueController {
-
-    private static final Duration MOST_MINIMUM_RUN = Duration.ofDays(365);
-    private static final Duration MOST_GRACE = Duration.ofHours(1);
 
     private final QueueControl queues;
     private final SharingControl sharing;
@@ -80,7 +74,7 @@ class QueueController {
         Caller.of(principal).requireAdmin("making and changing queues");
         var queue = parse(name);
         if (body != null) {
-            sharing.change(settings(queue, SettingsReader.read(body, QueueViews.Body.class)), confirm);
+            sharing.change(QueueBody.read(queue, body), confirm);
         }
         return view(queues.create(queue));
     }
@@ -100,27 +94,7 @@ class QueueController {
     PreviewView preview(@PathVariable String name, @RequestBody JsonNode body, Principal principal)
             throws ClusterUnavailableException {
         Caller.of(principal).requireAdmin("trying settings of queues");
-        return PreviewView.of(whatIf.changed(settings(parse(name), SettingsReader.read(body, QueueViews.Body.class))));
-    }
-
-    private static QueueSettings settings(QueueName name, QueueViews.Body body) {
-        var reader = new SettingsReader();
-        var settings = new QueueSettings(
-                name,
-                QueueState.OPEN,
-                reader.cohort("cohort", body.cohort()),
-                reader.weight(body.weight()),
-                new Preemption(
-                        Boolean.TRUE.equals(body.preemptsLowerPriority()),
-                        reader.reclaim(body.reclaim()),
-                        Boolean.TRUE.equals(body.preemptsForFairShare()),
-                        reader.seconds("minimumRunSeconds", body.minimumRunSeconds(), MOST_MINIMUM_RUN, Duration.ZERO)),
-                reader.seconds("graceSeconds", body.graceSeconds(), MOST_GRACE, QueueSettings.USUAL_GRACE),
-                reader.readyWithin(body.readyWithinSeconds()),
-                reader.limits("perUser", body.perUser()),
-                reader.quotas(body.quotas()));
-        reader.finish();
-        return settings;
+        return PreviewView.of(whatIf.changed(QueueBody.read(parse(name), body)));
     }
 
     @PostMapping("/{name}/hold")

@@ -1,0 +1,84 @@
+package io.shusuan.web.queue;
+
+import io.shusuan.api.problem.ProblemException;
+import io.shusuan.api.queue.QueueBody;
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.job.WhatIf;
+import io.shusuan.scheduler.queue.quota.Reclaim;
+import io.shusuan.scheduler.sharing.QueueSettings;
+import io.shusuan.scheduler.sharing.SharingControl;
+import io.shusuan.scheduler.sharing.SharingRefusedException;
+import io.shusuan.scheduler.sharing.SharingRefusedException.Cause;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.Map;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.server.ResponseStatusException;
+
+/** What a queue may use: changed by administrators, who see beforehand whom that concerns. */
+@Controller
+class QueueSettingsController {
+
+    private static final String OUTCOME = "queue/settings :: outcome";
+
+    private final SharingControl sharing;
+    private final WhatIf whatIf;
+
+    QueueSettingsController(SharingControl sharing, WhatIf whatIf) {
+        this.sharing = sharing;
+        this.whatIf = whatIf;
+    }
+
+    @GetMapping("/admin/queues/{name}/settings")
+    String form(@PathVariable String name, Model model) {
+        var all = sharing.read();
+        model.addAttribute("form", QueueForm.of(known(name), all));
+        model.addAttribute("reclaims", Reclaim.values());
+        return "queue/settings";
+    }
+
+    @PostMapping("/admin/queues/{name}/settings/preview")
+    String preview(@PathVariable String name, @RequestParam Map<String, String> sent, Model model) {
+        try {
+            model.addAttribute("preview", whatIf.changed(read(name, sent)));
+        } catch (ProblemException | SharingRefusedException refused) {
+            model.addAttribute("refusal", refused.getMessage());
+        } catch (ClusterUnavailableException away) {
+            model.addAttribute("refusal", away.getMessage());
+        }
+        return OUTCOME;
+    }
+
+    @PostMapping("/admin/queues/{name}/settings")
+    String save(
+            @PathVariable String name,
+            @RequestParam(defaultValue = "false") boolean confirm,
+            @RequestParam Map<String, String> sent,
+            Model model,
+            HttpServletResponse response) {
+        try {
+            sharing.change(read(name, sent), confirm);
+            response.setHeader("HX-Redirect", "/queues");
+        } catch (SharingRefusedException refused) {
+            model.addAttribute("refusal", refused.getMessage());
+            model.addAttribute("confirmable", refused.reason() == Cause.QUOTA_BELOW_USE);
+        } catch (ProblemException refused) {
+            model.addAttribute("refusal", refused.getMessage());
+        }
+        return OUTCOME;
+    }
+
+    private QueueSettings read(String name, Map<String, String> sent) {
+        return QueueBody.read(known(name).name(), QueueForm.json(sent));
+    }
+
+    private QueueSettings known(String name) {
+        return QueueForm.find(sharing.read(), name)
+                .orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
+    }
+}
