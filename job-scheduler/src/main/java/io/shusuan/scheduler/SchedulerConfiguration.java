@@ -74,20 +74,19 @@ public class SchedulerConfiguration {
 
     /** What is wrong with a kubeconfig is told in one sentence, and one that is not there is not passed over. */
     private static Cluster connected(KubernetesSettings settings, Clock clock, MeterRegistry meters) {
-        var kubeconfig = System.getenv("KUBECONFIG");
-        if (kubeconfig != null && !kubeconfig.isBlank()) {
-            for (var file : kubeconfig.split(File.pathSeparator, -1)) {
-                if (!file.isEmpty() && !Files.isReadable(Path.of(file))) {
-                    throw new InvalidConfigurationPropertyValueException(
-                            "KUBECONFIG", file, "there is no such file to read");
-                }
+        var set = settings.kubeconfig();
+        var name = set == null ? "KUBECONFIG" : "shusuan.kubernetes.kubeconfig";
+        var files = set == null ? Objects.requireNonNullElse(System.getenv(name), "") : set.toString();
+        for (var file : files.split(File.pathSeparator, -1)) {
+            if (!file.isEmpty() && !Files.isReadable(Path.of(file))) {
+                throw new InvalidConfigurationPropertyValueException(name, file, "there is no such file to read");
             }
         }
         try {
             return new KubernetesCluster(settings, clock, meters);
         } catch (RuntimeException unreadable) {
             throw new InvalidConfigurationPropertyValueException(
-                    "KUBECONFIG", kubeconfig, "no cluster can be made of it: " + unreadable.getMessage());
+                    name, files, "no cluster can be made of it: " + unreadable.getMessage());
         }
     }
 
