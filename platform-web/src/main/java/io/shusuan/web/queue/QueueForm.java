@@ -1,6 +1,5 @@
 package io.shusuan.web.queue;
 
-import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.queue.quota.FlavourName;
 import io.shusuan.scheduler.queue.quota.Limits;
 import io.shusuan.scheduler.queue.quota.Quota;
@@ -108,9 +107,5 @@ record QueueForm(QueueSettings queue, List<Line> lines, List<String> cohorts) {
 
     private static Optional<String> text(Map<String, String> sent, String field) {
         return Optional.ofNullable(sent.get(field)).map(String::strip).filter(text -> !text.isEmpty());
-    }
-
-    static Optional<QueueSettings> find(Sharing sharing, String name) {
-        return QueueName.isValid(name) ? sharing.queue(new QueueName(name)) : Optional.empty();
     }
 }
