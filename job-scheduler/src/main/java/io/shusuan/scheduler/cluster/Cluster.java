@@ -56,7 +56,7 @@ public interface Cluster extends AutoCloseable {
     /** Calls the listener, soon and at least once, after anything about a job has changed. */
     void onChange(Consumer<JobId> listener);
 
-    /** Whether the cluster answers, and if not since when and why. */
+    /** Whether the calls above are answered, and if not since when and why. */
     ClusterHealth health();
 
     @Override

@@ -212,7 +212,7 @@ public final class KubernetesCluster implements Cluster {
         requireCurrent();
         List<ConfigMap> anchors = watched.anchors(job);
         if (anchors.isEmpty() && justApplied.containsKey(job)) {
-            throw untold(watched.anchors);
+            throw notCurrent(watched.anchors);
         }
         for (ConfigMap anchor : anchors) {
             String namespace = anchor.getMetadata().getNamespace();
@@ -307,7 +307,13 @@ public final class KubernetesCluster implements Cluster {
 
     @Override
     public ClusterHealth health() {
-        return api.health();
+        return switch (api.health()) {
+            case ClusterHealth.Unreachable away -> away;
+            case ClusterHealth.Reachable well ->
+                lagging()
+                        .<ClusterHealth>map(each -> new ClusterHealth.Unreachable(each.currentUntil(), untold(each)))
+                        .orElse(well);
+        };
     }
 
     @Override
@@ -319,17 +325,23 @@ public final class KubernetesCluster implements Cluster {
 
     private void requireCurrent() throws ClusterUnavailableException {
         api.requireReachable();
-        Optional<Watched<?>> lagging =
-                watched.all().filter(each -> !each.isCurrent()).findFirst();
+        Optional<Watched<?>> lagging = lagging();
         if (lagging.isPresent()) {
-            throw untold(lagging.get());
+            throw notCurrent(lagging.get());
         }
     }
 
-    private static ClusterUnavailableException untold(Watched<?> lagging) {
+    private Optional<Watched<?>> lagging() {
+        return watched.all().filter(each -> !each.isCurrent()).findFirst();
+    }
+
+    private static String untold(Watched<?> lagging) {
+        return "Kubernetes answers, but has not told yet which %s there are.".formatted(lagging.kind());
+    }
+
+    private static ClusterUnavailableException notCurrent(Watched<?> lagging) {
         return new ClusterUnavailableException(
-                "Kubernetes answers, but has not told yet which %s there are.".formatted(lagging.kind()),
-                new IllegalStateException("no current list of " + lagging.kind()));
+                untold(lagging), new IllegalStateException("no current list of " + lagging.kind()));
     }
 
     private Set<String> namespacesOf(JobId job) {

@@ -111,6 +111,11 @@ final class Watched<T extends HasMetadata> implements AutoCloseable {
         return informer.hasSynced() && (down == null || down.plus(RECONNECTING).isAfter(clock.instant()));
     }
 
+    /** Since when it is not, if it is not. */
+    Instant currentUntil() {
+        return requireNonNullElse(downSince, heard);
+    }
+
     /** How long nothing has been heard, not even that nothing happened. */
     Duration silence() {
         return Duration.between(heard, clock.instant());

@@ -139,6 +139,19 @@ class KubernetesOutageTest {
     }
 
     @Test
+    void healthSaysWhatTheCallsSay() throws Exception {
+        proxy.cut();
+        KubernetesCluster cluster = real.start(settings(Duration.ofSeconds(90)));
+        await().untilAsserted(() -> assertThat(cluster.health().toString()).contains("does not answer"));
+
+        proxy.restore();
+        await().until(() -> cluster.health() instanceof ClusterHealth.Reachable);
+
+        assertThat(cluster.jobs()).isEmpty();
+        assertThat(cluster.capacity().nodes()).isNotNull();
+    }
+
+    @Test
     void aLongOutageCostsNoThreadsAndNoConnections() throws Exception {
         KubernetesCluster cluster = real.connect(settings(Duration.ofSeconds(90)));
         proxy.cut();

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.cluster.Attempt.Phase;
+import io.shusuan.scheduler.cluster.ClusterHealth;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.cluster.Workload;
 import io.shusuan.scheduler.spec.TaskPort;
@@ -50,11 +51,14 @@ class KubernetesRightsTest {
     }
 
     private KubernetesCluster connect() throws Exception {
-        String name = "rights-" + real.platform;
+        return real.connect(settings("rights-" + real.platform));
+    }
+
+    private KubernetesSettings settings(String account) throws Exception {
         String token = real.client
                 .serviceAccounts()
-                .inNamespace(name)
-                .withName(name)
+                .inNamespace("rights-" + real.platform)
+                .withName(account)
                 .tokenRequest(new TokenRequestBuilder()
                         .withNewSpec()
                         .withExpirationSeconds(3600L)
@@ -65,8 +69,8 @@ class KubernetesRightsTest {
         Path kubeconfig = Files.writeString(
                 folder.resolve("kubeconfig"),
                 Files.readString(real.kubeconfig()).replaceAll("token:\\s*\"?[^\"} \\n]+", "token: " + token));
-        return real.connect(real.settings(
-                kubeconfig, Set.<QueueName>of(), new StorageSource.HostPath("/srv/artifacts"), Duration.ofSeconds(90)));
+        return real.settings(
+                kubeconfig, Set.<QueueName>of(), new StorageSource.HostPath("/srv/artifacts"), Duration.ofSeconds(90));
     }
 
     @Test
@@ -92,6 +96,19 @@ class KubernetesRightsTest {
         cluster.remove(training.job());
         cluster.remove(serving.job());
         await().until(() -> cluster.jobs().isEmpty());
+    }
+
+    @Test
+    void healthSaysWhatTheCallsSayWhereNothingMayBeSeen() throws Exception {
+        var accounts = real.client.serviceAccounts().inNamespace("rights-" + real.platform);
+        await().until(() -> accounts.withName("default").get() != null);
+        KubernetesCluster cluster = real.start(settings("default"));
+
+        await().untilAsserted(() -> assertThat(cluster.health())
+                .isInstanceOfSatisfying(
+                        ClusterHealth.Unreachable.class,
+                        away -> assertThat(away.why()).contains("has not told yet which configmaps")));
+        assertThatThrownBy(cluster::jobs).hasMessageContaining("has not told yet which configmaps");
     }
 
     @Test
