@@ -10,6 +10,7 @@
   const MOST_LINES = 20000;
   let own = false; // the scroll event that follows is ours
   let ended = false;
+  let away = false; // the cluster, not the connection
 
   const say = (what) => { status.textContent = status.dataset[what]; status.dataset.state = what; };
   const toEnd = () => { own = true; log.scrollTop = log.scrollHeight; };
@@ -20,10 +21,15 @@
     const url = new URL(log.dataset.stream, location.href);
     if (place.id) url.searchParams.set('after', place.id);
     source = new EventSource(url);
-    source.onopen = () => say('live');
+    source.addEventListener('live', () => { away = false; say('live'); });
+    source.addEventListener('away', () => {
+      away = true;
+      say('away');
+      if (!log.childElementCount) log.textContent = status.textContent;
+    });
     source.onerror = () => {
       if (ended) return;
-      say('lost');
+      if (!away) say('lost');
       if (source.readyState === EventSource.CLOSED) setTimeout(() => { if (!document.hidden && source.readyState === EventSource.CLOSED) open(); }, 2000);
     };
     source.addEventListener('lines', (event) => { place.id = event.lastEventId; append(event.data); });
@@ -43,6 +49,7 @@
 
   const append = (html) => {
     const before = log.lastElementChild;
+    if (!before) log.textContent = '';
     log.insertAdjacentHTML('beforeend', html);
     for (let line = before ? before.nextElementSibling : log.firstElementChild; line; line = line.nextElementSibling) mark(line);
     while (log.childElementCount > MOST_LINES) log.firstElementChild.remove();
