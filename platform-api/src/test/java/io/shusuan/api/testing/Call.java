@@ -22,7 +22,7 @@ public final class Call {
     private final String method;
     private HttpRequest.BodyPublisher body = BodyPublishers.noBody();
 
-    Call(String method, URI address) {
+    public Call(String method, URI address) {
         this.method = method;
         this.request = HttpRequest.newBuilder(address).timeout(Duration.ofSeconds(30));
     }

@@ -3,6 +3,7 @@ package io.shusuan.api.testing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
@@ -12,18 +13,22 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Relay {
 
     private final ServerSocket door;
-    private final int target;
+    private final InetSocketAddress target;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile boolean cut;
 
-    private Relay(ServerSocket door, int target) {
+    private Relay(ServerSocket door, InetSocketAddress target) {
         this.door = door;
         this.target = target;
     }
 
     public static Relay to(int port) {
+        return to(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    }
+
+    public static Relay to(InetSocketAddress target) {
         try {
-            var relay = new Relay(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), port);
+            var relay = new Relay(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), target);
             Thread.ofVirtual().start(relay::accept);
             return relay;
         } catch (IOException e) {
@@ -52,7 +57,7 @@ public final class Relay {
                     near.close();
                     continue;
                 }
-                var far = new Socket(InetAddress.getLoopbackAddress(), target);
+                var far = new Socket(target.getAddress(), target.getPort());
                 open.add(near);
                 open.add(far);
                 Thread.ofVirtual().start(() -> pump(near, far));
