@@ -2,6 +2,7 @@ package io.shusuan.web.queue;
 
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.queue.QueueBody;
+import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.job.WhatIf;
 import io.shusuan.scheduler.queue.quota.Reclaim;
@@ -11,6 +12,7 @@ import io.shusuan.scheduler.sharing.SharingRefusedException;
 import io.shusuan.scheduler.sharing.SharingRefusedException.Cause;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Map;
+import java.util.Optional;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -78,7 +80,8 @@ class QueueSettingsController {
     }
 
     private QueueSettings known(String name) {
-        return QueueForm.find(sharing.read(), name)
-                .orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
+        var found =
+                QueueName.isValid(name) ? sharing.read().queue(new QueueName(name)) : Optional.<QueueSettings>empty();
+        return found.orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
     }
 }
