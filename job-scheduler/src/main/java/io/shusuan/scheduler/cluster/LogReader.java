@@ -28,5 +28,8 @@ public interface LogReader extends AutoCloseable {
 
         /** No more will come. */
         record End() implements Read {}
+
+        /** There is nothing left to read, though there may have been. The sentence is for people. */
+        record Gone(String why) implements Read {}
     }
 }

@@ -45,13 +45,14 @@ class SchedulerLoop implements SmartLifecycle {
     private final Admission admission;
     private final Reconciler reconciler;
     private final Submissions submissions;
-    private final Cluster cluster;
     private final Jobs jobs;
     private final Lease lease;
     private final LedgerCheck ledger;
-    private final KeyedWork<JobId> reconciling;
     private final Semaphore news = new Semaphore(0);
     private volatile boolean running;
+
+    /** Anew with each start, since one that was closed takes nothing any more. */
+    private volatile KeyedWork<JobId> reconciling;
 
     /** Whether some job was not looked at, since this replica did not schedule just then. */
     private volatile boolean passedOver;
@@ -70,11 +71,11 @@ class SchedulerLoop implements SmartLifecycle {
         this.admission = admission;
         this.reconciler = reconciler;
         this.submissions = submissions;
-        this.cluster = cluster;
         this.jobs = jobs;
         this.lease = lease;
         this.ledger = ledger;
         this.reconciling = new KeyedWork<>(RECONCILE_PARALLELISM, this::reconcile);
+        cluster.onChange(job -> reconciling.poke(job));
     }
 
     private @Nullable Duration reconcile(JobId id) {
@@ -114,8 +115,9 @@ class SchedulerLoop implements SmartLifecycle {
 
     @Override
     public void start() {
+        reconciling.close(); // what was asked for before this start is found in the database
+        reconciling = new KeyedWork<>(RECONCILE_PARALLELISM, this::reconcile);
         running = true;
-        cluster.onChange(reconciling::poke);
         if (lease.renew()) {
             news.release(); // there may be much to do already
         }

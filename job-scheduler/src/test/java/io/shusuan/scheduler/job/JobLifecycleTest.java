@@ -62,6 +62,14 @@ class JobLifecycleTest {
     }
 
     @Test
+    void aSchedulerThatWasStoppedSchedulesWhenItIsStartedAgain() {
+        platform.pause();
+        assertThat(platform.ended(platform.submit(training("after-a-pause", "true")))
+                        .state())
+                .isEqualTo(JobState.SUCCEEDED);
+    }
+
+    @Test
     void aTrainingJobRunsAndSucceeds() throws Exception {
         var id = platform.submit(training("good", "echo $GREETING >$SHUSUAN_ARTIFACTS/said"));
         var job = platform.ended(id);

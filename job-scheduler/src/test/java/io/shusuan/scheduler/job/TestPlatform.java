@@ -111,6 +111,12 @@ final class TestPlatform implements AutoCloseable {
         context = start(access, home);
     }
 
+    /** Stops what runs in it and starts that again, as Spring does with contexts that tests take turns in. */
+    void pause() {
+        context.stop();
+        context.start();
+    }
+
     <T> T bean(Class<T> type) {
         return context.getBean(type);
     }

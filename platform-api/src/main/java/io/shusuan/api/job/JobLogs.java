@@ -23,6 +23,9 @@ import org.springframework.stereotype.Service;
 @Service
 public class JobLogs {
 
+    /** As a number of last lines: all of them. */
+    private static final int ALL = -1;
+
     private final Tasks tasks;
     private final TaskAttempts attempts;
     private final Cluster cluster;
@@ -56,6 +59,10 @@ public class JobLogs {
             int tail,
             boolean follow)
             throws ClusterUnavailableException {
+        if (tail < ALL) {
+            throw new ProblemException(
+                    ProblemKind.BAD_REQUEST, "tail must be a number of lines, or be left out for all, not " + tail);
+        }
         if (place != null) {
             var at = place.lastIndexOf('@');
             if (at < 0) {

@@ -3,6 +3,7 @@ package io.shusuan.api.job;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.cluster.LogReader;
 import io.shusuan.scheduler.cluster.LogReader.Read;
+import io.shusuan.scheduler.job.JobNotFoundException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
@@ -49,7 +50,7 @@ class LogController {
     @Operation(
             summary = "Follow the output of a task",
             description = "Server-sent events 'line'; the id of each is the place to resume from (Last-Event-ID)."
-                    + " Event 'end' closes the stream when the attempt has ended, 'unreachable' when the cluster stops"
+                    + " Event 'end' closes the stream when the attempt has ended, 'gone' when nothing is left of its output, 'unreachable' when the cluster stops"
                     + " answering: resume later.")
     @ApiResponse(
             responseCode = "200",
@@ -98,6 +99,10 @@ class LogController {
                     case Read.Quiet quiet -> emitter.send(SseEmitter.event().comment("quiet"));
                     case Read.End end -> {
                         emitter.send(SseEmitter.event().name("end").data(open.attempt()));
+                        return;
+                    }
+                    case Read.Gone gone -> {
+                        emitter.send(SseEmitter.event().name("gone").data(gone.why(), PLAIN));
                         return;
                     }
                 }
@@ -157,10 +162,11 @@ class LogController {
                     case Read.End end -> {
                         return;
                     }
+                    case Read.Gone gone -> throw new JobNotFoundException(gone.why());
                 }
             }
-        } catch (ClusterUnavailableException away) {
-            throw new IOException(away); // a body may fail with nothing else
+        } catch (ClusterUnavailableException | JobNotFoundException told) {
+            throw new IOException(told); // a body may fail with nothing else
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
         }

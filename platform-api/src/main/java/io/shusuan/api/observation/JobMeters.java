@@ -12,14 +12,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +48,9 @@ class JobMeters {
     private final Instant since;
     private final MultiGauge states;
     private final Timer waiting;
+
+    /** What the gauges show; for the thread that reads. */
+    private final Map<Tags, AtomicLong> numbers = new HashMap<>();
 
     @GuardedBy("this")
     private Set<UUID> changed = new HashSet<>();
@@ -86,27 +89,37 @@ class JobMeters {
     @Scheduled(initialDelay = 1000, fixedDelayString = "${shusuan.meters.period:5000}")
     void read() {
         try {
-            states.register(counts(), true);
+            tell(counts());
             waited(drain());
         } catch (DataAccessException | TransactionException away) {
             log.debug("the jobs cannot be counted: {}", away.toString());
-            states.register(List.of(), true);
+            tell(Map.of());
         }
     }
 
-    private List<MultiGauge.Row<?>> counts() {
-        var rows = new ArrayList<MultiGauge.Row<?>>();
+    private Map<Tags, Long> counts() {
+        var counts = new HashMap<Tags, Long>();
         jdbc.sql("select state, kind, queue, count(*) as n from jobs where state in (" + ACTIVE
                         + ") group by state, kind, queue")
                 .query(row -> {
-                    rows.add(MultiGauge.Row.of(
+                    counts.put(
                             Tags.of(
                                     "state", row.getString("state"),
                                     "kind", row.getString("kind"),
                                     "queue", row.getString("queue")),
-                            row.getLong("n")));
+                            row.getLong("n"));
                 });
-        return rows;
+        return counts;
+    }
+
+    /** A gauge that is there stays: were it made anew, a scrape at that moment would find it twice, which is an error. */
+    private void tell(Map<Tags, Long> counts) {
+        numbers.keySet().retainAll(counts.keySet());
+        counts.forEach((tags, count) ->
+                numbers.computeIfAbsent(tags, fresh -> new AtomicLong()).set(count));
+        states.register(numbers.entrySet().stream()
+                .map(number -> MultiGauge.Row.of(number.getKey(), number.getValue()))
+                .collect(Collectors.toList()));
     }
 
     private synchronized Set<UUID> drain() {

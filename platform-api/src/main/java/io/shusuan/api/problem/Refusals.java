@@ -58,8 +58,7 @@ final class Refusals {
                     case WrongStateException wrong -> Refusal.of(ProblemKind.WRONG_STATE, sentence(wrong));
                     case ClusterUnavailableException away ->
                         Refusal.of(ProblemKind.CLUSTER_UNREACHABLE, sentence(away));
-                    case IOException body
-                    when body.getCause() instanceof ClusterUnavailableException away -> of(away).orElse(null);
+                    case IOException body when body.getCause() instanceof Exception told -> of(told).orElse(null);
                     case AccessDeniedException denied -> Refusal.of(ProblemKind.FORBIDDEN, sentence(denied));
                     case BodyTooLargeException large -> Refusal.of(ProblemKind.TOO_LARGE, sentence(large));
                     case RequestRejectedException refused ->

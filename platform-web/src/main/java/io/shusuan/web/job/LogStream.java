@@ -107,6 +107,11 @@ final class LogStream {
                 emitter.send(SseEmitter.event().name("end").data(""));
                 yield false;
             }
+            case Read.Gone gone -> {
+                emitter.send(SseEmitter.event().name("lines").data(lines.html(gone.why())));
+                emitter.send(SseEmitter.event().name("end").data(""));
+                yield false;
+            }
             case Read.Line line -> send(reader, line);
         };
     }

@@ -111,6 +111,10 @@ class LogsController {
                     case Read.End end -> {
                         return;
                     }
+                    case Read.Gone gone -> {
+                        text.write(gone.why());
+                        return;
+                    }
                 }
             }
         } catch (ClusterUnavailableException away) {

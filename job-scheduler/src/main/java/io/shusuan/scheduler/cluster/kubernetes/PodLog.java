@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PodLog implements LogReader {
 
+    private static final String GONE =
+            "Its log is gone: Kubernetes keeps the log of a pod as long as the pod, and of a restarted task only the last two runs.";
+
     private static final int QUEUE = 1000;
     private static final int MAX_LINE = 256 * 1024;
     private static final Duration SHORT_PAUSE = Duration.ofMillis(300);
@@ -75,8 +78,6 @@ final class PodLog implements LogReader {
 
     private sealed interface Item {
         record Got(Read read) implements Item {}
-
-        record Failed(IOException failure) implements Item {}
 
         record Unavailable(ClusterUnavailableException why) implements Item {}
     }
@@ -121,12 +122,8 @@ final class PodLog implements LogReader {
         return switch (item) {
             case null -> quiet();
             case Item.Got(Read read) -> {
-                ended = read instanceof Read.End;
+                ended = read instanceof Read.End || read instanceof Read.Gone;
                 yield read;
-            }
-            case Item.Failed(IOException failure) -> {
-                ended = true;
-                throw failure;
             }
             case Item.Unavailable(ClusterUnavailableException why) -> {
                 ended = true;
@@ -176,12 +173,7 @@ final class PodLog implements LogReader {
                         Thread.sleep(SHORT_PAUSE);
                     }
                     case GONE -> {
-                        items.put(
-                                position.from() == null
-                                        ? new Item.Failed(
-                                                new IOException(
-                                                        "Its log is gone: Kubernetes keeps the log of a pod as long as the pod, and of a restarted task only the last two runs."))
-                                        : new Item.Got(new Read.End()));
+                        items.put(new Item.Got(position.from() == null ? new Read.Gone(GONE) : new Read.End()));
                         return;
                     }
                     case BROKEN -> Thread.sleep(LONG_PAUSE);

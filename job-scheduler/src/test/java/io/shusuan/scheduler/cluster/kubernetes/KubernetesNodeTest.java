@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -166,6 +167,7 @@ class KubernetesNodeTest {
                         }
                         case Read.Quiet _ -> throw new AssertionError("nothing for long, after " + texts);
                         case Read.End _ -> ended = true;
+                        case Read.Gone gone -> throw new AssertionError(gone.why());
                     }
                 }
             }
@@ -253,8 +255,8 @@ class KubernetesNodeTest {
         assertThat(ended.exitCode()).isEqualTo(9);
         await().until(() -> real.pods(workload).isEmpty());
         await().untilAsserted(() -> assertThatThrownBy(() -> read(workload, running.uid(), ALL))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("gone"));
+                .isInstanceOf(NoSuchElementException.class)
+                .hasMessageContaining("Its log is gone"));
         cluster.apply(workload); // as after a preemption
         real.awaitAttempt(cluster, workload.job(), each -> each.phase() == Phase.RUNNING && each.number() == 2);
         cluster.remove(workload.job());
@@ -299,6 +301,7 @@ class KubernetesNodeTest {
                     case Read.End _ -> {
                         return lines;
                     }
+                    case Read.Gone gone -> throw new NoSuchElementException(gone.why());
                 }
             }
         }

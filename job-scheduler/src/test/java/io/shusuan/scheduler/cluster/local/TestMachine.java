@@ -164,6 +164,7 @@ final class TestMachine implements AutoCloseable {
                     case Read.End end -> {
                         return lines;
                     }
+                    case Read.Gone gone -> throw new AssertionError(gone.why());
                 }
             }
         }
