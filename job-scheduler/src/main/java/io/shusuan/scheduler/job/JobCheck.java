@@ -109,26 +109,15 @@ public class JobCheck {
     private Decision decide(Snapshot snapshot, Waiting job) {
         var waiting = new ArrayList<>(snapshot.waiting());
         waiting.add(job);
-        return policy.decide(with(snapshot, waiting)).stream()
+        return policy.decide(snapshot.with(waiting)).stream()
                 .filter(decision -> decision.job().equals(job.job()))
                 .findFirst()
                 .orElseThrow();
     }
 
-    private static Snapshot with(Snapshot snapshot, List<Waiting> waiting) {
-        return new Snapshot(
-                snapshot.time(),
-                snapshot.site(),
-                snapshot.cohorts(),
-                snapshot.recent(),
-                snapshot.running(),
-                waiting,
-                snapshot.rules());
-    }
-
     /** Whether a job can ever run has nothing to do with who else waits. */
     private List<Change> changes(Snapshot snapshot, Waiting job) {
-        var alone = with(snapshot, List.of());
+        var alone = snapshot.with(List.of());
         return new SmallestChanges(job.ask(), ask -> {
                     var changed = new Waiting(
                             job.job(),

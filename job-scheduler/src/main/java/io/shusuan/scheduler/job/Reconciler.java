@@ -47,11 +47,6 @@ class Reconciler {
     /** How often a job that holds resources is looked at though the cluster reported nothing. */
     private static final Duration RESYNC = Duration.ofMinutes(1);
 
-    /** How often what serves is made anew as it should be, and how soon if nothing of it lives. */
-    private static final Duration REPAIR = Duration.ofMinutes(5);
-
-    private static final Duration REPAIR_OF_THE_DEAD = Duration.ofSeconds(5);
-
     private static final Duration LIMIT_POLL = Duration.ofMillis(100);
     private static final Duration STOP_POLL = Duration.ofSeconds(1);
 
@@ -75,7 +70,7 @@ class Reconciler {
     private final ApplicationEventPublisher events;
     private final Clock clock;
     private final Timer timer;
-    private final Map<JobId, Instant> applied = new ConcurrentHashMap<>();
+    private final Applied applied;
     private final Map<JobId, Integer> misses = new ConcurrentHashMap<>();
     private final Map<JobId, Integer> unseen = new ConcurrentHashMap<>();
 
@@ -91,6 +86,7 @@ class Reconciler {
             Clock clock,
             MeterRegistry meters) {
         this.cluster = cluster;
+        this.applied = new Applied(cluster, clock);
         this.jobs = jobs;
         this.endings = endings;
         this.recorder = recorder;
@@ -125,7 +121,7 @@ class Reconciler {
 
     /** Forgets what was done and seen so far: another replica may have done more since. */
     void begin() {
-        applied.clear();
+        applied.forgetAll();
         misses.clear();
         unseen.clear();
     }
@@ -159,7 +155,7 @@ class Reconciler {
             return Duration.ZERO;
         }
         if (view == null || !JobState.HOLDING.contains(view.state())) {
-            applied.remove(id);
+            applied.forget(id);
             misses.remove(id);
             unseen.remove(id);
             return null;
@@ -189,8 +185,7 @@ class Reconciler {
     private @Nullable Duration act(View view) throws ClusterUnavailableException, ClusterRefusedException {
         return switch (view.state()) {
             case ADMITTED -> {
-                cluster.apply(view.mustHaveWorkload());
-                applied.put(view.id(), clock.instant());
+                applied.apply(view.mustHaveWorkload());
                 record(view.id(), job -> {
                     job.starting(cluster.name(), clock.instant());
                     return false;
@@ -209,9 +204,8 @@ class Reconciler {
             return missing(view);
         }
         unseen.remove(view.id());
-        if (isToBeSaidAgain(view, seen.get())) {
-            cluster.apply(view.mustHaveWorkload());
-            applied.put(view.id(), clock.instant());
+        if (applied.isDue(view.mustHaveWorkload(), seen.get())) {
+            applied.apply(view.mustHaveWorkload());
             seen = cluster.observe(view.id());
         }
         var all = seen.orElse(Observation.NOTHING);
@@ -232,20 +226,6 @@ class Reconciler {
             case Verdict.Starting _ -> shorter(until(view.readyBy()), until(view.endBy()));
             case Verdict.Succeeded _, Verdict.Failed _ -> Duration.ZERO;
         };
-    }
-
-    /**
-     * After each start of the platform: the adapter may have forgotten, the cluster has not. And what serves now and then, at once if
-     * nothing of it lives: somebody may have changed or removed a part of it.
-     */
-    private boolean isToBeSaidAgain(View view, Observation seen) {
-        var last = applied.get(view.id());
-        if (last == null || view.kind() == JobKind.TRAINING) {
-            return last == null;
-        }
-        var lives = seen.ofRun(view.run()).attempts().stream()
-                .anyMatch(attempt -> !attempt.phase().isFinal());
-        return clock.instant().isAfter(last.plus(lives ? REPAIR : REPAIR_OF_THE_DEAD));
     }
 
     /** When to look again at a job that has until then: at that moment, or soon after it. */
@@ -287,10 +267,7 @@ class Reconciler {
     /** What serves is put back. What computes is not run a second time by itself, once it is sure that it is gone. */
     private Duration missing(View view) throws ClusterUnavailableException, ClusterRefusedException {
         switch (view.kind()) {
-            case INFERENCE -> {
-                cluster.apply(view.mustHaveWorkload());
-                applied.put(view.id(), clock.instant());
-            }
+            case INFERENCE -> applied.apply(view.mustHaveWorkload());
             case TRAINING -> {
                 if (unseen.merge(view.id(), 1, Integer::sum) >= UNSEEN_LIMIT) {
                     fail(

@@ -14,7 +14,6 @@ import io.shusuan.scheduler.sharing.CohortSettings;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.SharingControl;
 import io.shusuan.scheduler.sharing.SharingControl.Trial;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -104,25 +103,18 @@ public class WhatIf {
     private Outcome outcome(Trial trial) throws ClusterUnavailableException {
         var now = queue.sharedAs(trial.now());
         var before = fates(now);
-        var after = fates(new Snapshot(
-                now.time(), now.site(), trial.then().tree(), now.recent(), now.running(), now.waiting(), now.rules()));
-        var concerned = new ArrayList<JobId>();
-        for (var job : after.entrySet()) {
-            if (before.getOrDefault(job.getKey(), Fared.STAYS).fate()
-                    != job.getValue().fate()) {
-                concerned.add(job.getKey());
-            }
-        }
-        before.forEach((job, fared) -> {
-            if (fared.fate() == Fate.LEAVES && !after.containsKey(job)) {
-                concerned.add(job);
-            }
-        });
-        concerned.sort(Comparator.comparing(
-                        (JobId job) -> after.getOrDefault(job, Fared.STAYS).fate())
-                .thenComparing(JobId::value));
+        var after = fates(now.with(trial.then().tree()));
+        var concerned = Stream.concat(before.keySet().stream(), after.keySet().stream())
+                .distinct()
+                .filter(job -> fate(before, job) != fate(after, job))
+                .sorted(Comparator.comparing((JobId job) -> fate(after, job)).thenComparing(JobId::value))
+                .toList();
         var named = concerned.stream().limit(MOST_NAMED).toList();
         return new Outcome(trial.stranded(), effects(named, before, after), concerned.size() - named.size());
+    }
+
+    private static Fate fate(Map<JobId, Fared> fates, JobId job) {
+        return fates.getOrDefault(job, Fared.STAYS).fate();
     }
 
     private Map<JobId, Fared> fates(Snapshot snapshot) {
@@ -155,7 +147,7 @@ public class WhatIf {
                             job.id(),
                             job.name().value(),
                             job.queue(),
-                            before.getOrDefault(job.id(), Fared.STAYS).fate(),
+                            fate(before, job.id()),
                             then.fate(),
                             then.shortage());
                 })

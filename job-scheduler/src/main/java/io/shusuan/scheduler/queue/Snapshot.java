@@ -28,4 +28,14 @@ public record Snapshot(
         running = List.copyOf(running);
         waiting = List.copyOf(waiting);
     }
+
+    /** The same moment, had others waited. */
+    public Snapshot with(List<Waiting> others) {
+        return new Snapshot(time, site, cohorts, recent, running, others, rules);
+    }
+
+    /** The same moment, had the nodes been shared otherwise. */
+    public Snapshot with(Cohort others) {
+        return new Snapshot(time, site, others, recent, running, waiting, rules);
+    }
 }

@@ -7,6 +7,7 @@ import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.job.WhatIf;
 import io.shusuan.scheduler.queue.quota.Reclaim;
 import io.shusuan.scheduler.sharing.QueueSettings;
+import io.shusuan.scheduler.sharing.Sharing;
 import io.shusuan.scheduler.sharing.SharingControl;
 import io.shusuan.scheduler.sharing.SharingRefusedException;
 import io.shusuan.scheduler.sharing.SharingRefusedException.Cause;
@@ -39,7 +40,7 @@ class QueueSettingsController {
     @GetMapping("/admin/queues/{name}/settings")
     String form(@PathVariable String name, Model model) {
         var all = sharing.read();
-        model.addAttribute("form", QueueForm.of(known(name), all));
+        model.addAttribute("form", QueueForm.of(known(all, name), all));
         model.addAttribute("reclaims", Reclaim.values());
         return "queue/settings";
     }
@@ -76,12 +77,11 @@ class QueueSettingsController {
     }
 
     private QueueSettings read(String name, Map<String, String> sent) {
-        return QueueBody.read(known(name).name(), QueueForm.json(sent));
+        return QueueBody.read(known(sharing.read(), name).name(), QueueForm.json(sent));
     }
 
-    private QueueSettings known(String name) {
-        var found =
-                QueueName.isValid(name) ? sharing.read().queue(new QueueName(name)) : Optional.<QueueSettings>empty();
+    private static QueueSettings known(Sharing all, String name) {
+        var found = QueueName.isValid(name) ? all.queue(new QueueName(name)) : Optional.<QueueSettings>empty();
         return found.orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
     }
 }

@@ -20,11 +20,17 @@ import java.lang.invoke.MethodHandle;
 public final class OnnxRuntimeLibrary {
     private static final String NO_TELEMETRY = "ORT_DISABLE_TELEMETRY";
 
+    /** Nobody may change the environment once the library's own threads read it. */
+    private static boolean silenced;
+
     private OnnxRuntimeLibrary() {}
 
     /** Loads the library when it is first asked for. Throws {@link UnsatisfiedLinkError} or its like where it cannot be loaded. */
-    public static OrtEnvironment environment() {
-        setEnvironmentVariable(NO_TELEMETRY, "1");
+    public static synchronized OrtEnvironment environment() {
+        if (!silenced) {
+            setEnvironmentVariable(NO_TELEMETRY, "1");
+            silenced = true;
+        }
         return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "shusuan");
     }
 
