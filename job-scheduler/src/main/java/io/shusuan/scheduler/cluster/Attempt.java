@@ -33,6 +33,25 @@ public record Attempt(
         endpoints = List.copyOf(endpoints);
     }
 
+    /** The same attempt with why it is as it is. */
+    public Attempt because(String why, String sentence) {
+        return new Attempt(
+                uid,
+                role,
+                index,
+                run,
+                number,
+                phase,
+                ready,
+                node,
+                endpoints,
+                exitCode,
+                why,
+                sentence,
+                startedAt,
+                finishedAt);
+    }
+
     /** How far the attempt has come. */
     public enum Phase {
         PENDING,

@@ -1,7 +1,6 @@
 package io.shusuan.scheduler.cluster.kubernetes;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -49,6 +48,7 @@ public final class KubernetesCluster implements Cluster {
     private final ApiServer api;
     private final Applier applier;
     private final Namespaces namespaces;
+    private final Teardown teardown;
     private final WatchedObjects watched;
     private final Sightings sightings = new Sightings();
     private final List<Consumer<JobId>> listeners = new CopyOnWriteArrayList<>();
@@ -68,6 +68,7 @@ public final class KubernetesCluster implements Cluster {
         this.api = new ApiServer(settings, clock, meters);
         this.applier = new Applier(api);
         this.namespaces = new Namespaces(api, applier, settings);
+        this.teardown = new Teardown(api, settings.platform());
         this.watched = new WatchedObjects(api.client(), settings, new Changes(), clock, meters);
         watched.all().forEach(Watched::start);
         long tick = Math.min(2000, settings.staleAfter().toMillis() / 3);
@@ -129,7 +130,7 @@ public final class KubernetesCluster implements Cluster {
             applied = true;
         } catch (ClusterRefusedException refused) {
             if (isNew) {
-                delete(manifests.anchor()); // and with it what it owns already
+                teardown.deleteAnchor(manifests.anchor()); // and with it what it owns already
             }
             throw refused;
         } finally {
@@ -153,7 +154,8 @@ public final class KubernetesCluster implements Cluster {
         if (!known) {
             return Optional.empty();
         }
-        var events = new ArrayList<ClusterEvent>(News.of(watched.warnings(job)));
+        List<Event> warnings = watched.warnings(job).toList();
+        var events = new ArrayList<ClusterEvent>(News.of(warnings.stream()));
         if (settings.artifacts() == null) {
             events.add(
                     new ClusterEvent(
@@ -162,44 +164,27 @@ public final class KubernetesCluster implements Cluster {
                             "ARTIFACTS_NOT_KEPT",
                             "This cluster keeps no artifacts: what the job writes to $SHUSUAN_ARTIFACTS is lost with its pods. The administrator can configure a volume for them."));
         }
-        return Optional.of(new Observation(sightings.attempts(job), events));
+        List<Attempt> attempts = sightings.attempts(job).stream()
+                .map(each -> News.explain(each, warnings))
+                .toList();
+        return Optional.of(new Observation(attempts, events));
     }
 
     @Override
     public void stop(JobId job, Duration grace) throws ClusterUnavailableException {
         requireCurrent();
         for (String namespace : namespacesOf(job)) {
-            api.read(
-                    "stop",
-                    () -> api.client()
-                            .batch()
-                            .v1()
-                            .jobs()
-                            .inNamespace(namespace)
-                            .withLabels(of(job))
-                            .withPropagationPolicy(DeletionPropagation.FOREGROUND)
-                            .delete());
-            api.read(
-                    "stop",
-                    () -> api.client()
-                            .apps()
-                            .deployments()
-                            .inNamespace(namespace)
-                            .withLabels(of(job))
-                            .withPropagationPolicy(DeletionPropagation.FOREGROUND)
-                            .delete());
-            if (watched.pods(job).stream().anyMatch(pod -> graceOf(pod) > grace.toSeconds())) {
-                // They have begun to go with their own grace; a second deletion can only shorten it.
-                api.read(
-                        "stop",
-                        () -> api.client()
-                                .pods()
-                                .inNamespace(namespace)
-                                .withLabels(of(job))
-                                .withGracePeriod(grace.toSeconds())
-                                .delete());
+            teardown.suspendJobs(job, namespace);
+            teardown.deleteDeployments(job, namespace);
+            if (watched.pods(job).stream().anyMatch(pod -> !isOver(pod) && graceOf(pod) > grace.toSeconds())) {
+                teardown.hurryPods(job, namespace, grace);
             }
         }
+    }
+
+    private static boolean isOver(Pod pod) {
+        String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
+        return "Succeeded".equals(phase) || "Failed".equals(phase);
     }
 
     private static long graceOf(Pod pod) {
@@ -215,58 +200,20 @@ public final class KubernetesCluster implements Cluster {
             throw notCurrent(watched.anchors);
         }
         for (ConfigMap anchor : anchors) {
-            String namespace = anchor.getMetadata().getNamespace();
-            api.read(
-                    "release",
-                    () -> api.client()
-                            .network()
-                            .v1()
-                            .ingresses()
-                            .inNamespace(namespace)
-                            .withLabels(of(job))
-                            .delete());
-            api.read(
-                    "release",
-                    () -> api.client()
-                            .services()
-                            .inNamespace(namespace)
-                            .withLabels(of(job))
-                            .delete());
-            // By its name: who deletes by labels is told what the secrets were.
-            api.read(
-                    "release",
-                    () -> api.client()
-                            .secrets()
-                            .inNamespace(namespace)
-                            .withName(anchor.getMetadata().getName())
-                            .delete());
+            teardown.deleteAccess(job, anchor);
         }
-    }
-
-    private void delete(ConfigMap anchor) throws ClusterUnavailableException {
-        api.read(
-                "remove",
-                () -> api.client()
-                        .resource(anchor)
-                        .withPropagationPolicy(DeletionPropagation.BACKGROUND)
-                        .delete());
     }
 
     @Override
     public void remove(JobId job) throws ClusterUnavailableException {
         requireCurrent();
+        boolean anchored = !watched.anchors(job).isEmpty();
         for (String namespace : namespacesOf(job)) {
-            api.read(
-                    "remove",
-                    () -> api.client()
-                            .configMaps()
-                            .inNamespace(namespace)
-                            .withLabels(of(job))
-                            .withPropagationPolicy(DeletionPropagation.BACKGROUND)
-                            .delete());
-        }
-        if (watched.anchors(job).isEmpty()) {
-            stop(job, DEFAULT_GRACE); // whoever deleted the anchor may have told it to leave what it owns
+            teardown.deleteAnchors(job, namespace);
+            if (!anchored) { // whoever deleted the anchor may have told it to leave what it owns
+                teardown.deleteJobs(job, namespace);
+                teardown.deleteDeployments(job, namespace);
+            }
         }
         justApplied.remove(job);
     }
@@ -354,10 +301,6 @@ public final class KubernetesCluster implements Cluster {
             found.add(applied);
         }
         return found;
-    }
-
-    private Map<String, String> of(JobId job) {
-        return Map.of(Labels.PLATFORM, settings.platform(), Labels.JOB_ID, job.toString());
     }
 
     private void changed(JobId job) {

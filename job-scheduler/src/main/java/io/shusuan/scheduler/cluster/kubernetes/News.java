@@ -1,6 +1,7 @@
 package io.shusuan.scheduler.cluster.kubernetes;
 
 import io.fabric8.kubernetes.api.model.Event;
+import io.shusuan.scheduler.cluster.Attempt;
 import io.shusuan.scheduler.cluster.Observation.ClusterEvent;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -22,6 +23,8 @@ final class News {
     /** What attempts show anyway, or what every start goes through. */
     private static final Set<String> NOISE = Set.of("BackOff", "Unhealthy");
 
+    private static final String FOR_WANT_OF_A_NODE = "FailedScheduling";
+
     private static final Comparator<Event> BY_TIME = Comparator.comparing(News::time);
 
     private News() {}
@@ -36,6 +39,20 @@ final class News {
                 .stream()
                 .limit(MAX_OF_A_JOB)
                 .toList();
+    }
+
+    /** A pod that its node cannot start says that it is being created and no more; the node's last warning says why. */
+    static Attempt explain(Attempt attempt, List<Event> warnings) {
+        if (attempt.phase() != Attempt.Phase.PENDING || attempt.message() != null || attempt.node() == null) {
+            return attempt;
+        }
+        String pod = Sightings.podUid(attempt.uid());
+        return warnings.stream()
+                .filter(each -> pod.equals(each.getInvolvedObject().getUid()))
+                .filter(each -> !FOR_WANT_OF_A_NODE.equals(each.getReason()) && each.getMessage() != null)
+                .max(BY_TIME)
+                .map(each -> attempt.because(each.getReason(), each.getMessage().strip()))
+                .orElse(attempt);
     }
 
     /** The key under which events are kept: the workload they are about. */

@@ -66,7 +66,11 @@ final class PodAttempts {
                 status.getLastState() == null ? null : status.getLastState().getTerminated();
         if (state != null && state.getTerminated() != null) {
             addEnded(attempts, run - 1, before);
-            addEnded(attempts, run, state.getTerminated());
+            if (isHeld()) {
+                attempts.add(running(run, time(state.getTerminated().getStartedAt())));
+            } else {
+                addEnded(attempts, run, state.getTerminated());
+            }
         } else if (state != null && state.getRunning() != null) {
             addEnded(attempts, run - 1, before);
             attempts.add(
@@ -206,6 +210,14 @@ final class PodAttempts {
     private boolean isOver() {
         String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
         return gone || "Failed".equals(phase) || "Succeeded".equals(phase);
+    }
+
+    /**
+     * Its process has ended, and its node has not yet let go of what it had: it counts against the node, and a Job
+     * suspended now would delete it, and its log with it.
+     */
+    private boolean isHeld() {
+        return isTraining() && !isOver();
     }
 
     private boolean isTraining() {

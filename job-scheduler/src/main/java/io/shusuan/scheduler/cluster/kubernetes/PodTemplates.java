@@ -68,7 +68,7 @@ record PodTemplates(KubernetesSettings settings) {
         return Math.max(Cluster.DEFAULT_GRACE.toSeconds(), workload.grace().toSeconds());
     }
 
-    private static Container container(Workload workload, TaskRole role, TaskVolumes volumes, boolean training)
+    private Container container(Workload workload, TaskRole role, TaskVolumes volumes, boolean training)
             throws ClusterRefusedException {
         if (role.image() == null) {
             throw new ClusterRefusedException(
@@ -86,7 +86,8 @@ record PodTemplates(KubernetesSettings settings) {
                 .withRequests(quantities(role.perTask()))
                 .withLimits(quantities(role.perTask()))
                 .endResources()
-                .withSecurityContext(securityContext())
+                .withSecurityContext(
+                        securityContext(settings.podSecurity(workload.spec().queue())))
                 .withVolumeMounts(volumes.mounts());
         if (!training && !role.ports().isEmpty()) {
             builder.withNewReadinessProbe()
@@ -167,12 +168,13 @@ record PodTemplates(KubernetesSettings settings) {
         };
     }
 
-    private static SecurityContext securityContext() {
-        return new SecurityContextBuilder()
-                .withAllowPrivilegeEscalation(false)
-                .withNewCapabilities()
-                .withDrop("ALL")
-                .endCapabilities()
-                .build();
+    private static SecurityContext securityContext(PodSecurity security) {
+        var builder = new SecurityContextBuilder().withAllowPrivilegeEscalation(false);
+        return switch (security) {
+            case RESTRICTED ->
+                builder.withNewCapabilities().withDrop("ALL").endCapabilities().build();
+            // Images that need root need what root can do in a container: to change owners and to become another user.
+            case BASELINE -> builder.build();
+        };
     }
 }

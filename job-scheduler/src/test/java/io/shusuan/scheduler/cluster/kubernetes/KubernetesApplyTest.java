@@ -319,7 +319,9 @@ class KubernetesApplyTest {
 
     @Test
     void aJobIsNotAppliedOverOneThatIsGoing() throws Exception {
-        Workload workload = Workloads.training("again").role("trainer", 1).make();
+        Workload workload = Workloads.inference("again")
+                .role("server", 1, new TaskPort("http", 5000))
+                .make();
         cluster.apply(workload);
         var pod = real.awaitPods(workload, 1).getFirst();
         real.hold(pod, true);

@@ -13,6 +13,7 @@ import io.shusuan.scheduler.cluster.LogQuery;
 import io.shusuan.scheduler.cluster.LogReader;
 import io.shusuan.scheduler.cluster.LogReader.Read;
 import io.shusuan.scheduler.cluster.Workload;
+import io.shusuan.scheduler.spec.Mount;
 import io.shusuan.scheduler.spec.TaskPort;
 import java.io.IOException;
 import java.net.URI;
@@ -257,21 +258,81 @@ class KubernetesNodeTest {
         await().untilAsserted(() -> assertThatThrownBy(() -> read(workload, running.uid(), ALL))
                 .isInstanceOf(NoSuchElementException.class)
                 .hasMessageContaining("Its log is gone"));
-        cluster.apply(workload); // as after a preemption
-        real.awaitAttempt(cluster, workload.job(), each -> each.phase() == Phase.RUNNING && each.number() == 2);
         cluster.remove(workload.job());
         await().until(() -> !cluster.jobs().contains(workload.job()));
     }
 
     @Test
-    void aTrustedQueueRunsImagesAsTheyAre() throws Exception {
-        Workload workload = training("as-root", "id -u; touch /root-was-here && echo written", 1)
-                .queue("rooted")
+    void whatHadEndedKeepsItsLogWhenTheRestIsStopped() throws Exception {
+        Workload workload = Workloads.training("half-over")
+                .role("chief", 1, SMALL, "echo no >&2; exit 7", IMAGE)
+                .role("worker", 1, SMALL, "trap 'exit 9' TERM; while true; do sleep 0.1; done", IMAGE)
                 .make();
         cluster.apply(workload);
+        Attempt failed = real.awaitAttempt(
+                cluster, workload.job(), each -> Integer.valueOf(7).equals(each.exitCode()));
+        real.awaitAttempt(
+                cluster, workload.job(), each -> each.role().equals("worker") && each.phase() == Phase.RUNNING);
+
+        cluster.stop(workload.job(), Duration.ofSeconds(2));
+
+        real.awaitObservation(
+                cluster,
+                workload.job(),
+                seen -> seen.attempts().stream().allMatch(each -> each.phase().isFinal()));
+        await().until(() -> real.pods(workload).size() == 1);
+        assertThat(read(workload, failed.uid(), ALL)).containsExactly("no");
+        cluster.remove(workload.job());
+        await().until(() -> !cluster.jobs().contains(workload.job()));
+        assertThat(real.pods(workload)).isEmpty();
+    }
+
+    @Test
+    void aTaskWaitsForItsClaimAndWritesToIt(@TempDir Path volume) throws Exception {
+        Files.setAttribute(volume, "unix:mode", 01777);
+        Workload workload = training("claims", "echo 42 > /data/answer", 1)
+                .mount(new Mount.Claim("data", "/data", false, "datasets"))
+                .make();
+        cluster.apply(workload);
+        Attempt waiting = real.awaitAttempt(cluster, workload.job(), each -> each.message() != null);
+        assertThat(waiting.message()).contains("persistentvolumeclaim \"datasets\" not found");
+
+        real.claim(real.namespace(workload), "datasets", volume);
+
+        real.awaitAttempt(cluster, workload.job(), each -> each.phase() == Phase.SUCCEEDED);
+        assertThat(volume.resolve("answer")).hasContent("42");
+    }
+
+    @Test
+    void aFolderThatCannotBeMountedIsSaid() throws Exception {
+        Workload workload = training("unmounted", "true", 1)
+                .mount(new Mount.Nfs("data", "/data", true, "127.0.0.1", "/nothing"))
+                .make();
+        cluster.apply(workload);
+        Attempt waiting = real.awaitAttempt(cluster, workload.job(), each -> "FailedMount".equals(each.reason()));
+        assertThat(waiting.phase()).isEqualTo(Phase.PENDING);
+        assertThat(waiting.message()).contains("-t nfs").contains("127.0.0.1:/nothing");
+        cluster.remove(workload.job());
+    }
+
+    @Test
+    void aTrustedQueueRunsImagesAsTheyAre() throws Exception {
+        String command = "id -u; touch /here && chown 1234 /here && echo owned by $(stat -c %u /here)";
+        Workload trusted = Workloads.training("as-root")
+                .queue("rooted")
+                .role("trainer", 1, SMALL, command, "shusuan/testbox-root:latest")
+                .make();
+        Workload other = Workloads.training("as-root")
+                .role("trainer", 1, SMALL, command, "shusuan/testbox-root:latest")
+                .make();
+        cluster.apply(trusted);
+        cluster.apply(other);
         Attempt done =
-                real.awaitAttempt(cluster, workload.job(), each -> each.phase().isFinal());
-        assertThat(read(workload, done.uid(), ALL)).isNotEmpty().doesNotContain("1000");
+                real.awaitAttempt(cluster, trusted.job(), each -> each.phase().isFinal());
+        assertThat(read(trusted, done.uid(), ALL)).containsExactly("0", "owned by 1234");
+        Attempt refused =
+                real.awaitAttempt(cluster, other.job(), each -> each.phase().isFinal());
+        assertThat(read(other, refused.uid(), ALL)).startsWith("1000").anyMatch(each -> each.contains("denied"));
     }
 
     @Test

@@ -206,7 +206,7 @@ class KubernetesObservationTest {
         assertThat(after.attempts())
                 .filteredOn(each -> each.index() == 1)
                 .extracting(each -> each.number() + " " + each.phase() + " " + each.reason())
-                .startsWith("1 FAILED PodDeleted")
+                .contains("1 FAILED PodDeleted")
                 .anySatisfy(each -> assertThat(each).startsWith("2 PENDING"));
         assertThat(after.attempts())
                 .filteredOn(each -> each.index() != 1)

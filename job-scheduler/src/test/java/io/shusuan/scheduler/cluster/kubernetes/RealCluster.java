@@ -4,6 +4,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -253,6 +255,41 @@ final class RealCluster implements AutoCloseable {
                         .withFinishedAt("2026-01-02T03:05:05Z")
                         .endTerminated()
                         .endState());
+    }
+
+    /** A claim as an administrator makes it, on a folder of the node. */
+    void claim(String namespace, String name, Path folder) {
+        var size = Map.of("storage", new Quantity("1Gi"));
+        var byMany = List.of("ReadWriteMany");
+        String volume = platform + "-" + name;
+        client.resource(new PersistentVolumeBuilder()
+                        .withNewMetadata()
+                        .withName(volume)
+                        .withLabels(Map.of(Labels.PLATFORM, platform))
+                        .endMetadata()
+                        .withNewSpec()
+                        .withCapacity(size)
+                        .withAccessModes(byMany)
+                        .withStorageClassName("")
+                        .withNewHostPath(folder.toString(), "Directory")
+                        .endSpec()
+                        .build())
+                .create();
+        client.resource(new PersistentVolumeClaimBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace(namespace)
+                        .endMetadata()
+                        .withNewSpec()
+                        .withAccessModes(byMany)
+                        .withStorageClassName("")
+                        .withVolumeName(volume)
+                        .withNewResources()
+                        .withRequests(size)
+                        .endResources()
+                        .endSpec()
+                        .build())
+                .create();
     }
 
     /** Keeps a deleted pod from going. */

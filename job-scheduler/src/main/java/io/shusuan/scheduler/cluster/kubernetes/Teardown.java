@@ -1,0 +1,107 @@
+package io.shusuan.scheduler.cluster.kubernetes;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import io.fabric8.kubernetes.client.dsl.MixedOperation;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.shusuan.db.job.JobId;
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import java.time.Duration;
+import java.util.Map;
+
+/** What is taken from the API server when a job ends: each call takes what is there of its kind, and may be repeated. */
+final class Teardown {
+
+    private static final String SUSPENSION = "{\"spec\":{\"suspend\":true}}";
+
+    private final ApiServer api;
+    private final String platform;
+
+    Teardown(ApiServer api, String platform) {
+        this.api = api;
+        this.platform = platform;
+    }
+
+    /** Ends what runs and keeps what has ended: with the Jobs stay their finished pods, and with those the logs. */
+    void suspendJobs(JobId job, String namespace) throws ClusterUnavailableException {
+        var jobs = api.client().batch().v1().jobs().inNamespace(namespace);
+        api.read("stop", () -> {
+            jobs.withLabels(of(job)).list().getItems().stream()
+                    .filter(each -> !Boolean.TRUE.equals(each.getSpec().getSuspend()))
+                    .forEach(each -> jobs.withName(each.getMetadata().getName())
+                            .patch(PatchContext.of(PatchType.JSON_MERGE), SUSPENSION));
+            return jobs;
+        });
+    }
+
+    /** Pods that go already have a grace of their own; this can only shorten it. */
+    void hurryPods(JobId job, String namespace, Duration grace) throws ClusterUnavailableException {
+        api.read(
+                "stop",
+                () -> api.client()
+                        .pods()
+                        .inNamespace(namespace)
+                        .withLabels(of(job))
+                        .withoutField("status.phase", "Succeeded")
+                        .withoutField("status.phase", "Failed")
+                        .withGracePeriod(grace.toSeconds())
+                        .delete());
+    }
+
+    void deleteDeployments(JobId job, String namespace) throws ClusterUnavailableException {
+        delete("stop", api.client().apps().deployments(), job, namespace, DeletionPropagation.FOREGROUND);
+    }
+
+    void deleteJobs(JobId job, String namespace) throws ClusterUnavailableException {
+        delete("remove", api.client().batch().v1().jobs(), job, namespace, DeletionPropagation.FOREGROUND);
+    }
+
+    /** Takes away how a job is reached and what its tasks were told in secret. */
+    void deleteAccess(JobId job, ConfigMap anchor) throws ClusterUnavailableException {
+        String namespace = anchor.getMetadata().getNamespace();
+        delete("release", api.client().network().v1().ingresses(), job, namespace, DeletionPropagation.BACKGROUND);
+        delete("release", api.client().services(), job, namespace, DeletionPropagation.BACKGROUND);
+        // By its name: who deletes by labels is told what the secrets were.
+        api.read(
+                "release",
+                () -> api.client()
+                        .secrets()
+                        .inNamespace(namespace)
+                        .withName(anchor.getMetadata().getName())
+                        .delete());
+    }
+
+    /** With an anchor goes all that it owns. */
+    void deleteAnchors(JobId job, String namespace) throws ClusterUnavailableException {
+        delete("remove", api.client().configMaps(), job, namespace, DeletionPropagation.BACKGROUND);
+    }
+
+    void deleteAnchor(ConfigMap anchor) throws ClusterUnavailableException {
+        api.read(
+                "remove",
+                () -> api.client()
+                        .resource(anchor)
+                        .withPropagationPolicy(DeletionPropagation.BACKGROUND)
+                        .delete());
+    }
+
+    private void delete(
+            String operation,
+            MixedOperation<?, ?, ?> kind,
+            JobId job,
+            String namespace,
+            DeletionPropagation propagation)
+            throws ClusterUnavailableException {
+        api.read(
+                operation,
+                () -> kind.inNamespace(namespace)
+                        .withLabels(of(job))
+                        .withPropagationPolicy(propagation)
+                        .delete());
+    }
+
+    private Map<String, String> of(JobId job) {
+        return Map.of(Labels.PLATFORM, platform, Labels.JOB_ID, job.toString());
+    }
+}
