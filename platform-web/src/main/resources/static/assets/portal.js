@@ -112,6 +112,13 @@
   addEventListener('pageshow', () => document.querySelectorAll('form[data-filters] [name]').forEach((field) => { field.disabled = false; }));
   document.addEventListener('change', (event) => { if (event.target.matches('[data-submits]')) event.target.form.requestSubmit(); });
 
+  // Only the browser knows where its reader is.
+  document.querySelectorAll('select[data-zones]').forEach((zones) => {
+    for (const zone of [Intl.DateTimeFormat().resolvedOptions().timeZone, 'UTC']) {
+      if (![...zones.options].some((known) => known.value === zone)) zones.add(new Option(zone, zone));
+    }
+  });
+
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') document.querySelectorAll('details.menu[open]').forEach((menu) => { menu.open = false; });
     if (event.key !== '/' || event.ctrlKey || event.metaKey || event.target.matches('input, textarea, select')) return;

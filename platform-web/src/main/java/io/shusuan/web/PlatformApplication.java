@@ -5,6 +5,7 @@ import io.shusuan.db.identity.User;
 import io.shusuan.db.job.Job;
 import io.shusuan.db.job.JobSearch;
 import io.shusuan.db.queue.Queue;
+import io.shusuan.db.usage.Accounts;
 import io.shusuan.scheduler.SchedulerConfiguration;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -14,7 +15,7 @@ import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
 
 /** The control plane: portal, API and scheduler in one program. */
 @SpringBootApplication
-@Import({ApiConfiguration.class, SchedulerConfiguration.class, JobSearch.class})
+@Import({ApiConfiguration.class, SchedulerConfiguration.class, JobSearch.class, Accounts.class})
 @EntityScan(basePackageClasses = {Job.class, User.class, Queue.class})
 @EnableJpaRepositories(basePackageClasses = {Job.class, User.class, Queue.class})
 public class PlatformApplication {

@@ -10,6 +10,10 @@ import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -201,6 +205,28 @@ class PortalTest extends PortalCase {
     }
 
     @Test
+    void whatWasHeldIsSeenByQueueUserAndJobAndCanBeTakenAway() throws IOException {
+        var id = submit("wei", "accounted", "exit 0");
+        await().until(() -> jobs.find(JobId.parse(id)).orElseThrow().state() == JobState.SUCCEEDED);
+        logIn("wei");
+        page.click("nav >> text=Usage");
+        assertThat(page.locator("table.list a[href='/jobs?queue=default']")).hasText("default");
+        page.selectOption("[name=by]", "job");
+        page.fill("[name=user]", "wei");
+        page.click("form.filters .btn");
+        assertThat(page.locator("table.list a[href='/jobs/" + id + "']")).hasText("accounted");
+        assertThat(page.locator(".columns > span"))
+                .hasCount(LocalDate.now(ZoneOffset.UTC).getDayOfMonth());
+        var csv = page.waitForDownload(() -> page.click("text=Download as CSV"));
+        assertThat(csv.suggestedFilename()).startsWith("usage-").endsWith(".csv");
+        assertThat(Files.readString(csv.path()))
+                .startsWith("job,name,jobs,gpu_hours")
+                .contains(id);
+        page.navigate("/usage?from=2026-02-02&to=2026-02-01");
+        assertThat(page.locator(".flash-bad")).containsText("it ends on 2026-02-01, before its first day 2026-02-02");
+    }
+
+    @Test
     void aPhoneNeverScrollsSideways() {
         open(new Browser.NewContextOptions().setLocale("en-US").setViewportSize(390, 844));
         var id = submit("root", "a-name-that-is-as-long-as-the-names-of-real-jobs-tend-to-become", "sleep 1000");
@@ -216,6 +242,7 @@ class PortalTest extends PortalCase {
             "/jobs/" + id + "?tab=metrics",
             "/agents",
             "/queues",
+            "/usage",
             "/admin/queues/default/settings",
             "/tokens",
             "/password",

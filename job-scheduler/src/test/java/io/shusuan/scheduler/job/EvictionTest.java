@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,6 +107,12 @@ class EvictionTest {
         return sql().sql("select count(*) from evictions").query(Long.class).single();
     }
 
+    private List<@Nullable String> accounts(JobId id) {
+        return sql().sql("""
+                        select 'run ' || run || ' held ' || milli_cpus || case when ended is null then ' still' else ' over' end
+                          from holdings where job_id = :id order by run""").param("id", id.value()).query(String.class).list();
+    }
+
     private JdbcClient sql() {
         return platform.bean(JdbcClient.class);
     }
@@ -141,6 +148,13 @@ class EvictionTest {
         assertThat(platform.ended(borrows).state()).isEqualTo(JobState.SUCCEEDED); // before who came after it
         assertThat(platform.runs(borrows)).isEqualTo(2);
         platform.reaches(behind, JobState.RUNNING);
+        assertThat(accounts(borrows)).containsExactly("run 1 held 12000 over", "run 2 held 12000 over");
+        assertThat(accounts(behind)).containsExactly("run 1 held 12000 still");
+        assertThat(sql().sql(
+                                "select queue || ' lost it to ' || preemptor_name || ' of ' || preemptor_queue from evictions")
+                        .query(String.class)
+                        .single())
+                .isEqualTo("borrower lost it to own of owner");
         assertThat(platform.events(borrows))
                 .containsSubsequence("Running", "Evicted", "Requeued", "Admitted", "Succeeded");
     }

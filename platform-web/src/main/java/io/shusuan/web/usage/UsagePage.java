@@ -1,0 +1,100 @@
+package io.shusuan.web.usage;
+
+import io.shusuan.db.usage.Grouping;
+import io.shusuan.db.usage.Period;
+import io.shusuan.db.usage.Usage;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the page of accounts shows.
+ *
+ * @param measured the key of what bars are long for: GPU-hours, or CPU-hours where nobody has held a GPU
+ */
+record UsagePage(Period period, Grouping by, Line total, String measured, List<Line> lines, List<Day> days) {
+
+    /** A sum, and how it compares with the largest one, in percent. */
+    record Line(
+            String key,
+            @Nullable String name,
+            long jobs,
+            String gpuHours,
+            String cpuHours,
+            String memoryHours,
+            String wasted,
+            String charged,
+            long share) {}
+
+    /** A day of the period, with what was held on it, in percent of the day with most of it. */
+    record Day(LocalDate date, String hours, long share) {}
+
+    static UsagePage of(Period period, Grouping by, List<Usage> lines, List<Usage> days) {
+        boolean anyGpu = days.stream().anyMatch(day -> day.gpuHours() > 0);
+        ToDoubleFunction<Usage> measure = anyGpu ? Usage::gpuHours : Usage::cpuHours;
+        double longest = lines.stream().mapToDouble(measure).max().orElse(0);
+        return new UsagePage(
+                period,
+                by,
+                line(sum(lines), 0),
+                anyGpu ? "usage.gpuHours" : "usage.cpuHours",
+                lines.stream()
+                        .map(each -> line(each, share(measure.applyAsDouble(each), longest)))
+                        .toList(),
+                days(period, days, measure));
+    }
+
+    private static List<Day> days(Period period, List<Usage> held, ToDoubleFunction<Usage> measure) {
+        Map<String, Usage> known = held.stream().collect(Collectors.toMap(Usage::key, Function.identity()));
+        double highest = held.stream().mapToDouble(measure).max().orElse(0);
+        return period.first()
+                .datesUntil(period.last().plusDays(1))
+                .map(date -> {
+                    var day = known.get(date.toString());
+                    double hours = day == null ? 0 : measure.applyAsDouble(day);
+                    return new Day(date, text(hours), share(hours, highest));
+                })
+                .toList();
+    }
+
+    private static Usage sum(List<Usage> lines) {
+        return new Usage(
+                "",
+                null,
+                lines.stream().mapToLong(Usage::jobs).sum(),
+                lines.stream().mapToDouble(Usage::gpuHours).sum(),
+                lines.stream().mapToDouble(Usage::cpuHours).sum(),
+                lines.stream().mapToDouble(Usage::memoryGBHours).sum(),
+                lines.stream().mapToDouble(Usage::wastedGpuHours).sum(),
+                lines.stream().mapToDouble(Usage::chargedGpuHours).sum());
+    }
+
+    private static Line line(Usage usage, long share) {
+        return new Line(
+                usage.key(),
+                usage.name(),
+                usage.jobs(),
+                text(usage.gpuHours()),
+                text(usage.cpuHours()),
+                text(usage.memoryGBHours()),
+                text(usage.wastedGpuHours()),
+                text(usage.chargedGpuHours()),
+                share);
+    }
+
+    private static long share(double hours, double most) {
+        return most == 0 ? 0 : Math.round(100 * hours / most);
+    }
+
+    /** Large amounts need no fractions, small ones are nothing without them. */
+    private static String text(double hours) {
+        return hours == 0
+                ? "0"
+                : String.format(Locale.ROOT, hours >= 100 ? "%,.0f" : hours >= 10 ? "%.1f" : "%.2f", hours);
+    }
+}

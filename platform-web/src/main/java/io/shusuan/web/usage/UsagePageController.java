@@ -1,0 +1,81 @@
+package io.shusuan.web.usage;
+
+import io.shusuan.api.problem.ProblemException;
+import io.shusuan.api.usage.UsageCsv;
+import io.shusuan.api.usage.UsageQuery;
+import io.shusuan.db.queue.Queues;
+import io.shusuan.db.usage.Accounts;
+import io.shusuan.db.usage.Grouping;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import org.springframework.http.ContentDisposition;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.server.ResponseStatusException;
+
+/** Who has held how much for how long. */
+@Controller
+class UsagePageController {
+
+    private static final int LINES = 100;
+
+    private final Accounts accounts;
+    private final Queues queues;
+    private final Clock clock;
+
+    UsagePageController(Accounts accounts, Queues queues, Clock clock) {
+        this.accounts = accounts;
+        this.queues = queues;
+        this.clock = clock;
+    }
+
+    @GetMapping("/usage")
+    String page(UsageQuery query, Model model) {
+        model.addAttribute("query", query);
+        model.addAttribute("groupings", Grouping.values());
+        model.addAttribute("queues", queues.all());
+        try {
+            model.addAttribute("usage", read(query));
+        } catch (ProblemException wrong) {
+            model.addAttribute("wrong", wrong.getMessage());
+            model.addAttribute("usage", read(new UsageQuery(null, null, null, null, null, null)));
+        }
+        return "usage/page";
+    }
+
+    @GetMapping("/usage.csv")
+    ResponseEntity<byte[]> csv(UsageQuery query) {
+        try {
+            var period = query.period(clock.instant());
+            var by = query.grouping();
+            var table = UsageCsv.of(by, accounts.sums(period, by, query.filter(), UsageCsv.MOST_LINES));
+            var file = "usage-%s-%s.csv".formatted(period.first(), period.last());
+            return ResponseEntity.ok()
+                    .contentType(new MediaType("text", "csv", StandardCharsets.UTF_8))
+                    .header(
+                            HttpHeaders.CONTENT_DISPOSITION,
+                            ContentDisposition.attachment()
+                                    .filename(file)
+                                    .build()
+                                    .toString())
+                    .body(table.getBytes(StandardCharsets.UTF_8));
+        } catch (ProblemException wrong) {
+            throw new ResponseStatusException(HttpStatus.BAD_REQUEST, wrong.getMessage(), wrong);
+        }
+    }
+
+    private UsagePage read(UsageQuery query) {
+        var period = query.period(clock.instant());
+        var by = query.grouping();
+        return UsagePage.of(
+                period,
+                by,
+                accounts.sums(period, by, query.filter(), LINES),
+                accounts.sums(period, Grouping.DAY, query.filter(), period.length()));
+    }
+}
