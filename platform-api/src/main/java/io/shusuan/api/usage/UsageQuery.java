@@ -9,7 +9,6 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -30,6 +29,8 @@ public record UsageQuery(
         @Nullable String zone,
         @Nullable String queue,
         @Nullable String user) {
+
+    private static final ZoneId UTC = ZoneId.of("UTC");
 
     public UsageQuery {
         by = given(by);
@@ -81,7 +82,7 @@ public record UsageQuery(
 
     private ZoneId timeZone() {
         if (zone == null) {
-            return ZoneOffset.UTC;
+            return UTC;
         }
         try {
             return ZoneId.of(zone);

@@ -15,9 +15,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the page of accounts shows.
  *
+ * @param cut whether there are more lines than are shown
  * @param measured the key of what bars are long for: GPU-hours, or CPU-hours where nobody has held a GPU
  */
-record UsagePage(Period period, Grouping by, Line total, String measured, List<Line> lines, List<Day> days) {
+record UsagePage(
+        Period period, Grouping by, Line total, boolean cut, String measured, List<Line> lines, List<Day> days) {
 
     /** A sum, and how it compares with the largest one, in percent. */
     record Line(
@@ -34,14 +36,21 @@ record UsagePage(Period period, Grouping by, Line total, String measured, List<L
     /** A day of the period, with what was held on it, in percent of the day with most of it. */
     record Day(LocalDate date, String hours, long share) {}
 
-    static UsagePage of(Period period, Grouping by, List<Usage> lines, List<Usage> days) {
+    private static final int LINES = 100;
+
+    /** As many lines as have to be known. */
+    static final int ENOUGH = LINES + 1;
+
+    static UsagePage of(Period period, Grouping by, List<Usage> known, List<Usage> days) {
+        var lines = known.subList(0, Math.min(known.size(), LINES));
         boolean anyGpu = days.stream().anyMatch(day -> day.gpuHours() > 0);
         ToDoubleFunction<Usage> measure = anyGpu ? Usage::gpuHours : Usage::cpuHours;
         double longest = lines.stream().mapToDouble(measure).max().orElse(0);
         return new UsagePage(
                 period,
                 by,
-                line(sum(lines), 0),
+                line(sum(days), 0),
+                known.size() > LINES,
                 anyGpu ? "usage.gpuHours" : "usage.cpuHours",
                 lines.stream()
                         .map(each -> line(each, share(measure.applyAsDouble(each), longest)))

@@ -22,8 +22,6 @@ import org.springframework.web.server.ResponseStatusException;
 @Controller
 class UsagePageController {
 
-    private static final int LINES = 100;
-
     private final Accounts accounts;
     private final Queues queues;
     private final Clock clock;
@@ -75,7 +73,7 @@ class UsagePageController {
         return UsagePage.of(
                 period,
                 by,
-                accounts.sums(period, by, query.filter(), LINES),
+                accounts.sums(period, by, query.filter(), UsagePage.ENOUGH),
                 accounts.sums(period, Grouping.DAY, query.filter(), period.length()));
     }
 }
