@@ -65,7 +65,9 @@ final class PodAttempts {
         var before =
                 status.getLastState() == null ? null : status.getLastState().getTerminated();
         if (state != null && state.getTerminated() != null) {
-            addEnded(attempts, run - 1, before);
+            if (!isSame(before, state.getTerminated())) {
+                addEnded(attempts, run - 1, before);
+            }
             if (isHeld()) {
                 attempts.add(running(run, time(state.getTerminated().getStartedAt())));
             } else {
@@ -85,6 +87,13 @@ final class PodAttempts {
             }
         }
         return attempts;
+    }
+
+    /** Of a pod that was deleted while it waited for a restart, the last run is told twice. */
+    private static boolean isSame(@Nullable ContainerStateTerminated before, ContainerStateTerminated last) {
+        return before != null
+                && Objects.equals(before.getStartedAt(), last.getStartedAt())
+                && Objects.equals(before.getFinishedAt(), last.getFinishedAt());
     }
 
     private void addEnded(List<Attempt> attempts, int run, @Nullable ContainerStateTerminated end) {

@@ -79,6 +79,12 @@ final class Sightings {
             this.pod = pod;
         }
 
+        /** A restart that was waited for and is told of no more: its pod has ended instead. */
+        void forgetWhatNeverCame(List<Attempt> told) {
+            var uids = told.stream().map(Attempt::uid).collect(Collectors.toSet());
+            runs.values().removeIf(each -> !each.phase().isFinal() && !uids.contains(each.uid()));
+        }
+
         boolean holdsItsIndex() {
             String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
             return !gone
@@ -118,7 +124,9 @@ final class Sightings {
                 if (sight.index < 0) {
                     place(sight);
                 }
-                for (Attempt run : new PodAttempts(sight.pod, sight.gone, sight.index, sight.firstNumber).list()) {
+                var told = new PodAttempts(sight.pod, sight.gone, sight.index, sight.firstNumber).list();
+                sight.forgetWhatNeverCame(told);
+                for (Attempt run : told) {
                     sight.runs.put(run.uid(), run);
                     numbers.merge(run.role() + "/" + run.index(), run.number(), Math::max);
                 }

@@ -210,6 +210,26 @@ class KubernetesNodeTest {
     }
 
     @Test
+    void aReplicaThatIsStoppedWhileItWaitsForARestartIsOver() throws Exception {
+        Workload workload = Workloads.inference("gives-up")
+                .role("server", 1, SMALL, "exit 3", IMAGE, new TaskPort("http", 5000))
+                .make();
+        cluster.apply(workload);
+        real.awaitAttempt(
+                cluster, workload.job(), each -> each.number() > 2 && "CrashLoopBackOff".equals(each.reason()));
+
+        cluster.stop(workload.job(), Duration.ZERO);
+
+        var seen = real.awaitObservation(
+                cluster,
+                workload.job(),
+                all -> all.attempts().stream().allMatch(each -> each.phase().isFinal()));
+        await().until(() -> real.pods(workload).isEmpty());
+        assertThat(seen.attempts()).extracting(Attempt::exitCode).containsOnly(3);
+        assertThat(seen.attempts()).extracting(Attempt::startedAt).doesNotHaveDuplicates();
+    }
+
+    @Test
     void aReplicaAnswersDirectlyAndThroughItsService() throws Exception {
         Workload workload = Workloads.inference("answers")
                 .role(
