@@ -205,6 +205,20 @@ class PortalTest extends PortalCase {
     }
 
     @Test
+    void theNodesShowWhoHasWhatOfThem() {
+        var id = submit("wei", "on-a-node", "sleep 1000");
+        await().until(() -> jobs.find(JobId.parse(id)).orElseThrow().state() == JobState.RUNNING);
+        logIn("wei");
+        page.click("nav >> text=Nodes");
+        assertThat(page.locator(".node h2")).hasText("local");
+        page.fill("[name=text]", "on-a-node");
+        page.press("[name=text]", "Enter");
+        assertThat(page.locator(".node-jobs a[href='/jobs/" + id + "']")).hasText("on-a-node");
+        page.navigate("/nodes?text=nothing-has-this-name&page=99999999");
+        assertThat(page.locator(".empty-state")).containsText("No such node");
+    }
+
+    @Test
     void whatWasHeldIsSeenByQueueUserAndJobAndCanBeTakenAway() throws IOException {
         var id = submit("wei", "accounted", "exit 0");
         await().until(() -> jobs.find(JobId.parse(id)).orElseThrow().state() == JobState.SUCCEEDED);
@@ -242,6 +256,7 @@ class PortalTest extends PortalCase {
             "/jobs/" + id + "?tab=metrics",
             "/agents",
             "/queues",
+            "/nodes",
             "/usage",
             "/admin/queues/default/settings",
             "/tokens",

@@ -5,14 +5,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The nodes of a cluster that take work. */
-public record Capacity(List<Node> nodes) {
+/**
+ * The nodes of a cluster.
+ *
+ * @param nodes those that take work
+ * @param away those that take none now
+ */
+public record Capacity(List<Node> nodes, List<Away> away) {
 
     /** The key of the taint that keeps nodes free of what needs no GPU; tasks that ask for one tolerate it. */
     public static final String GPU_TAINT = "nvidia.com/gpu";
 
     public Capacity {
         nodes = List.copyOf(nodes);
+        away = List.copyOf(away);
+    }
+
+    public Capacity(List<Node> nodes) {
+        this(nodes, List.of());
+    }
+
+    /** A node that takes no work, and what it would have. */
+    public record Away(String name, Why why, Resources allocatable) {
+
+        /** Why a node takes no work. */
+        public enum Why {
+            NOT_READY,
+            CORDONED,
+            /** It is kept for the cluster itself. */
+            RESERVED
+        }
     }
 
     public Resources allocatable() {

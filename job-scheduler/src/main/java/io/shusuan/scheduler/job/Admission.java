@@ -61,6 +61,7 @@ class Admission {
     private final SharingStore sharing;
     private final Rulings rulings;
     private final Evictions evictions;
+    private final Spending spending;
     private final Clock clock;
     private final Timer timer;
     private Map<JobId, Promise> promises = Map.of();
@@ -79,6 +80,7 @@ class Admission {
             SharingStore sharing,
             Rulings rulings,
             Evictions evictions,
+            Spending spending,
             Levels levels,
             Clock clock,
             MeterRegistry meters) {
@@ -87,6 +89,7 @@ class Admission {
         this.sharing = sharing;
         this.rulings = rulings;
         this.evictions = evictions;
+        this.spending = spending;
         this.sites = new Sites(levels);
         this.clock = clock;
         this.timer = Timer.builder("shusuan.queue.cycle")
@@ -135,7 +138,7 @@ class Admission {
             closed = shares.closed();
             told.forget(); // whoever closed or resumed a queue, here or elsewhere, has told its jobs something else
         }
-        var waiting = jobs.waiting(closed.keySet(), now);
+        var waiting = spending.hold(jobs.waiting(closed.keySet(), now), shares, now);
         if (waiting.isEmpty() && !somebodyHasToGo()) {
             return false;
         }

@@ -95,6 +95,7 @@ public class JobCheck {
                             SUSPENDED,
                             WAITING_FOR_DEPENDENCY,
                             WAITING_FOR_PODS_READY,
+                            BUDGET_SPENT,
                             WAITING_FOR_QUOTA,
                             TOPOLOGY_PLACEMENT_FAILED,
                             WAITING_FOR_CAPACITY,

@@ -24,6 +24,7 @@ class LiveQueue {
 
     private final Cluster cluster;
     private final Levels levels;
+    private final Spending spending;
     private final Clock clock;
 
     @GuardedBy("this")
@@ -32,10 +33,11 @@ class LiveQueue {
     @GuardedBy("this")
     private Instant readAnew = Instant.EPOCH;
 
-    LiveQueue(Cluster cluster, Levels levels, JdbcClient jdbc, Clock clock) {
+    LiveQueue(Cluster cluster, Levels levels, JdbcClient jdbc, Spending spending, Clock clock) {
         this.cluster = cluster;
         this.levels = levels;
         this.jobs = new ActiveJobs(jdbc);
+        this.spending = spending;
         this.clock = clock;
     }
 
@@ -53,7 +55,7 @@ class LiveQueue {
                 shares.tree(),
                 Map.of(),
                 jobs.running(),
-                jobs.waiting(Set.of(), now),
+                spending.hold(jobs.waiting(Set.of(), now), shares, now),
                 Rules.USUAL);
     }
 }

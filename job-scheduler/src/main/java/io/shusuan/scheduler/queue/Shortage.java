@@ -55,6 +55,7 @@ public record Shortage(
                     SUSPENDED,
                     WAITING_FOR_DEPENDENCY,
                     WAITING_FOR_PODS_READY,
+                    BUDGET_SPENT,
                     PENDING_EVALUATION -> what;
             case NO_MATCHING_NODE ->
                 where.isEmpty()

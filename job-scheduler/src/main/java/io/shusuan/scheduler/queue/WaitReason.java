@@ -11,6 +11,7 @@ public enum WaitReason {
     SUSPENDED("Suspended", Tier.JOB),
     WAITING_FOR_DEPENDENCY("WaitingForDependency", Tier.JOB),
     WAITING_FOR_PODS_READY("WaitingForPodsReady", Tier.JOB),
+    BUDGET_SPENT("BudgetSpent", Tier.JOB),
     EXCEEDS_MAX_QUOTA("ExceedsMaxQuota", Tier.CAPACITY),
     WAITING_FOR_QUOTA("WaitingForQuota", Tier.CAPACITY),
     TOPOLOGY_PLACEMENT_FAILED("TopologyPlacementFailed", Tier.CAPACITY),

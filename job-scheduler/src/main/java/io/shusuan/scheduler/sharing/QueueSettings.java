@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param grace how long its tasks may go on to save their work when they are evicted
  * @param readyWithin how long it may take until all tasks of a job are ready; null for any time
  * @param perUser what the jobs of one user may have together
+ * @param budget what may be spent in a month
  * @param quotas in the order in which its flavours are tried; without any it may use all that there is
  */
 public record QueueSettings(
@@ -29,13 +30,14 @@ public record QueueSettings(
         Duration grace,
         @Nullable Duration readyWithin,
         Limits perUser,
+        Budget budget,
         List<Quota> quotas) {
 
     public static final Duration USUAL_GRACE = Duration.ofSeconds(30);
 
     /** The same in another state. */
     QueueSettings in(QueueState now) {
-        return new QueueSettings(name, now, cohort, weight, preemption, grace, readyWithin, perUser, quotas);
+        return new QueueSettings(name, now, cohort, weight, preemption, grace, readyWithin, perUser, budget, quotas);
     }
 
     public QueueSettings {

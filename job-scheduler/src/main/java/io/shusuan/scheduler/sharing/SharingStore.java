@@ -71,7 +71,8 @@ public class SharingStore {
     private List<QueueSettings> queues(List<Owned> quotas) {
         return jdbc.sql("""
                         select name, state, cohort, weight, preempts_lower_priority, reclaim, preempts_for_fair_share,
-                               minimum_run_seconds, grace_seconds, ready_seconds, user_milli_cpus, user_memory_mib, user_gpus
+                               minimum_run_seconds, grace_seconds, ready_seconds, user_milli_cpus, user_memory_mib, user_gpus,
+                               budget_gpu_hours, user_budget_gpu_hours
                           from queues order by name""")
                 .query((row, number) -> {
                     var name = row.getString("name");
@@ -88,6 +89,8 @@ public class SharingStore {
                             Duration.ofSeconds(row.getInt("grace_seconds")),
                             readyWithin(row),
                             limits(row, "user"),
+                            new Budget(
+                                    row.getBigDecimal("budget_gpu_hours"), row.getBigDecimal("user_budget_gpu_hours")),
                             quotas.stream()
                                     .filter(owned -> name.equals(owned.queue()))
                                     .map(Owned::quota)
@@ -163,7 +166,8 @@ public class SharingStore {
                         update queues set cohort = :cohort, weight = :weight, preempts_lower_priority = :lowerPriority,
                                           reclaim = :reclaim, preempts_for_fair_share = :fairShare,
                                           minimum_run_seconds = :minimumRun, grace_seconds = :grace, ready_seconds = :ready,
-                                          user_milli_cpus = :milliCpus, user_memory_mib = :memory, user_gpus = :gpus
+                                          user_milli_cpus = :milliCpus, user_memory_mib = :memory, user_gpus = :gpus,
+                                          budget_gpu_hours = :budget, user_budget_gpu_hours = :userBudget
                          where name = :name""")
                 .param("name", queue.name().value())
                 .param("cohort", name(queue.cohort()))
@@ -180,6 +184,8 @@ public class SharingStore {
                 .param("milliCpus", finite(queue.perUser().milliCpus()))
                 .param("memory", finite(queue.perUser().memoryMiB()))
                 .param("gpus", finite(queue.perUser().gpus()))
+                .param("budget", queue.budget().gpuHours(), Types.NUMERIC)
+                .param("userBudget", queue.budget().userGpuHours(), Types.NUMERIC)
                 .update();
         write("queue", queue.name().value(), queue.quotas());
     }

@@ -12,6 +12,7 @@ import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.quota.Limits;
 import io.shusuan.scheduler.queue.quota.Preemption;
+import io.shusuan.scheduler.sharing.Budget;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.SharingControl;
 import java.nio.file.Path;
@@ -51,6 +52,7 @@ class ReadinessTest {
                                 Duration.ZERO,
                                 Duration.ofSeconds(3),
                                 Limits.ANY,
+                                Budget.ANY,
                                 List.of()),
                         false);
     }

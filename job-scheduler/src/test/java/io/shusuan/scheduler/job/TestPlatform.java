@@ -27,6 +27,7 @@ import io.shusuan.scheduler.queue.quota.FlavourName;
 import io.shusuan.scheduler.queue.quota.Limits;
 import io.shusuan.scheduler.queue.quota.Preemption;
 import io.shusuan.scheduler.queue.quota.Quota;
+import io.shusuan.scheduler.sharing.Budget;
 import io.shusuan.scheduler.sharing.CohortSettings;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.SharingControl;
@@ -155,6 +156,7 @@ final class TestPlatform implements AutoCloseable {
                                 grace,
                                 null,
                                 Limits.ANY,
+                                Budget.ANY,
                                 List.of(quota)),
                         false);
     }

@@ -37,6 +37,7 @@ class SharingTest {
                 QueueSettings.USUAL_GRACE,
                 null,
                 Limits.ANY,
+                Budget.ANY,
                 List.of(quotas));
     }
 

@@ -32,6 +32,7 @@ public final class QueueBody {
                 reader.seconds("graceSeconds", body.graceSeconds(), MOST_GRACE, QueueSettings.USUAL_GRACE),
                 reader.readyWithin(body.readyWithinSeconds()),
                 reader.limits("perUser", body.perUser()),
+                reader.budget("budget", body.budget()),
                 reader.quotas(body.quotas()));
         reader.finish();
         return settings;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.shusuan.db.queue.Queue;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.quota.Reclaim;
+import io.shusuan.scheduler.sharing.Budget;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.Uses;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -22,6 +23,28 @@ final class QueueViews {
     record Use(String flavour, Amounts amount) {}
 
     /**
+     * GPU-hours of a month; what is not named has no limit.
+     *
+     * @param gpuHours of all jobs of the queue
+     * @param userGpuHours of those of one user
+     */
+    @Schema(name = "Budget")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record BudgetView(
+            @Nullable BigDecimal gpuHours, @Nullable BigDecimal userGpuHours) {
+
+        static BudgetView of(Budget budget) {
+            return new BudgetView(plain(budget.gpuHours()), plain(budget.userGpuHours()));
+        }
+
+        private static @Nullable BigDecimal plain(@Nullable BigDecimal hours) {
+            return hours == null
+                    ? null
+                    : hours.setScale(Math.max(0, hours.stripTrailingZeros().scale()));
+        }
+    }
+
+    /**
      * A queue.
      *
      * @param preemptsLowerPriority whether its jobs evict jobs of lower priority of the same queue
@@ -32,6 +55,7 @@ final class QueueViews {
      * @param readyWithinSeconds how long it may take until all tasks of a job are ready, before it is evicted; missing: any time
      * @param cohort the group of queues that it lends to and borrows from
      * @param perUser what the jobs of one user may have together
+     * @param budget what may be spent in a calendar month of UTC, before jobs that ask for GPUs have to wait for the next
      * @param quotas in the order in which its flavours are tried; if it has none, it may use all that there is
      * @param used what its jobs have now
      */
@@ -50,6 +74,7 @@ final class QueueViews {
             long graceSeconds,
             @Nullable Long readyWithinSeconds,
             Amounts perUser,
+            BudgetView budget,
             List<QuotaView> quotas,
             List<Use> used) {
 
@@ -69,6 +94,7 @@ final class QueueViews {
                             ? null
                             : settings.readyWithin().toSeconds(),
                     Amounts.of(settings.perUser()),
+                    BudgetView.of(settings.budget()),
                     settings.quotas().stream().map(QuotaView::of).toList(),
                     uses.of(queue.name()).stream()
                             .map(use -> new Use(use.flavour().value(), Amounts.of(use.amount())))
@@ -91,5 +117,6 @@ final class QueueViews {
             @Nullable BigDecimal graceSeconds,
             @Nullable BigDecimal readyWithinSeconds,
             @Nullable Amounts perUser,
+            @Nullable BudgetView budget,
             @Nullable List<QuotaView> quotas) {}
 }

@@ -8,6 +8,7 @@ import io.shusuan.scheduler.queue.quota.FlavourName;
 import io.shusuan.scheduler.queue.quota.Limits;
 import io.shusuan.scheduler.queue.quota.Quota;
 import io.shusuan.scheduler.queue.quota.Reclaim;
+import io.shusuan.scheduler.sharing.Budget;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -101,6 +102,28 @@ final class SettingsReader {
                         amount(field + ".cpus", said.cpus(), 3),
                         amount(field + ".memoryMB", said.memoryMB(), 0),
                         amount(field + ".gpus", said.gpus(), 0));
+    }
+
+    Budget budget(String field, QueueViews.@Nullable BudgetView said) {
+        return said == null
+                ? Budget.ANY
+                : new Budget(
+                        hours(field + ".gpuHours", said.gpuHours()),
+                        hours(field + ".userGpuHours", said.userGpuHours()));
+    }
+
+    private @Nullable BigDecimal hours(String field, @Nullable BigDecimal said) {
+        if (said != null
+                && (said.signum() < 0
+                        || said.compareTo(MOST) > 0
+                        || said.stripTrailingZeros().scale() > 2)) {
+            wrong(
+                    field,
+                    "must be a number of at most two decimals from 0 to %s, or be left out for no limit, not %s"
+                            .formatted(MOST, shown(said)));
+            return null;
+        }
+        return said;
     }
 
     private long amount(String field, @Nullable BigDecimal said, int decimals) {

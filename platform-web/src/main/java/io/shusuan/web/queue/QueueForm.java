@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -65,6 +66,11 @@ record QueueForm(QueueSettings queue, List<Line> lines, List<String> cohorts) {
         return amount == Limits.UNLIMITED ? "" : resource.text(amount);
     }
 
+    /** A budget as a field shows it: empty for none. */
+    public static String text(@Nullable BigDecimal hours) {
+        return hours == null ? "" : hours.stripTrailingZeros().toPlainString();
+    }
+
     /** What was sent, as the API takes it: fields are called as the API's, below a flavour's name with that in front. */
     static JsonNode json(Map<String, String> sent) {
         var body = JSON.objectNode();
@@ -75,6 +81,8 @@ record QueueForm(QueueSettings queue, List<Line> lines, List<String> cohorts) {
         Stream.of("weight", "minimumRunSeconds", "graceSeconds", "readyWithinSeconds")
                 .forEach(field -> number(sent, field, body, field));
         body.set("perUser", limits(sent, "perUser"));
+        var budget = body.putObject("budget");
+        Stream.of("gpuHours", "userGpuHours").forEach(hours -> number(sent, "budget." + hours, budget, hours));
         var quotas = body.putArray("quotas");
         sent.keySet().stream()
                 .filter(field -> field.startsWith("use."))

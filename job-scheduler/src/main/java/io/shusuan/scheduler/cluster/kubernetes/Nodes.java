@@ -7,19 +7,22 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Taint;
 import io.shusuan.db.job.Resources;
 import io.shusuan.scheduler.cluster.Capacity;
+import io.shusuan.scheduler.cluster.Capacity.Away.Why;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What the nodes that take work have, and what is taken of it by pods that are not the platform's. */
+/** Which nodes take work, what they have, and what is taken of it by pods that are not the platform's. */
 final class Nodes {
 
     private static final BigDecimal MEBI = BigDecimal.valueOf(1024L * 1024L);
@@ -36,29 +39,36 @@ final class Nodes {
                 pods.merge(node, 1, Integer::sum);
             }
         }
-        return new Capacity(nodes.stream()
-                .filter(Nodes::takesWork)
-                .sorted(Comparator.comparing(node -> node.getMetadata().getName()))
-                .map(node -> {
-                    String name = node.getMetadata().getName();
-                    var allocatable = node.getStatus().getAllocatable();
-                    int room = (int) whole(allocatable, "pods") - pods.getOrDefault(name, 0);
-                    return new Capacity.Node(
-                            name,
-                            Objects.requireNonNullElse(node.getMetadata().getLabels(), Map.of()),
-                            taints(node),
-                            resources(allocatable, RoundingMode.FLOOR),
-                            used.getOrDefault(name, Resources.NONE),
-                            Math.max(0, room));
-                })
-                .toList());
+        var taking = new ArrayList<Capacity.Node>();
+        var away = new ArrayList<Capacity.Away>();
+        nodes.stream().sorted(Comparator.comparing(Nodes::name)).forEach(node -> {
+            var allocatable = node.getStatus() == null ? null : node.getStatus().getAllocatable();
+            var why = whyNoWork(node);
+            if (why.isPresent() || allocatable == null) {
+                away.add(new Capacity.Away(
+                        name(node), why.orElse(Why.NOT_READY), resources(allocatable, RoundingMode.FLOOR)));
+            } else {
+                int room = (int) whole(allocatable, "pods") - pods.getOrDefault(name(node), 0);
+                taking.add(new Capacity.Node(
+                        name(node),
+                        Objects.requireNonNullElse(node.getMetadata().getLabels(), Map.of()),
+                        taints(node),
+                        resources(allocatable, RoundingMode.FLOOR),
+                        used.getOrDefault(name(node), Resources.NONE),
+                        Math.max(0, room)));
+            }
+        });
+        return new Capacity(taking, away);
+    }
+
+    private static String name(Node node) {
+        return node.getMetadata().getName();
     }
 
     /** What keeps nodes for the cluster itself, or says that they are not well. No job can tolerate it. */
     private static final List<String> NOT_FOR_JOBS = List.of("node-role.kubernetes.io/", "node.kubernetes.io/");
 
-    /** Ready, not cordoned, and not kept for the cluster itself. */
-    private static boolean takesWork(Node node) {
+    private static Optional<Why> whyNoWork(Node node) {
         boolean ready = node.getStatus() != null
                 && node.getStatus().getConditions().stream()
                         .anyMatch(each -> "Ready".equals(each.getType()) && "True".equals(each.getStatus()));
@@ -66,7 +76,13 @@ final class Nodes {
                 taints(node).stream().anyMatch(taint -> NOT_FOR_JOBS.stream().anyMatch(taint::startsWith));
         boolean cordoned =
                 node.getSpec() != null && Boolean.TRUE.equals(node.getSpec().getUnschedulable());
-        return ready && !kept && !cordoned;
+        if (cordoned) { // which taints it, too
+            return Optional.of(Why.CORDONED);
+        }
+        if (!ready) {
+            return Optional.of(Why.NOT_READY);
+        }
+        return kept ? Optional.of(Why.RESERVED) : Optional.empty();
     }
 
     private static Set<String> taints(Node node) {

@@ -339,6 +339,8 @@ class KubernetesObservationTest {
         }));
         await().until(() -> cluster.capacity().nodes().stream()
                 .noneMatch(each -> each.name().equals(node)));
+        assertThat(cluster.capacity().away())
+                .contains(new Capacity.Away(node, Capacity.Away.Why.CORDONED, new Resources(8000, 16384, 4)));
     }
 
     private static Capacity.Node nodeOf(String name) throws Exception {

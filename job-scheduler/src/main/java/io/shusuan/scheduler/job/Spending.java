@@ -1,0 +1,122 @@
+package io.shusuan.scheduler.job;
+
+import io.shusuan.db.queue.QueueName;
+import io.shusuan.scheduler.queue.Hold;
+import io.shusuan.scheduler.queue.WaitReason;
+import io.shusuan.scheduler.queue.Waiting;
+import io.shusuan.scheduler.sharing.Budget;
+import io.shusuan.scheduler.sharing.QueueSettings;
+import io.shusuan.scheduler.sharing.Sharing;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * Holds back what asks for GPUs where the budget of the month is spent. What runs goes on: a budget is for planning, and whoever
+ * must not use more at once has a quota. Months are those of UTC.
+ */
+@Component
+class Spending {
+
+    /** Accounts grow slowly: so long what was read is good enough. */
+    private static final Duration AGE = Duration.ofSeconds(15);
+
+    private final JdbcClient jdbc;
+    private volatile Spent known = Spent.NOTHING;
+
+    Spending(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    private record Account(QueueName queue, String user) {}
+
+    private record Spent(
+            Instant read, YearMonth month, Map<QueueName, BigDecimal> byQueue, Map<Account, BigDecimal> byUser) {
+        static final Spent NOTHING = new Spent(Instant.EPOCH, YearMonth.of(1970, 1), Map.of(), Map.of());
+    }
+
+    /** The same jobs, those that may not begin this month with the reason. */
+    List<Waiting> hold(List<Waiting> waiting, Sharing shares, Instant now) {
+        Map<QueueName, Budget> budgets = shares.queues().stream()
+                .filter(queue -> !queue.budget().isAny())
+                .collect(Collectors.toMap(QueueSettings::name, QueueSettings::budget));
+        if (budgets.isEmpty()) {
+            return waiting;
+        }
+        var spent = spent(now);
+        return waiting.stream()
+                .map(job -> Optional.ofNullable(budgets.get(job.queue()))
+                        .filter(budget -> job.hold() == null && asksForGpus(job))
+                        .flatMap(budget -> hold(job, budget, spent))
+                        .map(job::held)
+                        .orElse(job))
+                .toList();
+    }
+
+    private static boolean asksForGpus(Waiting job) {
+        return job.ask().roles().stream().anyMatch(role -> role.perTask().gpus() > 0);
+    }
+
+    private static Optional<Hold> hold(Waiting job, Budget budget, Spent spent) {
+        if (isSpent(spent.byQueue().get(job.queue()), budget.gpuHours())) {
+            return Optional.of(hold("queue " + job.queue(), budget.gpuHours(), spent.month()));
+        }
+        var account = new Account(job.queue(), job.user());
+        if (isSpent(spent.byUser().get(account), budget.userGpuHours())) {
+            return Optional.of(hold(job.user() + " in queue " + job.queue(), budget.userGpuHours(), spent.month()));
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isSpent(@Nullable BigDecimal spent, @Nullable BigDecimal budget) {
+        return budget != null && (spent == null ? BigDecimal.ZERO : spent).compareTo(budget) >= 0;
+    }
+
+    private static Hold hold(String who, @Nullable BigDecimal budget, YearMonth month) {
+        return new Hold(
+                WaitReason.BUDGET_SPENT,
+                "the budget of %s for %s, %s GPU-hours, is spent; it begins anew on %s"
+                        .formatted(
+                                who,
+                                month,
+                                budget == null
+                                        ? ""
+                                        : budget.stripTrailingZeros().toPlainString(),
+                                month.plusMonths(1).atDay(1)));
+    }
+
+    private Spent spent(Instant now) {
+        var month = YearMonth.from(now.atOffset(ZoneOffset.UTC));
+        var before = known;
+        if (before.month().equals(month) && now.isBefore(before.read().plus(AGE))) {
+            return before;
+        }
+        var byQueue = new HashMap<QueueName, BigDecimal>();
+        var byUser = new HashMap<Account, BigDecimal>();
+        jdbc.sql("""
+                        select queue, owner, sum(gpus * extract(epoch from coalesce(ended, now()) - greatest(began, :begins)))
+                                             / 3600 as hours
+                          from holdings
+                         where gpus > 0 and tstzrange(began, ended) && tstzrange(:begins, null) and began < now()
+                         group by queue, owner""")
+                .param("begins", month.atDay(1).atStartOfDay().atOffset(ZoneOffset.UTC))
+                .query(row -> {
+                    var queue = new QueueName(row.getString("queue"));
+                    var hours = row.getBigDecimal("hours");
+                    byQueue.merge(queue, hours, BigDecimal::add);
+                    byUser.put(new Account(queue, row.getString("owner")), hours);
+                });
+        known = new Spent(now, month, byQueue, byUser);
+        return known;
+    }
+}

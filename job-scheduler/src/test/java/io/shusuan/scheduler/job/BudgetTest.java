@@ -1,0 +1,114 @@
+package io.shusuan.scheduler.job;
+
+import static io.shusuan.scheduler.job.TestPlatform.text;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.JobState;
+import io.shusuan.db.postgres.TestDatabase;
+import io.shusuan.db.queue.QueueName;
+import io.shusuan.db.queue.QueueState;
+import io.shusuan.scheduler.queue.quota.Limits;
+import io.shusuan.scheduler.queue.quota.Preemption;
+import io.shusuan.scheduler.sharing.Budget;
+import io.shusuan.scheduler.sharing.QueueSettings;
+import io.shusuan.scheduler.sharing.SharingControl;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** GPU-hours of a month. The machine has no GPU: who may begin waits for one, and that is another reason. */
+class BudgetTest {
+
+    private static final String MAY_BEGIN = "NoMatchingNode";
+
+    @TempDir
+    Path home;
+
+    private TestDatabase database;
+    private TestPlatform platform;
+
+    @BeforeEach
+    void start() {
+        database = TestDatabase.migrated();
+        platform = TestPlatform.on(database, home);
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        platform.close();
+        database.close();
+    }
+
+    private void budget(@Nullable String ofQueue, @Nullable String ofUser) {
+        platform.bean(SharingControl.class)
+                .change(
+                        new QueueSettings(
+                                new QueueName("team"),
+                                QueueState.OPEN,
+                                null,
+                                1,
+                                Preemption.NONE,
+                                QueueSettings.USUAL_GRACE,
+                                null,
+                                Limits.ANY,
+                                new Budget(number(ofQueue), number(ofUser)),
+                                List.of()),
+                        false);
+    }
+
+    private static @Nullable BigDecimal number(@Nullable String hours) {
+        return hours == null ? null : new BigDecimal(hours);
+    }
+
+    /** Many GPUs for a moment, so that the first hours of a month are no special case. */
+    private void spent(String user, int gpuHours) {
+        platform.bean(JdbcClient.class)
+                .sql("""
+                        insert into holdings (job_id, run, job_name, owner, queue, flavour, milli_cpus, memory_mib, gpus, began, ended)
+                        values (gen_random_uuid(), 1, 'earlier', :user, 'team', 'default', 0, 0, 3600 * :hours,
+                                now() - interval '1 second', now())""")
+                .param("user", user)
+                .param("hours", gpuHours)
+                .update();
+    }
+
+    private JobId submit(String user, String name, int gpus) {
+        var text = text(name, "training", 1, "exec sleep 1000").replace("gpuNumber: 0", "gpuNumber: " + gpus)
+                + "queue: team\n";
+        return platform.submissions()
+                .submit(new Submission(text.getBytes(UTF_8), "application/yaml", user, null))
+                .id();
+    }
+
+    @Test
+    void aQueueThatHasSpentItsBudgetBeginsNothingWithGpusUntilTheNextMonth() {
+        spent("bob", 10);
+        budget("10", null);
+        var held = submit("ada", "held", 1);
+        assertThat(platform.waitsBecause(held, "BudgetSpent").message())
+                .matches(
+                        "the budget of queue team for \\d{4}-\\d\\d, 10 GPU-hours, is spent; it begins anew on \\d{4}-\\d\\d-01");
+        platform.reaches(submit("ada", "without", 0), JobState.RUNNING);
+
+        budget("10.5", null);
+        platform.waitsBecause(held, MAY_BEGIN);
+    }
+
+    @Test
+    void aUserWhoHasSpentTheirsLeavesThatOfOthersAlone() {
+        spent("ada", 10);
+        budget(null, "10");
+        assertThat(platform.waitsBecause(submit("ada", "hers", 1), "BudgetSpent")
+                        .message())
+                .startsWith("the budget of ada in queue team for ");
+        platform.waitsBecause(submit("bob", "his", 1), MAY_BEGIN);
+    }
+}
