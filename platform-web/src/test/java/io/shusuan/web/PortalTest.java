@@ -349,6 +349,25 @@ class PortalTest extends PortalCase {
     }
 
     @Test
+    void whoeverFindsASessionOpenDoesNotFindOutItsPassword() {
+        accounts.create("left-open", PASSWORD, Role.USER);
+        logIn("left-open");
+        page.navigate("/password");
+        for (var attempt = 0; attempt < 6; attempt++) {
+            page.fill("[name=current]", "guess number " + attempt);
+            page.fill("[name=next]", "a new good password");
+            page.click(".padded .btn-primary");
+            assertThat(page.locator(".flash-bad")).isVisible();
+        }
+        assertThat(page.locator(".flash-bad")).containsText("too many wrong passwords: try again in");
+        page.fill("[name=current]", PASSWORD);
+        page.fill("[name=next]", "a new good password");
+        page.click(".padded .btn-primary");
+        assertThat(page.locator(".flash-bad")).containsText("too many wrong passwords");
+        assertThat(accounts.hasPassword("left-open", PASSWORD)).isTrue();
+    }
+
+    @Test
     void aTokenIsShownOnce() {
         logIn("wei");
         page.navigate("/tokens");
