@@ -64,17 +64,20 @@ public class JobCheck {
     }
 
     private Verdict verdict(JobSpec spec, String owner) throws ClusterUnavailableException {
-        var snapshot = queue.sharedAs(sharing.read());
-        var job = new Waiting(
-                JobId.next(),
-                spec.queue(),
-                owner,
-                spec.priority(),
-                snapshot.time(),
-                Asks.of(spec),
-                spec.timeLimit(),
-                null,
-                null);
+        var shares = sharing.read();
+        var snapshot = queue.sharedAs(shares);
+        var job = queue.asked(
+                new Waiting(
+                        JobId.next(),
+                        spec.queue(),
+                        owner,
+                        spec.priority(),
+                        snapshot.time(),
+                        Asks.of(spec),
+                        spec.timeLimit(),
+                        null,
+                        null),
+                shares);
         return switch (decide(snapshot, job)) {
             case Decision.Admit admit -> new Verdict.Now(admit.placement().nodes());
             case Decision.Preempt preempt ->

@@ -6,10 +6,12 @@ import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.queue.Moment;
 import io.shusuan.scheduler.queue.Rules;
 import io.shusuan.scheduler.queue.Snapshot;
+import io.shusuan.scheduler.queue.Waiting;
 import io.shusuan.scheduler.sharing.Sharing;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -39,6 +41,11 @@ class LiveQueue {
         this.jobs = new ActiveJobs(jdbc);
         this.spending = spending;
         this.clock = clock;
+    }
+
+    /** A job that is only asked about, held back as it would be if it waited. */
+    Waiting asked(Waiting job, Sharing shares) {
+        return spending.hold(List.of(job), shares, clock.instant()).getFirst();
     }
 
     synchronized Snapshot sharedAs(Sharing shares) throws ClusterUnavailableException {

@@ -80,22 +80,32 @@ class BudgetTest {
                 .update();
     }
 
-    private JobId submit(String user, String name, int gpus) {
-        var text = text(name, "training", 1, "exec sleep 1000").replace("gpuNumber: 0", "gpuNumber: " + gpus)
+    private static String asks(String name, int gpus) {
+        return text(name, "training", 1, "exec sleep 1000").replace("gpuNumber: 0", "gpuNumber: " + gpus)
                 + "queue: team\n";
+    }
+
+    private JobId submit(String user, String name, int gpus) {
+        var text = asks(name, gpus);
         return platform.submissions()
                 .submit(new Submission(text.getBytes(UTF_8), "application/yaml", user, null))
                 .id();
     }
 
     @Test
-    void aQueueThatHasSpentItsBudgetBeginsNothingWithGpusUntilTheNextMonth() {
+    void aQueueThatHasSpentItsBudgetBeginsNothingWithGpusUntilTheNextMonth() throws Exception {
         spent("bob", 10);
         budget("10", null);
         var held = submit("ada", "held", 1);
         assertThat(platform.waitsBecause(held, "BudgetSpent").message())
                 .matches(
                         "the budget of queue team for \\d{4}-\\d\\d, 10 GPU-hours, is spent; it begins anew on \\d{4}-\\d\\d-01");
+        assertThat(platform.bean(JobCheck.class)
+                        .check(asks("asked", 1).getBytes(UTF_8), "ada")
+                        .verdict())
+                .isInstanceOfSatisfying(
+                        JobCheck.Verdict.Later.class,
+                        later -> assertThat(later.reason()).isEqualTo("BudgetSpent"));
         platform.reaches(submit("ada", "without", 0), JobState.RUNNING);
 
         budget("10.5", null);
