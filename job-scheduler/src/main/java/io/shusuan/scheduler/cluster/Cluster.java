@@ -32,8 +32,9 @@ public interface Cluster extends AutoCloseable {
     Optional<Observation> observe(JobId job) throws ClusterUnavailableException;
 
     /**
-     * Begins to end a job's tasks: TERM now, KILL after the grace. {@link #observe} tells when they are gone. Logs stay. Nothing
-     * of that run is started again; a workload of a later one is.
+     * Begins to end a job's tasks: TERM now, KILL after the grace. To be called again at each {@link #onChange change} until
+     * {@link #observe} tells that they are gone. Logs stay. Nothing of that run is started again; a workload of a later one
+     * is.
      */
     void stop(JobId job, Duration grace) throws ClusterUnavailableException;
 

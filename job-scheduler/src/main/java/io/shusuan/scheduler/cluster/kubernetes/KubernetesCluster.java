@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -176,7 +175,21 @@ public final class KubernetesCluster implements Cluster {
         for (String namespace : namespacesOf(job)) {
             teardown.suspendJobs(job, namespace);
             teardown.deleteDeployments(job, namespace);
-            if (watched.pods(job).stream().anyMatch(pod -> !isOver(pod) && graceOf(pod) > grace.toSeconds())) {
+        }
+        hurry(job, grace);
+    }
+
+    /**
+     * Pods have been told the longest grace that their job may be given. None is hurried before all are going: a controller
+     * that has not heard of the end yet would put another in its place.
+     */
+    private void hurry(JobId job, Duration grace) throws ClusterUnavailableException {
+        List<Pod> running =
+                watched.pods(job).stream().filter(pod -> !isOver(pod)).toList();
+        if (running.stream().allMatch(pod -> pod.getMetadata().getDeletionTimestamp() != null)
+                && running.stream()
+                        .anyMatch(pod -> pod.getMetadata().getDeletionGracePeriodSeconds() > grace.toSeconds())) {
+            for (String namespace : namespacesOf(job)) {
                 teardown.hurryPods(job, namespace, grace);
             }
         }
@@ -185,11 +198,6 @@ public final class KubernetesCluster implements Cluster {
     private static boolean isOver(Pod pod) {
         String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
         return "Succeeded".equals(phase) || "Failed".equals(phase);
-    }
-
-    private static long graceOf(Pod pod) {
-        Long going = pod.getMetadata().getDeletionGracePeriodSeconds();
-        return going == null ? Objects.requireNonNullElse(pod.getSpec().getTerminationGracePeriodSeconds(), 0L) : going;
     }
 
     @Override

@@ -65,9 +65,11 @@ final class PodAttempts {
         var before =
                 status.getLastState() == null ? null : status.getLastState().getTerminated();
         if (state != null && state.getTerminated() != null) {
-            if (!isSame(before, state.getTerminated())) {
-                addEnded(attempts, run - 1, before);
+            if (isLastRun(before)) {
+                addEnded(attempts, run, before);
+                return attempts;
             }
+            addEnded(attempts, run - 1, before);
             if (isHeld()) {
                 attempts.add(running(run, time(state.getTerminated().getStartedAt())));
             } else {
@@ -89,11 +91,14 @@ final class PodAttempts {
         return attempts;
     }
 
-    /** Of a pod that was deleted while it waited for a restart, the last run is told twice. */
-    private static boolean isSame(@Nullable ContainerStateTerminated before, ContainerStateTerminated last) {
+    /**
+     * Of a pod that was deleted while it waited for a restart, the kubelet tells that run as ended which never began: as
+     * it told the run before, or with an exit code of its own making. No container belongs to it but the last one.
+     */
+    private boolean isLastRun(@Nullable ContainerStateTerminated before) {
         return before != null
-                && Objects.equals(before.getStartedAt(), last.getStartedAt())
-                && Objects.equals(before.getFinishedAt(), last.getFinishedAt());
+                && before.getContainerID() != null
+                && before.getContainerID().equals(container.orElseThrow().getContainerID());
     }
 
     private void addEnded(List<Attempt> attempts, int run, @Nullable ContainerStateTerminated end) {

@@ -177,6 +177,43 @@ class KubernetesObservationTest {
     }
 
     @Test
+    void aRestartThatNeverBeganIsNoAttempt() throws Exception {
+        Workload workload = Workloads.inference("gives-up")
+                .role("server", 1, new TaskPort("http", 5000))
+                .make();
+        cluster.apply(workload);
+        Pod pod = real.awaitPods(workload, 1).getFirst();
+        real.says(
+                pod,
+                "Running",
+                false,
+                status -> status.withRestartCount(1)
+                        .withContainerID("containerd://second")
+                        .withNewState()
+                        .withNewTerminated() // what the kubelet makes of a wait when it lets the pod go
+                        .withExitCode(137)
+                        .withReason("ContainerStatusUnknown")
+                        .endTerminated()
+                        .endState()
+                        .withNewLastState()
+                        .withNewTerminated()
+                        .withContainerID("containerd://second")
+                        .withExitCode(3)
+                        .withReason("Error")
+                        .endTerminated()
+                        .endLastState());
+
+        var seen = real.awaitObservation(
+                cluster,
+                workload.job(),
+                all -> !all.attempts().isEmpty() && all.attempts().getLast().phase() != Phase.PENDING);
+        assertThat(seen.attempts())
+                .filteredOn(each -> each.phase() != Phase.PENDING)
+                .extracting(each -> "%d %s %s".formatted(each.number(), each.phase(), each.exitCode()))
+                .containsExactly("2 FAILED 3");
+    }
+
+    @Test
     void aReplicaKeepsItsIndexAndAReplacementTakesTheFreeOne() throws Exception {
         Workload workload = Workloads.inference("replaced")
                 .role("server", 3, new TaskPort("http", 5000))
@@ -259,13 +296,10 @@ class KubernetesObservationTest {
         real.runs(pod);
         real.awaitAttempt(cluster, workload.job(), each -> each.phase() == Phase.RUNNING);
 
-        cluster.stop(workload.job(), Duration.ofSeconds(2));
-        cluster.stop(workload.job(), Duration.ofSeconds(2));
+        real.stop(cluster, workload, Duration.ofSeconds(2));
 
-        Pod going = await().until(
-                        () -> real.pod(pod).orElseThrow(),
-                        each -> each.getMetadata().getDeletionTimestamp() != null);
-        assertThat(going.getMetadata().getDeletionGracePeriodSeconds()).isEqualTo(2);
+        assertThat(real.pod(pod).orElseThrow().getMetadata().getDeletionGracePeriodSeconds())
+                .isEqualTo(2);
         real.ends(pod, 143, "Error");
         real.disappears(pod);
         Attempt ended = real.awaitAttempt(cluster, workload.job(), each -> each.phase() == Phase.FAILED);

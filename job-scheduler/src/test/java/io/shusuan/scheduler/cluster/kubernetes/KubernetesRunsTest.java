@@ -64,7 +64,7 @@ class KubernetesRunsTest {
         real.runs(pod);
         real.awaitAttempt(cluster, first.job(), attempt -> attempt.phase() == Phase.RUNNING);
         real.hold(pod, true);
-        cluster.stop(first.job(), GRACE);
+        real.stop(cluster, first, GRACE);
         await().until(() -> real.pod(pod).orElseThrow().getMetadata().getDeletionTimestamp() != null);
         assertThat(real.pod(pod).orElseThrow().getMetadata().getDeletionGracePeriodSeconds())
                 .isEqualTo(GRACE.toSeconds());
@@ -87,7 +87,7 @@ class KubernetesRunsTest {
                 .extracting(Attempt::number)
                 .isEqualTo(2);
         real.hold(pod, false);
-        cluster.stop(first.job(), Duration.ZERO);
+        real.stop(cluster, first, Duration.ZERO);
         await().until(() -> real.pod(anew)
                 .map(found -> found.getMetadata().getDeletionTimestamp() != null)
                 .orElse(true));
@@ -100,7 +100,7 @@ class KubernetesRunsTest {
                 .make();
         cluster.apply(first);
         only(first);
-        cluster.stop(first.job(), Duration.ZERO);
+        real.stop(cluster, first, Duration.ZERO);
         await().until(() -> real.pods(first).isEmpty());
         var second = laterRun(first);
         cluster.apply(second);

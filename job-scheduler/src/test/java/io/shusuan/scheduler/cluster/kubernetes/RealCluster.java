@@ -126,6 +126,23 @@ final class RealCluster implements AutoCloseable {
                 .orElseThrow();
     }
 
+    /** Stops as the reconciler does: again and again, until every pod is over or goes within the grace. */
+    void stop(KubernetesCluster cluster, Workload workload, Duration grace) {
+        await().until(() -> {
+            cluster.stop(workload.job(), grace);
+            return pods(workload).stream().allMatch(pod -> isOver(pod) || goesWithin(pod, grace));
+        });
+    }
+
+    private static boolean isOver(Pod pod) {
+        return List.of("Succeeded", "Failed").contains(pod.getStatus().getPhase());
+    }
+
+    private static boolean goesWithin(Pod pod, Duration grace) {
+        return pod.getMetadata().getDeletionTimestamp() != null
+                && pod.getMetadata().getDeletionGracePeriodSeconds() <= grace.toSeconds();
+    }
+
     List<Pod> awaitPods(Workload workload, int count) {
         return await().until(() -> pods(workload), pods -> pods.size() == count);
     }
