@@ -28,7 +28,7 @@ class Run:
         self.started = kept.get("started", {})
         self.skipped = {}
         self.agent_alone = kept.get("agent_alone", {})
-        self.bytes = loads.Bytes(context.java, context.agent / "lib")
+        self.bytes = loads.Bytes(context.java, context.load_libraries)
         try:
             self.perf_analyzer = loads.PerfAnalyzer()
         except environments.Missing as missing:

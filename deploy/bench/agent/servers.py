@@ -37,6 +37,11 @@ class Context:
     def java(self):
         return self.java_home / "bin/java"
 
+    @property
+    def load_libraries(self):
+        """What Load.java needs, built beside the agent."""
+        return self.agent.parent / "load/lib"
+
 
 @dataclass(frozen=True)
 class Server:

@@ -29,7 +29,7 @@ class Load:
         url = f"grpc://127.0.0.1:{servers.GRPC}" if case.protocol == "grpc" else f"http://127.0.0.1:{servers.HTTP}{message.path}"
         headers = [f"{name}={value}" for name, value in message.headers.items()]
         self.process = subprocess.Popen(
-            [context.java, "-XX:+UseSerialGC", "-Xmx256m", "--sun-misc-unsafe-memory-access=allow", "-cp", f"{context.agent}/lib/*",
+            [context.java, "-XX:+UseSerialGC", "-Xmx256m", "--sun-misc-unsafe-memory-access=allow", "-cp", f"{context.load_libraries}/*",
              servers.INSIDE.parent / "Load.java", url, self.body, "4", str(seconds), *headers],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 

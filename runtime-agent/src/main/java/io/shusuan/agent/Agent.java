@@ -17,15 +17,16 @@ import io.shusuan.agent.explanation.Explanations;
 import io.shusuan.agent.log.Log;
 import io.shusuan.agent.metrics.MetricsText;
 import io.shusuan.agent.metrics.ProcessMetrics;
+import io.shusuan.agent.protocol.Limits;
 import io.shusuan.agent.protocol.RepositoryControl;
 import io.shusuan.agent.protocol.access.Keys;
-import io.shusuan.agent.protocol.grpc.GrpcServer;
 import io.shusuan.agent.protocol.grpc.HealthGrpcService;
 import io.shusuan.agent.protocol.grpc.InferenceGrpc;
+import io.shusuan.agent.protocol.grpc.transport.GrpcServer;
+import io.shusuan.agent.protocol.grpc.transport.Route;
 import io.shusuan.agent.protocol.http.ExplanationRoute;
 import io.shusuan.agent.protocol.http.ForwardedHeaders;
 import io.shusuan.agent.protocol.http.GenerateRoute;
-import io.shusuan.agent.protocol.http.HttpLimits;
 import io.shusuan.agent.protocol.http.HttpServer;
 import io.shusuan.agent.protocol.http.HttpService;
 import io.shusuan.agent.protocol.http.InferRoute;
@@ -58,6 +59,7 @@ import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -193,7 +195,7 @@ public final class Agent implements AutoCloseable {
         var address = socketAddress(listen);
         try {
             var tls = keys.isPresent() ? Optional.of(keys.get().context().build()) : Optional.<SslContext>empty();
-            var server = HttpServer.bind(loops, address, service, httpLimits(), tls);
+            var server = HttpServer.bind(loops, address, service, limits(), tls);
             httpServers.add(server);
             logger.log(Level.INFO, "{0} listens on {1}", what, hostPort(server.address()));
             return server.address();
@@ -205,40 +207,33 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private HttpLimits httpLimits() {
-        return new HttpLimits(
+    private Limits limits() {
+        return new Limits(
                 options.maxBodyBytes(),
                 options.maxConnections(),
                 Math.max(4L * options.maxBodyBytes(), Runtime.getRuntime().maxMemory() / 2),
                 options.stallTimeout());
     }
 
-    private InetSocketAddress bindGrpc(RepositoryControl control) throws StartException {
+    private InetSocketAddress bindGrpc(RepositoryControl control) throws StartException, InterruptedException {
+        var access = options.security().grpc();
+        var routes = new HashMap<String, Route>();
+        routes.putAll(new InferenceGrpc(models, control, memory, log, tracing, this::isReady, options.grpcForwarded())
+                .routes(access));
+        routes.putAll(new HealthGrpcService(this::isReady).routes(access));
+        var address = socketAddress(options.grpc());
         try {
-            var server = GrpcServer.bind(
-                    loops,
-                    socketAddress(options.grpc()),
-                    List.of(
-                            new InferenceGrpc(
-                                    models,
-                                    control,
-                                    memory,
-                                    log,
-                                    tracing,
-                                    this::isReady,
-                                    options.grpcForwarded(),
-                                    loops),
-                            new HealthGrpcService(this::isReady)),
-                    options.security().grpc(),
-                    options.security().grpcKeys(),
-                    options.maxConnections(),
-                    options.maxBodyBytes(),
-                    httpLimits().allBodyBytes());
+            var keys = options.security().grpcKeys();
+            var tls = keys.isPresent() ? Optional.of(keys.get().http2Context()) : Optional.<SslContext>empty();
+            var server = GrpcServer.bind(loops, address, routes, limits(), tls);
             grpcServer = server;
             logger.log(Level.INFO, "gRPC listens on {0}", hostPort(server.address()));
             return server.address();
-        } catch (IOException | IllegalArgumentException failed) {
-            throw cannotListen(options.grpc(), "gRPC", failed.getCause() == null ? failed : failed.getCause());
+        } catch (Exception failed) {
+            if (failed instanceof InterruptedException interrupted) {
+                throw interrupted;
+            }
+            throw cannotListen(options.grpc(), "gRPC", failed);
         }
     }
 

@@ -14,7 +14,6 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import io.netty.handler.ssl.SslContextBuilder;
-import io.shusuan.agent.protocol.grpc.Method;
 import io.shusuan.agent.protocol.grpc.proto.RepositoryIndexRequest;
 import io.shusuan.agent.protocol.grpc.proto.ServerLiveRequest;
 import io.shusuan.agent.protocol.grpc.proto.ServerMetadataRequest;

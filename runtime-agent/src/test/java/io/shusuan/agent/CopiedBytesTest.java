@@ -8,7 +8,6 @@ import io.grpc.CallOptions;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.shusuan.agent.inference.CopiedBytes;
-import io.shusuan.agent.protocol.grpc.Method;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest.InferInputTensor;
 import java.nio.file.Files;

@@ -11,7 +11,6 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
-import io.shusuan.agent.protocol.grpc.Method;
 import io.shusuan.agent.protocol.grpc.proto.InferParameter;
 import io.shusuan.agent.protocol.grpc.proto.InferTensorContents;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;

@@ -14,7 +14,6 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
-import io.shusuan.agent.protocol.grpc.Method;
 import io.shusuan.agent.protocol.grpc.proto.InferTensorContents;
 import io.shusuan.agent.protocol.grpc.proto.LogSettingsRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelConfigRequest;

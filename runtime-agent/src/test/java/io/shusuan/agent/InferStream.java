@@ -10,7 +10,6 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
-import io.shusuan.agent.protocol.grpc.Method;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelStreamInferResponse;
 import java.util.concurrent.BlockingQueue;

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.grpc.CallOptions;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
-import io.shusuan.agent.protocol.grpc.Method;
 import io.shusuan.agent.protocol.grpc.proto.InferParameter;
 import io.shusuan.agent.protocol.grpc.proto.InferTensorContents;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;

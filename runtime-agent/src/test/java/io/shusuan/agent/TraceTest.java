@@ -13,7 +13,6 @@ import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.trace.v1.Span;
-import io.shusuan.agent.protocol.grpc.Method;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest.InferInputTensor;
 import java.io.IOException;

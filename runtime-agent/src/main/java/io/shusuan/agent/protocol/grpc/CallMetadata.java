@@ -1,12 +1,7 @@
 package io.shusuan.agent.protocol.grpc;
 
-import io.grpc.Context;
-import io.grpc.Contexts;
-import io.grpc.Metadata;
-import io.grpc.ServerCall;
-import io.grpc.ServerCallHandler;
-import io.grpc.ServerInterceptor;
 import io.shusuan.agent.protocol.GivenParameters;
+import io.shusuan.agent.protocol.grpc.transport.Call;
 import io.shusuan.agent.trace.Protocol;
 import io.shusuan.agent.trace.Trace;
 import io.shusuan.agent.trace.Tracing;
@@ -14,11 +9,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps the metadata of a call where its handler finds it, and gives the model those whose names match a pattern. */
-final class CallMetadata implements ServerInterceptor {
-    private static final Context.Key<Metadata> METADATA = Context.key("metadata");
-    private static final Metadata.Key<String> ERRORS_END_STREAM =
-            Metadata.Key.of("triton_grpc_error", Metadata.ASCII_STRING_MARSHALLER);
+/** What is done with a call's metadata: a model gets those whose names match a pattern, and a trace goes on. */
+final class CallMetadata {
+    private static final String ERRORS_END_STREAM = "triton_grpc_error";
 
     private final Optional<Pattern> forwarded;
     private final Tracing tracing;
@@ -28,47 +21,23 @@ final class CallMetadata implements ServerInterceptor {
         this.tracing = tracing;
     }
 
-    @Override
-    public <Q, A> ServerCall.Listener<Q> interceptCall(
-            ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        boolean stream = !call.getMethodDescriptor().getType().serverSendsOneMessage();
-        if (forwarded.isEmpty() && !stream && !tracing.isOn()) {
-            return next.startCall(call, headers);
-        }
-        return Contexts.interceptCall(Context.current().withValue(METADATA, headers), call, headers, next);
-    }
-
-    /** Gives the parameters what the pattern chooses of the current call's metadata. */
-    void forward(GivenParameters parameters) {
-        var metadata = METADATA.get();
-        if (metadata == null || forwarded.isEmpty()) {
-            return;
-        }
-        for (var name : metadata.keys()) {
-            if (!name.endsWith(Metadata.BINARY_HEADER_SUFFIX)
-                    && forwarded.get().matcher(name).find()) {
-                var value = metadata.get(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER));
-                if (value != null) {
-                    parameters.forward(name, value);
-                }
+    /** Gives the parameters what the pattern chooses of a call's metadata. */
+    void forward(Call call, GivenParameters parameters) {
+        forwarded.ifPresent(pattern -> call.headers().forEach((name, value) -> {
+            if (pattern.matcher(name).find()) {
+                parameters.forward(name, value);
             }
-        }
+        }));
     }
 
-    /** The trace of a request of the current call; null when it is not chosen. */
+    /** The trace of a request; null when it is not chosen. */
     @Nullable
-    Trace trace(String model) {
-        return tracing.begin(Protocol.GRPC, model, CallMetadata::header);
+    Trace trace(Call call, String model) {
+        return tracing.begin(Protocol.GRPC, model, call::header);
     }
 
-    private static @Nullable String header(String name) {
-        var metadata = METADATA.get();
-        return metadata == null ? null : metadata.get(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER));
-    }
-
-    /** Whether the caller of the current stream wants an error to end it with a status, not a message. */
-    static boolean errorsEndStream() {
-        var metadata = METADATA.get();
-        return metadata != null && "true".equalsIgnoreCase(metadata.get(ERRORS_END_STREAM));
+    /** Whether the caller wants an error to end a stream with a status, not to be a message of it. */
+    static boolean errorsEndStream(Call call) {
+        return "true".equalsIgnoreCase(call.header(ERRORS_END_STREAM));
     }
 }

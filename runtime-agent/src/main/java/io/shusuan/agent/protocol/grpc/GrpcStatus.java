@@ -1,9 +1,9 @@
 package io.shusuan.agent.protocol.grpc;
 
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.shusuan.agent.inference.Reason;
 import io.shusuan.agent.inference.ServingException;
+import io.shusuan.agent.protocol.grpc.transport.Status;
+import io.shusuan.agent.protocol.grpc.transport.Status.Code;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
@@ -13,9 +13,9 @@ final class GrpcStatus {
 
     private GrpcStatus() {}
 
-    static StatusRuntimeException of(RuntimeException failure) {
+    static Status of(RuntimeException failure) {
         if (failure instanceof ServingException refusal) {
-            return status(refusal.reason()).withDescription(refusal.text()).asRuntimeException();
+            return new Status(code(refusal.reason()), refusal.text());
         }
         return of(internal(failure));
     }
@@ -26,18 +26,18 @@ final class GrpcStatus {
         return ServingException.internal("the server failed; its log says why");
     }
 
-    private static Status status(Reason reason) {
+    private static Code code(Reason reason) {
         return switch (reason) {
-            case INVALID, MALFORMED -> Status.INVALID_ARGUMENT;
-            case NOT_FOUND -> Status.NOT_FOUND;
-            case UNAUTHENTICATED -> Status.UNAUTHENTICATED;
-            case RESTRICTED -> Status.UNAVAILABLE;
-            case ALREADY_EXISTS -> Status.ALREADY_EXISTS;
-            case UNAVAILABLE -> Status.UNAVAILABLE;
-            case UNSUPPORTED -> Status.UNIMPLEMENTED;
-            case TOO_LARGE -> Status.RESOURCE_EXHAUSTED;
-            case CANCELLED -> Status.CANCELLED;
-            case BACKEND, INTERNAL -> Status.INTERNAL;
+            case INVALID, MALFORMED -> Code.INVALID_ARGUMENT;
+            case NOT_FOUND -> Code.NOT_FOUND;
+            case UNAUTHENTICATED -> Code.UNAUTHENTICATED;
+            case RESTRICTED -> Code.UNAVAILABLE;
+            case ALREADY_EXISTS -> Code.ALREADY_EXISTS;
+            case UNAVAILABLE -> Code.UNAVAILABLE;
+            case UNSUPPORTED -> Code.UNIMPLEMENTED;
+            case TOO_LARGE -> Code.RESOURCE_EXHAUSTED;
+            case CANCELLED -> Code.CANCELLED;
+            case BACKEND, INTERNAL -> Code.INTERNAL;
         };
     }
 }

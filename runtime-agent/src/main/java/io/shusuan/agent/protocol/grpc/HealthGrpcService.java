@@ -1,33 +1,37 @@
 package io.shusuan.agent.protocol.grpc;
 
-import io.grpc.Status;
-import io.grpc.health.v1.HealthCheckRequest;
-import io.grpc.health.v1.HealthCheckResponse;
-import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
-import io.grpc.health.v1.HealthGrpc;
-import io.grpc.stub.StreamObserver;
+import io.shusuan.agent.inference.Reason;
+import io.shusuan.agent.inference.ServingException;
+import io.shusuan.agent.protocol.access.Access;
+import io.shusuan.agent.protocol.access.Api;
+import io.shusuan.agent.protocol.grpc.proto.HealthCheckRequest;
+import io.shusuan.agent.protocol.grpc.proto.HealthCheckResponse;
+import io.shusuan.agent.protocol.grpc.proto.HealthCheckResponse.ServingStatus;
+import io.shusuan.agent.protocol.grpc.transport.Route;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /** {@code grpc.health.v1}: the whole server and the inference service are serving when the models are ready. */
-public final class HealthGrpcService extends HealthGrpc.HealthImplBase {
+public final class HealthGrpcService {
     private final BooleanSupplier ready;
 
     public HealthGrpcService(BooleanSupplier ready) {
         this.ready = ready;
     }
 
-    @Override
-    public void check(HealthCheckRequest asked, StreamObserver<HealthCheckResponse> caller) {
+    public Map<String, Route> routes(Access access) {
+        var routes = new Routes("grpc.health.v1.Health", access);
+        routes.answer("Check", Api.HEALTH, HealthCheckRequest.parser(), this::check);
+        return routes.byPath();
+    }
+
+    private HealthCheckResponse check(HealthCheckRequest asked) {
         var service = asked.getService();
-        if (!service.isEmpty() && !service.equals(Method.SERVICE)) {
-            caller.onError(Status.NOT_FOUND
-                    .withDescription("unknown service '" + service + "'")
-                    .asRuntimeException());
-            return;
+        if (!service.isEmpty() && !service.equals(InferenceGrpc.SERVICE)) {
+            throw new ServingException(Reason.NOT_FOUND, "unknown service '" + service + "'");
         }
-        caller.onNext(HealthCheckResponse.newBuilder()
+        return HealthCheckResponse.newBuilder()
                 .setStatus(ready.getAsBoolean() ? ServingStatus.SERVING : ServingStatus.NOT_SERVING)
-                .build());
-        caller.onCompleted();
+                .build();
     }
 }

@@ -3,40 +3,57 @@ package io.shusuan.agent.protocol.grpc;
 import io.shusuan.agent.inference.Completion;
 import io.shusuan.agent.inference.InferenceResponse;
 import io.shusuan.agent.inference.ServingException;
-import io.shusuan.agent.inference.Tensor;
 import io.shusuan.agent.inference.Timing;
 import io.shusuan.agent.protocol.ModelVersions;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
+import io.shusuan.agent.protocol.grpc.transport.Call;
+import io.shusuan.agent.protocol.grpc.transport.Receiver;
 import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
 import io.shusuan.agent.protocol.sharedmemory.SharedOutputs;
 import io.shusuan.agent.repository.Models;
 import io.shusuan.agent.repository.ServedModel;
 import io.shusuan.agent.trace.Trace;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** The infer call: message to request, request to the model, response to message. */
 final class InferCall {
-    /** Answers larger than this are written by a network thread, so that the instance can take its next request. */
-    private static final long HAND_OVER_ABOVE = 64 << 10;
-
     private final Models models;
     private final SharedMemory memory;
     private final CallMetadata metadata;
-    private final Executor network;
 
-    InferCall(Models models, SharedMemory memory, CallMetadata metadata, Executor network) {
+    InferCall(Models models, SharedMemory memory, CallMetadata metadata) {
         this.models = models;
         this.memory = memory;
         this.metadata = metadata;
-        this.network = network;
+    }
+
+    Receiver begin(Call call) {
+        var caller = new UnaryAnswer(call);
+        return OneMessage.receive(call, InferMessageReader::new, new OneMessage.Handler<InferMessage>() {
+            @Override
+            public void handle(InferMessage message) {
+                try (message) {
+                    InferCall.this.handle(message, call, caller);
+                }
+            }
+
+            @Override
+            public void drop(InferMessage message) {
+                message.close();
+            }
+
+            @Override
+            public void callerLeft() {
+                caller.callerLeft();
+            }
+        });
     }
 
     /** The message stays the caller's. */
-    void handle(InferMessage received, UnaryAnswer caller) {
+    private void handle(InferMessage received, Call call, UnaryAnswer caller) {
         var timing = Timing.startingNow();
         var message = received.request();
-        var trace = metadata.trace(message.getModelName());
+        var trace = metadata.trace(call, message.getModelName());
         try {
             long version = ModelVersions.parse(message.getModelVersion());
             var model = models.find(message.getModelName(), version);
@@ -45,7 +62,7 @@ final class InferCall {
                         "ModelInfer RPC doesn't support models with decoupled transaction policy");
             }
             var parameters = ParameterMessages.read(message);
-            metadata.forward(parameters);
+            metadata.forward(call, parameters);
             var request = RequestMessages.read(received, version, parameters.read(), memory, timing);
             SharedOutputs shared = null;
             boolean accepted = false;
@@ -73,7 +90,7 @@ final class InferCall {
         }
     }
 
-    private final class Answering implements Completion {
+    private static final class Answering implements Completion {
         private final ModelInferRequest asked;
         private final ServedModel model;
         private final SharedOutputs shared;
@@ -95,18 +112,6 @@ final class InferCall {
 
         @Override
         public void completed(InferenceResponse response) {
-            long bytes = 0;
-            for (Tensor output : response.outputs()) {
-                bytes += output.data().readableBytes();
-            }
-            if (bytes > HAND_OVER_ABOVE) {
-                network.execute(() -> send(response));
-            } else {
-                send(response);
-            }
-        }
-
-        private void send(InferenceResponse response) {
             if (trace != null) {
                 trace.sending();
             }

@@ -2,154 +2,178 @@ package io.shusuan.agent.protocol.grpc;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
-import io.grpc.HasByteBuffer;
-import io.grpc.KnownLength;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.shusuan.agent.inference.CopiedBytes;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
+import io.shusuan.agent.protocol.grpc.transport.MessageReader;
 import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a ModelInferRequest apart while it is still in the network's buffers: raw tensors are copied once, each into a direct buffer of
- * its own, and protobuf parses what is left, which is small. Through the generated parser a tensor would be copied three times.
+ * Takes a ModelInferRequest apart while it arrives: raw tensors are copied once, each into a direct buffer of its own, and protobuf
+ * parses what is left, which is small. Through the generated parser a tensor would be gathered first and then copied three times.
  */
-final class InferMessageReader {
+final class InferMessageReader implements MessageReader {
     private static final int RAW_TAG =
             (ModelInferRequest.RAW_INPUT_CONTENTS_FIELD_NUMBER << 3) | WireFormat.WIRETYPE_LENGTH_DELIMITED;
 
-    private final InputStream in;
-    private final int length;
+    /** What the next bytes are. */
+    private enum Step {
+        TAG,
+        NUMBER,
+        FIELD_SIZE,
+        FIELD,
+        TENSOR_SIZE,
+        TENSOR
+    }
+
+    private final Consumer<InferMessage> whole;
     private final ByteArrayOutputStream rest = new ByteArrayOutputStream(256);
     private final List<ByteBuf> raw = new ArrayList<>(1);
+    private Step step = Step.TAG;
+    private @Nullable ByteBuf tensor;
+    private int messageLeft;
+    private int left;
+    private long number;
+    private int shift;
 
-    private InferMessageReader(InputStream in) throws IOException {
-        this.in = in;
-        this.length = in instanceof KnownLength ? in.available() : Integer.MAX_VALUE;
+    InferMessageReader(int bytes, Consumer<InferMessage> whole) {
+        this.messageLeft = bytes;
+        this.whole = whole;
     }
 
-    /** Reads to the end; what is returned is the caller's. Nothing is left when this throws. */
-    static InferMessage read(InputStream in) throws IOException {
-        var reader = new InferMessageReader(in);
-        boolean done = false;
-        try {
-            for (int tag = in.read(); tag >= 0; tag = in.read()) {
-                reader.field(tag);
-            }
-            var message = new InferMessage(ModelInferRequest.parseFrom(reader.rest.toByteArray()), reader.raw);
-            done = true;
-            return message;
-        } finally {
-            if (!done) {
-                reader.raw.forEach(ByteBuf::release);
+    @Override
+    public void read(ByteBuf data, int count) throws IOException {
+        int end = data.readerIndex() + count;
+        while (data.readerIndex() < end) {
+            int there = end - data.readerIndex();
+            int taken = switch (step) {
+                case FIELD -> copy(data, Math.min(left, there));
+                case TENSOR -> fill(data, Math.min(left, there));
+                case TAG, NUMBER, FIELD_SIZE, TENSOR_SIZE -> 1;
+            };
+            messageLeft -= taken;
+            if (step == Step.FIELD || step == Step.TENSOR) {
+                left -= taken;
+                step = left == 0 ? Step.TAG : step;
+            } else {
+                digit(data.readByte());
             }
         }
     }
 
-    private void field(int firstByte) throws IOException {
-        if (firstByte == RAW_TAG) {
-            raw.add(tensor((int) varint(next())));
-            return;
+    private int copy(ByteBuf data, int count) throws IOException {
+        data.readBytes(rest, count);
+        return count;
+    }
+
+    private int fill(ByteBuf data, int count) {
+        if (tensor != null) {
+            tensor.writeBytes(data, count);
+            CopiedBytes.add(count);
         }
-        int tag = (int) varint(firstByte);
-        put(tag);
-        switch (tag & 7) {
-            case WireFormat.WIRETYPE_VARINT -> put(varint(next()));
-            case WireFormat.WIRETYPE_FIXED64 -> copy(8);
-            case WireFormat.WIRETYPE_FIXED32 -> copy(4);
-            case WireFormat.WIRETYPE_LENGTH_DELIMITED -> {
-                int size = (int) varint(next());
-                put(size);
-                copy(size);
+        return count;
+    }
+
+    /** One byte of a number, of which each has seven bits and says whether there are more. */
+    private void digit(byte next) throws IOException {
+        if (shift > 63) {
+            throw new InvalidProtocolBufferException("a number has too many bytes");
+        }
+        number |= (long) (next & 0x7F) << shift;
+        shift += 7;
+        if (next >= 0) {
+            long value = number;
+            number = 0;
+            shift = 0;
+            number(value);
+        }
+    }
+
+    private void number(long value) throws IOException {
+        switch (step) {
+            case TAG -> {
+                if (value == RAW_TAG) {
+                    step = Step.TENSOR_SIZE;
+                } else {
+                    put(value);
+                    field((int) value & 7);
+                }
             }
+            case NUMBER -> {
+                put(value);
+                step = Step.TAG;
+            }
+            case FIELD_SIZE -> {
+                put(value);
+                begin(Step.FIELD, size(value));
+            }
+            case TENSOR_SIZE -> {
+                int size = size(value);
+                tensor = ByteBufAllocator.DEFAULT.directBuffer(Math.max(1, size), Math.max(1, size));
+                raw.add(tensor);
+                begin(Step.TENSOR, size);
+            }
+            case FIELD, TENSOR -> throw new IllegalStateException("bytes are no number");
+        }
+    }
+
+    private void field(int wireType) throws IOException {
+        switch (wireType) {
+            case WireFormat.WIRETYPE_VARINT -> step = Step.NUMBER;
+            case WireFormat.WIRETYPE_FIXED64 -> begin(Step.FIELD, 8);
+            case WireFormat.WIRETYPE_FIXED32 -> begin(Step.FIELD, 4);
+            case WireFormat.WIRETYPE_LENGTH_DELIMITED -> step = Step.FIELD_SIZE;
             default -> throw new InvalidProtocolBufferException("a field has a wire type that is not used any more");
         }
     }
 
-    private ByteBuf tensor(int size) throws IOException {
-        checkSize(size);
-        var buffer = ByteBufAllocator.DEFAULT.directBuffer(Math.max(1, size), Math.max(1, size));
-        boolean done = false;
-        try {
-            if (in instanceof HasByteBuffer pieces && pieces.byteBufferSupported()) {
-                copyPieces(pieces, buffer, size);
-            } else {
-                while (buffer.readableBytes() < size) {
-                    if (buffer.writeBytes(in, size - buffer.readableBytes()) <= 0) {
-                        throw new EOFException("a tensor ends before its size");
-                    }
-                }
-            }
-            CopiedBytes.add(size);
-            done = true;
-            return buffer;
-        } finally {
-            if (!done) {
-                buffer.release();
-            }
-        }
+    private void begin(Step what, int size) {
+        left = size;
+        step = size == 0 ? Step.TAG : what;
     }
 
-    private void copyPieces(HasByteBuffer pieces, ByteBuf buffer, int size) throws IOException {
-        while (buffer.readableBytes() < size) {
-            var piece = pieces.getByteBuffer();
-            if (piece == null || !piece.hasRemaining()) {
-                throw new EOFException("a tensor ends before its size");
-            }
-            int count = Math.min(piece.remaining(), size - buffer.readableBytes());
-            buffer.internalNioBuffer(buffer.writerIndex(), count).put(piece.slice(piece.position(), count));
-            buffer.writerIndex(buffer.writerIndex() + count);
-            in.skipNBytes(count);
-        }
-    }
-
-    private void copy(int size) throws IOException {
-        checkSize(size);
-        byte[] bytes = in.readNBytes(size);
-        if (bytes.length < size) {
-            throw new EOFException("a field ends before its size");
-        }
-        rest.write(bytes);
-    }
-
-    private void checkSize(int size) throws InvalidProtocolBufferException {
-        if (size < 0 || size > length) {
+    private int size(long value) throws IOException {
+        if (value < 0 || value > messageLeft) {
             throw new InvalidProtocolBufferException("a field is longer than its message");
         }
+        return (int) value;
     }
 
-    private int next() throws IOException {
-        int value = in.read();
-        if (value < 0) {
-            throw new EOFException("the message ends inside a field");
+    private void put(long value) {
+        long digits = value;
+        while ((digits & ~0x7FL) != 0) {
+            rest.write((int) ((digits & 0x7F) | 0x80));
+            digits >>>= 7;
         }
-        return value;
+        rest.write((int) digits);
     }
 
-    private long varint(int firstByte) throws IOException {
-        long value = firstByte & 0x7F;
-        int last = firstByte;
-        for (int shift = 7; last > 0x7F; shift += 7) {
-            if (shift > 63) {
-                throw new InvalidProtocolBufferException("a number has more than ten bytes");
+    @Override
+    public void end() throws IOException {
+        boolean done = false;
+        try {
+            if (step != Step.TAG || shift > 0) {
+                throw new InvalidProtocolBufferException("a message ends within a field");
             }
-            last = next();
-            value |= (long) (last & 0x7F) << shift;
+            var message = new InferMessage(ModelInferRequest.parseFrom(rest.toByteArray()), raw);
+            done = true;
+            whole.accept(message);
+        } finally {
+            if (!done) {
+                drop();
+            }
         }
-        return value;
     }
 
-    private void put(long varint) {
-        long left = varint;
-        while ((left & ~0x7FL) != 0) {
-            rest.write((int) ((left & 0x7F) | 0x80));
-            left >>>= 7;
-        }
-        rest.write((int) left);
+    @Override
+    public void drop() {
+        raw.forEach(ByteBuf::release);
+        raw.clear();
     }
 }

@@ -1,21 +1,19 @@
 package io.shusuan.agent.protocol.grpc;
 
-import io.grpc.BindableService;
-import io.grpc.MethodDescriptor;
-import io.grpc.ServerInterceptors;
-import io.grpc.ServerServiceDefinition;
-import io.grpc.stub.ServerCalls;
-import io.grpc.stub.StreamObserver;
 import io.shusuan.agent.config.ModelInterface.Port;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.log.Log;
 import io.shusuan.agent.protocol.ModelVersions;
 import io.shusuan.agent.protocol.RepositoryControl;
 import io.shusuan.agent.protocol.ServerInfo;
+import io.shusuan.agent.protocol.access.Access;
+import io.shusuan.agent.protocol.access.Api;
+import io.shusuan.agent.protocol.grpc.proto.ModelConfigRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelConfigResponse;
 import io.shusuan.agent.protocol.grpc.proto.ModelMetadataRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelMetadataResponse;
 import io.shusuan.agent.protocol.grpc.proto.ModelMetadataResponse.TensorMetadata;
+import io.shusuan.agent.protocol.grpc.proto.ModelReadyRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelReadyResponse;
 import io.shusuan.agent.protocol.grpc.proto.ModelStatisticsRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelStatisticsResponse;
@@ -24,25 +22,29 @@ import io.shusuan.agent.protocol.grpc.proto.RepositoryIndexResponse;
 import io.shusuan.agent.protocol.grpc.proto.RepositoryIndexResponse.ModelIndex;
 import io.shusuan.agent.protocol.grpc.proto.RepositoryModelLoadRequest;
 import io.shusuan.agent.protocol.grpc.proto.RepositoryModelLoadResponse;
+import io.shusuan.agent.protocol.grpc.proto.RepositoryModelUnloadRequest;
 import io.shusuan.agent.protocol.grpc.proto.RepositoryModelUnloadResponse;
+import io.shusuan.agent.protocol.grpc.proto.ServerLiveRequest;
 import io.shusuan.agent.protocol.grpc.proto.ServerLiveResponse;
+import io.shusuan.agent.protocol.grpc.proto.ServerMetadataRequest;
 import io.shusuan.agent.protocol.grpc.proto.ServerMetadataResponse;
+import io.shusuan.agent.protocol.grpc.proto.ServerReadyRequest;
 import io.shusuan.agent.protocol.grpc.proto.ServerReadyResponse;
+import io.shusuan.agent.protocol.grpc.transport.Route;
 import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
 import io.shusuan.agent.repository.Models;
 import io.shusuan.agent.repository.ServedModel;
 import io.shusuan.agent.trace.Tracing;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Every call of the inference service, and which part answers it. */
-public final class InferenceGrpc implements BindableService {
-    private static final RequestMarshaller<InferMessage> REQUESTS = RequestMarshaller.ofInferMessages();
+public final class InferenceGrpc {
+    static final String SERVICE = "inference.GRPCInferenceService";
 
     private final Models models;
     private final RepositoryControl repository;
@@ -59,99 +61,77 @@ public final class InferenceGrpc implements BindableService {
             Log log,
             Tracing tracing,
             BooleanSupplier ready,
-            Optional<Pattern> forwarded,
-            Executor network) {
+            Optional<Pattern> forwarded) {
         this.models = models;
         this.repository = repository;
         this.ready = ready;
         this.memory = memory;
         this.settings = new SettingCalls(log, tracing, models);
         this.metadata = new CallMetadata(forwarded, tracing);
-        this.infer = new InferCall(models, memory, metadata, network);
+        this.infer = new InferCall(models, memory, metadata);
     }
 
-    @Override
-    public ServerServiceDefinition bindService() {
-        var service = ServerServiceDefinition.builder(Method.SERVICE);
-        service.addMethod(
-                Method.MODEL_INFER.toBuilder(REQUESTS, new AnswerMarshaller()).build(), new InferHandler(infer));
-        answer(
-                service,
-                Method.SERVER_LIVE,
+    /** What answers, by the path of the method. */
+    public Map<String, Route> routes(Access access) {
+        var routes = new Routes(SERVICE, access);
+        routes.add("ModelInfer", Api.INFERENCE, infer::begin);
+        routes.add("ModelStreamInfer", Api.INFERENCE, call -> new StreamInferCall(models, memory, metadata, call));
+        routes.answer(
+                "ServerLive",
+                Api.HEALTH,
+                ServerLiveRequest.parser(),
                 _ -> ServerLiveResponse.newBuilder().setLive(true).build());
-        answer(
-                service,
-                Method.SERVER_READY,
+        routes.answer(
+                "ServerReady",
+                Api.HEALTH,
+                ServerReadyRequest.parser(),
                 _ -> ServerReadyResponse.newBuilder()
                         .setReady(ready.getAsBoolean())
                         .build());
-        answer(
-                service,
-                Method.SERVER_METADATA,
+        routes.answer(
+                "ServerMetadata",
+                Api.METADATA,
+                ServerMetadataRequest.parser(),
                 _ -> ServerMetadataResponse.newBuilder()
                         .setName(ServerInfo.NAME)
                         .setVersion(ServerInfo.version())
                         .addAllExtensions(ServerInfo.EXTENSIONS)
                         .build());
-        answer(
-                service,
-                Method.MODEL_READY,
+        routes.answer(
+                "ModelReady",
+                Api.HEALTH,
+                ModelReadyRequest.parser(),
                 asked -> ModelReadyResponse.newBuilder()
                         .setReady(isReady(asked.getName(), asked.getVersion()))
                         .build());
-        answer(service, Method.MODEL_METADATA, this::metadata);
-        answer(
-                service,
-                Method.MODEL_CONFIG,
+        routes.answer("ModelMetadata", Api.METADATA, ModelMetadataRequest.parser(), this::metadata);
+        routes.answer(
+                "ModelConfig",
+                Api.MODEL_CONFIG,
+                ModelConfigRequest.parser(),
                 asked -> ModelConfigResponse.newBuilder()
                         .setConfig(find(asked.getName(), asked.getVersion()).config())
                         .build());
-        answer(service, Method.MODEL_STATISTICS, this::statistics);
-        answer(service, Method.REPOSITORY_INDEX, this::index);
-        slowly(service, Method.REPOSITORY_MODEL_LOAD, this::load);
-        slowly(service, Method.REPOSITORY_MODEL_UNLOAD, asked -> {
-            boolean dependents = false;
-            for (var parameter : asked.getParametersMap().entrySet()) {
-                if (!parameter.getKey().equals("unload_dependents")) {
-                    throw RepositoryControl.unknown(parameter.getKey());
-                }
-                dependents = parameter.getValue().getBoolParam();
+        routes.answer("ModelStatistics", Api.STATISTICS, ModelStatisticsRequest.parser(), this::statistics);
+        routes.answer("RepositoryIndex", Api.MODEL_REPOSITORY, RepositoryIndexRequest.parser(), this::index);
+        routes.slowly("RepositoryModelLoad", Api.MODEL_REPOSITORY, RepositoryModelLoadRequest.parser(), this::load);
+        routes.slowly(
+                "RepositoryModelUnload", Api.MODEL_REPOSITORY, RepositoryModelUnloadRequest.parser(), this::unload);
+        new SharedMemoryCalls(memory).addTo(routes);
+        settings.addTo(routes);
+        return routes.byPath();
+    }
+
+    private RepositoryModelUnloadResponse unload(RepositoryModelUnloadRequest asked) {
+        boolean dependents = false;
+        for (var parameter : asked.getParametersMap().entrySet()) {
+            if (!parameter.getKey().equals("unload_dependents")) {
+                throw RepositoryControl.unknown(parameter.getKey());
             }
-            repository.unload(asked.getModelName(), dependents);
-            return RepositoryModelUnloadResponse.getDefaultInstance();
-        });
-        new SharedMemoryCalls(memory).addTo(service);
-        settings.addTo(service);
-        service.addMethod(
-                Method.MODEL_STREAM_INFER.toBuilder(REQUESTS, Method.MODEL_STREAM_INFER.getResponseMarshaller())
-                        .build(),
-                ServerCalls.asyncBidiStreamingCall(caller -> new StreamInferCall(models, memory, metadata, caller)));
-        return ServerInterceptors.intercept(service.build(), metadata, new UnreadableRequests());
-    }
-
-    static <Q, A> void answer(
-            ServerServiceDefinition.Builder service, MethodDescriptor<Q, A> method, Function<Q, A> handler) {
-        service.addMethod(method, ServerCalls.asyncUnaryCall((question, caller) -> answer(handler, question, caller)));
-    }
-
-    /** For calls that wait for disks and engines: they get a thread of their own. */
-    private static <Q, A> void slowly(
-            ServerServiceDefinition.Builder service, MethodDescriptor<Q, A> method, Function<Q, A> handler) {
-        service.addMethod(
-                method,
-                ServerCalls.asyncUnaryCall((question, caller) -> Thread.ofPlatform()
-                        .daemon()
-                        .name("repository")
-                        .start(() -> answer(handler, question, caller))));
-    }
-
-    private static <Q, A> void answer(Function<Q, A> handler, Q question, StreamObserver<A> caller) {
-        try {
-            caller.onNext(handler.apply(question));
-            caller.onCompleted();
-        } catch (RuntimeException refused) {
-            caller.onError(GrpcStatus.of(refused));
+            dependents = parameter.getValue().getBoolParam();
         }
+        repository.unload(asked.getModelName(), dependents);
+        return RepositoryModelUnloadResponse.getDefaultInstance();
     }
 
     private ServedModel find(String name, String version) {

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * An answer as a message. Its tensors are not copied, so the message is only valid inside the call that sends it: gRPC serialises a
- * message before it returns from sending, and the buffers are released after that.
+ * An answer as a message. Its tensors are not copied, so the message is only valid inside the call that sends it: who keeps its
+ * buffers longer takes references of his own.
  */
 final class OutputMessages {
     private OutputMessages() {}

@@ -1,10 +1,10 @@
 package io.shusuan.agent.protocol.grpc;
 
-import io.grpc.ServerServiceDefinition;
 import io.shusuan.agent.inference.Parameter;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.log.Log;
 import io.shusuan.agent.log.LogSettings;
+import io.shusuan.agent.protocol.access.Api;
 import io.shusuan.agent.protocol.grpc.proto.LogSettingsRequest;
 import io.shusuan.agent.protocol.grpc.proto.LogSettingsResponse;
 import io.shusuan.agent.protocol.grpc.proto.TraceSettingRequest;
@@ -28,9 +28,9 @@ final class SettingCalls {
         this.models = models;
     }
 
-    void addTo(ServerServiceDefinition.Builder service) {
-        InferenceGrpc.answer(service, Method.LOG_SETTINGS, this::logging);
-        InferenceGrpc.answer(service, Method.TRACE_SETTING, this::tracing);
+    void addTo(Routes routes) {
+        routes.answer("LogSettings", Api.LOGGING, LogSettingsRequest.parser(), this::logging);
+        routes.answer("TraceSetting", Api.TRACE, TraceSettingRequest.parser(), this::tracing);
     }
 
     private LogSettingsResponse logging(LogSettingsRequest asked) {

@@ -1,9 +1,11 @@
 package io.shusuan.agent.protocol.grpc;
 
-import io.grpc.ServerServiceDefinition;
 import io.shusuan.agent.protocol.CudaSharedMemory;
+import io.shusuan.agent.protocol.access.Api;
+import io.shusuan.agent.protocol.grpc.proto.CudaSharedMemoryRegisterRequest;
 import io.shusuan.agent.protocol.grpc.proto.CudaSharedMemoryStatusRequest;
 import io.shusuan.agent.protocol.grpc.proto.CudaSharedMemoryStatusResponse;
+import io.shusuan.agent.protocol.grpc.proto.CudaSharedMemoryUnregisterRequest;
 import io.shusuan.agent.protocol.grpc.proto.CudaSharedMemoryUnregisterResponse;
 import io.shusuan.agent.protocol.grpc.proto.SystemSharedMemoryRegisterRequest;
 import io.shusuan.agent.protocol.grpc.proto.SystemSharedMemoryRegisterResponse;
@@ -23,18 +25,34 @@ final class SharedMemoryCalls {
         this.memory = memory;
     }
 
-    void addTo(ServerServiceDefinition.Builder service) {
-        InferenceGrpc.answer(service, Method.SYSTEM_SHARED_MEMORY_STATUS, this::status);
-        InferenceGrpc.answer(service, Method.SYSTEM_SHARED_MEMORY_REGISTER, this::register);
-        InferenceGrpc.answer(service, Method.SYSTEM_SHARED_MEMORY_UNREGISTER, this::unregister);
-        InferenceGrpc.answer(service, Method.CUDA_SHARED_MEMORY_STATUS, SharedMemoryCalls::cudaStatus);
-        InferenceGrpc.answer(
-                service,
-                Method.CUDA_SHARED_MEMORY_UNREGISTER,
+    void addTo(Routes routes) {
+        routes.answer(
+                "SystemSharedMemoryStatus", Api.SHARED_MEMORY, SystemSharedMemoryStatusRequest.parser(), this::status);
+        routes.answer(
+                "SystemSharedMemoryRegister",
+                Api.SHARED_MEMORY,
+                SystemSharedMemoryRegisterRequest.parser(),
+                this::register);
+        routes.answer(
+                "SystemSharedMemoryUnregister",
+                Api.SHARED_MEMORY,
+                SystemSharedMemoryUnregisterRequest.parser(),
+                this::unregister);
+        routes.answer(
+                "CudaSharedMemoryStatus",
+                Api.SHARED_MEMORY,
+                CudaSharedMemoryStatusRequest.parser(),
+                SharedMemoryCalls::cudaStatus);
+        routes.answer(
+                "CudaSharedMemoryUnregister",
+                Api.SHARED_MEMORY,
+                CudaSharedMemoryUnregisterRequest.parser(),
                 _ -> CudaSharedMemoryUnregisterResponse.getDefaultInstance());
-        InferenceGrpc.answer(service, Method.CUDA_SHARED_MEMORY_REGISTER, asked -> {
-            throw CudaSharedMemory.refuse(asked.getName(), asked.getRawHandle().toByteArray());
-        });
+        routes.answer(
+                "CudaSharedMemoryRegister", Api.SHARED_MEMORY, CudaSharedMemoryRegisterRequest.parser(), asked -> {
+                    throw CudaSharedMemory.refuse(
+                            asked.getName(), asked.getRawHandle().toByteArray());
+                });
     }
 
     private SystemSharedMemoryStatusResponse status(SystemSharedMemoryStatusRequest asked) {

@@ -1,8 +1,6 @@
 package io.shusuan.agent.protocol.grpc;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.grpc.stub.ServerCallStreamObserver;
-import io.grpc.stub.StreamObserver;
 import io.shusuan.agent.inference.Completion;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.InferenceResponse;
@@ -10,7 +8,9 @@ import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Timing;
 import io.shusuan.agent.protocol.ModelVersions;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
-import io.shusuan.agent.protocol.grpc.proto.ModelStreamInferResponse;
+import io.shusuan.agent.protocol.grpc.transport.Call;
+import io.shusuan.agent.protocol.grpc.transport.MessageReader;
+import io.shusuan.agent.protocol.grpc.transport.Receiver;
 import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
 import io.shusuan.agent.protocol.sharedmemory.SharedOutputs;
 import io.shusuan.agent.repository.Models;
@@ -27,14 +27,14 @@ import org.jspecify.annotations.Nullable;
  * those of decoupled models as they are made. A limited number runs at a time, and the next is read when one has been answered and
  * the caller has read, so that neither side of a stream fills the memory.
  */
-final class StreamInferCall implements StreamObserver<InferMessage> {
+final class StreamInferCall implements Receiver {
     private static final int MAX_RUNNING = 256;
 
     private final Models models;
     private final SharedMemory memory;
     private final CallMetadata metadata;
     private final StreamWriter writer;
-    private final ServerCallStreamObserver<ModelStreamInferResponse> caller;
+    private final Call call;
     private final Object lock = new Object();
 
     @GuardedBy("lock")
@@ -52,27 +52,21 @@ final class StreamInferCall implements StreamObserver<InferMessage> {
     @GuardedBy("lock")
     private boolean allReceived;
 
-    StreamInferCall(
-            Models models,
-            SharedMemory memory,
-            CallMetadata metadata,
-            StreamObserver<ModelStreamInferResponse> caller) {
+    StreamInferCall(Models models, SharedMemory memory, CallMetadata metadata, Call call) {
         this.models = models;
         this.memory = memory;
         this.metadata = metadata;
-        this.caller = (ServerCallStreamObserver<ModelStreamInferResponse>) caller;
-        this.writer = new StreamWriter(this.caller, CallMetadata.errorsEndStream());
-        this.caller.setOnCancelHandler(this::callerLeft);
-        this.caller.setOnReadyHandler(() -> {
-            writer.changed();
-            readMore();
-        });
-        this.caller.disableAutoRequest();
-        this.caller.request(MAX_RUNNING);
+        this.call = call;
+        this.writer = new StreamWriter(call, CallMetadata.errorsEndStream(call));
+        call.request(MAX_RUNNING);
     }
 
     @Override
-    public void onNext(InferMessage message) {
+    public MessageReader message(int bytes) {
+        return new InferMessageReader(bytes, this::received);
+    }
+
+    private void received(InferMessage message) {
         synchronized (lock) {
             open++;
         }
@@ -89,7 +83,7 @@ final class StreamInferCall implements StreamObserver<InferMessage> {
     private void start(InferMessage received, Answer answer) {
         var timing = Timing.startingNow();
         var message = received.request();
-        var trace = metadata.trace(message.getModelName());
+        var trace = metadata.trace(call, message.getModelName());
         answer.trace = trace;
         long version = ModelVersions.parse(message.getModelVersion());
         var model = models.find(message.getModelName(), version);
@@ -101,7 +95,7 @@ final class StreamInferCall implements StreamObserver<InferMessage> {
             }
         }
         var parameters = ParameterMessages.read(message);
-        metadata.forward(parameters);
+        metadata.forward(call, parameters);
         answer.emptyFinalWanted = parameters.emptyFinalWanted();
         var request = RequestMessages.read(received, version, parameters.read(), memory, timing);
         answer.request = request;
@@ -122,19 +116,21 @@ final class StreamInferCall implements StreamObserver<InferMessage> {
     }
 
     @Override
-    public void onError(Throwable broken) {
-        callerLeft();
-    }
-
-    @Override
-    public void onCompleted() {
+    public void halfClosed() {
         synchronized (lock) {
             allReceived = true;
             endWhenAnswered();
         }
     }
 
-    private void callerLeft() {
+    @Override
+    public void ready() {
+        writer.changed();
+        readMore();
+    }
+
+    @Override
+    public void cancelled() {
         writer.close();
         synchronized (lock) {
             running.forEach(InferenceRequest::cancel);
@@ -144,14 +140,14 @@ final class StreamInferCall implements StreamObserver<InferMessage> {
     private void readMore() {
         int more;
         synchronized (lock) {
-            if (!caller.isReady()) {
+            if (!call.isReady()) {
                 return;
             }
             more = readLater;
             readLater = 0;
         }
         if (more > 0) {
-            caller.request(more);
+            call.request(more);
         }
     }
 

@@ -1,7 +1,7 @@
 package io.shusuan.agent.protocol.grpc;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.grpc.stub.ServerCallStreamObserver;
+import io.netty.buffer.ByteBuf;
 import io.shusuan.agent.inference.InferenceResponse;
 import io.shusuan.agent.inference.Parameter;
 import io.shusuan.agent.inference.Reason;
@@ -10,23 +10,26 @@ import io.shusuan.agent.protocol.grpc.proto.InferParameter;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferResponse;
 import io.shusuan.agent.protocol.grpc.proto.ModelStreamInferResponse;
+import io.shusuan.agent.protocol.grpc.transport.Call;
+import io.shusuan.agent.protocol.grpc.transport.Status;
 import io.shusuan.agent.protocol.sharedmemory.SharedOutputs;
 import io.shusuan.agent.repository.ServedModel;
+import java.util.List;
 
 /** The outgoing side of a stream: one message at a time, from whichever thread has one. */
 final class StreamWriter {
     private static final String FINAL = "triton_final_response";
     private static final long READ_DEADLINE_NANOS = 60_000_000_000L;
 
-    private final ServerCallStreamObserver<ModelStreamInferResponse> caller;
+    private final Call call;
     private final boolean errorsEnd;
 
     @GuardedBy("this")
     private boolean closed;
 
     /** @param errorsEnd whether a failure ends the stream with its status instead of being a message of it */
-    StreamWriter(ServerCallStreamObserver<ModelStreamInferResponse> caller, boolean errorsEnd) {
-        this.caller = caller;
+    StreamWriter(Call call, boolean errorsEnd) {
+        this.call = call;
         this.errorsEnd = errorsEnd;
     }
 
@@ -45,7 +48,7 @@ final class StreamWriter {
 
     private synchronized void awaitRoom() {
         long end = System.nanoTime() + READ_DEADLINE_NANOS;
-        while (!closed && !caller.isReady()) {
+        while (!closed && !call.isReady()) {
             long left = (end - System.nanoTime()) / 1_000_000;
             if (left <= 0) {
                 throw new ServingException(Reason.CANCELLED, "the caller has read nothing for 60 s");
@@ -75,22 +78,24 @@ final class StreamWriter {
                     response,
                     model,
                     shared,
-                    message -> send(ModelStreamInferResponse.newBuilder()
-                            .setInferResponse(message.whole().toBuilder().putParameters(FINAL, flag(last)))
-                            .build()));
+                    message -> send(Framed.streamed(new AnswerMessage(
+                            message.described().toBuilder()
+                                    .putParameters(FINAL, flag(last))
+                                    .build(),
+                            message.raw()))));
         } catch (ServingException refused) {
             failure(asked, refused);
         }
     }
 
     void emptyFinal(ModelInferRequest asked, long version) {
-        send(ModelStreamInferResponse.newBuilder()
+        send(Framed.message(ModelStreamInferResponse.newBuilder()
                 .setInferResponse(ModelInferResponse.newBuilder()
                         .setModelName(asked.getModelName())
                         .setModelVersion(Long.toString(version))
                         .setId(asked.getId())
                         .putParameters(FINAL, flag(true)))
-                .build());
+                .build()));
     }
 
     private static InferParameter flag(boolean value) {
@@ -102,28 +107,30 @@ final class StreamWriter {
             synchronized (this) {
                 if (!closed) {
                     closed = true;
-                    caller.onError(GrpcStatus.of(failure));
+                    call.close(GrpcStatus.of(failure));
                     notifyAll();
                 }
             }
             return;
         }
-        send(ModelStreamInferResponse.newBuilder()
+        send(Framed.message(ModelStreamInferResponse.newBuilder()
                 .setErrorMessage(failure.text())
                 .setInferResponse(ModelInferResponse.newBuilder().setId(asked.getId()))
-                .build());
+                .build()));
     }
 
-    private synchronized void send(ModelStreamInferResponse message) {
-        if (!closed && !caller.isCancelled()) {
-            caller.onNext(message);
+    private synchronized void send(List<ByteBuf> message) {
+        if (closed) {
+            message.forEach(ByteBuf::release);
+        } else {
+            call.send(message);
         }
     }
 
     synchronized void end() {
         if (!closed) {
             closed = true;
-            caller.onCompleted();
+            call.close(Status.OK);
         }
     }
 

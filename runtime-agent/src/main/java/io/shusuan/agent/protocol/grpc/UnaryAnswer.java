@@ -1,47 +1,32 @@
 package io.shusuan.agent.protocol.grpc;
 
-import io.grpc.Metadata;
-import io.grpc.ServerCall;
-import io.grpc.Status;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.shusuan.agent.protocol.grpc.transport.Call;
+import io.shusuan.agent.protocol.grpc.transport.Status;
 import org.jspecify.annotations.Nullable;
 
 /** The way back of a call that is answered once. An answer to a caller who has gone is dropped. */
 final class UnaryAnswer {
-    private final ServerCall<InferMessage, AnswerMessage> call;
-    private @Nullable Runnable whenCallerLeaves;
-    private boolean left;
-    private boolean closed;
+    private final Call call;
 
-    UnaryAnswer(ServerCall<InferMessage, AnswerMessage> call) {
+    @GuardedBy("this")
+    private @Nullable Runnable whenCallerLeaves;
+
+    @GuardedBy("this")
+    private boolean left;
+
+    UnaryAnswer(Call call) {
         this.call = call;
     }
 
-    /** Serialises the message before it returns; when that throws, the call can still fail. */
+    /** When this throws, the call can still fail. */
     void send(AnswerMessage message) {
-        if (!isOver()) {
-            call.sendHeaders(new Metadata());
-            call.sendMessage(message);
-            end(Status.OK, new Metadata());
-        }
+        call.send(Framed.answer(message));
+        call.close(Status.OK);
     }
 
     void fail(RuntimeException failure) {
-        if (!isOver()) {
-            var status = GrpcStatus.of(failure);
-            var trailers = status.getTrailers();
-            end(status.getStatus(), trailers == null ? new Metadata() : trailers);
-        }
-    }
-
-    private synchronized boolean isOver() {
-        return closed || left;
-    }
-
-    private void end(Status status, Metadata trailers) {
-        synchronized (this) {
-            closed = true;
-        }
-        call.close(status, trailers);
+        call.close(GrpcStatus.of(failure));
     }
 
     /** Runs the action when the caller goes away before it has its answer; at once when it has gone. */

@@ -1,7 +1,6 @@
 /**
- * The inference protocol over gRPC. The calls are described by hand, so that the way of a tensor into and out of a message is
- * this package's own; today an input is copied once into a direct buffer, and an output goes into the frame from the buffer the
- * engine wrote.
+ * The inference protocol over gRPC: messages of the transport beneath to requests and back. An input is copied once, from the network's
+ * buffers into one of its own, and an output goes out from the buffer that the engine wrote.
  */
 @NullMarked
 package io.shusuan.agent.protocol.grpc;

@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.shusuan.agent.inference.CopiedBytes;
+import io.shusuan.agent.protocol.BodyBudget;
 import io.shusuan.agent.trace.Trace;
 import java.io.IOException;
 import java.lang.System.Logger;

@@ -12,7 +12,9 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.shusuan.agent.protocol.BodyBudget;
 import io.shusuan.agent.protocol.LimitedServerChannel;
+import io.shusuan.agent.protocol.Limits;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -41,7 +43,7 @@ public final class HttpServer {
             EventLoopGroup loops,
             InetSocketAddress address,
             HttpService service,
-            HttpLimits limits,
+            Limits limits,
             Optional<SslContext> tls)
             throws InterruptedException {
         var connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);

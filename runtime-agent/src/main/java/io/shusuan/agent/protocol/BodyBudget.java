@@ -1,21 +1,21 @@
-package io.shusuan.agent.protocol.http;
+package io.shusuan.agent.protocol;
 
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How many bytes of request bodies all connections together may hold, whatever their headers promise. Large answers that nobody reads
+ * How many bytes of requests all connections of a port together may hold, whatever their headers promise. Large answers that nobody reads
  * count as well: there is no refusing them, but while they fill the room no further request is taken.
  */
-final class BodyBudget {
+public final class BodyBudget {
     private final long most;
     private final AtomicLong used = new AtomicLong();
 
-    BodyBudget(long most) {
+    public BodyBudget(long most) {
         this.most = most;
     }
 
     /** Takes room for as many bytes; false when there is none. Whoever takes gives back. What has no body is always taken. */
-    boolean take(long bytes) {
+    public boolean take(long bytes) {
         if (bytes > 0 && used.addAndGet(bytes) > most) {
             used.addAndGet(-bytes);
             return false;
@@ -24,11 +24,11 @@ final class BodyBudget {
     }
 
     /** Takes room that there may not be. */
-    void hold(long bytes) {
+    public void hold(long bytes) {
         used.addAndGet(bytes);
     }
 
-    void giveBack(long bytes) {
+    public void giveBack(long bytes) {
         used.addAndGet(-bytes);
     }
 }

@@ -1,4 +1,4 @@
-package io.shusuan.agent.protocol.grpc;
+package io.shusuan.agent;
 
 import com.google.protobuf.Message;
 import io.grpc.MethodDescriptor;
@@ -44,96 +44,96 @@ import io.shusuan.agent.protocol.grpc.proto.SystemSharedMemoryUnregisterResponse
 import io.shusuan.agent.protocol.grpc.proto.TraceSettingRequest;
 import io.shusuan.agent.protocol.grpc.proto.TraceSettingResponse;
 
-/** The calls of {@code inference.GRPCInferenceService}. */
-public final class Method {
-    public static final String SERVICE = "inference.GRPCInferenceService";
+/** The calls of {@code inference.GRPCInferenceService} as gRPC's own client makes them. */
+final class Method {
+    static final String SERVICE = "inference.GRPCInferenceService";
 
-    public static final MethodDescriptor<ServerLiveRequest, ServerLiveResponse> SERVER_LIVE =
+    static final MethodDescriptor<ServerLiveRequest, ServerLiveResponse> SERVER_LIVE =
             unary("ServerLive", ServerLiveRequest.getDefaultInstance(), ServerLiveResponse.getDefaultInstance());
 
-    public static final MethodDescriptor<ServerReadyRequest, ServerReadyResponse> SERVER_READY =
+    static final MethodDescriptor<ServerReadyRequest, ServerReadyResponse> SERVER_READY =
             unary("ServerReady", ServerReadyRequest.getDefaultInstance(), ServerReadyResponse.getDefaultInstance());
 
-    public static final MethodDescriptor<ServerMetadataRequest, ServerMetadataResponse> SERVER_METADATA = unary(
+    static final MethodDescriptor<ServerMetadataRequest, ServerMetadataResponse> SERVER_METADATA = unary(
             "ServerMetadata", ServerMetadataRequest.getDefaultInstance(), ServerMetadataResponse.getDefaultInstance());
 
-    public static final MethodDescriptor<ModelReadyRequest, ModelReadyResponse> MODEL_READY =
+    static final MethodDescriptor<ModelReadyRequest, ModelReadyResponse> MODEL_READY =
             unary("ModelReady", ModelReadyRequest.getDefaultInstance(), ModelReadyResponse.getDefaultInstance());
 
-    public static final MethodDescriptor<ModelMetadataRequest, ModelMetadataResponse> MODEL_METADATA = unary(
+    static final MethodDescriptor<ModelMetadataRequest, ModelMetadataResponse> MODEL_METADATA = unary(
             "ModelMetadata", ModelMetadataRequest.getDefaultInstance(), ModelMetadataResponse.getDefaultInstance());
 
-    public static final MethodDescriptor<ModelConfigRequest, ModelConfigResponse> MODEL_CONFIG =
+    static final MethodDescriptor<ModelConfigRequest, ModelConfigResponse> MODEL_CONFIG =
             unary("ModelConfig", ModelConfigRequest.getDefaultInstance(), ModelConfigResponse.getDefaultInstance());
 
-    public static final MethodDescriptor<ModelStatisticsRequest, ModelStatisticsResponse> MODEL_STATISTICS = unary(
+    static final MethodDescriptor<ModelStatisticsRequest, ModelStatisticsResponse> MODEL_STATISTICS = unary(
             "ModelStatistics",
             ModelStatisticsRequest.getDefaultInstance(),
             ModelStatisticsResponse.getDefaultInstance());
 
-    public static final MethodDescriptor<ModelInferRequest, ModelInferResponse> MODEL_INFER =
+    static final MethodDescriptor<ModelInferRequest, ModelInferResponse> MODEL_INFER =
             unary("ModelInfer", ModelInferRequest.getDefaultInstance(), ModelInferResponse.getDefaultInstance());
 
-    public static final MethodDescriptor<RepositoryIndexRequest, RepositoryIndexResponse> REPOSITORY_INDEX = unary(
+    static final MethodDescriptor<RepositoryIndexRequest, RepositoryIndexResponse> REPOSITORY_INDEX = unary(
             "RepositoryIndex",
             RepositoryIndexRequest.getDefaultInstance(),
             RepositoryIndexResponse.getDefaultInstance());
 
-    public static final MethodDescriptor<RepositoryModelLoadRequest, RepositoryModelLoadResponse>
-            REPOSITORY_MODEL_LOAD = unary(
+    static final MethodDescriptor<RepositoryModelLoadRequest, RepositoryModelLoadResponse> REPOSITORY_MODEL_LOAD =
+            unary(
                     "RepositoryModelLoad",
                     RepositoryModelLoadRequest.getDefaultInstance(),
                     RepositoryModelLoadResponse.getDefaultInstance());
 
-    public static final MethodDescriptor<RepositoryModelUnloadRequest, RepositoryModelUnloadResponse>
-            REPOSITORY_MODEL_UNLOAD = unary(
+    static final MethodDescriptor<RepositoryModelUnloadRequest, RepositoryModelUnloadResponse> REPOSITORY_MODEL_UNLOAD =
+            unary(
                     "RepositoryModelUnload",
                     RepositoryModelUnloadRequest.getDefaultInstance(),
                     RepositoryModelUnloadResponse.getDefaultInstance());
 
-    public static final MethodDescriptor<SystemSharedMemoryStatusRequest, SystemSharedMemoryStatusResponse>
+    static final MethodDescriptor<SystemSharedMemoryStatusRequest, SystemSharedMemoryStatusResponse>
             SYSTEM_SHARED_MEMORY_STATUS = unary(
                     "SystemSharedMemoryStatus",
                     SystemSharedMemoryStatusRequest.getDefaultInstance(),
                     SystemSharedMemoryStatusResponse.getDefaultInstance());
 
-    public static final MethodDescriptor<SystemSharedMemoryRegisterRequest, SystemSharedMemoryRegisterResponse>
+    static final MethodDescriptor<SystemSharedMemoryRegisterRequest, SystemSharedMemoryRegisterResponse>
             SYSTEM_SHARED_MEMORY_REGISTER = unary(
                     "SystemSharedMemoryRegister",
                     SystemSharedMemoryRegisterRequest.getDefaultInstance(),
                     SystemSharedMemoryRegisterResponse.getDefaultInstance());
 
-    public static final MethodDescriptor<SystemSharedMemoryUnregisterRequest, SystemSharedMemoryUnregisterResponse>
+    static final MethodDescriptor<SystemSharedMemoryUnregisterRequest, SystemSharedMemoryUnregisterResponse>
             SYSTEM_SHARED_MEMORY_UNREGISTER = unary(
                     "SystemSharedMemoryUnregister",
                     SystemSharedMemoryUnregisterRequest.getDefaultInstance(),
                     SystemSharedMemoryUnregisterResponse.getDefaultInstance());
 
-    public static final MethodDescriptor<CudaSharedMemoryStatusRequest, CudaSharedMemoryStatusResponse>
+    static final MethodDescriptor<CudaSharedMemoryStatusRequest, CudaSharedMemoryStatusResponse>
             CUDA_SHARED_MEMORY_STATUS = unary(
                     "CudaSharedMemoryStatus",
                     CudaSharedMemoryStatusRequest.getDefaultInstance(),
                     CudaSharedMemoryStatusResponse.getDefaultInstance());
 
-    public static final MethodDescriptor<CudaSharedMemoryRegisterRequest, CudaSharedMemoryRegisterResponse>
+    static final MethodDescriptor<CudaSharedMemoryRegisterRequest, CudaSharedMemoryRegisterResponse>
             CUDA_SHARED_MEMORY_REGISTER = unary(
                     "CudaSharedMemoryRegister",
                     CudaSharedMemoryRegisterRequest.getDefaultInstance(),
                     CudaSharedMemoryRegisterResponse.getDefaultInstance());
 
-    public static final MethodDescriptor<CudaSharedMemoryUnregisterRequest, CudaSharedMemoryUnregisterResponse>
+    static final MethodDescriptor<CudaSharedMemoryUnregisterRequest, CudaSharedMemoryUnregisterResponse>
             CUDA_SHARED_MEMORY_UNREGISTER = unary(
                     "CudaSharedMemoryUnregister",
                     CudaSharedMemoryUnregisterRequest.getDefaultInstance(),
                     CudaSharedMemoryUnregisterResponse.getDefaultInstance());
 
-    public static final MethodDescriptor<TraceSettingRequest, TraceSettingResponse> TRACE_SETTING =
+    static final MethodDescriptor<TraceSettingRequest, TraceSettingResponse> TRACE_SETTING =
             unary("TraceSetting", TraceSettingRequest.getDefaultInstance(), TraceSettingResponse.getDefaultInstance());
 
-    public static final MethodDescriptor<LogSettingsRequest, LogSettingsResponse> LOG_SETTINGS =
+    static final MethodDescriptor<LogSettingsRequest, LogSettingsResponse> LOG_SETTINGS =
             unary("LogSettings", LogSettingsRequest.getDefaultInstance(), LogSettingsResponse.getDefaultInstance());
 
-    public static final MethodDescriptor<ModelInferRequest, ModelStreamInferResponse> MODEL_STREAM_INFER = of(
+    static final MethodDescriptor<ModelInferRequest, ModelStreamInferResponse> MODEL_STREAM_INFER = of(
             MethodType.BIDI_STREAMING,
             "ModelStreamInfer",
             ModelInferRequest.getDefaultInstance(),
@@ -151,7 +151,7 @@ public final class Method {
         return MethodDescriptor.<Q, A>newBuilder()
                 .setType(type)
                 .setFullMethodName(MethodDescriptor.generateFullMethodName(SERVICE, name))
-                .setRequestMarshaller(RequestMarshaller.of(question))
+                .setRequestMarshaller(ProtoUtils.marshaller(question))
                 .setResponseMarshaller(ProtoUtils.marshaller(answer))
                 .build();
     }

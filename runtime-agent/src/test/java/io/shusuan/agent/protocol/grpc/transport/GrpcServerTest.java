@@ -1,0 +1,458 @@
+package io.shusuan.agent.protocol.grpc.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.Codec;
+import io.grpc.CompressorRegistry;
+import io.grpc.Deadline;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.shusuan.agent.protocol.Limits;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.InflaterInputStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The server's side of gRPC against gRPC's own client, and against clients that are none. */
+class GrpcServerTest {
+    private static final int MAX_MESSAGE = 4 << 20;
+    private static final MethodDescriptor<byte[], byte[]> ECHO = method(MethodType.UNARY, "test/Echo");
+    private static final MethodDescriptor<byte[], byte[]> CHAT = method(MethodType.BIDI_STREAMING, "test/Chat");
+    private static final MethodDescriptor<byte[], byte[]> SILENT = method(MethodType.UNARY, "test/Silent");
+
+    private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+    private final ExecutorService answering = Executors.newSingleThreadExecutor();
+    private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private GrpcServer server;
+    private ManagedChannel channel;
+
+    @BeforeEach
+    void start() throws InterruptedException {
+        serve(new Limits(MAX_MESSAGE, 8, 5 << 20, Duration.ofSeconds(30)));
+    }
+
+    private void serve(Limits limits) throws InterruptedException {
+        server = GrpcServer.bind(
+                loops,
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                Map.of(
+                        "/test/Echo", call -> new Echo(call, 2),
+                        "/test/Chat", call -> new Echo(call, 1),
+                        "/test/Silent", call -> new Echo(call, 0)),
+                limits,
+                Optional.empty());
+        channel = NettyChannelBuilder.forAddress(server.address())
+                .usePlaintext()
+                .compressorRegistry(compressors())
+                .build();
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        channel.shutdownNow();
+        server.drain(Duration.ofSeconds(5));
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        answering.close();
+    }
+
+    private void awaitTold(String wanted) throws InterruptedException {
+        for (var next = ""; !next.equals(wanted); ) {
+            next = told.poll(10, TimeUnit.SECONDS);
+            assertThat(next).describedAs(wanted).isNotNull();
+        }
+    }
+
+    /** Answers each message with itself from another thread, and a message "boom" with a fault. */
+    private final class Echo implements Receiver {
+        private final Call call;
+
+        Echo(Call call, int wanted) {
+            this.call = call;
+            call.request(wanted);
+        }
+
+        @Override
+        public MessageReader message(int bytes) {
+            told.add("message of " + bytes);
+            var gathered = Unpooled.buffer();
+            return new MessageReader() {
+                @Override
+                public void read(ByteBuf data, int count) {
+                    gathered.writeBytes(data, count);
+                }
+
+                @Override
+                public void end() {
+                    if (gathered.toString(StandardCharsets.UTF_8).equals("boom")) {
+                        throw new IllegalStateException("boom");
+                    }
+                    answer(gathered);
+                }
+
+                @Override
+                public void drop() {
+                    told.add("dropped");
+                }
+            };
+        }
+
+        private void answer(ByteBuf gathered) {
+            answering.execute(() -> {
+                var prefix = Unpooled.buffer().writeByte(0).writeInt(gathered.readableBytes());
+                call.send(List.of(prefix, gathered));
+                call.request(1);
+            });
+        }
+
+        @Override
+        public void halfClosed() {
+            told.add("half-closed");
+            answering.execute(() -> call.close(io.shusuan.agent.protocol.grpc.transport.Status.OK));
+        }
+
+        @Override
+        public void cancelled() {
+            told.add("cancelled");
+        }
+    }
+
+    private byte[] echo(byte[] message, CallOptions options) {
+        return ClientCalls.blockingUnaryCall(channel, ECHO, options, message);
+    }
+
+    private Status failure(byte[] message, CallOptions options) {
+        try {
+            echo(message, options);
+            throw new AssertionError("it was answered");
+        } catch (StatusRuntimeException failed) {
+            return failed.getStatus();
+        }
+    }
+
+    @Test
+    void messagesOfEverySizeComeBackAsTheyWere() {
+        var random = new Random(3);
+        for (int size : new int[] {0, 1, 16_379, 16_384, 65_536, 1 << 20, MAX_MESSAGE}) {
+            byte[] message = new byte[size];
+            random.nextBytes(message);
+            assertThat(echo(message, CallOptions.DEFAULT)).isEqualTo(message);
+        }
+    }
+
+    @Test
+    void compressedMessagesAreReadAndThoseThatWouldBeTooLargeAreNot() {
+        byte[] message = "again and again ".repeat(50_000).getBytes(StandardCharsets.UTF_8);
+        for (var how : List.of("gzip", "deflate")) {
+            var options = CallOptions.DEFAULT.withCompression(how);
+            assertThat(echo(message, options)).isEqualTo(message);
+            var bomb = failure(new byte[MAX_MESSAGE + 1], options);
+            assertThat(bomb.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+            assertThat(bomb.getDescription()).contains("when it is not compressed");
+        }
+        var unknown = failure(message, CallOptions.DEFAULT.withCompression("zstd"));
+        assertThat(unknown.getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
+        assertThat(unknown.getDescription()).contains("zstd").contains("identity,gzip,deflate");
+    }
+
+    @Test
+    void whatIsRefusedIsNamedAndTheConnectionGoesOn() {
+        assertThat(failure(new byte[MAX_MESSAGE + 1], CallOptions.DEFAULT)).satisfies(status -> {
+            assertThat(status.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+            assertThat(status.getDescription()).contains("4194305 bytes and may have 4194304");
+        });
+        assertThat(failure("boom".getBytes(StandardCharsets.UTF_8), CallOptions.DEFAULT))
+                .satisfies(status -> {
+                    assertThat(status.getCode()).isEqualTo(Status.Code.INTERNAL);
+                    assertThat(status.getDescription()).isEqualTo("the server failed; its log says why");
+                });
+        assertThatThrownBy(() -> ClientCalls.blockingUnaryCall(
+                        channel, method(MethodType.UNARY, "test/没有"), CallOptions.DEFAULT, new byte[0]))
+                .isInstanceOfSatisfying(
+                        StatusRuntimeException.class,
+                        failed -> assertThat(failed.getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED));
+        assertThat(echo(new byte[3], CallOptions.DEFAULT)).hasSize(3);
+    }
+
+    @Test
+    void messagesThatHaveNotArrivedWholeAreBoundedAllTogether() throws Exception {
+        var first = open(CHAT);
+        byte[] half = new byte[3 << 20];
+        first.halfMessage(MAX_MESSAGE, half);
+        awaitTold("message of " + MAX_MESSAGE);
+        assertThat(failure(new byte[2 << 20], CallOptions.DEFAULT).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        assertThat(echo(new byte[1 << 19], CallOptions.DEFAULT)).hasSize(1 << 19);
+
+        first.close();
+
+        awaitTold("cancelled");
+        awaitTold("dropped");
+        assertThat(echo(new byte[2 << 20], CallOptions.DEFAULT)).hasSize(2 << 20);
+    }
+
+    @Test
+    void aDeadlineEndsTheCallOnBothSides() throws Exception {
+        var late = CallOptions.DEFAULT.withDeadline(Deadline.after(200, TimeUnit.MILLISECONDS));
+        assertThatThrownBy(() -> ClientCalls.blockingUnaryCall(channel, SILENT, late, new byte[1]))
+                .isInstanceOfSatisfying(
+                        StatusRuntimeException.class,
+                        failed -> assertThat(failed.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED));
+        awaitTold("cancelled");
+    }
+
+    @Test
+    void aCallerWhoLeavesIsNoticed() throws Exception {
+        var call = channel.newCall(CHAT, CallOptions.DEFAULT);
+        var answers = new Answers();
+        call.start(answers, new Metadata());
+        call.request(1);
+        call.sendMessage(new byte[] {1});
+        assertThat(answers.messages.poll(10, TimeUnit.SECONDS)).containsExactly(1);
+
+        call.cancel("enough", null);
+
+        awaitTold("cancelled");
+    }
+
+    /** The server asks for one message at a time: what follows waits in the windows, and arrives in order. */
+    @Test
+    void aStreamIsReadNoFasterThanItIsAskedFor() throws Exception {
+        var call = channel.newCall(CHAT, CallOptions.DEFAULT);
+        var answers = new Answers();
+        call.start(answers, new Metadata());
+        call.request(200);
+        for (int i = 0; i < 200; i++) {
+            byte[] message = new byte[50_000];
+            message[0] = (byte) i;
+            call.sendMessage(message);
+        }
+        call.halfClose();
+        for (int i = 0; i < 200; i++) {
+            var answer = answers.messages.poll(10, TimeUnit.SECONDS);
+            assertThat(answer).hasSize(50_000);
+            assertThat(answer[0]).isEqualTo((byte) i);
+        }
+        assertThat(answers.end.poll(10, TimeUnit.SECONDS)).isEqualTo(Status.OK);
+    }
+
+    @Test
+    void aMessageThatDripsIsGivenUp() throws Exception {
+        channel.shutdownNow();
+        server.drain(Duration.ofSeconds(5));
+        serve(new Limits(MAX_MESSAGE, 8, 5 << 20, Duration.ofMillis(400)));
+        try (var slow = open(CHAT)) {
+            slow.halfMessage(1000, new byte[10]);
+            awaitTold("cancelled");
+            awaitTold("dropped");
+        }
+    }
+
+    @Test
+    void whatSpeaksNoHttp2IsHungUpOn() throws Exception {
+        for (var garbage : List.of("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\0\1\2\3".repeat(100))) {
+            try (var socket =
+                    new Socket(server.address().getAddress(), server.address().getPort())) {
+                socket.setSoTimeout(10_000);
+                socket.getOutputStream().write(garbage.getBytes(StandardCharsets.ISO_8859_1));
+                socket.getInputStream().readAllBytes(); // ends
+            }
+        }
+        assertThat(echo(new byte[3], CallOptions.DEFAULT)).hasSize(3);
+    }
+
+    @Test
+    void drainingLetsACallFinish() throws Exception {
+        var call = channel.newCall(CHAT, CallOptions.DEFAULT);
+        var answers = new Answers();
+        call.start(answers, new Metadata());
+        call.request(2);
+        call.sendMessage(new byte[] {1});
+        assertThat(answers.messages.poll(10, TimeUnit.SECONDS)).containsExactly(1);
+        var drained = new LinkedBlockingQueue<Boolean>();
+        Thread.ofVirtual().start(() -> {
+            try {
+                drained.add(server.drain(Duration.ofSeconds(20)));
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        assertThatThrownBy(() -> {
+                    while (true) {
+                        try (var socket = new Socket(
+                                server.address().getAddress(), server.address().getPort())) {
+                            socket.setSoTimeout(1000);
+                        }
+                    }
+                })
+                .isInstanceOf(IOException.class);
+
+        call.sendMessage(new byte[] {2});
+        call.halfClose();
+
+        assertThat(answers.messages.poll(10, TimeUnit.SECONDS)).containsExactly(2);
+        assertThat(answers.end.poll(10, TimeUnit.SECONDS)).isEqualTo(Status.OK);
+        assertThat(drained.poll(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private RawCall open(MethodDescriptor<byte[], byte[]> method) throws IOException {
+        return new RawCall(server.address(), "/" + method.getFullMethodName());
+    }
+
+    private static MethodDescriptor<byte[], byte[]> method(MethodType type, String name) {
+        return MethodDescriptor.<byte[], byte[]>newBuilder()
+                .setType(type)
+                .setFullMethodName(name)
+                .setRequestMarshaller(new Bytes())
+                .setResponseMarshaller(new Bytes())
+                .build();
+    }
+
+    private static CompressorRegistry compressors() {
+        var known = CompressorRegistry.newEmptyInstance();
+        known.register(new Codec.Gzip());
+        known.register(named("deflate"));
+        known.register(named("zstd")); // whatever it is, it is not known
+        return known;
+    }
+
+    private static Codec named(String name) {
+        return new Codec() {
+            @Override
+            public String getMessageEncoding() {
+                return name;
+            }
+
+            @Override
+            public OutputStream compress(OutputStream plain) {
+                return new DeflaterOutputStream(plain);
+            }
+
+            @Override
+            public InputStream decompress(InputStream compressed) {
+                return new InflaterInputStream(compressed);
+            }
+        };
+    }
+
+    private static final class Answers extends ClientCall.Listener<byte[]> {
+        private final BlockingQueue<byte[]> messages = new LinkedBlockingQueue<>();
+        private final BlockingQueue<Status> end = new LinkedBlockingQueue<>();
+
+        @Override
+        public void onMessage(byte[] message) {
+            messages.add(message);
+        }
+
+        @Override
+        public void onClose(Status status, @Nullable Metadata trailers) {
+            end.add(status);
+        }
+    }
+
+    private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
+        @Override
+        public InputStream stream(byte[] value) {
+            return new ByteArrayInputStream(value);
+        }
+
+        @Override
+        public byte[] parse(InputStream stream) {
+            try {
+                return stream.readAllBytes();
+            } catch (IOException unreadable) {
+                throw new UncheckedIOException(unreadable);
+            }
+        }
+    }
+
+    /** A client that sends less of a message than it said. */
+    private static final class RawCall implements AutoCloseable {
+        private static final int MAX_FRAME = 16_384;
+        private final Socket socket;
+
+        RawCall(InetSocketAddress address, String path) throws IOException {
+            socket = new Socket(address.getAddress(), address.getPort());
+            var out = socket.getOutputStream();
+            out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            out.write(frame(4, 0, 0, new byte[0]));
+            var headers = Unpooled.buffer();
+            header(headers, ":method", "POST");
+            header(headers, ":scheme", "http");
+            header(headers, ":path", path);
+            header(headers, ":authority", "x");
+            header(headers, "content-type", "application/grpc");
+            var block = new byte[headers.readableBytes()];
+            headers.readBytes(block);
+            out.write(frame(1, 4, 1, block));
+            out.flush();
+        }
+
+        /** A message of so many bytes, of which these are sent, as far as the windows let them. */
+        void halfMessage(int announced, byte[] begun) throws IOException {
+            var out = socket.getOutputStream();
+            var prefix = Unpooled.buffer().writeByte(0).writeInt(announced);
+            out.write(frame(0, 0, 1, Arrays.copyOf(prefix.array(), 5)));
+            int sent = Math.min(begun.length, 60_000);
+            for (int from = 0; from < sent; from += MAX_FRAME) {
+                out.write(frame(0, 0, 1, Arrays.copyOfRange(begun, from, Math.min(sent, from + MAX_FRAME))));
+            }
+            out.flush();
+        }
+
+        private static void header(ByteBuf into, String name, String value) {
+            into.writeByte(0).writeByte(name.length());
+            into.writeCharSequence(name, StandardCharsets.US_ASCII);
+            into.writeByte(value.length());
+            into.writeCharSequence(value, StandardCharsets.US_ASCII);
+        }
+
+        private static byte[] frame(int type, int flags, int stream, byte[] payload) {
+            var frame = Unpooled.buffer()
+                    .writeMedium(payload.length)
+                    .writeByte(type)
+                    .writeByte(flags)
+                    .writeInt(stream)
+                    .writeBytes(payload);
+            return Arrays.copyOf(frame.array(), frame.readableBytes());
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+}
