@@ -15,6 +15,9 @@ import environments
 import servers
 
 SETTLE_SECONDS = 15
+WARM_UP_ROUNDS = 6
+WARM_UP_SECONDS = 30
+STEADY = 1.02
 LOADS = ("identity-http-c16", "identity-grpc-c16", "batching-mlp-http-c32", "batching-mlp-grpc-c32")
 
 
@@ -52,8 +55,7 @@ def reload(context, model):
 def soak(context, process, reloads, seconds):
     """Reloads both models in turn, evenly over the time; returns failures and the growth of memory between two quiet moments."""
     chosen = [case for case in cases.ALL if case.key in LOADS]
-    warm_up(context, chosen)
-    before = settled(process)
+    before = warm_up(context, process, chosen)
     loads = [Load(context, case, seconds) for case in chosen]
     failures = []
     begin = time.monotonic()
@@ -75,14 +77,21 @@ def soak(context, process, reloads, seconds):
     return answered, failures, before, settled(process)
 
 
-def warm_up(context, chosen):
-    """Load and reloads as later, until the memory an agent takes for work is taken."""
-    loads = [Load(context, case, 10) for case in chosen]
-    for _ in range(20):
-        reload(context, "batching_mlp")
-        reload(context, "identity")
-    for load in loads:
-        load.ends()
+def warm_up(context, process, chosen):
+    """Load and reloads as later, round by round, until one takes no more memory than the one before; returns the memory."""
+    taken = 0
+    for turn in range(WARM_UP_ROUNDS):
+        loads = [Load(context, case, WARM_UP_SECONDS) for case in chosen]
+        for _ in range(20):
+            reload(context, "batching_mlp")
+            reload(context, "identity")
+        for load in loads:
+            load.ends()
+        before, taken = taken, settled(process)
+        print(f"  warm-up {turn + 1}: {taken:.0f} MB", file=sys.stderr, flush=True)
+        if taken < before * STEADY:
+            break
+    return taken
 
 
 def settled(process):
