@@ -1,7 +1,6 @@
 package io.shusuan.scheduler.job;
 
 import io.shusuan.db.job.JobId;
-import io.shusuan.db.job.JobKind;
 import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
@@ -21,6 +20,8 @@ final class Applied {
 
     private static final Duration REPAIR_OF_THE_DEAD = Duration.ofSeconds(5);
 
+    private static final Duration REPAIR_OF_THE_HALTED = Duration.ofSeconds(5);
+
     private final Cluster cluster;
     private final Clock clock;
     private final Map<JobId, Instant> last = new ConcurrentHashMap<>();
@@ -36,17 +37,26 @@ final class Applied {
     }
 
     /**
-     * After each start of the platform: the adapter may have forgotten, the cluster has not. And what serves now and then, at once if
-     * nothing of it lives: somebody may have changed or removed a part of it.
+     * After each start of the platform: the adapter may have forgotten, the cluster has not. What serves also now and then, at once if
+     * nothing of it lives: somebody may have changed or removed a part of it. And what somebody has suspended, which would hold
+     * its resources for nothing; not faster than they may do it again.
      */
     boolean isDue(Workload workload, Observation seen) {
         var before = last.get(workload.job());
-        if (before == null || workload.spec().kind() == JobKind.TRAINING) {
-            return before == null;
-        }
-        var lives = seen.ofRun(workload.run()).attempts().stream()
+        return before == null
+                || switch (workload.spec().kind()) {
+                    case TRAINING -> seen.isHalted(workload.run()) && isPast(before, REPAIR_OF_THE_HALTED);
+                    case INFERENCE -> isPast(before, lives(workload, seen) ? REPAIR : REPAIR_OF_THE_DEAD);
+                };
+    }
+
+    private static boolean lives(Workload workload, Observation seen) {
+        return seen.ofRun(workload.run()).attempts().stream()
                 .anyMatch(attempt -> !attempt.phase().isFinal());
-        return clock.instant().isAfter(before.plus(lives ? REPAIR : REPAIR_OF_THE_DEAD));
+    }
+
+    private boolean isPast(Instant before, Duration span) {
+        return clock.instant().isAfter(before.plus(span));
     }
 
     void forget(JobId job) {

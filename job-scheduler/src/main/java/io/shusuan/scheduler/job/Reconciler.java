@@ -204,8 +204,12 @@ class Reconciler {
             return missing(view);
         }
         unseen.remove(view.id());
+        var halted = seen.get().isHalted(view.run());
         if (applied.isDue(view.mustHaveWorkload(), seen.get())) {
             applied.apply(view.mustHaveWorkload());
+            if (halted) {
+                return UNSEEN_POLL; // its tasks go, and others come: too early to judge
+            }
             seen = cluster.observe(view.id());
         }
         var all = seen.orElse(Observation.NOTHING);
@@ -221,11 +225,12 @@ class Reconciler {
             endAtLimit(job, view);
             return recorded || moved;
         });
-        return switch (verdict) {
+        var next = switch (verdict) {
             case Verdict.Running _ -> until(view.endBy());
             case Verdict.Starting _ -> shorter(until(view.readyBy()), until(view.endBy()));
             case Verdict.Succeeded _, Verdict.Failed _ -> Duration.ZERO;
         };
+        return halted ? shorter(next, UNSEEN_POLL) : next;
     }
 
     /** When to look again at a job that has until then: at that moment, or soon after it. */

@@ -51,24 +51,40 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
 
-/** The scheduler as the platform assembles it, on a real database and the real local cluster. */
+/** The scheduler as the platform assembles it, on a real database and a real cluster: the local one, unless told otherwise. */
 final class TestPlatform implements AutoCloseable {
+
+    private static final String[] LOCAL = {
+        "--shusuan.cluster=local",
+        "--shusuan.local.cpus=16",
+        "--shusuan.local.memory-mb=16384",
+        "--shusuan.local.gpus=0"
+    };
 
     private final Access access;
     private final Path home;
+    private final String[] cluster;
     private ConfigurableApplicationContext context;
 
-    static TestPlatform on(TestDatabase database, Path home) {
-        return new TestPlatform(new Access(database.jdbcUrl(), database.user(), database.password()), home);
+    static TestPlatform on(TestDatabase database, Path home, String... cluster) {
+        return new TestPlatform(
+                new Access(database.jdbcUrl(), database.user(), database.password()),
+                home,
+                cluster.length == 0 ? LOCAL : cluster);
     }
 
     /** How a database is reached. */
     record Access(String url, String user, String password) {}
 
     TestPlatform(Access access, Path home) {
+        this(access, home, LOCAL);
+    }
+
+    private TestPlatform(Access access, Path home, String[] cluster) {
         this.access = access;
         this.home = home;
-        this.context = start(access, home);
+        this.cluster = cluster;
+        this.context = start(access, home, cluster);
     }
 
     @Configuration(proxyBeanMethods = false)
@@ -90,26 +106,27 @@ final class TestPlatform implements AutoCloseable {
 
     /** Said on the command line, where nothing comes before it: SHUSUAN_HOME of whoever runs the tests is no place for them. */
     static ConfigurableApplicationContext start(Access access, Path home) {
+        return start(access, home, LOCAL);
+    }
+
+    private static ConfigurableApplicationContext start(Access access, Path home, String[] cluster) {
+        var settings = Stream.of(
+                "--spring.datasource.url=" + access.url(),
+                "--spring.datasource.username=" + access.user(),
+                "--spring.datasource.password=" + access.password(),
+                "--spring.datasource.hikari.connection-timeout=1000",
+                "--spring.flyway.enabled=false",
+                "--shusuan.home=" + home);
         return new SpringApplicationBuilder(Application.class)
                 .web(WebApplicationType.NONE)
                 .bannerMode(Banner.Mode.OFF)
                 .logStartupInfo(false)
-                .run(
-                        "--spring.datasource.url=" + access.url(),
-                        "--spring.datasource.username=" + access.user(),
-                        "--spring.datasource.password=" + access.password(),
-                        "--spring.datasource.hikari.connection-timeout=1000",
-                        "--spring.flyway.enabled=false",
-                        "--shusuan.home=" + home,
-                        "--shusuan.cluster=local",
-                        "--shusuan.local.cpus=16",
-                        "--shusuan.local.memory-mb=16384",
-                        "--shusuan.local.gpus=0");
+                .run(Stream.concat(settings, Stream.of(cluster)).toArray(String[]::new));
     }
 
     void restart() {
         context.close();
-        context = start(access, home);
+        context = start(access, home, cluster);
     }
 
     /** Stops what runs in it and starts that again, as Spring does with contexts that tests take turns in. */

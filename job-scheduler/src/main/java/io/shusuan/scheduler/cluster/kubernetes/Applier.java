@@ -2,7 +2,10 @@ package io.shusuan.scheduler.cluster.kubernetes;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import java.util.Locale;
@@ -34,7 +37,7 @@ final class Applier {
             } catch (KubernetesClientException failure) {
                 if (Refusals.isImmutable(failure)) {
                     log.info("Left {} as it is: {}", describe(object), Refusals.said(failure));
-                    return object;
+                    return object instanceof Job ? resumed(object) : object;
                 }
                 throw failure;
             }
@@ -45,6 +48,13 @@ final class Applier {
                     new IllegalStateException("being deleted"));
         }
         return applied;
+    }
+
+    /** What the pods of a Job are hardly ever may change; whether they run always may. */
+    private <T extends HasMetadata> T resumed(T job) {
+        return api.client()
+                .resource(job)
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"suspend\":false}}");
     }
 
     /** Asks whether such a pod would be let in, without making it. */

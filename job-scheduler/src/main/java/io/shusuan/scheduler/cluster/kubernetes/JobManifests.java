@@ -144,6 +144,7 @@ final class JobManifests {
                 .withCompletions(role.taskNumber())
                 .withParallelism(role.taskNumber())
                 .withBackoffLimit(0)
+                .withSuspend(false) // named, so that whoever has suspended it is overruled
                 .withTemplate(template(role))
                 .endSpec()
                 .build();

@@ -166,7 +166,7 @@ public final class KubernetesCluster implements Cluster {
         List<Attempt> attempts = sightings.attempts(job).stream()
                 .map(each -> News.explain(each, warnings))
                 .toList();
-        return Optional.of(new Observation(attempts, events));
+        return Optional.of(new Observation(attempts, events, watched.suspendedRuns(job)));
     }
 
     @Override

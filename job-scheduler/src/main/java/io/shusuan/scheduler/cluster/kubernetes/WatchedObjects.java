@@ -17,9 +17,11 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Everything that is watched, one informer for each kind. */
@@ -103,6 +105,14 @@ final class WatchedObjects implements AutoCloseable {
     Stream<HasMetadata> workloads(JobId job) {
         return Stream.concat(
                 jobs.byIndex(BY_JOB, job.toString()).stream(), deployments.byIndex(BY_JOB, job.toString()).stream());
+    }
+
+    /** The runs of a job of which a Job is suspended. */
+    Set<Integer> suspendedRuns(JobId job) {
+        return jobs.byIndex(BY_JOB, job.toString()).stream()
+                .filter(each -> Boolean.TRUE.equals(each.getSpec().getSuspend()))
+                .map(Labels::run)
+                .collect(Collectors.toSet());
     }
 
     List<ConfigMap> anchors(JobId job) {

@@ -94,6 +94,34 @@ class KubernetesRunsTest {
     }
 
     @Test
+    void whatSomebodyHasSuspendedRunsWhenItIsAppliedAgain() throws Exception {
+        var meant = Workloads.training("suspended").role("main", 1).make();
+        cluster.apply(meant);
+        only(meant);
+        suspendAndAwaitIt(meant);
+        cluster.apply(meant);
+        only(meant);
+        real.awaitObservation(cluster, meant.job(), seen -> !seen.isHalted(1));
+
+        // What another version of the platform tells its tasks, a Job that is there does not take; it runs as it is.
+        var reworded = Workloads.training("suspended")
+                .of(meant.job())
+                .env("VERSION", "2")
+                .role("main", 1)
+                .make();
+        suspendAndAwaitIt(reworded);
+        cluster.apply(reworded);
+        assertThat(only(reworded).getSpec().getContainers().getFirst().getEnv().toString())
+                .doesNotContain("VERSION");
+    }
+
+    private static void suspendAndAwaitIt(Workload workload) {
+        real.suspend(workload.job());
+        await().until(() -> real.pods(workload).isEmpty());
+        real.awaitObservation(cluster, workload.job(), seen -> seen.isHalted(1));
+    }
+
+    @Test
     void theServiceOfALaterRunIsTheSame() throws Exception {
         var first = Workloads.inference("serves")
                 .role("server", 1, new TaskPort("http", 8000))

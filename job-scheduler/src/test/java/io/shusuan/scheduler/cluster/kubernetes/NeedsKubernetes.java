@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(NeedsKubernetes.Condition.class)
-@interface NeedsKubernetes {
+public @interface NeedsKubernetes {
 
     boolean node() default false;
 

@@ -45,10 +45,10 @@ import org.jspecify.annotations.Nullable;
  * The real API server that a test speaks to, with a corner of it for the test alone: a platform name and namespaces that
  * nobody else uses. Where no kubelet runs the test plays it, by writing to pods and nodes the status a kubelet writes.
  */
-final class RealCluster implements AutoCloseable {
+public final class RealCluster implements AutoCloseable {
 
-    final String platform = "test-" + UUID.randomUUID().toString().substring(0, 8);
-    final KubernetesClient client;
+    public final String platform = "test-" + UUID.randomUUID().toString().substring(0, 8);
+    public final KubernetesClient client;
     private final Path kubeconfig;
     private final List<KubernetesCluster> clusters = new ArrayList<>();
     private final List<String> nodes = new ArrayList<>();
@@ -57,14 +57,14 @@ final class RealCluster implements AutoCloseable {
         Awaitility.setDefaultTimeout(Duration.ofSeconds(90)); // a machine may be busy
     }
 
-    RealCluster() {
+    public RealCluster() {
         kubeconfig = NeedsKubernetes.Condition.kubeconfig().orElseThrow();
         client = new KubernetesClientBuilder()
                 .withConfig(Config.fromKubeconfig(kubeconfig.toFile()))
                 .build();
     }
 
-    Path kubeconfig() {
+    public Path kubeconfig() {
         return kubeconfig;
     }
 
@@ -148,15 +148,27 @@ final class RealCluster implements AutoCloseable {
     }
 
     List<Pod> pods(Workload workload) {
-        return client
-                .pods()
-                .inNamespace(namespace(workload))
-                .withLabel(Labels.JOB_ID, workload.job().toString())
-                .list()
-                .getItems()
-                .stream()
+        return pods(workload.job());
+    }
+
+    /** Those of a job that are not going. */
+    public List<Pod> pods(JobId job) {
+        return client.pods().inAnyNamespace().withLabel(Labels.JOB_ID, job.toString()).list().getItems().stream()
                 .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
                 .toList();
+    }
+
+    /** What an administrator may do to a job's Jobs. */
+    public void suspend(JobId job) {
+        client.batch()
+                .v1()
+                .jobs()
+                .inAnyNamespace()
+                .withLabel(Labels.JOB_ID, job.toString())
+                .list()
+                .getItems()
+                .forEach(each -> client.resource(each)
+                        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"suspend\":true}}"));
     }
 
     /** A node that nobody's kubelet stands behind. */
@@ -165,7 +177,7 @@ final class RealCluster implements AutoCloseable {
     }
 
     /** @param taints keys of taints against whatever does not tolerate them */
-    String node(String name, int cpus, int memoryMiB, int gpus, Map<String, String> labels, String... taints) {
+    public String node(String name, int cpus, int memoryMiB, int gpus, Map<String, String> labels, String... taints) {
         String node = platform + "-" + name;
         nodes.add(node);
         client.resource(new NodeBuilder()
@@ -249,7 +261,7 @@ final class RealCluster implements AutoCloseable {
                 });
     }
 
-    void runs(Pod pod) {
+    public void runs(Pod pod) {
         says(
                 pod,
                 "Running",
@@ -318,7 +330,7 @@ final class RealCluster implements AutoCloseable {
                         "{\"metadata\":{\"finalizers\":[%s]}}".formatted(held ? "\"test.example.org/hold\"" : ""));
     }
 
-    void disappears(Pod pod) {
+    public void disappears(Pod pod) {
         client.pods().resource(pod).withGracePeriod(0).delete();
     }
 

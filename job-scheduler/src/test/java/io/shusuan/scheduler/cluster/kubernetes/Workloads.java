@@ -27,7 +27,7 @@ final class Workloads {
 
     static final String IMAGE = "registry.example/tasks:1";
 
-    private final JobId id = JobId.next();
+    private JobId id = JobId.next();
     private final JobKind kind;
     private final String name;
     private QueueName queue = QueueName.DEFAULT;
@@ -55,6 +55,11 @@ final class Workloads {
 
     static Workloads inference(String name) {
         return new Workloads(JobKind.INFERENCE, name);
+    }
+
+    Workloads of(JobId job) {
+        id = job;
+        return this;
     }
 
     Workloads queue(String name) {

@@ -1,0 +1,83 @@
+package io.shusuan.scheduler.job;
+
+import static io.shusuan.scheduler.job.TestPlatform.awaiting;
+import static io.shusuan.scheduler.job.TestPlatform.training;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.JobState;
+import io.shusuan.db.job.TaskState;
+import io.shusuan.db.postgres.TestDatabase;
+import io.shusuan.scheduler.cluster.Attempt;
+import io.shusuan.scheduler.cluster.kubernetes.NeedsKubernetes;
+import io.shusuan.scheduler.cluster.kubernetes.RealCluster;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Jobs that should run, and that somebody has suspended in Kubernetes. */
+@NeedsKubernetes
+class SuspendedByOthersTest {
+
+    @TempDir
+    Path home;
+
+    private RealCluster real;
+    private TestDatabase database;
+    private TestPlatform platform;
+
+    @BeforeEach
+    void start() {
+        real = new RealCluster();
+        database = TestDatabase.migrated();
+        platform = TestPlatform.on(
+                database,
+                home,
+                "--shusuan.cluster=kubernetes",
+                "--shusuan.kubernetes.kubeconfig=" + real.kubeconfig(),
+                "--shusuan.kubernetes.platform=" + real.platform,
+                "--shusuan.kubernetes.namespace-prefix=" + real.platform + "-");
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        platform.close();
+        database.close();
+        real.close();
+    }
+
+    private Pod only(JobId id) {
+        return awaiting().until(() -> real.pods(id), found -> found.size() == 1).getFirst();
+    }
+
+    @Test
+    void theyRunAgainAndHoldNothingForNothing() {
+        real.node("suspended", 4, 4096, 0, Map.of("example.org/for", real.platform));
+        var id = platform.submit(training("suspended", "exec sleep 1000")
+                + "  dockerImage: registry.example/tasks:1\n  nodeSelector: {example.org/for: %s}\n"
+                        .formatted(real.platform));
+        var first = only(id);
+        real.runs(first);
+        platform.reaches(id, JobState.RUNNING);
+
+        real.suspend(id);
+
+        var second = awaiting().until(() -> only(id), found -> !uid(found).equals(uid(first)));
+        real.disappears(first);
+        real.runs(second);
+        awaiting()
+                .until(() -> platform.cluster().observe(id).orElseThrow().attempts().stream()
+                        .anyMatch(each -> each.uid().equals(uid(second)) && each.phase() == Attempt.Phase.RUNNING));
+        awaiting().until(() -> platform.tasks(id).getFirst().state() == TaskState.RUNNING);
+        assertThat(platform.job(id).state()).isEqualTo(JobState.RUNNING);
+        assertThat(platform.job(id).run()).isOne();
+    }
+
+    private static String uid(Pod pod) {
+        return pod.getMetadata().getUid();
+    }
+}
