@@ -33,8 +33,8 @@ public interface Cluster extends AutoCloseable {
 
     /**
      * Begins to end a job's tasks: TERM now, KILL after the grace. To be called again at each {@link #onChange change} until
-     * {@link #observe} tells that they are gone. Logs stay. Nothing of that run is started again; a workload of a later one
-     * is.
+     * {@link #observe} tells that they are gone. Logs stay; those of a former run perhaps only until the run after the next is
+     * applied. Nothing of that run is started again; a workload of a later one is.
      */
     void stop(JobId job, Duration grace) throws ClusterUnavailableException;
 

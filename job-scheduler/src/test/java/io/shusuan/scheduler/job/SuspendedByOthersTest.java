@@ -64,7 +64,7 @@ class SuspendedByOthersTest {
         real.runs(first);
         platform.reaches(id, JobState.RUNNING);
 
-        real.suspend(id);
+        real.suspend(id, true);
 
         var second = awaiting().until(() -> only(id), found -> !uid(found).equals(uid(first)));
         real.disappears(first);

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shusuan.db.job.JobId;
 import io.shusuan.scheduler.cluster.Attempt;
@@ -57,6 +58,9 @@ public final class KubernetesCluster implements Cluster {
 
     /** Jobs that were applied and that the watches have not told of yet, with their namespaces. */
     private final Map<JobId, String> justApplied = new ConcurrentHashMap<>();
+
+    /** Jobs of which everything was told to end and nothing was applied since, whether or not the watches have told so yet. */
+    private final Set<JobId> stopped = ConcurrentHashMap.newKeySet();
 
     private final ScheduledExecutorService watchdog = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("kubernetes-watchdog").factory());
@@ -122,6 +126,7 @@ public final class KubernetesCluster implements Cluster {
                 }
             }
             justApplied.put(workload.job(), namespace);
+            stopped.remove(workload.job());
             ConfigMap anchor = applier.apply(manifests.anchor());
             for (HasMetadata each : manifests.objects(anchor)) {
                 applier.apply(each);
@@ -139,6 +144,17 @@ public final class KubernetesCluster implements Cluster {
             if (!applied || !watched.anchors(workload.job()).isEmpty()) {
                 justApplied.remove(workload.job());
             }
+        }
+        removeOldRuns(workload);
+    }
+
+    /** Of the run before this one the logs can still be read; one that is evicted again and again would pile up Jobs and pods. */
+    private void removeOldRuns(Workload workload) throws ClusterUnavailableException {
+        List<Job> old = watched.jobs(workload.job()).stream()
+                .filter(each -> Labels.run(each) < workload.run() - 1)
+                .toList();
+        for (Job each : old) {
+            teardown.deleteJob(each);
         }
     }
 
@@ -172,11 +188,20 @@ public final class KubernetesCluster implements Cluster {
     @Override
     public void stop(JobId job, Duration grace) throws ClusterUnavailableException {
         requireCurrent();
-        for (String namespace : namespacesOf(job)) {
-            teardown.suspendJobs(job, namespace);
-            teardown.deleteDeployments(job, namespace);
+        if (!stopped.contains(job) || !watched.workloads(job).allMatch(KubernetesCluster::isHalted)) {
+            for (String namespace : namespacesOf(job)) {
+                teardown.suspendJobs(job, namespace);
+                teardown.deleteDeployments(job, namespace);
+            }
+            stopped.add(job);
         }
         hurry(job, grace);
+    }
+
+    private static boolean isHalted(HasMetadata workload) {
+        return workload.getMetadata().getDeletionTimestamp() != null
+                || (workload instanceof Job job
+                        && Boolean.TRUE.equals(job.getSpec().getSuspend()));
     }
 
     /**
@@ -224,6 +249,7 @@ public final class KubernetesCluster implements Cluster {
             }
         }
         justApplied.remove(job);
+        stopped.remove(job);
     }
 
     @Override

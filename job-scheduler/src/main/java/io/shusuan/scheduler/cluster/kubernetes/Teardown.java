@@ -2,6 +2,7 @@ package io.shusuan.scheduler.cluster.kubernetes;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.dsl.MixedOperation;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -55,6 +56,15 @@ final class Teardown {
 
     void deleteJobs(JobId job, String namespace) throws ClusterUnavailableException {
         delete("remove", api.client().batch().v1().jobs(), job, namespace, DeletionPropagation.FOREGROUND);
+    }
+
+    void deleteJob(Job job) throws ClusterUnavailableException {
+        api.read(
+                "remove",
+                () -> api.client()
+                        .resource(job)
+                        .withPropagationPolicy(DeletionPropagation.BACKGROUND)
+                        .delete());
     }
 
     /** Takes away how a job is reached and what its tasks were told in secret. */

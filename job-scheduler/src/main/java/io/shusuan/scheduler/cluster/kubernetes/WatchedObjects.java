@@ -103,13 +103,16 @@ final class WatchedObjects implements AutoCloseable {
 
     /** The Jobs and Deployments of a job. */
     Stream<HasMetadata> workloads(JobId job) {
-        return Stream.concat(
-                jobs.byIndex(BY_JOB, job.toString()).stream(), deployments.byIndex(BY_JOB, job.toString()).stream());
+        return Stream.concat(jobs(job).stream(), deployments.byIndex(BY_JOB, job.toString()).stream());
+    }
+
+    List<Job> jobs(JobId job) {
+        return jobs.byIndex(BY_JOB, job.toString());
     }
 
     /** The runs of a job of which a Job is suspended. */
     Set<Integer> suspendedRuns(JobId job) {
-        return jobs.byIndex(BY_JOB, job.toString()).stream()
+        return jobs(job).stream()
                 .filter(each -> Boolean.TRUE.equals(each.getSpec().getSuspend()))
                 .map(Labels::run)
                 .collect(Collectors.toSet());

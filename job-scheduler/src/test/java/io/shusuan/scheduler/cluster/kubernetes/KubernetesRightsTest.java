@@ -89,6 +89,13 @@ class KubernetesRightsTest {
         cluster.capacity();
         cluster.stop(training.job(), Duration.ofSeconds(1));
         cluster.stop(serving.job(), Duration.ofSeconds(1));
+        real.awaitObservation(cluster, training.job(), seen -> seen.isHalted(1));
+        cluster.apply(Workloads.training("allowed")
+                .of(training.job())
+                .run(3)
+                .role("trainer", 1)
+                .make());
+        await().until(() -> real.jobs(training.job()).size() == 1);
         await().ignoreException(ClusterUnavailableException.class).until(() -> {
             cluster.release(serving.job());
             return true;

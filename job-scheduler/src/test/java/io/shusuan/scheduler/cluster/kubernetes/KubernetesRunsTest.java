@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.micrometer.core.instrument.Timer;
 import io.shusuan.db.job.Resources;
 import io.shusuan.scheduler.cluster.Attempt;
 import io.shusuan.scheduler.cluster.Attempt.Phase;
 import io.shusuan.scheduler.cluster.Workload;
 import io.shusuan.scheduler.spec.TaskPort;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -94,6 +96,72 @@ class KubernetesRunsTest {
     }
 
     @Test
+    void ofFormerRunsOnlyTheLastOneStaysThere() throws Exception {
+        var first = Workloads.training("again").role("main", 1).make();
+        var second = laterRun(first);
+        var third = laterRun(second);
+        for (var each : List.of(first, second)) {
+            cluster.apply(each);
+            var pod =
+                    await().until(() -> ofRun(each), found -> found.size() == 1).getFirst();
+            real.ends(pod, 1, "Error"); // it stays, for its log
+            real.awaitAttempt(cluster, each.job(), seen -> seen.run() == each.run() && seen.phase() == Phase.FAILED);
+            real.stop(cluster, each, Duration.ZERO);
+            real.awaitObservation(cluster, each.job(), seen -> seen.isHalted(each.run()));
+        }
+        assertThat(runs(second)).containsExactlyInAnyOrder(1, 2);
+        cluster.apply(third);
+        await().untilAsserted(() -> assertThat(runs(third)).containsExactlyInAnyOrder(2, 3));
+        await().untilAsserted(() ->
+                assertThat(real.pods(third)).extracting(Labels::run).containsExactlyInAnyOrder(2, 3));
+        cluster.apply(third);
+        assertThat(cluster.observe(third.job()).orElseThrow().attempts())
+                .extracting(Attempt::run)
+                .contains(1, 2);
+    }
+
+    private static List<Pod> ofRun(Workload workload) {
+        return real.pods(workload).stream()
+                .filter(each -> Labels.run(each) == workload.run())
+                .toList();
+    }
+
+    private static List<Integer> runs(Workload workload) {
+        return real.jobs(workload.job()).stream().map(Labels::run).toList();
+    }
+
+    @Test
+    void toStopWhatIsStoppedAsksNothingUntilSomethingOfItMayRun() throws Exception {
+        var first = Workloads.training("stopped").role("main", 1).make();
+        cluster.apply(first);
+        only(first);
+        real.stop(cluster, first, Duration.ZERO);
+        real.awaitObservation(cluster, first.job(), seen -> seen.isHalted(1));
+        await().until(() -> real.pods(first).isEmpty());
+        long before = stops();
+        cluster.stop(first.job(), Duration.ZERO);
+        cluster.stop(first.job(), Duration.ZERO);
+        assertThat(stops()).isEqualTo(before);
+
+        real.suspend(first.job(), false);
+        real.awaitObservation(cluster, first.job(), seen -> !seen.isHalted(1));
+        cluster.stop(first.job(), Duration.ZERO);
+        real.awaitObservation(cluster, first.job(), seen -> seen.isHalted(1));
+
+        cluster.apply(laterRun(first));
+        cluster.stop(first.job(), Duration.ZERO); // perhaps before a watch has told of what was applied
+        assertThat(real.jobs(first.job()))
+                .hasSize(2)
+                .allSatisfy(each -> assertThat(each.getSpec().getSuspend()).isTrue());
+    }
+
+    private static long stops() {
+        return real.meters.get("shusuan.kubernetes.calls").tag("operation", "stop").timers().stream()
+                .mapToLong(Timer::count)
+                .sum();
+    }
+
+    @Test
     void whatSomebodyHasSuspendedRunsWhenItIsAppliedAgain() throws Exception {
         var meant = Workloads.training("suspended").role("main", 1).make();
         cluster.apply(meant);
@@ -116,7 +184,7 @@ class KubernetesRunsTest {
     }
 
     private static void suspendAndAwaitIt(Workload workload) {
-        real.suspend(workload.job());
+        real.suspend(workload.job(), true);
         await().until(() -> real.pods(workload).isEmpty());
         real.awaitObservation(cluster, workload.job(), seen -> seen.isHalted(1));
     }

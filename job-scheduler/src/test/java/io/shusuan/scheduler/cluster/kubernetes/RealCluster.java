@@ -10,12 +10,14 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.TaintBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.queue.QueueName;
@@ -49,6 +51,7 @@ public final class RealCluster implements AutoCloseable {
 
     public final String platform = "test-" + UUID.randomUUID().toString().substring(0, 8);
     public final KubernetesClient client;
+    final MeterRegistry meters = new SimpleMeterRegistry();
     private final Path kubeconfig;
     private final List<KubernetesCluster> clusters = new ArrayList<>();
     private final List<String> nodes = new ArrayList<>();
@@ -100,7 +103,7 @@ public final class RealCluster implements AutoCloseable {
     }
 
     KubernetesCluster start(KubernetesSettings settings) {
-        var cluster = new KubernetesCluster(settings, Clock.systemUTC(), new SimpleMeterRegistry());
+        var cluster = new KubernetesCluster(settings, Clock.systemUTC(), meters);
         clusters.add(cluster);
         return cluster;
     }
@@ -158,17 +161,23 @@ public final class RealCluster implements AutoCloseable {
                 .toList();
     }
 
-    /** What an administrator may do to a job's Jobs. */
-    public void suspend(JobId job) {
-        client.batch()
+    List<Job> jobs(JobId job) {
+        return client.batch()
                 .v1()
                 .jobs()
                 .inAnyNamespace()
                 .withLabel(Labels.JOB_ID, job.toString())
                 .list()
-                .getItems()
+                .getItems();
+    }
+
+    /** As an administrator may do. */
+    public void suspend(JobId job, boolean suspended) {
+        jobs(job)
                 .forEach(each -> client.resource(each)
-                        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"suspend\":true}}"));
+                        .patch(
+                                PatchContext.of(PatchType.JSON_MERGE),
+                                "{\"spec\":{\"suspend\":%s}}".formatted(suspended)));
     }
 
     /** A node that nobody's kubelet stands behind. */
