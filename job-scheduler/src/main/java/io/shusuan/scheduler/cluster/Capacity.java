@@ -25,8 +25,8 @@ public record Capacity(List<Node> nodes, List<Away> away) {
         this(nodes, List.of());
     }
 
-    /** A node that takes no work, and what it would have. */
-    public record Away(String name, Why why, Resources allocatable) {
+    /** A node that takes no work. What was placed there before may run on. */
+    public record Away(Node node, Why why) {
 
         /** Why a node takes no work. */
         public enum Why {

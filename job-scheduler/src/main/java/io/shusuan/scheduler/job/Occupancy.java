@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -24,11 +26,12 @@ public class Occupancy {
         this.jdbc = jdbc;
     }
 
-    /** All nodes, those that take no work behind the others. */
-    public record Nodes(List<Taken> taking, List<Capacity.Away> away) {}
-
-    /** A node that takes work, and who has what of it, the oldest job first. */
-    public record Taken(Capacity.Node node, List<Share> shares) {
+    /**
+     * A node, and who has what of it, the oldest job first.
+     *
+     * @param away why it takes no work; null, if it does. Jobs that were there before have it all the same.
+     */
+    public record Taken(Capacity.Node node, Capacity.Away.@Nullable Why away, List<Share> shares) {
 
         public Resources held() {
             return shares.stream().map(Share::resources).reduce(Resources.NONE, Resources::plus);
@@ -40,15 +43,19 @@ public class Occupancy {
 
     private record OnNode(String node, Share share) {}
 
-    public Nodes nodes() throws ClusterUnavailableException {
+    /** All nodes, those that take no work behind the others. */
+    public List<Taken> nodes() throws ClusterUnavailableException {
         var capacity = cluster.capacity();
         Map<String, List<Share>> shares = shares().stream()
                 .collect(Collectors.groupingBy(OnNode::node, Collectors.mapping(OnNode::share, Collectors.toList())));
-        return new Nodes(
-                capacity.nodes().stream()
-                        .map(node -> new Taken(node, shares.getOrDefault(node.name(), List.of())))
-                        .toList(),
-                capacity.away());
+        return Stream.concat(
+                        capacity.nodes().stream().map(node -> taken(node, null, shares)),
+                        capacity.away().stream().map(each -> taken(each.node(), each.why(), shares)))
+                .toList();
+    }
+
+    private static Taken taken(Capacity.Node node, Capacity.Away.@Nullable Why away, Map<String, List<Share>> shares) {
+        return new Taken(node, away, shares.getOrDefault(node.name(), List.of()));
     }
 
     private List<OnNode> shares() {

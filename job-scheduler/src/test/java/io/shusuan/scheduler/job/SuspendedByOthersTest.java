@@ -34,13 +34,7 @@ class SuspendedByOthersTest {
     void start() {
         real = new RealCluster();
         database = TestDatabase.migrated();
-        platform = TestPlatform.on(
-                database,
-                home,
-                "--shusuan.cluster=kubernetes",
-                "--shusuan.kubernetes.kubeconfig=" + real.kubeconfig(),
-                "--shusuan.kubernetes.platform=" + real.platform,
-                "--shusuan.kubernetes.namespace-prefix=" + real.platform + "-");
+        platform = TestPlatform.on(database, home, real);
     }
 
     @AfterEach
@@ -57,9 +51,7 @@ class SuspendedByOthersTest {
     @Test
     void theyRunAgainAndHoldNothingForNothing() {
         real.node("suspended", 4, 4096, 0, Map.of("example.org/for", real.platform));
-        var id = platform.submit(training("suspended", "exec sleep 1000")
-                + "  dockerImage: registry.example/tasks:1\n  nodeSelector: {example.org/for: %s}\n"
-                        .formatted(real.platform));
+        var id = platform.submit(training("suspended", "exec sleep 1000") + TestPlatform.onNodesOf(real));
         var first = only(id);
         real.runs(first);
         platform.reaches(id, JobState.RUNNING);

@@ -22,6 +22,7 @@ import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.SchedulerConfiguration;
 import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.cluster.kubernetes.RealCluster;
 import io.shusuan.scheduler.queue.quota.CohortName;
 import io.shusuan.scheduler.queue.quota.FlavourName;
 import io.shusuan.scheduler.queue.quota.Limits;
@@ -66,11 +67,28 @@ final class TestPlatform implements AutoCloseable {
     private final String[] cluster;
     private ConfigurableApplicationContext context;
 
-    static TestPlatform on(TestDatabase database, Path home, String... cluster) {
-        return new TestPlatform(
-                new Access(database.jdbcUrl(), database.user(), database.password()),
-                home,
-                cluster.length == 0 ? LOCAL : cluster);
+    static TestPlatform on(TestDatabase database, Path home) {
+        return new TestPlatform(access(database), home, LOCAL);
+    }
+
+    /** On Kubernetes, where the test plays the kubelet. */
+    static TestPlatform on(TestDatabase database, Path home, RealCluster real) {
+        return new TestPlatform(access(database), home, new String[] {
+            "--shusuan.cluster=kubernetes",
+            "--shusuan.kubernetes.kubeconfig=" + real.kubeconfig(),
+            "--shusuan.kubernetes.platform=" + real.platform,
+            "--shusuan.kubernetes.namespace-prefix=" + real.platform + "-"
+        });
+    }
+
+    private static Access access(TestDatabase database) {
+        return new Access(database.jdbcUrl(), database.user(), database.password());
+    }
+
+    /** What the last role of a text needs to run on a node that the test has made for it, with the label {@code example.org/for}. */
+    static String onNodesOf(RealCluster real) {
+        return "  dockerImage: registry.example/tasks:1\n  nodeSelector: {example.org/for: %s}\n"
+                .formatted(real.platform);
     }
 
     /** How a database is reached. */

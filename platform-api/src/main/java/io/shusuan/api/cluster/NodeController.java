@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -52,28 +51,24 @@ class NodeController {
     record View(
             String name,
             Capacity.Away.@Nullable Why away,
-            @Nullable Map<String, String> labels,
-            @Nullable Set<String> taints,
+            Map<String, String> labels,
+            Set<String> taints,
             Amount allocatable,
-            @Nullable Amount usedByOthers,
-            @Nullable Amount held,
-            @Nullable List<Share> jobs) {
+            Amount usedByOthers,
+            Amount held,
+            List<Share> jobs) {
 
         static View of(Occupancy.Taken taken) {
             var node = taken.node();
             return new View(
                     node.name(),
-                    null,
+                    taken.away(),
                     new TreeMap<>(node.labels()),
                     new TreeSet<>(node.taints()),
                     Amount.of(node.allocatable()),
                     Amount.of(node.usedByOthers()),
                     Amount.of(taken.held()),
                     taken.shares().stream().map(Share::of).toList());
-        }
-
-        static View of(Capacity.Away away) {
-            return new View(away.name(), away.why(), null, null, Amount.of(away.allocatable()), null, null, null);
         }
     }
 
@@ -98,10 +93,6 @@ class NodeController {
             description =
                     "Those that take no work now (not ready, cordoned, kept for the cluster itself) are behind the others.")
     List<View> list() throws ClusterUnavailableException {
-        var nodes = occupancy.nodes();
-        return Stream.concat(
-                        nodes.taking().stream().map(View::of),
-                        nodes.away().stream().map(View::of))
-                .toList();
+        return occupancy.nodes().stream().map(View::of).toList();
     }
 }

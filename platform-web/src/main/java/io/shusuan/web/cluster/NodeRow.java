@@ -48,17 +48,13 @@ record NodeRow(
         int shown = Math.min(SHARES, taken.shares().size());
         return new NodeRow(
                 node.name(),
-                null,
+                taken.away(),
                 node.labels().get(PRODUCT),
                 node.taints().stream().sorted().toList(),
                 gpus(taken),
                 bars(held, node.usedByOthers(), node.allocatable()),
                 taken.shares().subList(0, shown),
                 taken.shares().size() - shown);
-    }
-
-    static NodeRow of(Capacity.Away away) {
-        return new NodeRow(away.name(), away.why(), null, List.of(), List.of(), List.of(), List.of(), 0);
     }
 
     private static List<Bar> bars(Resources held, Resources others, Resources all) {
@@ -89,10 +85,6 @@ record NodeRow(
                         .anyMatch(share -> contains(share.name(), sought)
                                 || contains(share.queue(), sought)
                                 || contains(share.owner(), sought));
-    }
-
-    static boolean matches(Capacity.Away away, String text) {
-        return contains(away.name(), text.toLowerCase(Locale.ROOT));
     }
 
     private static boolean contains(String where, String sought) {

@@ -1,20 +1,19 @@
 package io.shusuan.web.cluster;
 
 import io.shusuan.db.job.Resources;
-import io.shusuan.scheduler.job.Occupancy;
 import io.shusuan.scheduler.job.Occupancy.Share;
+import io.shusuan.scheduler.job.Occupancy.Taken;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the page of nodes shows.
  *
  * @param total how many nodes there are, wherever they are shown
- * @param gpus how many GPUs the nodes that take work have, and how many are held
+ * @param gpus how many GPUs the nodes have, those that take no work now among them, and how many are held
  * @param hues the colour of each queue that has something, in degrees
  * @param next the number of the page after this one; null, if there is none
  */
@@ -34,25 +33,21 @@ record NodesPage(
 
     record Gpus(int held, int all) {}
 
-    static NodesPage of(Occupancy.Nodes nodes, String text, int page) {
-        List<NodeRow> rows = Stream.concat(
-                        nodes.taking().stream()
-                                .filter(each -> text.isEmpty() || NodeRow.matches(each, text))
-                                .map(NodeRow::of),
-                        nodes.away().stream()
-                                .filter(each -> text.isEmpty() || NodeRow.matches(each, text))
-                                .map(NodeRow::of))
+    static NodesPage of(List<Taken> nodes, String text, int page) {
+        List<NodeRow> rows = nodes.stream()
+                .filter(each -> text.isEmpty() || NodeRow.matches(each, text))
+                .map(NodeRow::of)
                 .toList();
         int from = (int) Math.min(rows.size(), (long) page * ROWS);
         int to = Math.min(rows.size(), from + ROWS);
         return new NodesPage(
-                nodes.taking().size() + nodes.away().size(),
+                nodes.size(),
                 new Gpus(
-                        nodes.taking().stream()
-                                .map(Occupancy.Taken::held)
+                        nodes.stream()
+                                .map(Taken::held)
                                 .mapToInt(Resources::gpus)
                                 .sum(),
-                        nodes.taking().stream()
+                        nodes.stream()
                                 .mapToInt(each -> each.node().allocatable().gpus())
                                 .sum()),
                 rows.subList(from, to),
@@ -60,9 +55,9 @@ record NodesPage(
                 to < rows.size() ? page + 1 : null);
     }
 
-    private static Map<String, Integer> hues(Occupancy.Nodes nodes) {
+    private static Map<String, Integer> hues(List<Taken> nodes) {
         var queues = new TreeSet<String>();
-        nodes.taking().forEach(each -> each.shares().stream().map(Share::queue).forEach(queues::add));
+        nodes.forEach(each -> each.shares().stream().map(Share::queue).forEach(queues::add));
         var hues = new TreeMap<String, Integer>();
         queues.forEach(queue -> hues.put(queue, (FIRST_HUE + hues.size() * STEP) % 360));
         return hues;

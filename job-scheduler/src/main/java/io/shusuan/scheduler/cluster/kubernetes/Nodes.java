@@ -42,21 +42,14 @@ final class Nodes {
         var taking = new ArrayList<Capacity.Node>();
         var away = new ArrayList<Capacity.Away>();
         nodes.stream().sorted(Comparator.comparing(Nodes::name)).forEach(node -> {
-            var allocatable = node.getStatus() == null ? null : node.getStatus().getAllocatable();
-            var why = whyNoWork(node);
-            if (why.isPresent() || allocatable == null) {
-                away.add(new Capacity.Away(
-                        name(node), why.orElse(Why.NOT_READY), resources(allocatable, RoundingMode.FLOOR)));
-            } else {
-                int room = (int) whole(allocatable, "pods") - pods.getOrDefault(name(node), 0);
-                taking.add(new Capacity.Node(
-                        name(node),
-                        Objects.requireNonNullElse(node.getMetadata().getLabels(), Map.of()),
-                        taints(node),
-                        resources(allocatable, RoundingMode.FLOOR),
-                        used.getOrDefault(name(node), Resources.NONE),
-                        Math.max(0, room)));
-            }
+            var seen = new Capacity.Node(
+                    name(node),
+                    Objects.requireNonNullElse(node.getMetadata().getLabels(), Map.of()),
+                    taints(node),
+                    resources(allocatable(node), RoundingMode.FLOOR),
+                    used.getOrDefault(name(node), Resources.NONE),
+                    Math.max(0, (int) whole(allocatable(node), "pods") - pods.getOrDefault(name(node), 0)));
+            whyNoWork(node).ifPresentOrElse(why -> away.add(new Capacity.Away(seen, why)), () -> taking.add(seen));
         });
         return new Capacity(taking, away);
     }
@@ -65,11 +58,17 @@ final class Nodes {
         return node.getMetadata().getName();
     }
 
+    private static Map<String, Quantity> allocatable(Node node) {
+        return node.getStatus() == null || node.getStatus().getAllocatable() == null
+                ? Map.of()
+                : node.getStatus().getAllocatable();
+    }
+
     /** What keeps nodes for the cluster itself, or says that they are not well. No job can tolerate it. */
     private static final List<String> NOT_FOR_JOBS = List.of("node-role.kubernetes.io/", "node.kubernetes.io/");
 
     private static Optional<Why> whyNoWork(Node node) {
-        boolean ready = node.getStatus() != null
+        boolean ready = !allocatable(node).isEmpty()
                 && node.getStatus().getConditions().stream()
                         .anyMatch(each -> "Ready".equals(each.getType()) && "True".equals(each.getStatus()));
         boolean kept =

@@ -367,14 +367,16 @@ class KubernetesObservationTest {
         assertThat(nodeOf(node).maxTasks()).isEqualTo(9);
         real.disappears(foreign);
 
-        RealCluster.insisting(() -> real.client.nodes().withName(node).edit(found -> {
-            found.getSpec().setUnschedulable(true);
-            return found;
-        }));
-        await().until(() -> cluster.capacity().nodes().stream()
-                .noneMatch(each -> each.name().equals(node)));
-        assertThat(cluster.capacity().away())
-                .contains(new Capacity.Away(node, Capacity.Away.Why.CORDONED, new Resources(8000, 16384, 4)));
+        real.cordon(node);
+        await().untilAsserted(() -> assertThat(cluster.capacity().away())
+                .filteredOn(away -> away.node().name().equals(node))
+                .singleElement()
+                .satisfies(away -> {
+                    assertThat(away.why()).isEqualTo(Capacity.Away.Why.CORDONED);
+                    assertThat(away.node().allocatable()).isEqualTo(new Resources(8000, 16384, 4));
+                    assertThat(away.node().labels()).containsEntry("gpu", "h100");
+                }));
+        assertThat(cluster.capacity().nodes()).extracting(Capacity.Node::name).doesNotContain(node);
     }
 
     private static Capacity.Node nodeOf(String name) throws Exception {

@@ -231,6 +231,13 @@ public final class RealCluster implements AutoCloseable {
         return node;
     }
 
+    public void cordon(String node) {
+        insisting(() -> client.nodes().withName(node).edit(found -> {
+            found.getSpec().setUnschedulable(true);
+            return found;
+        }));
+    }
+
     /** What the kubelet says of a pod's container. */
     void says(Pod pod, String phase, boolean ready, Consumer<ContainerStatusBuilder> container) {
         insisting(() -> write(pod, phase, ready, container));

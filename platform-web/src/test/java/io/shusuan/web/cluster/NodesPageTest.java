@@ -1,0 +1,73 @@
+package io.shusuan.web.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.Resources;
+import io.shusuan.scheduler.cluster.Capacity;
+import io.shusuan.scheduler.cluster.Capacity.Away.Why;
+import io.shusuan.scheduler.job.Occupancy.Share;
+import io.shusuan.scheduler.job.Occupancy.Taken;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class NodesPageTest {
+
+    private static Share share(String job, String owner, String queue, int gpus) {
+        return new Share(JobId.next(), job, owner, queue, 1, new Resources(1000, 64, gpus));
+    }
+
+    /** With eight GPUs, of which somebody else has one. */
+    private static Taken node(String name, @Nullable Why away, Share... shares) {
+        return new Taken(
+                new Capacity.Node(
+                        name,
+                        Map.of("nvidia.com/gpu.product", "H100"),
+                        Set.of("nvidia.com/gpu"),
+                        new Resources(64_000, 65_536, 8),
+                        new Resources(0, 0, 1),
+                        110),
+                away,
+                List.of(shares));
+    }
+
+    private static List<String> found(List<Taken> nodes, String text) {
+        return NodesPage.of(nodes, text, 0).rows().stream().map(NodeRow::name).toList();
+    }
+
+    @Test
+    void aNodeThatTakesNoMoreWorkShowsWhoIsOnIt() {
+        var page = NodesPage.of(
+                List.of(
+                        node("gpu-1", null, share("train", "wei", "vision", 2)),
+                        node("gpu-2", Why.CORDONED, share("tune", "ada", "speech", 4))),
+                "",
+                0);
+
+        assertThat(page.gpus()).isEqualTo(new NodesPage.Gpus(6, 16));
+        assertThat(page.hues()).containsOnlyKeys("speech", "vision");
+        var away = page.rows().getLast();
+        assertThat(away.away()).isEqualTo(Why.CORDONED);
+        assertThat(away.gpuProduct()).isEqualTo("H100");
+        assertThat(away.shares()).extracting(Share::name).containsExactly("tune");
+        assertThat(away.gpus())
+                .extracting(gpu -> gpu.use().name())
+                .containsExactly("HELD", "HELD", "HELD", "HELD", "OTHERS", "FREE", "FREE", "FREE");
+    }
+
+    @Test
+    void aNodeIsFoundByWhoIsOnItWhetherItTakesWorkOrNot() {
+        var nodes = List.of(
+                node("gpu-1", null, share("train", "wei", "vision", 2)),
+                node("gpu-2", Why.NOT_READY, share("tune", "Ada", "speech", 4)));
+
+        assertThat(found(nodes, "tune")).containsExactly("gpu-2");
+        assertThat(found(nodes, "ada")).containsExactly("gpu-2");
+        assertThat(found(nodes, "SPEECH")).containsExactly("gpu-2");
+        assertThat(found(nodes, "h100")).containsExactly("gpu-1", "gpu-2");
+        assertThat(found(nodes, "nobody")).isEmpty();
+    }
+}
