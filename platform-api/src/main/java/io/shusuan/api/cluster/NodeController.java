@@ -91,7 +91,7 @@ class NodeController {
     @Operation(
             summary = "All nodes, and which jobs have what of them",
             description =
-                    "Those that take no work now (not ready, cordoned, kept for the cluster itself) are behind the others.")
+                    "Those that take no work now (not ready, cordoned, not well by one of its taints, kept for the cluster itself) are behind the others.")
     List<View> list() throws ClusterUnavailableException {
         return occupancy.nodes().stream().map(View::of).toList();
     }

@@ -8,11 +8,17 @@ import io.shusuan.scheduler.cluster.Capacity;
 import io.shusuan.scheduler.cluster.Capacity.Away.Why;
 import io.shusuan.scheduler.job.Occupancy.Share;
 import io.shusuan.scheduler.job.Occupancy.Taken;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NodesPageTest {
 
@@ -52,10 +58,21 @@ class NodesPageTest {
         var away = page.rows().getLast();
         assertThat(away.away()).isEqualTo(Why.CORDONED);
         assertThat(away.gpuProduct()).isEqualTo("H100");
+        assertThat(away.taints()).containsExactly("nvidia.com/gpu");
         assertThat(away.shares()).extracting(Share::name).containsExactly("tune");
         assertThat(away.gpus())
                 .extracting(gpu -> gpu.use().name())
                 .containsExactly("HELD", "HELD", "HELD", "HELD", "OTHERS", "FREE", "FREE", "FREE");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"messages.properties", "messages_zh_CN.properties"})
+    void everyReasonHasItsWords(String file) throws IOException {
+        var messages = new Properties();
+        try (var text = Files.newBufferedReader(Path.of("src/main/resources", file))) {
+            messages.load(text);
+        }
+        assertThat(Why.values()).allSatisfy(why -> assertThat(messages).containsKey("nodes.away." + why));
     }
 
     @Test

@@ -64,15 +64,16 @@ final class Nodes {
                 : node.getStatus().getAllocatable();
     }
 
-    /** What keeps nodes for the cluster itself, or says that they are not well. No job can tolerate it. */
-    private static final List<String> NOT_FOR_JOBS = List.of("node-role.kubernetes.io/", "node.kubernetes.io/");
+    /** What keeps nodes for the cluster itself. No job can tolerate it, and neither what follows. */
+    private static final String OF_THE_CLUSTER = "node-role.kubernetes.io/";
+
+    /** What Kubernetes says of nodes that are not well: their disk is full, their network is away. */
+    private static final String CONDITION = "node.kubernetes.io/";
 
     private static Optional<Why> whyNoWork(Node node) {
         boolean ready = !allocatable(node).isEmpty()
                 && node.getStatus().getConditions().stream()
                         .anyMatch(each -> "Ready".equals(each.getType()) && "True".equals(each.getStatus()));
-        boolean kept =
-                taints(node).stream().anyMatch(taint -> NOT_FOR_JOBS.stream().anyMatch(taint::startsWith));
         boolean cordoned =
                 node.getSpec() != null && Boolean.TRUE.equals(node.getSpec().getUnschedulable());
         if (cordoned) { // which taints it, too
@@ -81,7 +82,14 @@ final class Nodes {
         if (!ready) {
             return Optional.of(Why.NOT_READY);
         }
-        return kept ? Optional.of(Why.RESERVED) : Optional.empty();
+        if (isTainted(node, OF_THE_CLUSTER)) {
+            return Optional.of(Why.RESERVED);
+        }
+        return isTainted(node, CONDITION) ? Optional.of(Why.UNHEALTHY) : Optional.empty();
+    }
+
+    private static boolean isTainted(Node node, String prefix) {
+        return taints(node).stream().anyMatch(taint -> taint.startsWith(prefix));
     }
 
     private static Set<String> taints(Node node) {

@@ -1,6 +1,7 @@
 package io.shusuan.scheduler.cluster.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.NodeAffinity;
@@ -104,14 +105,26 @@ class KubernetesPlacementTest {
     }
 
     @Test
-    void taintedNodesTakeWorkUnlessTheyAreTheClustersOwn() throws Exception {
+    void taintedNodesTakeWorkUnlessTheyAreTheClustersOwnOrNotWell() throws Exception {
         var master = real.node("master", 4, 4096, 0, Map.of(), "node-role.kubernetes.io/control-plane");
-        var dedicated = real.node("dedicated", 4, 4096, 0, Map.of(), "dedicated"); // seen later than the other one
+        var broken = real.node("broken", 4, 4096, 0, Map.of(), "node.kubernetes.io/out-of-service", "dedicated");
+        var dedicated = real.node("dedicated", 4, 4096, 0, Map.of(), "dedicated"); // seen later than the others
         await().untilAsserted(() -> assertThat(cluster.capacity().nodes())
                 .filteredOn(node -> node.name().equals(dedicated))
                 .singleElement()
                 .satisfies(node -> assertThat(node.taints()).containsExactly("dedicated")));
-        assertThat(cluster.capacity().nodes()).extracting(Capacity.Node::name).doesNotContain(master);
+        assertThat(cluster.capacity().nodes()).extracting(Capacity.Node::name).doesNotContain(master, broken);
+        assertThat(cluster.capacity().away())
+                .extracting(
+                        away -> away.node().name(),
+                        Capacity.Away::why,
+                        away -> away.node().taints())
+                .contains(
+                        tuple(master, Capacity.Away.Why.RESERVED, Set.of("node-role.kubernetes.io/control-plane")),
+                        tuple(
+                                broken,
+                                Capacity.Away.Why.UNHEALTHY,
+                                Set.of("node.kubernetes.io/out-of-service", "dedicated")));
     }
 
     private static List<String> required(PodSpec pod) {
