@@ -1,6 +1,8 @@
 package io.shusuan.api.cluster;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.shusuan.api.problem.ProblemException;
+import io.shusuan.api.problem.ProblemKind;
 import io.shusuan.db.job.Resources;
 import io.shusuan.scheduler.cluster.Capacity;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
@@ -9,6 +11,7 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.math.BigDecimal;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,12 +19,15 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** The nodes, and who has what of them. */
 @RestController
 @Tag(name = "Cluster")
 class NodeController {
+
+    private static final int MAX_PAGE = 200;
 
     private final Occupancy occupancy;
 
@@ -87,12 +93,32 @@ class NodeController {
         }
     }
 
+    /** A page of the list; {@code next} is the value of {@code after} for the page that follows. */
+    @Schema(name = "NodePage")
+    record Page(List<View> items, @Nullable String next) {
+
+        static Page of(List<Occupancy.Taken> nodes, @Nullable String after, int limit) {
+            var following = nodes.stream()
+                    .filter(each -> after == null || each.node().name().compareTo(after) > 0)
+                    .sorted(Comparator.comparing(each -> each.node().name()))
+                    .toList();
+            var items = following.stream().limit(limit).map(View::of).toList();
+            return new Page(
+                    items, items.size() < following.size() ? items.getLast().name() : null);
+        }
+    }
+
     @GetMapping("/api/v1/nodes")
     @Operation(
-            summary = "All nodes, and which jobs have what of them",
+            summary = "All nodes by their names, and which jobs have what of them",
             description =
-                    "Those that take no work now (not ready, cordoned, not well by one of its taints, kept for the cluster itself) are behind the others.")
-    List<View> list() throws ClusterUnavailableException {
-        return occupancy.nodes().stream().map(View::of).toList();
+                    "Those that take no work now (not ready, cordoned, not well by one of its taints, kept for the"
+                            + " cluster itself) say so by away. To go on, give the page's next as after.")
+    Page list(@RequestParam(required = false) @Nullable String after, @RequestParam(defaultValue = "50") int limit)
+            throws ClusterUnavailableException {
+        if (limit < 1 || limit > MAX_PAGE) {
+            throw new ProblemException(ProblemKind.BAD_REQUEST, "limit is %d; give 1 to %d".formatted(limit, MAX_PAGE));
+        }
+        return Page.of(occupancy.nodes(), after, limit);
     }
 }

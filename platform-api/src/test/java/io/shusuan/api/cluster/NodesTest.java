@@ -4,7 +4,15 @@ import static io.shusuan.api.testing.AnswerAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shusuan.api.testing.ApiTest;
+import io.shusuan.db.job.Resources;
+import io.shusuan.scheduler.cluster.Capacity;
+import io.shusuan.scheduler.cluster.Capacity.Away.Why;
+import io.shusuan.scheduler.job.Occupancy;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -13,8 +21,8 @@ class NodesTest extends ApiTest {
     private Optional<JsonNode> share(String token, String job) {
         var nodes = get(token, "/api/v1/nodes");
         assertThat(nodes).hasStatus(200);
-        assertThat(nodes.at("/0/name")).isEqualTo("local");
-        for (JsonNode share : nodes.json().path(0).path("jobs")) {
+        assertThat(nodes.at("/items/0/name")).isEqualTo("local");
+        for (JsonNode share : nodes.json().at("/items/0/jobs")) {
             if (share.path("job").asString().equals(job)) {
                 return Optional.of(share);
             }
@@ -32,12 +40,48 @@ class NodesTest extends ApiTest {
         assertThat(share.path("queue").asString()).isEqualTo("default");
         assertThat(share.path("tasks").asInt()).isOne();
         assertThat(share.path("amount").toString()).isEqualTo("{\"cpus\":1,\"memoryMB\":64,\"gpus\":0}");
-        assertThat(get(token, "/api/v1/nodes").json().at("/0/held/memoryMB").asInt())
+        assertThat(get(token, "/api/v1/nodes")
+                        .json()
+                        .at("/items/0/held/memoryMB")
+                        .asInt())
                 .isGreaterThanOrEqualTo(64);
 
         post(token, "/api/v1/jobs/" + id + "/stop");
         awaitState(token, id, "STOPPED");
         assertThat(share(token, id)).isEmpty();
+    }
+
+    @Test
+    void allNodesAreWalkedOnceWhereverTheyTurnToMeanwhile() {
+        var named = List.of(node("a", null), node("c", null), node("b", Why.CORDONED), node("d", Why.NOT_READY));
+        var turned = List.of(node("b", null), node("d", null), node("a", Why.CORDONED), node("c", Why.CORDONED));
+
+        var first = NodeController.Page.of(named, null, 2);
+        assertThat(first.items()).extracting(NodeController.View::name).containsExactly("a", "b");
+        assertThat(first.items()).extracting(NodeController.View::away).containsExactly(null, Why.CORDONED);
+        assertThat(first.next()).isEqualTo("b");
+        var second = NodeController.Page.of(turned, first.next(), 2);
+        assertThat(second.items()).extracting(NodeController.View::name).containsExactly("c", "d");
+        assertThat(second.next()).isNull();
+    }
+
+    private static Occupancy.Taken node(String name, @Nullable Why away) {
+        return new Occupancy.Taken(
+                new Capacity.Node(name, Map.of(), Set.of(), Resources.NONE, Resources.NONE, 110), away, List.of());
+    }
+
+    @Test
+    void aPageHasItsLimitAndSaysWhatIsAllowed() {
+        var token = user();
+        var behind = get(token, "/api/v1/nodes?limit=1&after=local");
+        assertThat(behind).hasStatus(200);
+        assertThat(behind.json().path("items")).isEmpty();
+        assertThat(behind.at("/next")).isEmpty();
+        for (var limit : List.of("0", "201")) {
+            assertThat(get(token, "/api/v1/nodes?limit=" + limit))
+                    .isProblem(400, "bad-request")
+                    .says("1 to 200");
+        }
     }
 
     @Test

@@ -34,12 +34,11 @@ record NodesPage(
     record Gpus(int held, int all) {}
 
     static NodesPage of(List<Taken> nodes, String text, int page) {
-        List<NodeRow> rows = nodes.stream()
+        List<Taken> found = nodes.stream()
                 .filter(each -> text.isEmpty() || NodeRow.matches(each, text))
-                .map(NodeRow::of)
                 .toList();
-        int from = (int) Math.min(rows.size(), (long) page * ROWS);
-        int to = Math.min(rows.size(), from + ROWS);
+        int from = (int) Math.min(found.size(), (long) page * ROWS);
+        int to = Math.min(found.size(), from + ROWS);
         return new NodesPage(
                 nodes.size(),
                 new Gpus(
@@ -50,9 +49,9 @@ record NodesPage(
                         nodes.stream()
                                 .mapToInt(each -> each.node().allocatable().gpus())
                                 .sum()),
-                rows.subList(from, to),
+                found.subList(from, to).stream().map(NodeRow::of).toList(),
                 hues(nodes),
-                to < rows.size() ? page + 1 : null);
+                to < found.size() ? page + 1 : null);
     }
 
     private static Map<String, Integer> hues(List<Taken> nodes) {

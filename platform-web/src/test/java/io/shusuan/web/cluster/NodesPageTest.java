@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +74,22 @@ class NodesPageTest {
             messages.load(text);
         }
         assertThat(Why.values()).allSatisfy(why -> assertThat(messages).containsKey("nodes.away." + why));
+    }
+
+    @Test
+    void manyNodesAreShownSixtyAtATime() {
+        var nodes = IntStream.range(0, 130)
+                .mapToObj(number -> node("gpu-%03d".formatted(number), null))
+                .toList();
+
+        assertThat(NodesPage.of(nodes, "", 0).rows()).hasSize(60);
+        assertThat(NodesPage.of(nodes, "", 0).next()).isOne();
+        var last = NodesPage.of(nodes, "", 2);
+        assertThat(last.rows()).extracting(NodeRow::name).hasSize(10).startsWith("gpu-120");
+        assertThat(last.next()).isNull();
+        assertThat(last.total()).isEqualTo(130);
+        assertThat(NodesPage.of(nodes, "gpu-12", 0).rows()).hasSize(10);
+        assertThat(NodesPage.of(nodes, "", Integer.MAX_VALUE).rows()).isEmpty();
     }
 
     @Test
