@@ -219,6 +219,22 @@ class PortalTest extends PortalCase {
     }
 
     @Test
+    void anAdministratorIsAskedBeforeANodeIsDrainedOnWhichJobsAre() {
+        var id = submit("wei", "in-the-way", "sleep 1000");
+        await().until(() -> jobs.find(JobId.parse(id)).orElseThrow().state() == JobState.RUNNING);
+        logIn("wei");
+        page.navigate("/nodes");
+        assertThat(page.locator(".node-modes")).hasCount(0);
+        page.context().clearCookies();
+        logIn("root");
+        page.navigate("/nodes");
+        page.click(".node-modes [value=DRAINING]");
+        assertThat(page.locator(".flash-bad")).containsText("Jobs have tasks on node local");
+        page.click("#drain-node");
+        assertThat(page.locator(".flash-bad")).containsText("hold or stop the queues instead");
+    }
+
+    @Test
     void whatWasHeldIsSeenByQueueUserAndJobAndCanBeTakenAway() throws IOException {
         var id = submit("wei", "accounted", "exit 0");
         await().until(() -> jobs.find(JobId.parse(id)).orElseThrow().state() == JobState.SUCCEEDED);

@@ -10,6 +10,8 @@ public enum EvictionCause {
     FAIR_SHARE,
     /** An administrator stopped its queue. */
     QUEUE_STOPPED,
+    /** An administrator has a node emptied on which it was. */
+    NODE_DRAINED,
     /** Not all of its tasks were ready in the time that its queue gives them. */
     NOT_READY
 }

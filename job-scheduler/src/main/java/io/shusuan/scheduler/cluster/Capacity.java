@@ -32,6 +32,8 @@ public record Capacity(List<Node> nodes, List<Away> away) {
         public enum Why {
             NOT_READY,
             CORDONED,
+            /** It is cordoned, and the jobs that are there leave. */
+            DRAINING,
             /** One of its taints says that it is not well, such as that its disk is full. */
             UNHEALTHY,
             /** It is kept for the cluster itself. */

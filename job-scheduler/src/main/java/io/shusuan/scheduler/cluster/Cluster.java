@@ -48,6 +48,16 @@ public interface Cluster extends AutoCloseable {
     Set<JobId> jobs() throws ClusterUnavailableException;
 
     /**
+     * Has a node take work or not. Whoever else looks after the cluster sees it there and may undo it.
+     *
+     * @throws ClusterRefusedException if nodes cannot be closed here
+     */
+    void setMode(String node, NodeMode mode) throws ClusterUnavailableException, ClusterRefusedException;
+
+    /** The nodes that are {@link NodeMode#DRAINING}. */
+    Set<String> draining() throws ClusterUnavailableException;
+
+    /**
      * Opens the output of one attempt.
      *
      * @throws IllegalArgumentException if the query's cursor is none that this cluster gives

@@ -139,6 +139,7 @@ class Admission {
             told.forget(); // whoever closed or resumed a queue, here or elsewhere, has told its jobs something else
         }
         var waiting = spending.hold(jobs.waiting(closed.keySet(), now), shares, now);
+        leaveDrainedNodes();
         if (waiting.isEmpty() && !somebodyHasToGo()) {
             return false;
         }
@@ -152,6 +153,26 @@ class Admission {
         }
         told.clusterIsThere();
         return apply(decide(waiting, capacity, now), now);
+    }
+
+    /** Each job that has a task there leaves whole, and waits again at its old place for room elsewhere. */
+    private void leaveDrainedNodes() {
+        Set<String> draining;
+        try {
+            draining = cluster.draining();
+        } catch (ClusterUnavailableException away) {
+            return; // nor could they leave
+        }
+        if (draining.isEmpty()) {
+            return;
+        }
+        for (var job : jobs.running()) {
+            var node =
+                    job.placement().nodes().stream().filter(draining::contains).findFirst();
+            if (job.departure() == null && node.isPresent()) {
+                evictions.clear(job.job(), node.get());
+            }
+        }
     }
 
     private boolean somebodyHasToGo() {

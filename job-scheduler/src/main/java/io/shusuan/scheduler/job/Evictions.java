@@ -97,14 +97,22 @@ class Evictions {
 
     /** Has a job leave whose queue was stopped. */
     void clear(Evict decision) {
+        clear(
+                decision.job(),
+                EvictionCause.QUEUE_STOPPED,
+                job -> "evicted, because queue %s was stopped".formatted(job.queue()));
+    }
+
+    /** Has a job leave that is on a node which is drained. */
+    void clear(JobId id, String node) {
+        clear(id, EvictionCause.NODE_DRAINED, _ -> "evicted, because node %s is drained".formatted(node));
+    }
+
+    private void clear(JobId id, EvictionCause cause, Function<Job, String> sentence) {
         try {
-            transaction.executeWithoutResult(() -> jobs.find(decision.job())
+            transaction.executeWithoutResult(() -> jobs.find(id)
                     .filter(Evictions::isGoing)
-                    .ifPresent(job -> evict(
-                            job,
-                            EvictionCause.QUEUE_STOPPED,
-                            null,
-                            "evicted, because queue %s was stopped".formatted(job.queue()))));
+                    .ifPresent(job -> evict(job, cause, null, sentence.apply(job))));
         } catch (OptimisticLockingFailureException changedMeanwhile) {
             // The next cycle decides about it anew.
         }

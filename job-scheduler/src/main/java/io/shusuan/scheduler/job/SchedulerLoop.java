@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.EventListener;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
@@ -110,6 +111,11 @@ class SchedulerLoop implements SmartLifecycle {
     @TransactionalEventListener
     void changed(SharingChanged change) {
         admission.shareAnew();
+        news.release();
+    }
+
+    @EventListener
+    void changed(NodesChanged change) {
         news.release();
     }
 

@@ -3,14 +3,19 @@ package io.shusuan.api.cluster;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.problem.ProblemKind;
+import io.shusuan.api.security.Caller;
 import io.shusuan.db.job.Resources;
 import io.shusuan.scheduler.cluster.Capacity;
+import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.cluster.NodeMode;
+import io.shusuan.scheduler.job.NodeControl;
 import io.shusuan.scheduler.job.Occupancy;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.math.BigDecimal;
+import java.security.Principal;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +24,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -30,9 +37,11 @@ class NodeController {
     private static final int MAX_PAGE = 200;
 
     private final Occupancy occupancy;
+    private final NodeControl control;
 
-    NodeController(Occupancy occupancy) {
+    NodeController(Occupancy occupancy, NodeControl control) {
         this.occupancy = occupancy;
+        this.control = control;
     }
 
     /** An amount of what nodes have. */
@@ -120,5 +129,39 @@ class NodeController {
             throw new ProblemException(ProblemKind.BAD_REQUEST, "limit is %d; give 1 to %d".formatted(limit, MAX_PAGE));
         }
         return Page.of(occupancy.nodes(), after, limit);
+    }
+
+    @PostMapping("/api/v1/nodes/{name}/cordon")
+    @Operation(
+            summary = "Cordon a node",
+            description = "It takes no work from now on; what is there runs on. Ends a drain, too.")
+    void cordon(@PathVariable String name, Principal principal)
+            throws ClusterUnavailableException, ClusterRefusedException {
+        setMode(name, NodeMode.CORDONED, false, principal);
+    }
+
+    @PostMapping("/api/v1/nodes/{name}/drain")
+    @Operation(
+            summary = "Drain a node",
+            description =
+                    "It takes no work, and the jobs that have tasks there are evicted whole: they wait again at their old"
+                            + " places and run elsewhere. Refused with how many jobs that are, unless confirm=true.")
+    void drain(@PathVariable String name, @RequestParam(defaultValue = "false") boolean confirm, Principal principal)
+            throws ClusterUnavailableException, ClusterRefusedException {
+        setMode(name, NodeMode.DRAINING, confirm, principal);
+    }
+
+    @PostMapping("/api/v1/nodes/{name}/uncordon")
+    @Operation(summary = "Have a node take work again that was cordoned or drained")
+    void uncordon(@PathVariable String name, Principal principal)
+            throws ClusterUnavailableException, ClusterRefusedException {
+        setMode(name, NodeMode.OPEN, false, principal);
+    }
+
+    private void setMode(String name, NodeMode mode, boolean confirm, Principal principal)
+            throws ClusterUnavailableException, ClusterRefusedException {
+        var caller = Caller.of(principal);
+        caller.requireAdmin("closing and opening nodes");
+        control.setMode(name, mode, confirm, caller.name());
     }
 }

@@ -10,6 +10,7 @@ import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.cluster.LogQuery;
 import io.shusuan.scheduler.cluster.LogReader;
+import io.shusuan.scheduler.cluster.NodeMode;
 import io.shusuan.scheduler.cluster.Observation;
 import io.shusuan.scheduler.cluster.Workload;
 import java.time.Duration;
@@ -87,6 +88,16 @@ final class TimedCluster implements Cluster {
     @Override
     public Set<JobId> jobs() throws ClusterUnavailableException {
         return timed("jobs", cluster::jobs);
+    }
+
+    @Override
+    public void setMode(String node, NodeMode mode) throws ClusterUnavailableException, ClusterRefusedException {
+        cluster.setMode(node, mode);
+    }
+
+    @Override
+    public Set<String> draining() throws ClusterUnavailableException {
+        return cluster.draining();
     }
 
     @Override

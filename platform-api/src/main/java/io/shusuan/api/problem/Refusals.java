@@ -2,6 +2,7 @@ package io.shusuan.api.problem;
 
 import io.shusuan.api.request.BodyTooLargeException;
 import io.shusuan.db.job.WrongStateException;
+import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.job.JobControl.StillActiveException;
 import io.shusuan.scheduler.job.JobControl.StillMountedException;
@@ -56,6 +57,7 @@ final class Refusals {
                     case StillActiveException active -> Refusal.of(ProblemKind.STILL_ACTIVE, sentence(active));
                     case StillMountedException mounted -> Refusal.of(ProblemKind.STILL_MOUNTED, sentence(mounted));
                     case WrongStateException wrong -> Refusal.of(ProblemKind.WRONG_STATE, sentence(wrong));
+                    case ClusterRefusedException refused -> Refusal.of(ProblemKind.CLUSTER_REFUSES, sentence(refused));
                     case ClusterUnavailableException away ->
                         Refusal.of(ProblemKind.CLUSTER_UNREACHABLE, sentence(away));
                     case IOException body when body.getCause() instanceof Exception told -> of(told).orElse(null);

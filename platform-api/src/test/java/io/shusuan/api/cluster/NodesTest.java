@@ -85,6 +85,17 @@ class NodesTest extends ApiTest {
     }
 
     @Test
+    void onlyAdministratorsCloseNodesAndTheOnlyOneStaysOpen() {
+        assertThat(post(user(), "/api/v1/nodes/local/cordon")).isProblem(403, "forbidden");
+        assertThat(post(admin(), "/api/v1/nodes/nowhere/drain"))
+                .isProblem(404, "not-found")
+                .says("there is no node 'nowhere'");
+        assertThat(post(admin(), "/api/v1/nodes/local/cordon"))
+                .isProblem(409, "cluster-refuses")
+                .says("hold or stop the queues instead");
+    }
+
+    @Test
     void strangersSeeNothing() {
         assertThat(call("GET", "/api/v1/nodes").send()).isProblem(401, "unauthenticated");
     }

@@ -1,20 +1,31 @@
 package io.shusuan.web.cluster;
 
+import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.cluster.NodeMode;
+import io.shusuan.scheduler.job.JobNotFoundException;
+import io.shusuan.scheduler.job.NodeControl;
 import io.shusuan.scheduler.job.Occupancy;
+import io.shusuan.scheduler.sharing.SharingRefusedException;
+import java.security.Principal;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
-/** The nodes, and who has what of them. */
+/** The nodes, who has what of them, and which of them take work. */
 @Controller
 class NodesController {
 
     private final Occupancy occupancy;
+    private final NodeControl control;
 
-    NodesController(Occupancy occupancy) {
+    NodesController(Occupancy occupancy, NodeControl control) {
         this.occupancy = occupancy;
+        this.control = control;
     }
 
     @GetMapping("/nodes")
@@ -29,5 +40,25 @@ class NodesController {
             model.addAttribute("trouble", away.getMessage());
         }
         return "cluster/nodes";
+    }
+
+    /** A drain that would have jobs leave is asked about first. */
+    @PostMapping("/admin/nodes/{name}/mode")
+    String setMode(
+            @PathVariable String name,
+            @RequestParam NodeMode mode,
+            @RequestParam(defaultValue = "false") boolean confirm,
+            Principal principal,
+            RedirectAttributes flash) {
+        try {
+            control.setMode(name, mode, confirm, principal.getName());
+            flash.addFlashAttribute("done", "nodes.done." + mode);
+            flash.addFlashAttribute("doneName", name);
+        } catch (SharingRefusedException wouldEvict) {
+            flash.addFlashAttribute("draining", name);
+        } catch (ClusterRefusedException | ClusterUnavailableException | JobNotFoundException refused) {
+            flash.addFlashAttribute("refusal", refused.getMessage());
+        }
+        return "redirect:/nodes";
     }
 }

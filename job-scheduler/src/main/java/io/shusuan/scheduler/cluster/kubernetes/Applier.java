@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.cluster.NodeMode;
 import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +56,19 @@ final class Applier {
         return api.client()
                 .resource(job)
                 .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"suspend\":false}}");
+    }
+
+    /** As {@code kubectl cordon} does; that a node is to be emptied is ours to say. */
+    void setMode(String node, NodeMode mode) throws ClusterUnavailableException, ClusterRefusedException {
+        var patch = "{\"metadata\":{\"annotations\":{\"%s\":%s}},\"spec\":{\"unschedulable\":%s}}"
+                .formatted(
+                        Labels.DRAIN,
+                        mode == NodeMode.DRAINING ? "\"true\"" : "null",
+                        mode == NodeMode.OPEN ? "null" : "true");
+        api.write(
+                "cordon",
+                "node " + node,
+                () -> api.client().nodes().withName(node).patch(PatchContext.of(PatchType.JSON_MERGE), patch));
     }
 
     /** Asks whether such a pod would be let in, without making it. */

@@ -15,6 +15,7 @@ import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.cluster.LogQuery;
 import io.shusuan.scheduler.cluster.LogReader;
+import io.shusuan.scheduler.cluster.NodeMode;
 import io.shusuan.scheduler.cluster.Observation;
 import io.shusuan.scheduler.cluster.Observation.ClusterEvent;
 import io.shusuan.scheduler.cluster.Workload;
@@ -106,6 +107,17 @@ public final class KubernetesCluster implements Cluster {
         requireCurrent();
         return Nodes.capacity(
                 watched.nodes.all().toList(), watched.otherPods.all().toList());
+    }
+
+    @Override
+    public void setMode(String node, NodeMode mode) throws ClusterUnavailableException, ClusterRefusedException {
+        applier.setMode(node, mode);
+    }
+
+    @Override
+    public Set<String> draining() throws ClusterUnavailableException {
+        requireCurrent();
+        return Nodes.draining(watched.nodes.all());
     }
 
     @Override

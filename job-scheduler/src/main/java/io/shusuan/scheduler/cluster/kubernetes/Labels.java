@@ -20,6 +20,9 @@ final class Labels {
     /** Which run of its job it belongs to; the first one has no such label. */
     static final String RUN = "shusuan.io/run";
 
+    /** On a cordoned node: the jobs that are there leave. */
+    static final String DRAIN = "shusuan.io/drain";
+
     static final String COMPLETION_INDEX = "batch.kubernetes.io/job-completion-index";
 
     /** The ports of a pod by the names they have in the job: {@code http=5000,grpc=5001}. */

@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Which nodes take work, what they have, and what is taken of it by pods that are not the platform's. */
@@ -77,7 +78,7 @@ final class Nodes {
         boolean cordoned =
                 node.getSpec() != null && Boolean.TRUE.equals(node.getSpec().getUnschedulable());
         if (cordoned) { // which taints it, too
-            return Optional.of(Why.CORDONED);
+            return Optional.of(Labels.annotation(node, Labels.DRAIN) == null ? Why.CORDONED : Why.DRAINING);
         }
         if (!ready) {
             return Optional.of(Why.NOT_READY);
@@ -86,6 +87,13 @@ final class Nodes {
             return Optional.of(Why.RESERVED);
         }
         return isTainted(node, CONDITION) ? Optional.of(Why.UNHEALTHY) : Optional.empty();
+    }
+
+    /** The names of those whose jobs leave. */
+    static Set<String> draining(Stream<Node> nodes) {
+        return nodes.filter(each -> whyNoWork(each).filter(Why.DRAINING::equals).isPresent())
+                .map(Nodes::name)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private static boolean isTainted(Node node, String prefix) {

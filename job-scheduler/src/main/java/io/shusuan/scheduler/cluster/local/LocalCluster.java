@@ -9,6 +9,7 @@ import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.cluster.LogQuery;
 import io.shusuan.scheduler.cluster.LogReader;
+import io.shusuan.scheduler.cluster.NodeMode;
 import io.shusuan.scheduler.cluster.Observation;
 import io.shusuan.scheduler.cluster.Workload;
 import io.shusuan.scheduler.spec.Mount;
@@ -75,6 +76,18 @@ public final class LocalCluster implements Cluster {
     public Capacity capacity() {
         return new Capacity(List.of(new Capacity.Node(
                 LocalRuntime.NODE, Map.of(), Set.of(), settings.limit(), Resources.NONE, settings.maxTasks())));
+    }
+
+    @Override
+    public void setMode(String node, NodeMode mode) throws ClusterRefusedException {
+        throw new ClusterRefusedException(
+                "ONLY_NODE",
+                "The jobs run on this machine alone, and it cannot be closed: hold or stop the queues instead.");
+    }
+
+    @Override
+    public Set<String> draining() {
+        return Set.of();
     }
 
     @Override

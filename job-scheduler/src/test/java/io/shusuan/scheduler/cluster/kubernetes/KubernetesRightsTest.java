@@ -10,6 +10,7 @@ import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.cluster.Attempt.Phase;
 import io.shusuan.scheduler.cluster.ClusterHealth;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.cluster.NodeMode;
 import io.shusuan.scheduler.cluster.Workload;
 import io.shusuan.scheduler.spec.TaskPort;
 import java.io.ByteArrayInputStream;
@@ -87,6 +88,9 @@ class KubernetesRightsTest {
         real.awaitAttempt(cluster, training.job(), each -> each.phase() == Phase.PENDING);
         real.awaitAttempt(cluster, serving.job(), each -> each.phase() == Phase.PENDING);
         cluster.capacity();
+        var node = real.node("allowed", 1, 64, 0);
+        cluster.setMode(node, NodeMode.DRAINING);
+        await().until(() -> cluster.draining().contains(node));
         cluster.stop(training.job(), Duration.ofSeconds(1));
         cluster.stop(serving.job(), Duration.ofSeconds(1));
         real.awaitObservation(cluster, training.job(), seen -> seen.isHalted(1));

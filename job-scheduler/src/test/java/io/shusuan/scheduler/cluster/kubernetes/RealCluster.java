@@ -287,7 +287,7 @@ public final class RealCluster implements AutoCloseable {
                         .endState());
     }
 
-    void ends(Pod pod, int exitCode, String reason) {
+    public void ends(Pod pod, int exitCode, String reason) {
         says(
                 pod,
                 exitCode == 0 ? "Succeeded" : "Failed",
@@ -350,7 +350,7 @@ public final class RealCluster implements AutoCloseable {
         client.pods().resource(pod).withGracePeriod(0).delete();
     }
 
-    Optional<Pod> pod(Pod pod) {
+    public Optional<Pod> pod(Pod pod) {
         return Optional.ofNullable(client.pods().resource(pod).get());
     }
 

@@ -1,0 +1,142 @@
+package io.shusuan.scheduler.job;
+
+import static io.shusuan.scheduler.job.TestPlatform.awaiting;
+import static io.shusuan.scheduler.job.TestPlatform.training;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.JobState;
+import io.shusuan.db.postgres.TestDatabase;
+import io.shusuan.scheduler.cluster.Capacity.Away.Why;
+import io.shusuan.scheduler.cluster.NodeMode;
+import io.shusuan.scheduler.cluster.kubernetes.NeedsKubernetes;
+import io.shusuan.scheduler.cluster.kubernetes.RealCluster;
+import io.shusuan.scheduler.sharing.SharingRefusedException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Nodes that an administrator closes, opens and has emptied. */
+@NeedsKubernetes
+class DrainTest {
+
+    @TempDir
+    Path home;
+
+    private RealCluster real;
+    private TestDatabase database;
+    private TestPlatform platform;
+
+    @BeforeEach
+    void start() {
+        real = new RealCluster();
+        database = TestDatabase.migrated();
+        platform = TestPlatform.on(database, home, real);
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        platform.close();
+        database.close();
+        real.close();
+    }
+
+    private NodeControl control() {
+        return platform.bean(NodeControl.class);
+    }
+
+    private Optional<String> nodeOf(JobId id) throws Exception {
+        return platform.bean(Occupancy.class).nodes().stream()
+                .filter(node ->
+                        node.shares().stream().anyMatch(share -> share.job().equals(id)))
+                .map(node -> node.node().name())
+                .findFirst();
+    }
+
+    private @Nullable Why away(String node) throws Exception {
+        return platform.bean(Occupancy.class).nodes().stream()
+                .filter(each -> each.node().name().equals(node))
+                .findFirst()
+                .orElseThrow()
+                .away();
+    }
+
+    @Test
+    void theJobsOfADrainedNodeLeaveWholeAndRunElsewhere() throws Exception {
+        var nodes = List.of(
+                real.node("one", 4, 4096, 0, Map.of("example.org/for", real.platform)),
+                real.node("other", 4, 4096, 0, Map.of("example.org/for", real.platform)));
+        var id = platform.submit(training("moves", "exec sleep 1000") + TestPlatform.onNodesOf(real));
+        var pod = awaiting()
+                .until(() -> real.pods(id), found -> found.size() == 1)
+                .getFirst();
+        real.runs(pod);
+        platform.reaches(id, JobState.RUNNING);
+        var before = nodeOf(id).orElseThrow();
+        var elsewhere =
+                nodes.stream().filter(node -> !node.equals(before)).findFirst().orElseThrow();
+
+        assertThatThrownBy(() -> control().setMode(before, NodeMode.DRAINING, false, "root"))
+                .isInstanceOf(SharingRefusedException.class)
+                .hasMessageContaining("1 job(s) have tasks on node " + before)
+                .hasMessageContaining("confirm=true");
+        assertThat(away(before)).isNull();
+        control().setMode(before, NodeMode.DRAINING, true, "root");
+
+        awaiting().until(() -> away(before) == Why.DRAINING);
+        awaiting()
+                .until(() -> real.pod(pod)
+                        .map(going -> going.getMetadata().getDeletionTimestamp() != null)
+                        .orElse(true));
+        real.ends(pod, 143, "Error");
+        real.disappears(pod);
+        awaiting().until(() -> nodeOf(id).equals(Optional.of(elsewhere)));
+        assertThat(platform.job(id).run()).isEqualTo(2);
+        assertThat(platform.bean(JdbcClient.class)
+                        .sql("select cause from evictions where job_id = ?")
+                        .param(id.value())
+                        .query(String.class)
+                        .single())
+                .isEqualTo("NODE_DRAINED");
+
+        control().setMode(before, NodeMode.OPEN, false, "root");
+        awaiting().until(() -> away(before) == null);
+    }
+
+    @Test
+    void aCordonedNodeTakesNothingAndWhatIsThereStays() throws Exception {
+        var node = real.node("closed", 4, 4096, 0, Map.of("example.org/for", real.platform));
+        var first = platform.submit(training("stays", "exec sleep 1000") + TestPlatform.onNodesOf(real));
+        var pod = awaiting()
+                .until(() -> real.pods(first), found -> found.size() == 1)
+                .getFirst();
+        real.runs(pod);
+        platform.reaches(first, JobState.RUNNING);
+
+        control().setMode(node, NodeMode.CORDONED, false, "root");
+        awaiting().until(() -> away(node) == Why.CORDONED);
+        var second = platform.submit(training("waits", "exec sleep 1000") + TestPlatform.onNodesOf(real));
+        awaiting().until(() -> platform.job(second).reason() != null);
+        assertThat(platform.job(second).state()).isEqualTo(JobState.QUEUED);
+        assertThat(nodeOf(first)).contains(node);
+
+        control().setMode(node, NodeMode.OPEN, false, "root");
+        awaiting().until(() -> nodeOf(second).equals(Optional.of(node)));
+        assertThat(platform.job(first).run()).isOne();
+    }
+
+    @Test
+    void aNodeThatIsNotThereIsNamed() {
+        assertThatThrownBy(() -> control().setMode("nowhere", NodeMode.CORDONED, false, "root"))
+                .isInstanceOf(JobNotFoundException.class)
+                .hasMessage("there is no node 'nowhere'");
+    }
+}
