@@ -165,6 +165,29 @@ class DecoupledTest {
                 .isEqualTo(5);
     }
 
+    /** One runs, the others wait in the queue: they are answered as they are taken back, while all are being told. */
+    @Test
+    void everythingThatACallerLeavesBehindIsCancelled() throws Exception {
+        var stream = new InferStream(channel);
+        var slow = ask("repeat", "IN", new int[10_000])
+                .addInputs(InferInputTensor.newBuilder()
+                        .setName("DELAY")
+                        .setDatatype("UINT32")
+                        .addShape(10_000)
+                        .setContents(
+                                InferTensorContents.newBuilder().addAllUintContents(Collections.nCopies(10_000, 20))));
+        stream.send(slow);
+        stream.next();
+        for (int i = 0; i < 5; i++) {
+            stream.send(ask("repeat", "IN", 5));
+        }
+        await().until(() ->
+                agent.metrics().contains("nv_inference_pending_request_count{model=\"repeat\",version=\"1\"} 5\n"));
+        stream.cancel();
+        await().until(() -> agent.metrics()
+                .contains("nv_inference_request_failure{model=\"repeat\",reason=\"CANCELED\",version=\"1\"} 6\n"));
+    }
+
     @Test
     void answersOnceForEachElementOverGrpc() throws Exception {
         var stream = new InferStream(channel)

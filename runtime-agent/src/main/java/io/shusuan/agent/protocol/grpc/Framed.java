@@ -74,8 +74,21 @@ final class Framed {
     private static List<ByteBuf> pieces(AnswerMessage answer, int size, ByteBuf first) {
         write(first, answer.described().getSerializedSize(), answer.described()::writeTo);
         var pieces = new ArrayList<ByteBuf>();
-        pieces.add(first);
-        var last = first;
+        boolean done = false;
+        try {
+            pieces.add(first);
+            gather(answer, size, pieces);
+            done = true;
+            return pieces;
+        } finally {
+            if (!done) {
+                pieces.forEach(ByteBuf::release);
+            }
+        }
+    }
+
+    private static void gather(AnswerMessage answer, int size, List<ByteBuf> pieces) {
+        var last = pieces.getFirst();
         for (var tensor : answer.raw()) {
             int head = headSize(tensor);
             if (last.writableBytes() < head) {
@@ -93,7 +106,6 @@ final class Framed {
                 pieces.add(tensor.retainedSlice());
             }
         }
-        return pieces;
     }
 
     private static ByteBuf prefixed(int messageSize, int room) {

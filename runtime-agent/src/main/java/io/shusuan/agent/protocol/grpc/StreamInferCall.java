@@ -18,6 +18,7 @@ import io.shusuan.agent.repository.ServedModel;
 import io.shusuan.agent.trace.Trace;
 import java.util.ArrayDeque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -132,9 +133,11 @@ final class StreamInferCall implements Receiver {
     @Override
     public void cancelled() {
         writer.close();
+        List<InferenceRequest> going;
         synchronized (lock) {
-            running.forEach(InferenceRequest::cancel);
+            going = List.copyOf(running);
         }
+        going.forEach(InferenceRequest::cancel); // one that waits is answered at once, and is no longer among them
     }
 
     private void readMore() {

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.concurrent.Future;
-import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One call. Answers may come from any thread; all else belongs to the connection's event loop. The caller's bytes are taken while a
- * message of them is asked for; others stay in HTTP/2's window, so that the caller has to wait as well.
+ * message of them is asked for; what came before that is held, and the window is not opened for it, so that the caller has to wait as
+ * well.
  */
 public final class Call {
     /** So much may be sent and not read before {@link #isReady} says no. */
@@ -23,10 +23,10 @@ public final class Call {
     private final Connection connection;
     private final Http2Stream stream;
     private final Http2Headers headers;
-    private final ArrayDeque<ByteBuf> held = new ArrayDeque<>();
     private final AtomicLong unread = new AtomicLong();
     private @Nullable Receiver receiver;
     private @Nullable Deframer deframer;
+    private @Nullable ByteBuf held;
     private @Nullable Future<?> deadline;
     private int wanted;
     private boolean delivering;
@@ -34,6 +34,7 @@ public final class Call {
     private boolean halfClosed;
     private boolean answering;
     private boolean over;
+    private boolean reset;
     private long messageSince;
     private long unreadBefore;
     private long unreadSince;
@@ -64,7 +65,7 @@ public final class Call {
 
     /** Asks for so many messages more. */
     public void request(int messages) {
-        connection.execute(() -> {
+        connection.execute(this, () -> {
             wanted += messages;
             deliver();
         });
@@ -78,7 +79,7 @@ public final class Call {
         }
         long size = bytes;
         unread.addAndGet(size);
-        connection.execute(() -> write(message, size));
+        connection.execute(this, () -> write(message, size));
     }
 
     /** Whether the caller has read what was sent, but for a little. */
@@ -88,7 +89,7 @@ public final class Call {
 
     /** Ends the call. What is sent or closed after that is dropped. */
     public void close(Status status) {
-        connection.execute(() -> end(status));
+        connection.execute(this, () -> end(status));
     }
 
     private void write(List<ByteBuf> message, long bytes) {
@@ -101,13 +102,16 @@ public final class Call {
             answering = true;
             connection.writeHeaders(stream);
         }
-        connection.writeMessage(stream, message, bytes, () -> {
-            long before = unread.getAndAdd(-bytes);
-            var told = receiver;
-            if (before >= UNREAD && before - bytes < UNREAD && told != null && !over) {
-                told.ready();
-            }
-        });
+        connection.writeMessage(this, stream, message);
+    }
+
+    /** So many bytes have left, or never will. */
+    void written(int bytes) {
+        long before = unread.getAndAdd(-bytes);
+        var told = receiver;
+        if (before >= UNREAD && before - bytes < UNREAD && told != null && !over) {
+            told.ready();
+        }
     }
 
     private void end(Status status) {
@@ -127,6 +131,7 @@ public final class Call {
         var nanos = Timeout.nanos(headers.get("grpc-timeout"));
         if (nanos != null && !over) {
             deadline = connection.schedule(
+                    this,
                     () -> fail(new Status(Status.Code.DEADLINE_EXCEEDED, "the caller's deadline has passed")),
                     nanos,
                     TimeUnit.NANOSECONDS);
@@ -141,34 +146,51 @@ public final class Call {
         if (over) {
             return arrived;
         }
-        int kept = 0;
-        if (held.isEmpty()) {
+        if (held == null) {
             take(data);
         }
-        if (data.isReadable() && !over) {
-            kept = data.readableBytes();
-            held.add(data.readRetainedSlice(kept));
+        int kept = over ? 0 : data.readableBytes();
+        if (kept > 0 && !hold(data)) {
+            fail(Deframer.NO_ROOM);
         }
         halfCloseIfDone();
         return arrived - kept;
     }
 
+    /** Copies it: a slice would keep all of what was read with it. False when there is no room. */
+    private boolean hold(ByteBuf data) {
+        if (!connection.budget().take(data.readableBytes())) {
+            return false;
+        }
+        var holding = held;
+        if (holding == null) {
+            holding = connection.buffer(data.readableBytes());
+            held = holding;
+        }
+        holding.writeBytes(data);
+        return true;
+    }
+
     private void deliver() {
+        var holding = held;
         if (delivering) {
             return; // whoever delivers goes on
         }
-        while (isTaking() && !held.isEmpty()) {
-            var first = held.getFirst();
-            int before = first.readableBytes();
-            take(first);
+        if (holding != null && isTaking()) {
+            int before = holding.readableBytes();
+            take(holding);
             if (over) {
                 return;
             }
-            int taken = before - first.readableBytes();
-            if (!first.isReadable()) {
-                held.removeFirst().release();
-            }
+            int taken = before - holding.readableBytes();
+            connection.budget().giveBack(taken);
             connection.consumed(stream, taken);
+            if (holding.isReadable()) {
+                holding.discardSomeReadBytes();
+            } else {
+                held = null;
+                holding.release();
+            }
         }
         halfCloseIfDone();
     }
@@ -201,7 +223,7 @@ public final class Call {
     private void halfCloseIfDone() {
         var messages = deframer;
         var told = receiver;
-        if (!allReceived || halfClosed || over || !held.isEmpty() || messages == null || told == null) {
+        if (!allReceived || halfClosed || over || held != null || messages == null || told == null) {
             return;
         }
         halfClosed = true;
@@ -217,23 +239,30 @@ public final class Call {
         if (over) {
             return;
         }
+        try {
+            tellCancelled();
+        } finally {
+            end(status);
+        }
+    }
+
+    private void tellCancelled() {
         var told = receiver;
         if (told != null) {
             told.cancelled();
         }
-        end(status);
     }
 
     /** The stream is closed, by whoever. */
     void closed() {
-        if (!over) {
-            over = true;
-            var told = receiver;
-            if (told != null) {
-                told.cancelled();
+        try {
+            if (!over) {
+                over = true;
+                tellCancelled();
             }
+        } finally {
+            clean();
         }
-        clean();
     }
 
     private void clean() {
@@ -241,12 +270,13 @@ public final class Call {
         if (messages != null) {
             messages.drop();
         }
-        int dropped = 0;
-        for (var each = held.poll(); each != null; each = held.poll()) {
-            dropped += each.readableBytes();
-            each.release();
+        var dropped = held;
+        held = null;
+        if (dropped != null) {
+            connection.budget().giveBack(dropped.readableBytes());
+            connection.consumed(stream, dropped.readableBytes());
+            dropped.release();
         }
-        connection.consumed(stream, dropped);
         var timer = deadline;
         if (timer != null) {
             timer.cancel(false);
@@ -264,7 +294,10 @@ public final class Call {
         if (waiting != unreadBefore || waiting == 0) {
             unreadBefore = waiting;
             unreadSince = now;
+        } else if (reset) {
+            connection.abandon(); // it does not even read that
         } else if (now - unreadSince > patienceNanos) {
+            reset = true;
             connection.reset(stream);
         }
     }

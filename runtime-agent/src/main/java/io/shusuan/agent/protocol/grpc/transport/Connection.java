@@ -3,12 +3,13 @@ package io.shusuan.agent.protocol.grpc.transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
 import io.netty.handler.codec.http2.DefaultHttp2Connection;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
 import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
@@ -49,13 +50,13 @@ final class Connection extends Http2ConnectionHandler {
 
     private static final int MAX_HEADER_BYTES = 64 << 10;
     private static final int STREAM_WINDOW = 1 << 20;
-    private static final int CONNECTION_WINDOW = 4 << 20;
+    private static final float WINDOW_RATIO = 0.5f;
+
+    /** An answer's progress is seen in such steps, and smaller answers are not worth the counting. */
+    private static final int PIECE = 64 << 10;
 
     /** Clients that give up calls are served; this many a second do nothing else. */
     private static final int MAX_RESETS_PER_SECOND = 200;
-
-    /** What the socket's own buffers swallow: smaller answers are not worth the counting. */
-    private static final int UNCOUNTED_ANSWER = 64 << 10;
 
     private static final AsciiString STATUS = AsciiString.cached("grpc-status");
     private static final AsciiString MESSAGE = AsciiString.cached("grpc-message");
@@ -79,6 +80,8 @@ final class Connection extends Http2ConnectionHandler {
     private final AtomicBoolean taken = new AtomicBoolean();
     private @Nullable ChannelHandlerContext context;
     private @Nullable Future<?> checks;
+    private boolean greeted;
+    private long since;
     private boolean reading;
     private boolean unsent;
 
@@ -129,12 +132,16 @@ final class Connection extends Http2ConnectionHandler {
                     .remote()
                     .flowController(new DefaultHttp2RemoteFlowController(
                             connection, new UniformStreamByteDistributor(connection)));
+            // the connection's window is opened at once: what one call does not want yet must not keep the others
+            // waiting
+            connection.local().flowController(new DefaultHttp2LocalFlowController(connection, WINDOW_RATIO, true));
             connection(connection);
             initialSettings(new Http2Settings()
                     .maxConcurrentStreams(MAX_CALLS)
                     .maxHeaderListSize(MAX_HEADER_BYTES)
                     .initialWindowSize(STREAM_WINDOW));
             decoderEnforceMaxRstFramesPerWindow(MAX_RESETS_PER_SECOND * 10, 10);
+            encoderEnforceMaxRstFramesPerWindow(MAX_RESETS_PER_SECOND * 10, 10);
             return super.build();
         }
 
@@ -148,6 +155,11 @@ final class Connection extends Http2ConnectionHandler {
     }
 
     private final class Frames extends Http2FrameAdapter {
+        @Override
+        public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings) {
+            greeted = true;
+        }
+
         @Override
         public void onHeadersRead(
                 ChannelHandlerContext ctx,
@@ -202,6 +214,13 @@ final class Connection extends Http2ConnectionHandler {
         return 0;
     }
 
+    private static void guarded(Call call, Runnable task) {
+        guarded(call, () -> {
+            task.run();
+            return 0;
+        });
+    }
+
     private void begin(Http2Stream stream, Http2Headers headers, boolean last) {
         var type = headers.get(CONTENT_TYPE);
         if (!POST.contentEquals(Objects.requireNonNullElse(headers.method(), ""))) {
@@ -230,11 +249,13 @@ final class Connection extends Http2ConnectionHandler {
         guarded(call, () -> {
             var receiver = route.begin(call);
             call.begin(receiver, new Deframer(receiver, compression, limits.bodyBytes(), budget), last);
-            return 0;
         });
     }
 
     private void refuse(Http2Stream stream, HttpResponseStatus status) {
+        if (stream.isHeadersSent()) {
+            return; // these are its trailers
+        }
         unsent = true;
         var headers = new DefaultHttp2Headers().status(status.codeAsText());
         var written = encoder().writeHeaders(ctx(), stream.id(), headers, 0, true, ctx().newPromise());
@@ -245,16 +266,24 @@ final class Connection extends Http2ConnectionHandler {
         return Objects.requireNonNull(context);
     }
 
-    /** Does it on the event loop, behind what was wanted before. */
-    void execute(Runnable task) {
+    BodyBudget budget() {
+        return budget;
+    }
+
+    ByteBuf buffer(int bytes) {
+        return ctx().alloc().buffer(bytes);
+    }
+
+    /** Does it on the event loop, behind what was wanted before. A fault ends the call. */
+    void execute(Call call, Runnable task) {
         var loop = ctx().executor();
         if (loop.inEventLoop()) {
             doAll();
-            task.run();
+            guarded(call, task);
             sendUnlessReading();
             return;
         }
-        tasks.add(task);
+        tasks.add(() -> guarded(call, task));
         if (!taken.getAndSet(true)) {
             loop.execute(() -> {
                 taken.set(false);
@@ -277,8 +306,8 @@ final class Connection extends Http2ConnectionHandler {
         }
     }
 
-    Future<?> schedule(Runnable task, long delay, TimeUnit unit) {
-        return ctx().executor().schedule(() -> execute(task), delay, unit);
+    Future<?> schedule(Call call, Runnable task, long delay, TimeUnit unit) {
+        return ctx().executor().schedule(() -> execute(call, task), delay, unit);
     }
 
     /** Opens the caller's window by so many bytes. */
@@ -295,25 +324,31 @@ final class Connection extends Http2ConnectionHandler {
         var _ = encoder().writeHeaders(ctx(), stream.id(), ANSWER, 0, false, ctx().newPromise());
     }
 
-    /** @param read is called when the caller has taken all of it, or has gone */
-    void writeMessage(Http2Stream stream, List<ByteBuf> pieces, long bytes, Runnable read) {
+    /** Tells the call what of it has left. */
+    void writeMessage(Call call, Http2Stream stream, List<ByteBuf> pieces) {
         unsent = true;
-        boolean counted = bytes > UNCOUNTED_ANSWER;
+        for (var piece : pieces) {
+            while (piece.readableBytes() > PIECE) {
+                write(call, stream, piece.readRetainedSlice(PIECE));
+            }
+            write(call, stream, piece);
+        }
+    }
+
+    private void write(Call call, Http2Stream stream, ByteBuf data) {
+        int bytes = data.readableBytes();
+        boolean counted = bytes == PIECE;
         if (counted) {
             budget.hold(bytes);
         }
-        for (int i = 0; i < pieces.size(); i++) {
-            ChannelPromise written = ctx().newPromise();
-            if (i == pieces.size() - 1) {
-                var _ = written.addListener(_ -> {
-                    if (counted) {
-                        budget.giveBack(bytes);
-                    }
-                    read.run();
-                });
+        var written = ctx().newPromise();
+        var _ = written.addListener(_ -> {
+            if (counted) {
+                budget.giveBack(bytes);
             }
-            var _ = encoder().writeData(ctx(), stream.id(), pieces.get(i), 0, false, written);
-        }
+            guarded(call, () -> call.written(bytes));
+        });
+        var _ = encoder().writeData(ctx(), stream.id(), data, 0, false, written);
     }
 
     void writeEnd(Http2Stream stream, Status status, boolean answering) {
@@ -355,6 +390,23 @@ final class Connection extends Http2ConnectionHandler {
         sendUnlessReading();
     }
 
+    /** Hangs up on a client that does not read, without waiting for what it should still be sent. */
+    void abandon() {
+        var _ = ctx().close();
+    }
+
+    /** What a client had sent before it heard that its call is over is let be, as RFC 9113 has it in 5.1. */
+    @Override
+    protected void onStreamError(
+            ChannelHandlerContext ctx, boolean outbound, Throwable cause, Http2Exception.StreamException error) {
+        boolean late = error.error() == Http2Error.STREAM_CLOSED
+                && connection().stream(error.streamId()) == null
+                && connection().streamMayHaveExisted(error.streamId());
+        if (!late) {
+            super.onStreamError(ctx, outbound, cause, error);
+        }
+    }
+
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
         context = ctx;
@@ -376,20 +428,26 @@ final class Connection extends Http2ConnectionHandler {
         long interval = Math.max(1, patience / 4);
         checks = ctx.executor()
                 .scheduleWithFixedDelay(() -> checkPatience(patience), interval, interval, TimeUnit.NANOSECONDS);
+        since = System.nanoTime();
         connection()
                 .local()
                 .flowController()
-                .incrementWindowSize(connection().connectionStream(), CONNECTION_WINDOW - STREAM_WINDOW);
+                .incrementWindowSize(
+                        connection().connectionStream(), STREAM_WINDOW - Http2CodecUtil.DEFAULT_WINDOW_SIZE);
         flush(ctx);
     }
 
     private void checkPatience(long patienceNanos) {
         long now = System.nanoTime();
+        if (!greeted && now - since > patienceNanos) {
+            abandon();
+            return;
+        }
         try {
             connection().forEachActiveStream(stream -> {
                 Call call = stream.getProperty(calls);
                 if (call != null) {
-                    call.checkPatience(now, patienceNanos);
+                    guarded(call, () -> call.checkPatience(now, patienceNanos));
                 }
                 return true;
             });
@@ -407,12 +465,9 @@ final class Connection extends Http2ConnectionHandler {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
-        try {
-            super.channelReadComplete(ctx);
-        } finally {
-            reading = false;
-            unsent = false;
-        }
+        reading = false;
+        unsent = false;
+        super.channelReadComplete(ctx); // sends; what comes of that is sent by whoever causes it
     }
 
     @Override

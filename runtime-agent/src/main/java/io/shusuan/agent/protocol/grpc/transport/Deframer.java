@@ -17,14 +17,21 @@ final class Deframer {
     private static final int PREFIX = 5;
     private static final long BYTES_PER_SECOND = 16 << 10;
 
+    static final Status NO_ROOM = new Status(
+            Status.Code.UNAVAILABLE, "the server holds as many bytes of requests as it may; try again later");
+
     /** A message that a call cannot go on with, and how the call ends. */
     static final class Refusal extends Exception {
         private static final long serialVersionUID = 1;
         private final transient Status status;
 
         Refusal(Status.Code code, String message) {
-            super(message, null, false, false);
-            this.status = new Status(code, message);
+            this(new Status(code, message));
+        }
+
+        Refusal(Status status) {
+            super(status.message(), null, false, false);
+            this.status = status;
         }
 
         Status status() {
@@ -40,6 +47,7 @@ final class Deframer {
     private boolean compressed;
     private int length;
     private int left;
+    private long taken;
     private @Nullable MessageReader reader;
     private @Nullable ByteBuf deflated;
 
@@ -57,7 +65,8 @@ final class Deframer {
 
     /** Whether a message that began so long ago should be further: it has the patience, and a second for every 16 KiB it has sent. */
     boolean isSlow(long nanos, long patienceNanos) {
-        return isInside() && nanos > patienceNanos + TimeUnit.SECONDS.toNanos((length - left) / BYTES_PER_SECOND);
+        int arrived = prefixed == PREFIX ? length - left : 0;
+        return isInside() && nanos > patienceNanos + TimeUnit.SECONDS.toNanos(arrived / BYTES_PER_SECOND);
     }
 
     /** Takes bytes up to the end of one message at most; true when it has ended. */
@@ -113,17 +122,15 @@ final class Deframer {
     private void begin() throws Refusal {
         if (length < 0 || length > maxMessage) {
             long said = Integer.toUnsignedLong(length);
-            length = 0;
             throw new Refusal(
                     Status.Code.RESOURCE_EXHAUSTED,
                     "the message has " + said + " bytes and may have " + maxMessage
                             + "; --http-max-input-size raises the limit");
         }
         if (!budget.take(length)) {
-            length = 0;
-            throw new Refusal(
-                    Status.Code.UNAVAILABLE, "the server holds as many bytes of requests as it may; try again later");
+            throw new Refusal(NO_ROOM);
         }
+        taken = length;
         left = length;
         if (compressed) {
             if (compression == Compression.NONE) {
@@ -147,7 +154,8 @@ final class Deframer {
     }
 
     private void reset() {
-        budget.giveBack(length);
+        budget.giveBack(taken);
+        taken = 0;
         length = 0;
         prefixed = 0;
         deflated = null;

@@ -80,8 +80,8 @@ public final class GrpcServer {
             if (connection != null) {
                 connection.gracefulShutdownTimeoutMillis(deadline.toMillis());
             }
-            var _ = channel.close();
         }
+        var _ = connections.close();
         boolean finished = connections.newCloseFuture().await(deadline.toMillis(), TimeUnit.MILLISECONDS);
         if (!finished) {
             for (var channel : connections) {

@@ -32,12 +32,19 @@ public record Status(Code code, String message) {
 
     public static final Status OK = new Status(Code.OK, "");
 
+    private static final int MAX_ENCODED = 4096;
     private static final String HEX = "0123456789ABCDEF";
 
-    /** The message as a header can carry it: what is not printable ASCII, and the percent sign, by their bytes. */
+    /**
+     * The message as a header can carry it: what is not printable ASCII, and the percent sign, by their bytes; and no more of it than
+     * clients take, who would see a broken call instead.
+     */
     String encodedMessage() {
         var encoded = new StringBuilder(message.length());
         for (byte each : message.getBytes(StandardCharsets.UTF_8)) {
+            if (encoded.length() >= MAX_ENCODED) {
+                break;
+            }
             if (each >= ' ' && each <= '~' && each != '%') {
                 encoded.append((char) each);
             } else {

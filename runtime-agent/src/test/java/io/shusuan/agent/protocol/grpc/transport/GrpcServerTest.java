@@ -73,7 +73,14 @@ class GrpcServerTest {
                 Map.of(
                         "/test/Echo", call -> new Echo(call, 2),
                         "/test/Chat", call -> new Echo(call, 1),
-                        "/test/Silent", call -> new Echo(call, 0)),
+                        "/test/Silent", call -> new Echo(call, 0),
+                        "/test/Refused",
+                                call -> {
+                                    call.close(new io.shusuan.agent.protocol.grpc.transport.Status(
+                                            io.shusuan.agent.protocol.grpc.transport.Status.Code.NOT_FOUND,
+                                            "没有".repeat(2000)));
+                                    return new Echo(call, 0);
+                                }),
                 limits,
                 Optional.empty());
         channel = NettyChannelBuilder.forAddress(server.address())
@@ -222,6 +229,60 @@ class GrpcServerTest {
         awaitTold("cancelled");
         awaitTold("dropped");
         assertThat(echo(new byte[2 << 20], CallOptions.DEFAULT)).hasSize(2 << 20);
+    }
+
+    /** What was never taken is not given back: the sum stays bounded. */
+    @Test
+    void aPrefixThatIsCutChangesNothing() throws Exception {
+        for (int bytes = 1; bytes < 5; bytes++) {
+            try (var cut = open(CHAT)) {
+                cut.frame(1, Arrays.copyOf(new byte[] {0, 0x7F, -1, -1, -1}, bytes));
+                awaitTold("cancelled");
+            }
+        }
+        var first = open(CHAT);
+        first.halfMessage(MAX_MESSAGE, new byte[10]);
+        awaitTold("message of " + MAX_MESSAGE);
+        assertThat(failure(new byte[2 << 20], CallOptions.DEFAULT).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        first.close();
+    }
+
+    @Test
+    void callsThatAreRefusedWhileTheirMessageComesLeaveTheOthersAlone() throws Exception {
+        var call = channel.newCall(CHAT, CallOptions.DEFAULT);
+        var answers = new Answers();
+        call.start(answers, new Metadata());
+        call.request(2);
+        call.sendMessage(new byte[] {1});
+        assertThat(answers.messages.poll(10, TimeUnit.SECONDS)).containsExactly(1);
+        for (int i = 0; i < 100; i++) {
+            assertThat(failure(new byte[MAX_MESSAGE + 1], CallOptions.DEFAULT).getCode())
+                    .isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        }
+        call.sendMessage(new byte[] {2});
+        assertThat(answers.messages.poll(10, TimeUnit.SECONDS)).containsExactly(2);
+        call.cancel("enough", null);
+    }
+
+    @Test
+    void aLongReasonArrivesAsFarAsClientsTakeIt() {
+        assertThatThrownBy(() -> ClientCalls.blockingUnaryCall(
+                        channel, method(MethodType.UNARY, "test/Refused"), CallOptions.DEFAULT, new byte[1]))
+                .isInstanceOfSatisfying(StatusRuntimeException.class, failed -> {
+                    assertThat(failed.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
+                    assertThat(failed.getStatus().getDescription()).startsWith("没有没有");
+                });
+    }
+
+    /** A stream that holds what is not wanted yet keeps nobody else on the connection waiting. */
+    @Test
+    void callsThatHoldBackTheirMessagesLeaveRoomForOthers() {
+        for (int i = 0; i < 3; i++) {
+            var call = channel.newCall(SILENT, CallOptions.DEFAULT);
+            call.start(new Answers(), new Metadata());
+            call.sendMessage(new byte[1 << 20]);
+        }
+        assertThat(echo(new byte[1 << 19], CallOptions.DEFAULT)).hasSize(1 << 19);
     }
 
     @Test
@@ -431,6 +492,11 @@ class GrpcServerTest {
                 out.write(frame(0, 0, 1, Arrays.copyOfRange(begun, from, Math.min(sent, from + MAX_FRAME))));
             }
             out.flush();
+        }
+
+        /** Data; with flag 1 the last. */
+        void frame(int flags, byte[] data) throws IOException {
+            socket.getOutputStream().write(frame(0, flags, 1, data));
         }
 
         private static void header(ByteBuf into, String name, String value) {
