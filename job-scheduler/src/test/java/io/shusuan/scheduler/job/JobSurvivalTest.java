@@ -164,6 +164,24 @@ class JobSurvivalTest {
         }
     }
 
+    @Test
+    void whatEndsWhileThePlatformIsDownHasHeldNothingSinceThen() throws Exception {
+        try (var platform = new TestPlatform(access(), home)) {
+            var id = platform.submit(training("ends", """
+                    until [ -e $SHUSUAN_ARTIFACTS/leave ]; do sleep 0.02; done
+                    touch $SHUSUAN_ARTIFACTS/left"""));
+            platform.reaches(id, JobState.RUNNING);
+            platform.bean(SchedulerLoop.class).stop();
+            Files.createFile(platform.artifacts(id).resolve("leave"));
+            platform.awaitFile(id, "left");
+            platform.restart();
+            assertThat(platform.ended(id).state()).isEqualTo(JobState.SUCCEEDED);
+            assertThat(count("""
+                    select count(*) from holdings h join jobs j on j.id = h.job_id
+                     where h.ended = j.finished_at and h.ended > h.began""")).isOne();
+        }
+    }
+
     private void setState(UUID id, String state) throws SQLException {
         try (var connection = database.connect();
                 var update =
