@@ -65,19 +65,25 @@ public class JobCheck {
 
     private Verdict verdict(JobSpec spec, String owner) throws ClusterUnavailableException {
         var shares = sharing.read();
-        var snapshot = queue.sharedAs(shares);
-        var job = queue.asked(
-                new Waiting(
-                        JobId.next(),
-                        spec.queue(),
-                        owner,
-                        spec.priority(),
-                        snapshot.time(),
-                        Asks.of(spec),
-                        spec.timeLimit(),
-                        null,
-                        null),
-                shares);
+        var present = queue.present();
+        var snapshot = queue.shared(present, shares);
+        var job = new Waiting(
+                JobId.next(),
+                spec.queue(),
+                owner,
+                spec.priority(),
+                snapshot.time(),
+                Asks.of(spec),
+                spec.timeLimit(),
+                null,
+                null);
+        var free = verdict(snapshot, job);
+        var held = queue.asked(job, present, shares);
+        // That a budget is spent is no news to whoever can never run.
+        return free instanceof Verdict.Never || held.hold() == null ? free : verdict(snapshot, held);
+    }
+
+    private Verdict verdict(Snapshot snapshot, Waiting job) {
         return switch (decide(snapshot, job)) {
             case Decision.Admit admit -> new Verdict.Now(admit.placement().nodes());
             case Decision.Preempt preempt ->
@@ -91,21 +97,9 @@ public class JobCheck {
             case Decision.Wait wait -> {
                 var shortage = wait.shortage();
                 var reason = shortage.reason().code();
-                yield switch (shortage.reason()) {
-                    case NO_MATCHING_NODE, EXCEEDS_MAX_QUOTA, MISCONFIGURED ->
-                        new Verdict.Never(reason, shortage.sentence(), changes(snapshot, job));
-                    case ON_HOLD,
-                            SUSPENDED,
-                            WAITING_FOR_DEPENDENCY,
-                            WAITING_FOR_PODS_READY,
-                            BUDGET_SPENT,
-                            WAITING_FOR_QUOTA,
-                            TOPOLOGY_PLACEMENT_FAILED,
-                            WAITING_FOR_CAPACITY,
-                            WAITING_FOR_PREEMPTED,
-                            WAITING_FOR_TURN,
-                            PENDING_EVALUATION -> new Verdict.Later(reason, shortage.sentence(), wait.position());
-                };
+                yield shortage.reason().isForEver()
+                        ? new Verdict.Never(reason, shortage.sentence(), changes(snapshot, job))
+                        : new Verdict.Later(reason, shortage.sentence(), wait.position());
             }
         };
     }

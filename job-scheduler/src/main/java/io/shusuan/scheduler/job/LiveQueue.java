@@ -1,10 +1,12 @@
 package io.shusuan.scheduler.job;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.shusuan.scheduler.cluster.Capacity;
 import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.queue.Moment;
 import io.shusuan.scheduler.queue.Rules;
+import io.shusuan.scheduler.queue.Running;
 import io.shusuan.scheduler.queue.Snapshot;
 import io.shusuan.scheduler.queue.Waiting;
 import io.shusuan.scheduler.sharing.Sharing;
@@ -43,12 +45,14 @@ class LiveQueue {
         this.clock = clock;
     }
 
-    /** A job that is only asked about, held back as it would be if it waited. */
-    Waiting asked(Waiting job, Sharing shares) {
-        return spending.hold(List.of(job), shares, clock.instant()).getFirst();
-    }
+    /**
+     * What there is at one moment: decisions from it under one sharing and under another can be compared.
+     *
+     * @param waiting not held back yet by any budget, since those are part of the sharing
+     */
+    record Present(Instant time, Capacity capacity, List<Running> running, List<Waiting> waiting) {}
 
-    synchronized Snapshot sharedAs(Sharing shares) throws ClusterUnavailableException {
+    synchronized Present present() throws ClusterUnavailableException {
         var capacity = cluster.capacity();
         var now = clock.instant();
         if (now.isAfter(readAnew.plus(KEPT))) {
@@ -56,13 +60,22 @@ class LiveQueue {
             readAnew = now;
         }
         jobs.refresh(ending -> {}); // whoever schedules looks after those by itself
+        return new Present(now, capacity, jobs.running(), jobs.waiting(Set.of(), now));
+    }
+
+    Snapshot shared(Present present, Sharing shares) {
         return new Snapshot(
-                new Moment(now.toEpochMilli()),
-                new Sites(levels).of(capacity, shares),
+                new Moment(present.time().toEpochMilli()),
+                new Sites(levels).of(present.capacity(), shares),
                 shares.tree(),
                 Map.of(),
-                jobs.running(),
-                spending.hold(jobs.waiting(Set.of(), now), shares, now),
+                present.running(),
+                spending.hold(present.waiting(), shares, present.time()),
                 Rules.USUAL);
+    }
+
+    /** A job that is only asked about, held back as it would be if it waited. */
+    Waiting asked(Waiting job, Present present, Sharing shares) {
+        return spending.hold(List.of(job), shares, present.time()).getFirst();
     }
 }

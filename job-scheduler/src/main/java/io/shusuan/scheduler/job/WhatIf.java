@@ -101,9 +101,9 @@ public class WhatIf {
     }
 
     private Outcome outcome(Trial trial) throws ClusterUnavailableException {
-        var now = queue.sharedAs(trial.now());
-        var before = fates(now);
-        var after = fates(now.with(trial.then().tree()));
+        var present = queue.present();
+        var before = fates(queue.shared(present, trial.now()));
+        var after = fates(queue.shared(present, trial.then()));
         var concerned = Stream.concat(before.keySet().stream(), after.keySet().stream())
                 .distinct()
                 .filter(job -> fate(before, job) != fate(after, job))
@@ -130,7 +130,7 @@ public class WhatIf {
                 case Decision.Wait wait ->
                     fates.put(
                             wait.job(),
-                            new Fared(wait.shortage().isHopeless() ? Fate.NEVER : Fate.WAITS, wait.shortage()));
+                            new Fared(wait.shortage().reason().isForEver() ? Fate.NEVER : Fate.WAITS, wait.shortage()));
             }
         }
         return fates;

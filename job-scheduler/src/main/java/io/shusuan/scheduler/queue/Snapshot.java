@@ -33,9 +33,4 @@ public record Snapshot(
     public Snapshot with(List<Waiting> others) {
         return new Snapshot(time, site, cohorts, recent, running, others, rules);
     }
-
-    /** The same moment, had the nodes been shared otherwise. */
-    public Snapshot with(Cohort others) {
-        return new Snapshot(time, site, others, recent, running, waiting, rules);
-    }
 }

@@ -42,4 +42,22 @@ public enum WaitReason {
     public Tier tier() {
         return tier;
     }
+
+    /** Whether such a wait ends only if somebody changes the job, a quota or the nodes. */
+    public boolean isForEver() {
+        return switch (this) {
+            case NO_MATCHING_NODE, EXCEEDS_MAX_QUOTA, MISCONFIGURED -> true;
+            case ON_HOLD,
+                    SUSPENDED,
+                    WAITING_FOR_DEPENDENCY,
+                    WAITING_FOR_PODS_READY,
+                    BUDGET_SPENT,
+                    WAITING_FOR_QUOTA,
+                    TOPOLOGY_PLACEMENT_FAILED,
+                    WAITING_FOR_CAPACITY,
+                    WAITING_FOR_PREEMPTED,
+                    WAITING_FOR_TURN,
+                    PENDING_EVALUATION -> false;
+        };
+    }
 }

@@ -24,10 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** GPU-hours of a month. The machine has no GPU: who may begin waits for one, and that is another reason. */
+/** GPU-hours of a month, on a machine with two GPUs. */
 class BudgetTest {
-
-    private static final String MAY_BEGIN = "NoMatchingNode";
 
     @TempDir
     Path home;
@@ -38,7 +36,7 @@ class BudgetTest {
     @BeforeEach
     void start() {
         database = TestDatabase.migrated();
-        platform = TestPlatform.on(database, home);
+        platform = TestPlatform.on(database, home, 2);
     }
 
     @AfterEach
@@ -48,20 +46,21 @@ class BudgetTest {
     }
 
     private void budget(@Nullable String ofQueue, @Nullable String ofUser) {
-        platform.bean(SharingControl.class)
-                .change(
-                        new QueueSettings(
-                                new QueueName("team"),
-                                QueueState.OPEN,
-                                null,
-                                1,
-                                Preemption.NONE,
-                                QueueSettings.USUAL_GRACE,
-                                null,
-                                Limits.ANY,
-                                new Budget(number(ofQueue), number(ofUser)),
-                                List.of()),
-                        false);
+        platform.bean(SharingControl.class).change(settings(ofQueue, ofUser), false);
+    }
+
+    private static QueueSettings settings(@Nullable String ofQueue, @Nullable String ofUser) {
+        return new QueueSettings(
+                new QueueName("team"),
+                QueueState.OPEN,
+                null,
+                1,
+                Preemption.NONE,
+                QueueSettings.USUAL_GRACE,
+                null,
+                Limits.ANY,
+                new Budget(number(ofQueue), number(ofUser)),
+                List.of());
     }
 
     private static @Nullable BigDecimal number(@Nullable String hours) {
@@ -100,16 +99,55 @@ class BudgetTest {
         assertThat(platform.waitsBecause(held, "BudgetSpent").message())
                 .matches(
                         "the budget of queue team for \\d{4}-\\d\\d, 10 GPU-hours, is spent; it begins anew on \\d{4}-\\d\\d-01");
-        assertThat(platform.bean(JobCheck.class)
-                        .check(asks("asked", 1).getBytes(UTF_8), "ada")
-                        .verdict())
+        assertThat(check(1))
                 .isInstanceOfSatisfying(
                         JobCheck.Verdict.Later.class,
                         later -> assertThat(later.reason()).isEqualTo("BudgetSpent"));
         platform.reaches(submit("ada", "without", 0), JobState.RUNNING);
 
         budget("10.5", null);
-        platform.waitsBecause(held, MAY_BEGIN);
+        platform.reaches(held, JobState.RUNNING);
+    }
+
+    private JobCheck.Verdict check(int gpus) throws Exception {
+        return platform.bean(JobCheck.class)
+                .check(asks("asked", gpus).getBytes(UTF_8), "ada")
+                .verdict();
+    }
+
+    @Test
+    void whoCanNeverRunIsToldThatAndNotToWaitForTheNextMonth() throws Exception {
+        spent("bob", 10);
+        budget("10", null);
+        assertThat(check(3)).isInstanceOfSatisfying(JobCheck.Verdict.Never.class, never -> {
+            assertThat(never.reason()).isEqualTo("NoMatchingNode");
+            assertThat(never.changes()).containsExactly(new JobCheck.Change("taskRoles[0].gpuNumber", 2));
+        });
+    }
+
+    private List<String> preview(@Nullable String ofQueue) throws Exception {
+        return platform.bean(WhatIf.class).changed(settings(ofQueue, null)).effects().stream()
+                .map(effect -> "%s %s %s".formatted(effect.name(), effect.before(), effect.after()))
+                .toList();
+    }
+
+    @Test
+    void aPreviewKnowsWhomANewBudgetLetsBeginAndWhomItHoldsBack() throws Exception {
+        spent("bob", 10);
+        budget("10", null);
+        platform.waitsBecause(submit("ada", "job", 2), "BudgetSpent");
+        assertThat(preview("10.5")).containsExactly("job WAITS RUNS");
+        assertThat(preview(null)).containsExactly("job WAITS RUNS");
+        assertThat(preview("9")).isEmpty();
+    }
+
+    @Test
+    void aPreviewCallsWhatWaitsForTheNextMonthNoWaitForEver() throws Exception {
+        spent("bob", 10);
+        budget(null, null);
+        platform.reaches(submit("ada", "first", 2), JobState.RUNNING);
+        platform.waitsBecause(submit("ada", "second", 2), "WaitingForCapacity");
+        assertThat(preview("10")).isEmpty();
     }
 
     @Test
@@ -119,6 +157,6 @@ class BudgetTest {
         assertThat(platform.waitsBecause(submit("ada", "hers", 1), "BudgetSpent")
                         .message())
                 .startsWith("the budget of ada in queue team for ");
-        platform.waitsBecause(submit("bob", "his", 1), MAY_BEGIN);
+        platform.reaches(submit("bob", "his", 1), JobState.RUNNING);
     }
 }

@@ -55,20 +55,27 @@ import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
 /** The scheduler as the platform assembles it, on a real database and a real cluster: the local one, unless told otherwise. */
 final class TestPlatform implements AutoCloseable {
 
-    private static final String[] LOCAL = {
-        "--shusuan.cluster=local",
-        "--shusuan.local.cpus=16",
-        "--shusuan.local.memory-mb=16384",
-        "--shusuan.local.gpus=0"
-    };
-
     private final Access access;
     private final Path home;
     private final String[] cluster;
     private ConfigurableApplicationContext context;
 
     static TestPlatform on(TestDatabase database, Path home) {
-        return new TestPlatform(access(database), home, LOCAL);
+        return on(database, home, 0);
+    }
+
+    /** With so many GPUs, which are only counted: no task of a test uses its own. */
+    static TestPlatform on(TestDatabase database, Path home, int gpus) {
+        return new TestPlatform(access(database), home, local(gpus));
+    }
+
+    private static String[] local(int gpus) {
+        return new String[] {
+            "--shusuan.cluster=local",
+            "--shusuan.local.cpus=16",
+            "--shusuan.local.memory-mb=16384",
+            "--shusuan.local.gpus=" + gpus
+        };
     }
 
     /** On Kubernetes, where the test plays the kubelet. */
@@ -95,7 +102,7 @@ final class TestPlatform implements AutoCloseable {
     record Access(String url, String user, String password) {}
 
     TestPlatform(Access access, Path home) {
-        this(access, home, LOCAL);
+        this(access, home, local(0));
     }
 
     private TestPlatform(Access access, Path home, String[] cluster) {
@@ -124,7 +131,7 @@ final class TestPlatform implements AutoCloseable {
 
     /** Said on the command line, where nothing comes before it: SHUSUAN_HOME of whoever runs the tests is no place for them. */
     static ConfigurableApplicationContext start(Access access, Path home) {
-        return start(access, home, LOCAL);
+        return start(access, home, local(0));
     }
 
     private static ConfigurableApplicationContext start(Access access, Path home, String[] cluster) {
