@@ -49,6 +49,7 @@ class ActiveJobs {
             select j.id, j.queue, j.owner, j.kind, j.state, j.priority, j.created_at, j.evicted_for, j.not_before,
                    coalesce(j.started_at, j.admitted_at, j.created_at) as began, j.placement::text as placement,
                    j.demands::text as demands, (j.demands ->> 'timeLimitSeconds')::bigint as time_limit, j.admitted_at,
+                   j.run > 1 or exists (select from evictions e where e.preemptor = j.id) as pledged,
                    case when j.state in (:active) then
                         (select json_agg(json_build_object('name', r.name, 'tasks', r.task_number, 'milliCpus', r.milli_cpus,
                                                            'memoryMiB', r.memory_mib, 'gpus', r.gpus) order by r.ordinal)::text
@@ -68,6 +69,9 @@ class ActiveJobs {
 
     /** Who stands aside for a while, since it was not ready in time. */
     private final Map<JobId, Instant> aside = new HashMap<>();
+
+    /** Of those that wait, who had its turn already: it was evicted amid its work, or others were evicted for it. */
+    private final Set<JobId> pledged = new HashSet<>();
 
     /** The oldest transaction that was under way at the last reading; none before the first. */
     private @Nullable String mark;
@@ -116,6 +120,7 @@ class ActiveJobs {
         waiting.clear();
         byId.clear();
         aside.clear();
+        pledged.clear();
         running.clear();
     }
 
@@ -136,6 +141,11 @@ class ActiveJobs {
                 : job.held(new Hold(
                         WaitReason.WAITING_FOR_PODS_READY,
                         "its tasks were not ready in time; it is tried again at %s".formatted(until)));
+    }
+
+    /** Who of them is not begun anew when it is admitted, but goes on, or gets what was made free for it. */
+    Set<JobId> pledged() {
+        return Set.copyOf(pledged);
     }
 
     /** The queues in which somebody waits, or did. */
@@ -159,6 +169,9 @@ class ActiveJobs {
                 if (until != null) {
                     aside.put(id, until.toInstant());
                 }
+                if (row.getBoolean("pledged")) {
+                    pledged.add(id);
+                }
                 byId.put(id, job);
                 waiting.computeIfAbsent(job.queue(), queue -> new LinkedHashMap<>())
                         .put(id, job);
@@ -178,6 +191,7 @@ class ActiveJobs {
     }
 
     private void drop(JobId id) {
+        pledged.remove(id);
         var job = byId.remove(id);
         if (job != null) {
             waiting.getOrDefault(job.queue(), Map.of()).remove(id);

@@ -138,7 +138,7 @@ class Admission {
             closed = shares.closed();
             told.forget(); // whoever closed or resumed a queue, here or elsewhere, has told its jobs something else
         }
-        var waiting = spending.hold(jobs.waiting(closed.keySet(), now), shares, now);
+        var waiting = spending.hold(jobs.waiting(closed.keySet(), now), jobs.pledged(), shares, now);
         leaveDrainedNodes();
         if (waiting.isEmpty() && !somebodyHasToGo()) {
             return false;

@@ -1,6 +1,7 @@
 package io.shusuan.scheduler.job;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.shusuan.db.job.JobId;
 import io.shusuan.scheduler.cluster.Capacity;
 import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
@@ -48,9 +49,10 @@ class LiveQueue {
     /**
      * What there is at one moment: decisions from it under one sharing and under another can be compared.
      *
-     * @param waiting not held back yet by any budget, since those are part of the sharing
+     * @param waiting those who wait, not held back yet by any budget, since those are part of the sharing
+     * @param pledged whom no budget holds back
      */
-    record Present(Instant time, Capacity capacity, List<Running> running, List<Waiting> waiting) {}
+    record Present(Instant time, Capacity capacity, List<Running> running, List<Waiting> waiting, Set<JobId> pledged) {}
 
     synchronized Present present() throws ClusterUnavailableException {
         var capacity = cluster.capacity();
@@ -60,7 +62,7 @@ class LiveQueue {
             readAnew = now;
         }
         jobs.refresh(ending -> {}); // whoever schedules looks after those by itself
-        return new Present(now, capacity, jobs.running(), jobs.waiting(Set.of(), now));
+        return new Present(now, capacity, jobs.running(), jobs.waiting(Set.of(), now), jobs.pledged());
     }
 
     Snapshot shared(Present present, Sharing shares) {
@@ -70,12 +72,12 @@ class LiveQueue {
                 shares.tree(),
                 Map.of(),
                 present.running(),
-                spending.hold(present.waiting(), shares, present.time()),
+                spending.hold(present.waiting(), present.pledged(), shares, present.time()),
                 Rules.USUAL);
     }
 
     /** A job that is only asked about, held back as it would be if it waited. */
     Waiting asked(Waiting job, Present present, Sharing shares) {
-        return spending.hold(List.of(job), shares, present.time()).getFirst();
+        return spending.hold(List.of(job), Set.of(), shares, present.time()).getFirst();
     }
 }

@@ -1,5 +1,6 @@
 package io.shusuan.scheduler.job;
 
+import io.shusuan.db.job.JobId;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.queue.Hold;
 import io.shusuan.scheduler.queue.WaitReason;
@@ -16,14 +17,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * Holds back what asks for GPUs where the budget of the month is spent. What runs goes on: a budget is for planning, and whoever
- * must not use more at once has a quota. Months are those of UTC.
+ * Holds back what asks for GPUs where the budget of the month is spent. What runs goes on, after an eviction, too: a budget is for
+ * planning, and whoever must not use more at once has a quota. Months are those of UTC.
  */
 @Component
 class Spending {
@@ -45,8 +47,12 @@ class Spending {
         static final Spent NOTHING = new Spent(Instant.EPOCH, YearMonth.of(1970, 1), Map.of(), Map.of());
     }
 
-    /** The same jobs, those that may not begin this month with the reason. */
-    List<Waiting> hold(List<Waiting> waiting, Sharing shares, Instant now) {
+    /**
+     * The same jobs, those that may not begin this month with the reason.
+     *
+     * @param pledged who may in any case, since it was evicted and goes on, or others were evicted for it
+     */
+    List<Waiting> hold(List<Waiting> waiting, Set<JobId> pledged, Sharing shares, Instant now) {
         Map<QueueName, Budget> budgets = shares.queues().stream()
                 .filter(queue -> !queue.budget().isAny())
                 .collect(Collectors.toMap(QueueSettings::name, QueueSettings::budget));
@@ -56,7 +62,7 @@ class Spending {
         var spent = spent(now);
         return waiting.stream()
                 .map(job -> Optional.ofNullable(budgets.get(job.queue()))
-                        .filter(budget -> job.hold() == null && asksForGpus(job))
+                        .filter(budget -> job.hold() == null && !pledged.contains(job.job()) && asksForGpus(job))
                         .flatMap(budget -> hold(job, budget, spent))
                         .map(job::held)
                         .orElse(job))

@@ -11,11 +11,14 @@ import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.quota.Limits;
 import io.shusuan.scheduler.queue.quota.Preemption;
+import io.shusuan.scheduler.queue.quota.Reclaim;
 import io.shusuan.scheduler.sharing.Budget;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.SharingControl;
 import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -55,7 +58,7 @@ class BudgetTest {
                 QueueState.OPEN,
                 null,
                 1,
-                Preemption.NONE,
+                new Preemption(true, Reclaim.NONE, false, Duration.ZERO),
                 QueueSettings.USUAL_GRACE,
                 null,
                 Limits.ANY,
@@ -80,12 +83,18 @@ class BudgetTest {
     }
 
     private static String asks(String name, int gpus) {
-        return text(name, "training", 1, "exec sleep 1000").replace("gpuNumber: 0", "gpuNumber: " + gpus)
-                + "queue: team\n";
+        return asks(name, gpus, "exec sleep 1000");
+    }
+
+    private static String asks(String name, int gpus, String command) {
+        return text(name, "training", 1, command).replace("gpuNumber: 0", "gpuNumber: " + gpus) + "queue: team\n";
     }
 
     private JobId submit(String user, String name, int gpus) {
-        var text = asks(name, gpus);
+        return submit(user, asks(name, gpus));
+    }
+
+    private JobId submit(String user, String text) {
         return platform.submissions()
                 .submit(new Submission(text.getBytes(UTF_8), "application/yaml", user, null))
                 .id();
@@ -148,6 +157,29 @@ class BudgetTest {
         platform.reaches(submit("ada", "first", 2), JobState.RUNNING);
         platform.waitsBecause(submit("ada", "second", 2), "WaitingForCapacity");
         assertThat(preview("10")).isEmpty();
+    }
+
+    @Test
+    void whoWasEvictedGoesOnAndWhoeverOthersLeftForBegins() throws Exception {
+        budget(null, null);
+        var evicted = submit("ada", asks("evicted", 2, """
+                trap 'until [ -e $SHUSUAN_ARTIFACTS/leave ]; do sleep 0.02; done; exit 0' TERM
+                touch $SHUSUAN_ARTIFACTS/here
+                while :; do sleep 0.02; done"""));
+        platform.awaitFile(evicted, "here");
+        var urgent = submit("ada", asks("urgent", 2) + "priority: 1\n");
+        platform.reaches(evicted, JobState.STOPPING);
+        spent("bob", 10);
+        budget("10", null);
+        platform.waitsBecause(submit("ada", "late", 1), "BudgetSpent");
+        assertThat(platform.job(urgent).reason()).isEqualTo("WaitingForPreempted");
+
+        Files.createFile(platform.artifacts(evicted).resolve("leave"));
+        platform.reaches(urgent, JobState.RUNNING);
+        assertThat(platform.reaches(evicted, JobState.QUEUED).run()).isEqualTo(2);
+        platform.waitsBecause(evicted, "WaitingForCapacity");
+        platform.control().stop(urgent, "ada");
+        platform.reaches(evicted, JobState.RUNNING);
     }
 
     @Test
