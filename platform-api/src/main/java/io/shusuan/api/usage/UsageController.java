@@ -99,7 +99,7 @@ class UsageController {
             summary = "GPU-hours and more, by queue, user, job, flavour or day",
             description =
                     "Days are whole days of the zone, at most " + Period.MOST_DAYS
-                            + " of them. What is held still counts up to now. As text/csv it has a line for each item, and no limit.")
+                            + " of them. What is held still counts up to now. As text/csv it has a line for each item, up to 50,000.")
     View usage(@ParameterObject UsageQuery query, @RequestParam(defaultValue = "200") int limit) {
         if (limit < 1 || limit > MOST) {
             throw new ProblemException(ProblemKind.BAD_REQUEST, "limit is %d; give 1 to %d".formatted(limit, MOST));
@@ -111,7 +111,6 @@ class UsageController {
 
     @GetMapping(produces = UsageCsv.MEDIA_TYPE)
     String csv(UsageQuery query) {
-        var by = query.grouping();
-        return UsageCsv.of(by, accounts.sums(query.period(clock.instant()), by, query.filter(), UsageCsv.MOST_LINES));
+        return UsageCsv.of(accounts, query.period(clock.instant()), query);
     }
 }

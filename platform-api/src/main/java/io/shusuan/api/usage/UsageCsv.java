@@ -1,6 +1,9 @@
 package io.shusuan.api.usage;
 
-import io.shusuan.db.usage.Grouping;
+import io.shusuan.api.problem.ProblemException;
+import io.shusuan.api.problem.ProblemKind;
+import io.shusuan.db.usage.Accounts;
+import io.shusuan.db.usage.Period;
 import io.shusuan.db.usage.Usage;
 import java.util.List;
 import java.util.Locale;
@@ -13,14 +16,23 @@ public final class UsageCsv {
 
     public static final String MEDIA_TYPE = "text/csv";
 
-    /** As many lines as a spreadsheet takes. */
-    public static final int MOST_LINES = 1_000_000;
+    /** More would take too much memory for anybody to ask for. */
+    static final int MOST_LINES = 50_000;
 
     private static final CsvMapper MAPPER = new CsvMapper();
 
     private UsageCsv() {}
 
-    public static String of(Grouping by, List<Usage> sums) {
+    /** All of it, or a refusal: half an account is none. */
+    public static String of(Accounts accounts, Period period, UsageQuery query) {
+        var by = query.grouping();
+        var sums = accounts.sums(period, by, query.filter(), MOST_LINES + 1);
+        if (sums.size() > MOST_LINES) {
+            throw new ProblemException(
+                    ProblemKind.BAD_REQUEST,
+                    "the table has more than %,d lines; ask for fewer days, or one queue or user"
+                            .formatted(MOST_LINES));
+        }
         var columns = CsvSchema.builder()
                 .setUseHeader(true)
                 .addColumn(by.name().toLowerCase(Locale.ROOT))

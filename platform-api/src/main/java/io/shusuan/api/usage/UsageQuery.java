@@ -94,8 +94,8 @@ public record UsageQuery(
     private static LocalDate date(String parameter, String text) {
         try {
             var date = LocalDate.parse(text);
-            if (date.getYear() < 1970 || date.getYear() > 9999) {
-                throw wrong(parameter, text, "a day since 1970");
+            if (date.getYear() < 1970 || date.getYear() > 9998) {
+                throw wrong(parameter, text, "a day from 1970 to 9998");
             }
             return date;
         } catch (DateTimeException malformed) {

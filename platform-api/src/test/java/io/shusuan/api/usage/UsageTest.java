@@ -181,7 +181,8 @@ class UsageTest extends ApiTest {
             by=owner                             | by is 'owner'; give one of queue, user, job, flavour, day
             from=2026-02-30                      | from is '2026-02-30'; give a day such as
             to=tomorrow                          | to is 'tomorrow'; give a day such as
-            from=0001-01-01                      | from is '0001-01-01'; give a day since 1970
+            from=0001-01-01                      | from is '0001-01-01'; give a day from 1970 to 9998
+            to=9999-12-31                        | to is '9999-12-31'; give a day from 1970 to 9998
             from=2026-02-02&to=2026-02-01        | it ends on 2026-02-01, before its first day 2026-02-02
             from=2024-01-01&to=2026-01-01        | it has 732 days; at most 400
             zone=Nowhere/Land                    | zone is 'Nowhere/Land'; give a time zone such as
@@ -193,6 +194,20 @@ class UsageTest extends ApiTest {
         assertThat(get(token, "/api/v1/usage?" + query))
                 .isProblem(400, "bad-request")
                 .says(sentence);
+    }
+
+    @Test
+    void aTableThatIsTooLongIsRefusedAndNotCutOff() {
+        sql.sql("""
+                        insert into holdings (job_id, run, job_name, owner, queue, flavour, milli_cpus, memory_mib, gpus, began, ended)
+                        select gen_random_uuid(), 1, 'many', 'crowd', 'default', 'default', 1, 1, 0,
+                               timestamptz '2001-01-01 00:00Z', timestamptz '2001-01-01 01:00Z'
+                          from generate_series(1, 50001)""").update();
+        var query = "/api/v1/usage?by=job&user=crowd&from=2001-01-01&to=2001-01-02";
+        assertThat(call("GET", query).as(token).with("Accept", "text/csv").send())
+                .hasStatus(400)
+                .says("more than 50,000 lines");
+        assertThat(get(token, query)).hasStatus(200);
     }
 
     @Test

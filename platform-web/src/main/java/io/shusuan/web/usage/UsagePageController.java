@@ -50,8 +50,7 @@ class UsagePageController {
     ResponseEntity<byte[]> csv(UsageQuery query) {
         try {
             var period = query.period(clock.instant());
-            var by = query.grouping();
-            var table = UsageCsv.of(by, accounts.sums(period, by, query.filter(), UsageCsv.MOST_LINES));
+            var table = UsageCsv.of(accounts, period, query);
             var file = "usage-%s-%s.csv".formatted(period.first(), period.last());
             return ResponseEntity.ok()
                     .contentType(new MediaType("text", "csv", StandardCharsets.UTF_8))
