@@ -110,12 +110,12 @@ class Spending {
         var byQueue = new HashMap<QueueName, BigDecimal>();
         var byUser = new HashMap<Account, BigDecimal>();
         jdbc.sql("""
-                        select queue, owner, sum(gpus * extract(epoch from coalesce(ended, now()) - greatest(began, :begins)))
-                                             / 3600 as hours
+                        select queue, owner, sum(gpus * extract(epoch from least(ended, :now) - greatest(began, :begins))) / 3600 as hours
                           from holdings
-                         where gpus > 0 and tstzrange(began, ended) && tstzrange(:begins, null) and began < now()
+                         where gpus > 0 and tstzrange(began, ended) && tstzrange(:begins, :now)
                          group by queue, owner""")
                 .param("begins", month.atDay(1).atStartOfDay().atOffset(ZoneOffset.UTC))
+                .param("now", now.atOffset(ZoneOffset.UTC))
                 .query(row -> {
                     var queue = new QueueName(row.getString("queue"));
                     var hours = row.getBigDecimal("hours");

@@ -9,6 +9,8 @@ import io.shusuan.db.job.JobState;
 import io.shusuan.db.postgres.TestDatabase;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
+import io.shusuan.scheduler.queue.Moment;
+import io.shusuan.scheduler.queue.Waiting;
 import io.shusuan.scheduler.queue.quota.Limits;
 import io.shusuan.scheduler.queue.quota.Preemption;
 import io.shusuan.scheduler.queue.quota.Reclaim;
@@ -19,7 +21,9 @@ import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,6 +84,34 @@ class BudgetTest {
                 .param("user", user)
                 .param("hours", gpuHours)
                 .update();
+    }
+
+    private void holds(String queue, String since) {
+        platform.bean(JdbcClient.class)
+                .sql("""
+                        insert into holdings (job_id, run, job_name, owner, queue, flavour, milli_cpus, memory_mib, gpus, began)
+                        values (gen_random_uuid(), 1, 'goes-on', 'bob', :queue, 'default', 0, 0, 1, cast(:since as timestamptz))""")
+                .param("queue", queue)
+                .param("since", since)
+                .update();
+    }
+
+    private boolean mayBegin(Spending spending, String queue, String at) throws Exception {
+        var spec =
+                platform.submissions().check(asks("asked", 1).getBytes(UTF_8)).spec();
+        var now = Instant.parse(at);
+        var job = new Waiting(
+                JobId.next(),
+                new QueueName(queue),
+                "ada",
+                0,
+                new Moment(now.toEpochMilli()),
+                Asks.of(spec),
+                null,
+                null,
+                null);
+        var shares = platform.bean(SharingControl.class).read();
+        return spending.hold(List.of(job), Set.of(), shares, now).getFirst().hold() == null;
     }
 
     private static String asks(String name, int gpus) {
@@ -180,6 +212,18 @@ class BudgetTest {
         platform.waitsBecause(evicted, "WaitingForCapacity");
         platform.control().stop(urgent, "ada");
         platform.reaches(evicted, JobState.RUNNING);
+    }
+
+    @Test
+    void whatGoesOnIsOfTheMonthInWhichItWasHeld() throws Exception {
+        budget("3.99", null);
+        holds("team", "2026-01-31T20:00:00Z");
+        var spending = new Spending(platform.bean(JdbcClient.class));
+        assertThat(mayBegin(spending, "team", "2026-01-31T23:58:00Z")).isTrue();
+        assertThat(mayBegin(spending, "team", "2026-01-31T23:59:59Z")).isFalse();
+        assertThat(mayBegin(spending, "team", "2026-02-01T00:00:00Z")).isTrue();
+        assertThat(mayBegin(spending, "team", "2026-02-01T03:59:00Z")).isTrue();
+        assertThat(mayBegin(spending, "team", "2026-02-01T04:00:00Z")).isFalse();
     }
 
     @Test
