@@ -42,9 +42,19 @@ class Spending {
 
     private record Account(QueueName queue, String user) {}
 
+    /** @param queues of which it is known; whatever others have spent is nobody's concern */
     private record Spent(
-            Instant read, YearMonth month, Map<QueueName, BigDecimal> byQueue, Map<Account, BigDecimal> byUser) {
-        static final Spent NOTHING = new Spent(Instant.EPOCH, YearMonth.of(1970, 1), Map.of(), Map.of());
+            Instant read,
+            YearMonth month,
+            Set<QueueName> queues,
+            Map<QueueName, BigDecimal> byQueue,
+            Map<Account, BigDecimal> byUser) {
+
+        static final Spent NOTHING = new Spent(Instant.EPOCH, YearMonth.of(1970, 1), Set.of(), Map.of(), Map.of());
+
+        boolean isGoodFor(Set<QueueName> asked, YearMonth at, Instant now) {
+            return month.equals(at) && now.isBefore(read.plus(AGE)) && queues.containsAll(asked);
+        }
     }
 
     /**
@@ -59,7 +69,7 @@ class Spending {
         if (budgets.isEmpty()) {
             return waiting;
         }
-        var spent = spent(now);
+        var spent = spent(budgets.keySet(), now);
         return waiting.stream()
                 .map(job -> Optional.ofNullable(budgets.get(job.queue()))
                         .filter(budget -> job.hold() == null && !pledged.contains(job.job()) && asksForGpus(job))
@@ -101,10 +111,10 @@ class Spending {
                                 month.plusMonths(1).atDay(1)));
     }
 
-    private Spent spent(Instant now) {
+    private Spent spent(Set<QueueName> queues, Instant now) {
         var month = YearMonth.from(now.atOffset(ZoneOffset.UTC));
         var before = known;
-        if (before.month().equals(month) && now.isBefore(before.read().plus(AGE))) {
+        if (before.isGoodFor(queues, month, now)) {
             return before;
         }
         var byQueue = new HashMap<QueueName, BigDecimal>();
@@ -112,8 +122,9 @@ class Spending {
         jdbc.sql("""
                         select queue, owner, sum(gpus * extract(epoch from least(ended, :now) - greatest(began, :begins))) / 3600 as hours
                           from holdings
-                         where gpus > 0 and tstzrange(began, ended) && tstzrange(:begins, :now)
+                         where gpus > 0 and queue = any(:queues) and tstzrange(began, ended) && tstzrange(:begins, :now)
                          group by queue, owner""")
+                .param("queues", queues.stream().map(QueueName::value).toArray(String[]::new))
                 .param("begins", month.atDay(1).atStartOfDay().atOffset(ZoneOffset.UTC))
                 .param("now", now.atOffset(ZoneOffset.UTC))
                 .query(row -> {
@@ -122,7 +133,8 @@ class Spending {
                     byQueue.merge(queue, hours, BigDecimal::add);
                     byUser.put(new Account(queue, row.getString("owner")), hours);
                 });
-        known = new Spent(now, month, byQueue, byUser);
-        return known;
+        var read = new Spent(now, month, Set.copyOf(queues), byQueue, byUser);
+        known = read;
+        return read;
     }
 }

@@ -53,12 +53,12 @@ class BudgetTest {
     }
 
     private void budget(@Nullable String ofQueue, @Nullable String ofUser) {
-        platform.bean(SharingControl.class).change(settings(ofQueue, ofUser), false);
+        platform.bean(SharingControl.class).change(settings("team", ofQueue, ofUser), false);
     }
 
-    private static QueueSettings settings(@Nullable String ofQueue, @Nullable String ofUser) {
+    private static QueueSettings settings(String queue, @Nullable String ofQueue, @Nullable String ofUser) {
         return new QueueSettings(
-                new QueueName("team"),
+                new QueueName(queue),
                 QueueState.OPEN,
                 null,
                 1,
@@ -167,7 +167,7 @@ class BudgetTest {
     }
 
     private List<String> preview(@Nullable String ofQueue) throws Exception {
-        return platform.bean(WhatIf.class).changed(settings(ofQueue, null)).effects().stream()
+        return platform.bean(WhatIf.class).changed(settings("team", ofQueue, null)).effects().stream()
                 .map(effect -> "%s %s %s".formatted(effect.name(), effect.before(), effect.after()))
                 .toList();
     }
@@ -224,6 +224,19 @@ class BudgetTest {
         assertThat(mayBegin(spending, "team", "2026-02-01T00:00:00Z")).isTrue();
         assertThat(mayBegin(spending, "team", "2026-02-01T03:59:00Z")).isTrue();
         assertThat(mayBegin(spending, "team", "2026-02-01T04:00:00Z")).isFalse();
+    }
+
+    @Test
+    void anotherQueueThatIsGivenABudgetIsKnownAtOnce() throws Exception {
+        var now = "2026-02-01T05:00:00Z";
+        holds("lab", "2026-02-01T00:00:00Z");
+        budget("4", null);
+        var spending = new Spending(platform.bean(JdbcClient.class));
+        assertThat(mayBegin(spending, "team", now)).isTrue();
+        assertThat(mayBegin(spending, "lab", now)).isTrue();
+        platform.bean(SharingControl.class).change(settings("lab", "4", null), false);
+        assertThat(mayBegin(spending, "lab", now)).isFalse();
+        assertThat(mayBegin(spending, "team", now)).isTrue();
     }
 
     @Test
