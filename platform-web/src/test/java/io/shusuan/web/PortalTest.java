@@ -10,7 +10,6 @@ import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -235,7 +234,7 @@ class PortalTest extends PortalCase {
     }
 
     @Test
-    void whatWasHeldIsSeenByQueueUserAndJobAndCanBeTakenAway() throws IOException {
+    void whatWasHeldIsSeenByQueueUserAndJobAndCanBeTakenAway() throws Exception {
         var id = submit("wei", "accounted", "exit 0");
         await().until(() -> jobs.find(JobId.parse(id)).orElseThrow().state() == JobState.SUCCEEDED);
         logIn("wei");
@@ -252,6 +251,10 @@ class PortalTest extends PortalCase {
         assertThat(Files.readString(csv.path()))
                 .startsWith("job,name,jobs,gpu_hours")
                 .contains(id);
+        control.delete(JobId.parse(id));
+        page.navigate("/usage?by=job&user=wei");
+        assertThat(page.locator("table.list [title='" + id + "']")).hasText("accounted");
+        assertThat(page.locator("table.list a[href='/jobs/" + id + "']")).hasCount(0);
         page.navigate("/usage?from=2026-02-02&to=2026-02-01");
         assertThat(page.locator(".flash-bad")).containsText("it ends on 2026-02-01, before its first day 2026-02-02");
     }

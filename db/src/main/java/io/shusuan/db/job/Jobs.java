@@ -28,6 +28,10 @@ public interface Jobs extends Repository<Job, UUID> {
     @Query("select j.id from Job j where j.state in :states order by j.id")
     List<UUID> idsIn(Collection<JobState> states);
 
+    /** Which of these are there. */
+    @Query("select j.id from Job j where j.id in :ids")
+    List<UUID> idsAmong(Collection<UUID> ids);
+
     /** An active job that mounts what this one has written; the first of them, if there are several. */
     @Query(nativeQuery = true, value = """
                     select j.name from jobs j

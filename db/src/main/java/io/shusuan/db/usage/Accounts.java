@@ -83,9 +83,9 @@ public class Accounts {
                            memory_mib * hours / 1024 as memory, 0 as wasted, 0 as charged
                       from held where %5$s
                     union all
-                    select %3$s, null, null, 0, 0, 0, hours, 0 from evicted where %5$s
+                    select %3$s, %2$s, null, 0, 0, 0, hours, 0 from evicted where %5$s
                     union all
-                    select %4$s, null, null, 0, 0, 0, 0, hours from evicted where preemptor is not null and %6$s
+                    select %4$s, %8$s, null, 0, 0, 0, 0, hours from evicted where preemptor is not null and %6$s
                 )
                 select key, max(name) as name, count(distinct job_id) as jobs, sum(gpu) as gpu, sum(cpu) as cpu,
                        sum(memory) as memory, sum(wasted) as wasted, sum(charged) as charged
@@ -94,12 +94,13 @@ public class Accounts {
                  order by %7$s
                  limit :limit""".formatted(
                         by.key,
-                        by.name,
+                        by.named("job_name"),
                         by.loser,
                         by.preemptor,
                         filter.with("queue", "owner"),
                         filter.with("preemptor_queue", "preemptor_owner"),
-                        by == Grouping.DAY ? "key" : LARGEST_FIRST);
+                        by == Grouping.DAY ? "key" : LARGEST_FIRST,
+                        by.named("preemptor_name"));
     }
 
     private static Instant end(Period period, Grouping by, LocalDate day) {

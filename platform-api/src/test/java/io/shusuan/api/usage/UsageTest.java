@@ -158,6 +158,26 @@ class UsageTest extends ApiTest {
     }
 
     @Test
+    void aPreemptorThatHeldNothingOnThoseDaysHasItsNameEvenWhenItIsDeleted() {
+        var victim = ran();
+        var preemptor = ran();
+        sql.sql("""
+                        insert into evictions (job_id, run, at, cause, preemptor, wasted_gpu_seconds)
+                        values (:victim, 1, '2020-03-06T12:00:00Z', 'RECLAIM', :preemptor, 5400)""")
+                .param("victim", UUID.fromString(victim))
+                .param("preemptor", UUID.fromString(preemptor))
+                .update();
+        for (var job : List.of(victim, preemptor)) {
+            assertThat(call("DELETE", "/api/v1/jobs/" + job).as(token).send()).hasStatus(204);
+        }
+        assertThat(items("by=job&queue=" + queue + MARCH))
+                .hasSize(2)
+                .allSatisfy(job -> assertThat(job.path("name").asString()).startsWith("account-"));
+        assertThat(only("by=user&queue=" + queue + MARCH).path("name").isMissingNode())
+                .isTrue();
+    }
+
+    @Test
     void isATableForSpreadsheets() {
         var id = ran();
         held(id, "2020-03-01T00:00:00Z", "2020-03-01T00:20:00Z");

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -21,10 +22,16 @@ import org.jspecify.annotations.Nullable;
 record UsagePage(
         Period period, Grouping by, Line total, boolean cut, String measured, List<Line> lines, List<Day> days) {
 
-    /** A sum, and how it compares with the largest one, in percent. */
+    /**
+     * A sum.
+     *
+     * @param gone whether it is of a job that was deleted, which accounts outlive
+     * @param share how it compares with the largest one, in percent
+     */
     record Line(
             String key,
             @Nullable String name,
+            boolean gone,
             long jobs,
             String gpuHours,
             String cpuHours,
@@ -41,7 +48,8 @@ record UsagePage(
     /** As many lines as have to be known. */
     static final int ENOUGH = LINES + 1;
 
-    static UsagePage of(Period period, Grouping by, List<Usage> known, List<Usage> days) {
+    /** @param gone says whether there is nothing any more where the key of a line would lead */
+    static UsagePage of(Period period, Grouping by, List<Usage> known, List<Usage> days, Predicate<String> gone) {
         var lines = known.subList(0, Math.min(known.size(), LINES));
         boolean anyGpu = days.stream().anyMatch(day -> day.gpuHours() > 0);
         ToDoubleFunction<Usage> measure = anyGpu ? Usage::gpuHours : Usage::cpuHours;
@@ -49,11 +57,11 @@ record UsagePage(
         return new UsagePage(
                 period,
                 by,
-                line(sum(days), 0),
+                line(sum(days), false, 0),
                 known.size() > LINES,
                 anyGpu ? "usage.gpuHours" : "usage.cpuHours",
                 lines.stream()
-                        .map(each -> line(each, share(measure.applyAsDouble(each), longest)))
+                        .map(each -> line(each, gone.test(each.key()), share(measure.applyAsDouble(each), longest)))
                         .toList(),
                 days(period, days, measure));
     }
@@ -83,10 +91,11 @@ record UsagePage(
                 lines.stream().mapToDouble(Usage::chargedGpuHours).sum());
     }
 
-    private static Line line(Usage usage, long share) {
+    private static Line line(Usage usage, boolean gone, long share) {
         return new Line(
                 usage.key(),
                 usage.name(),
+                gone,
                 usage.jobs(),
                 text(usage.gpuHours()),
                 text(usage.cpuHours()),

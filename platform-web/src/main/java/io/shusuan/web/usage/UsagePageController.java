@@ -3,11 +3,17 @@ package io.shusuan.web.usage;
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.usage.UsageCsv;
 import io.shusuan.api.usage.UsageQuery;
+import io.shusuan.db.job.Jobs;
 import io.shusuan.db.queue.Queues;
 import io.shusuan.db.usage.Accounts;
 import io.shusuan.db.usage.Grouping;
+import io.shusuan.db.usage.Usage;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -24,11 +30,13 @@ class UsagePageController {
 
     private final Accounts accounts;
     private final Queues queues;
+    private final Jobs jobs;
     private final Clock clock;
 
-    UsagePageController(Accounts accounts, Queues queues, Clock clock) {
+    UsagePageController(Accounts accounts, Queues queues, Jobs jobs, Clock clock) {
         this.accounts = accounts;
         this.queues = queues;
+        this.jobs = jobs;
         this.clock = clock;
     }
 
@@ -69,10 +77,17 @@ class UsagePageController {
     private UsagePage read(UsageQuery query) {
         var period = query.period(clock.instant());
         var by = query.grouping();
-        return UsagePage.of(
-                period,
-                by,
-                accounts.sums(period, by, query.filter(), UsagePage.ENOUGH),
-                accounts.sums(period, Grouping.DAY, query.filter(), period.length()));
+        var sums = accounts.sums(period, by, query.filter(), UsagePage.ENOUGH);
+        var days = accounts.sums(period, Grouping.DAY, query.filter(), period.length());
+        return UsagePage.of(period, by, sums, days, gone(by, sums));
+    }
+
+    private Predicate<String> gone(Grouping by, List<Usage> sums) {
+        if (by != Grouping.JOB) {
+            return key -> false;
+        }
+        var ids = sums.stream().map(Usage::key).map(UUID::fromString).toList();
+        var there = jobs.idsAmong(ids).stream().map(UUID::toString).collect(Collectors.toUnmodifiableSet());
+        return key -> !there.contains(key);
     }
 }
