@@ -3,7 +3,6 @@ package io.shusuan.agent;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.shusuan.agent.Options.ControlMode;
 import io.shusuan.agent.Options.Listen;
@@ -18,17 +17,17 @@ import io.shusuan.agent.log.Log;
 import io.shusuan.agent.metrics.MetricsText;
 import io.shusuan.agent.metrics.ProcessMetrics;
 import io.shusuan.agent.protocol.Limits;
+import io.shusuan.agent.protocol.Port;
 import io.shusuan.agent.protocol.RepositoryControl;
 import io.shusuan.agent.protocol.access.Keys;
 import io.shusuan.agent.protocol.grpc.HealthGrpcService;
 import io.shusuan.agent.protocol.grpc.InferenceGrpc;
-import io.shusuan.agent.protocol.grpc.transport.GrpcServer;
+import io.shusuan.agent.protocol.grpc.transport.GrpcProtocol;
 import io.shusuan.agent.protocol.grpc.transport.Route;
 import io.shusuan.agent.protocol.http.ExplanationRoute;
 import io.shusuan.agent.protocol.http.ForwardedHeaders;
 import io.shusuan.agent.protocol.http.GenerateRoute;
-import io.shusuan.agent.protocol.http.HttpServer;
-import io.shusuan.agent.protocol.http.HttpService;
+import io.shusuan.agent.protocol.http.HttpProtocol;
 import io.shusuan.agent.protocol.http.InferRoute;
 import io.shusuan.agent.protocol.http.InferenceHttp;
 import io.shusuan.agent.protocol.http.MetricsHttp;
@@ -81,11 +80,10 @@ public final class Agent implements AutoCloseable {
     private final Explanations explanations;
     private final Tracing tracing;
     private final ProcessMetrics processMetrics = new ProcessMetrics();
-    private final List<HttpServer> httpServers = new ArrayList<>();
+    private final List<Port> ports = new ArrayList<>();
     private @Nullable InetSocketAddress httpAddress;
     private @Nullable InetSocketAddress grpcAddress;
     private @Nullable InetSocketAddress metricsAddress;
-    private @Nullable GrpcServer grpcServer;
     private @Nullable Reporter reporter;
     private @Nullable Thread poller;
     private volatile boolean loaded;
@@ -160,50 +158,61 @@ public final class Agent implements AutoCloseable {
         var control = new RepositoryControl(models, options.controlMode() == ControlMode.EXPLICIT);
         if (options.http().allowed()) {
             var forwarded = new ForwardedHeaders(options.httpForwarded());
-            httpAddress = bind(
+            httpAddress = open(
                     options.http(),
                     "HTTP",
                     options.security().httpKeys(),
-                    new InferenceHttp(
-                            options.security().http(),
-                            new ServerRoutes(this::isReady),
-                            new ModelRoutes(models),
-                            new InferRoute(models, memory, forwarded, tracing, options.maxBodyBytes()),
-                            new GenerateRoute(models, forwarded, tracing, options.maxBodyBytes()),
-                            new RepositoryRoutes(control),
-                            new SharedMemoryRoutes(memory),
-                            new SettingRoutes(log, tracing, models),
-                            new ExplanationRoute(explanations),
-                            options.strict()));
+                    new HttpProtocol(
+                            new InferenceHttp(
+                                    options.security().http(),
+                                    new ServerRoutes(this::isReady),
+                                    new ModelRoutes(models),
+                                    new InferRoute(models, memory, forwarded, tracing, options.maxBodyBytes()),
+                                    new GenerateRoute(models, forwarded, tracing, options.maxBodyBytes()),
+                                    new RepositoryRoutes(control),
+                                    new SharedMemoryRoutes(memory),
+                                    new SettingRoutes(log, tracing, models),
+                                    new ExplanationRoute(explanations),
+                                    options.strict()),
+                            limits()));
         }
         if (options.grpc().allowed()) {
-            grpcAddress = bindGrpc(control);
+            grpcAddress = open(
+                    options.grpc(),
+                    "gRPC",
+                    options.security().grpcKeys(),
+                    new GrpcProtocol(grpcRoutes(control), limits()));
         }
         if (options.metrics().allowed()) {
-            metricsAddress = bind(
+            metricsAddress = open(
                     options.metrics(),
                     "metrics",
                     Optional.empty(),
-                    new MetricsHttp(
-                            options.security().http().tokens(),
-                            new MetricsText(models, tracing::dropped, processMetrics)));
+                    new HttpProtocol(
+                            new MetricsHttp(
+                                    options.security().http().tokens(),
+                                    new MetricsText(models, tracing::dropped, processMetrics)),
+                            limits()));
         }
     }
 
-    private InetSocketAddress bind(Listen listen, String what, Optional<Keys> keys, HttpService service)
+    private InetSocketAddress open(Listen listen, String what, Optional<Keys> keys, Port.Protocol protocol)
             throws StartException, InterruptedException {
-        var address = socketAddress(listen);
+        var address = new InetSocketAddress(listen.address(), listen.port());
+        if (address.isUnresolved()) {
+            throw new StartException("the address " + listen.address() + " is not one of this machine's");
+        }
         try {
-            var tls = keys.isPresent() ? Optional.of(keys.get().context().build()) : Optional.<SslContext>empty();
-            var server = HttpServer.bind(loops, address, service, limits(), tls);
-            httpServers.add(server);
-            logger.log(Level.INFO, "{0} listens on {1}", what, hostPort(server.address()));
-            return server.address();
+            var port = Port.open(loops, address, options.maxConnections(), keys, protocol);
+            ports.add(port);
+            logger.log(Level.INFO, "{0} listens on {1}", what, hostPort(port.address()));
+            return port.address();
         } catch (Exception failed) {
             if (failed instanceof InterruptedException interrupted) {
                 throw interrupted;
             }
-            throw cannotListen(listen, what, failed);
+            throw new StartException("cannot serve " + what + " on " + listen.address() + ":" + listen.port() + " ("
+                    + failed.getMessage() + "); choose another port with " + listen.flag());
         }
     }
 
@@ -215,39 +224,13 @@ public final class Agent implements AutoCloseable {
                 options.stallTimeout());
     }
 
-    private InetSocketAddress bindGrpc(RepositoryControl control) throws StartException, InterruptedException {
+    private Map<String, Route> grpcRoutes(RepositoryControl control) {
         var access = options.security().grpc();
         var routes = new HashMap<String, Route>();
         routes.putAll(new InferenceGrpc(models, control, memory, log, tracing, this::isReady, options.grpcForwarded())
                 .routes(access));
         routes.putAll(new HealthGrpcService(this::isReady).routes(access));
-        var address = socketAddress(options.grpc());
-        try {
-            var keys = options.security().grpcKeys();
-            var tls = keys.isPresent() ? Optional.of(keys.get().http2Context()) : Optional.<SslContext>empty();
-            var server = GrpcServer.bind(loops, address, routes, limits(), tls);
-            grpcServer = server;
-            logger.log(Level.INFO, "gRPC listens on {0}", hostPort(server.address()));
-            return server.address();
-        } catch (Exception failed) {
-            if (failed instanceof InterruptedException interrupted) {
-                throw interrupted;
-            }
-            throw cannotListen(options.grpc(), "gRPC", failed);
-        }
-    }
-
-    private static InetSocketAddress socketAddress(Listen listen) throws StartException {
-        var address = new InetSocketAddress(listen.address(), listen.port());
-        if (address.isUnresolved()) {
-            throw new StartException("the address " + listen.address() + " is not one of this machine's");
-        }
-        return address;
-    }
-
-    private static StartException cannotListen(Listen listen, String what, Throwable cause) {
-        return new StartException("cannot serve " + what + " on " + listen.address() + ":" + listen.port() + " ("
-                + cause.getMessage() + "); choose another port with " + listen.flag());
+        return routes;
     }
 
     private void loadModels() throws StartException {
@@ -360,17 +343,13 @@ public final class Agent implements AutoCloseable {
             }
             models.hurry();
             boolean finished = true;
-            for (var server : httpServers) {
-                server.stopAccepting();
+            for (var port : ports) {
+                port.finish(left(end));
             }
-            var grpc = grpcServer;
-            if (grpc != null) {
-                finished &= grpc.drain(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+            for (var port : ports) {
+                finished &= port.close(left(end));
             }
-            for (var server : httpServers) {
-                finished &= server.drain(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
-            }
-            finished &= models.close(Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime())));
+            finished &= models.close(left(end));
             memory.unregisterAll();
             tracing.close();
             processMetrics.close();
@@ -384,5 +363,9 @@ public final class Agent implements AutoCloseable {
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static Duration left(long end) {
+        return Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime()));
     }
 }

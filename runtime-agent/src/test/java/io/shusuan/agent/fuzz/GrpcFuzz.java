@@ -2,16 +2,12 @@ package io.shusuan.agent.fuzz;
 
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
-import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import io.shusuan.agent.BytesMethod;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -56,7 +52,8 @@ public final class GrpcFuzz {
         var options = CallOptions.DEFAULT.withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS);
         byte[] message = Arrays.copyOfRange(data, 1, data.length);
         try {
-            ClientCalls.blockingServerStreamingCall(CHANNEL, method(call), options, message)
+            var method = BytesMethod.of(MethodType.SERVER_STREAMING, "inference.GRPCInferenceService/" + call);
+            ClientCalls.blockingServerStreamingCall(CHANNEL, method, options, message)
                     .forEachRemaining(_ -> {});
         } catch (StatusRuntimeException answered) {
             var said = String.valueOf(answered.getStatus().getDescription());
@@ -65,30 +62,5 @@ public final class GrpcFuzz {
             }
         }
         AGENT.check();
-    }
-
-    private static MethodDescriptor<byte[], byte[]> method(String call) {
-        return MethodDescriptor.<byte[], byte[]>newBuilder()
-                .setType(MethodType.SERVER_STREAMING)
-                .setFullMethodName("inference.GRPCInferenceService/" + call)
-                .setRequestMarshaller(new Bytes())
-                .setResponseMarshaller(new Bytes())
-                .build();
-    }
-
-    private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-        @Override
-        public InputStream stream(byte[] value) {
-            return new ByteArrayInputStream(value);
-        }
-
-        @Override
-        public byte[] parse(InputStream stream) {
-            try {
-                return stream.readAllBytes();
-            } catch (IOException unreadable) {
-                throw new UncheckedIOException(unreadable);
-            }
-        }
     }
 }

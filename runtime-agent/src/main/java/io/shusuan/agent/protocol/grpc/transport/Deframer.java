@@ -69,11 +69,11 @@ final class Deframer {
         return isInside() && nanos > patienceNanos + TimeUnit.SECONDS.toNanos(arrived / BYTES_PER_SECOND);
     }
 
-    /** Takes bytes up to the end of one message at most; true when it has ended. */
-    boolean read(ByteBuf data) throws Refusal {
+    /** Takes bytes up to the end of one message at most. */
+    void read(ByteBuf data) throws Refusal {
         while (prefixed < PREFIX) {
             if (!data.isReadable()) {
-                return false;
+                return;
             }
             prefix(data.readUnsignedByte());
         }
@@ -87,7 +87,7 @@ final class Deframer {
                 reader.read(data, count);
             }
             if (left > 0) {
-                return false;
+                return;
             }
             if (gathered != null) {
                 inflate(gathered);
@@ -98,7 +98,6 @@ final class Deframer {
             if (whole != null) {
                 whole.end();
             }
-            return true;
         } catch (IOException noMessage) {
             throw new Refusal(Status.Code.INVALID_ARGUMENT, "the request is not a protobuf message");
         }

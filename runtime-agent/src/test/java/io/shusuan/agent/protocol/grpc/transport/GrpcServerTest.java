@@ -20,12 +20,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.shusuan.agent.BytesMethod;
 import io.shusuan.agent.protocol.Limits;
-import java.io.ByteArrayInputStream;
+import io.shusuan.agent.protocol.Port;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -51,38 +51,38 @@ import org.junit.jupiter.api.Test;
 /** The server's side of gRPC against gRPC's own client, and against clients that are none. */
 class GrpcServerTest {
     private static final int MAX_MESSAGE = 4 << 20;
-    private static final MethodDescriptor<byte[], byte[]> ECHO = method(MethodType.UNARY, "test/Echo");
-    private static final MethodDescriptor<byte[], byte[]> CHAT = method(MethodType.BIDI_STREAMING, "test/Chat");
-    private static final MethodDescriptor<byte[], byte[]> SILENT = method(MethodType.UNARY, "test/Silent");
+    private static final MethodDescriptor<byte[], byte[]> ECHO = BytesMethod.of(MethodType.UNARY, "test/Echo");
+    private static final MethodDescriptor<byte[], byte[]> CHAT = BytesMethod.of(MethodType.BIDI_STREAMING, "test/Chat");
+    private static final MethodDescriptor<byte[], byte[]> SILENT = BytesMethod.of(MethodType.UNARY, "test/Silent");
 
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
     private final ExecutorService answering = Executors.newSingleThreadExecutor();
     private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    private GrpcServer server;
+    private Port server;
     private ManagedChannel channel;
 
     @BeforeEach
-    void start() throws InterruptedException {
+    void start() throws Exception {
         serve(new Limits(MAX_MESSAGE, 8, 5 << 20, Duration.ofSeconds(30)));
     }
 
-    private void serve(Limits limits) throws InterruptedException {
-        server = GrpcServer.bind(
+    private void serve(Limits limits) throws Exception {
+        var routes = Map.<String, Route>of(
+                "/test/Echo", call -> new Echo(call, 2),
+                "/test/Chat", call -> new Echo(call, 1),
+                "/test/Silent", call -> new Echo(call, 0),
+                "/test/Refused",
+                        call -> {
+                            call.close(new io.shusuan.agent.protocol.grpc.transport.Status(
+                                    io.shusuan.agent.protocol.grpc.transport.Status.Code.NOT_FOUND, "没有".repeat(2000)));
+                            return new Echo(call, 0);
+                        });
+        server = Port.open(
                 loops,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                Map.of(
-                        "/test/Echo", call -> new Echo(call, 2),
-                        "/test/Chat", call -> new Echo(call, 1),
-                        "/test/Silent", call -> new Echo(call, 0),
-                        "/test/Refused",
-                                call -> {
-                                    call.close(new io.shusuan.agent.protocol.grpc.transport.Status(
-                                            io.shusuan.agent.protocol.grpc.transport.Status.Code.NOT_FOUND,
-                                            "没有".repeat(2000)));
-                                    return new Echo(call, 0);
-                                }),
-                limits,
-                Optional.empty());
+                limits.connections(),
+                Optional.empty(),
+                new GrpcProtocol(routes, limits));
         channel = NettyChannelBuilder.forAddress(server.address())
                 .usePlaintext()
                 .compressorRegistry(compressors())
@@ -92,9 +92,14 @@ class GrpcServerTest {
     @AfterEach
     void stop() throws InterruptedException {
         channel.shutdownNow();
-        server.drain(Duration.ofSeconds(5));
+        drain();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
         answering.close();
+    }
+
+    private boolean drain() throws InterruptedException {
+        server.finish(Duration.ofSeconds(20));
+        return server.close(Duration.ofSeconds(20));
     }
 
     private void awaitTold(String wanted) throws InterruptedException {
@@ -208,7 +213,7 @@ class GrpcServerTest {
                     assertThat(status.getDescription()).isEqualTo("the server failed; its log says why");
                 });
         assertThatThrownBy(() -> ClientCalls.blockingUnaryCall(
-                        channel, method(MethodType.UNARY, "test/没有"), CallOptions.DEFAULT, new byte[0]))
+                        channel, BytesMethod.of(MethodType.UNARY, "test/没有"), CallOptions.DEFAULT, new byte[0]))
                 .isInstanceOfSatisfying(
                         StatusRuntimeException.class,
                         failed -> assertThat(failed.getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED));
@@ -249,25 +254,20 @@ class GrpcServerTest {
 
     @Test
     void callsThatAreRefusedWhileTheirMessageComesLeaveTheOthersAlone() throws Exception {
-        var call = channel.newCall(CHAT, CallOptions.DEFAULT);
-        var answers = new Answers();
-        call.start(answers, new Metadata());
-        call.request(2);
-        call.sendMessage(new byte[] {1});
-        assertThat(answers.messages.poll(10, TimeUnit.SECONDS)).containsExactly(1);
+        var chat = new Chat(2);
+        chat.comesBack(1);
         for (int i = 0; i < 100; i++) {
             assertThat(failure(new byte[MAX_MESSAGE + 1], CallOptions.DEFAULT).getCode())
                     .isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
         }
-        call.sendMessage(new byte[] {2});
-        assertThat(answers.messages.poll(10, TimeUnit.SECONDS)).containsExactly(2);
-        call.cancel("enough", null);
+        chat.comesBack(2);
+        chat.call.cancel("enough", null);
     }
 
     @Test
     void aLongReasonArrivesAsFarAsClientsTakeIt() {
         assertThatThrownBy(() -> ClientCalls.blockingUnaryCall(
-                        channel, method(MethodType.UNARY, "test/Refused"), CallOptions.DEFAULT, new byte[1]))
+                        channel, BytesMethod.of(MethodType.UNARY, "test/Refused"), CallOptions.DEFAULT, new byte[1]))
                 .isInstanceOfSatisfying(StatusRuntimeException.class, failed -> {
                     assertThat(failed.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
                     assertThat(failed.getStatus().getDescription()).startsWith("没有没有");
@@ -279,7 +279,7 @@ class GrpcServerTest {
     void callsThatHoldBackTheirMessagesLeaveRoomForOthers() {
         for (int i = 0; i < 3; i++) {
             var call = channel.newCall(SILENT, CallOptions.DEFAULT);
-            call.start(new Answers(), new Metadata());
+            call.start(new ClientCall.Listener<>() {}, new Metadata());
             call.sendMessage(new byte[1 << 20]);
         }
         assertThat(echo(new byte[1 << 19], CallOptions.DEFAULT)).hasSize(1 << 19);
@@ -297,14 +297,10 @@ class GrpcServerTest {
 
     @Test
     void aCallerWhoLeavesIsNoticed() throws Exception {
-        var call = channel.newCall(CHAT, CallOptions.DEFAULT);
-        var answers = new Answers();
-        call.start(answers, new Metadata());
-        call.request(1);
-        call.sendMessage(new byte[] {1});
-        assertThat(answers.messages.poll(10, TimeUnit.SECONDS)).containsExactly(1);
+        var chat = new Chat(1);
+        chat.comesBack(1);
 
-        call.cancel("enough", null);
+        chat.call.cancel("enough", null);
 
         awaitTold("cancelled");
     }
@@ -312,28 +308,25 @@ class GrpcServerTest {
     /** The server asks for one message at a time: what follows waits in the windows, and arrives in order. */
     @Test
     void aStreamIsReadNoFasterThanItIsAskedFor() throws Exception {
-        var call = channel.newCall(CHAT, CallOptions.DEFAULT);
-        var answers = new Answers();
-        call.start(answers, new Metadata());
-        call.request(200);
+        var chat = new Chat(200);
         for (int i = 0; i < 200; i++) {
             byte[] message = new byte[50_000];
             message[0] = (byte) i;
-            call.sendMessage(message);
+            chat.call.sendMessage(message);
         }
-        call.halfClose();
+        chat.call.halfClose();
         for (int i = 0; i < 200; i++) {
-            var answer = answers.messages.poll(10, TimeUnit.SECONDS);
+            var answer = chat.next();
             assertThat(answer).hasSize(50_000);
-            assertThat(answer[0]).isEqualTo((byte) i);
+            assertThat(answer).startsWith(i);
         }
-        assertThat(answers.end.poll(10, TimeUnit.SECONDS)).isEqualTo(Status.OK);
+        assertThat(chat.end()).isEqualTo(Status.OK);
     }
 
     @Test
     void aMessageThatDripsIsGivenUp() throws Exception {
         channel.shutdownNow();
-        server.drain(Duration.ofSeconds(5));
+        drain();
         serve(new Limits(MAX_MESSAGE, 8, 5 << 20, Duration.ofMillis(400)));
         try (var slow = open(CHAT)) {
             slow.halfMessage(1000, new byte[10]);
@@ -357,16 +350,12 @@ class GrpcServerTest {
 
     @Test
     void drainingLetsACallFinish() throws Exception {
-        var call = channel.newCall(CHAT, CallOptions.DEFAULT);
-        var answers = new Answers();
-        call.start(answers, new Metadata());
-        call.request(2);
-        call.sendMessage(new byte[] {1});
-        assertThat(answers.messages.poll(10, TimeUnit.SECONDS)).containsExactly(1);
+        var chat = new Chat(2);
+        chat.comesBack(1);
         var drained = new LinkedBlockingQueue<Boolean>();
         Thread.ofVirtual().start(() -> {
             try {
-                drained.add(server.drain(Duration.ofSeconds(20)));
+                drained.add(drain());
             } catch (InterruptedException stopped) {
                 Thread.currentThread().interrupt();
             }
@@ -381,25 +370,16 @@ class GrpcServerTest {
                 })
                 .isInstanceOf(IOException.class);
 
-        call.sendMessage(new byte[] {2});
-        call.halfClose();
+        chat.call.sendMessage(new byte[] {2});
+        chat.call.halfClose();
 
-        assertThat(answers.messages.poll(10, TimeUnit.SECONDS)).containsExactly(2);
-        assertThat(answers.end.poll(10, TimeUnit.SECONDS)).isEqualTo(Status.OK);
+        assertThat(chat.next()).containsExactly(2);
+        assertThat(chat.end()).isEqualTo(Status.OK);
         assertThat(drained.poll(20, TimeUnit.SECONDS)).isTrue();
     }
 
     private RawCall open(MethodDescriptor<byte[], byte[]> method) throws IOException {
         return new RawCall(server.address(), "/" + method.getFullMethodName());
-    }
-
-    private static MethodDescriptor<byte[], byte[]> method(MethodType type, String name) {
-        return MethodDescriptor.<byte[], byte[]>newBuilder()
-                .setType(type)
-                .setFullMethodName(name)
-                .setRequestMarshaller(new Bytes())
-                .setResponseMarshaller(new Bytes())
-                .build();
     }
 
     private static CompressorRegistry compressors() {
@@ -429,96 +409,41 @@ class GrpcServerTest {
         };
     }
 
-    private static final class Answers extends ClientCall.Listener<byte[]> {
+    /** One stream of the method that answers each message with itself. */
+    private final class Chat {
+        private final ClientCall<byte[], byte[]> call = channel.newCall(CHAT, CallOptions.DEFAULT);
         private final BlockingQueue<byte[]> messages = new LinkedBlockingQueue<>();
         private final BlockingQueue<Status> end = new LinkedBlockingQueue<>();
 
-        @Override
-        public void onMessage(byte[] message) {
-            messages.add(message);
+        Chat(int wanted) {
+            call.start(
+                    new ClientCall.Listener<>() {
+                        @Override
+                        public void onMessage(byte[] message) {
+                            messages.add(message);
+                        }
+
+                        @Override
+                        public void onClose(Status status, @Nullable Metadata trailers) {
+                            end.add(status);
+                        }
+                    },
+                    new Metadata());
+            call.request(wanted);
         }
 
-        @Override
-        public void onClose(Status status, @Nullable Metadata trailers) {
-            end.add(status);
-        }
-    }
-
-    private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-        @Override
-        public InputStream stream(byte[] value) {
-            return new ByteArrayInputStream(value);
+        byte @Nullable [] next() throws InterruptedException {
+            return messages.poll(10, TimeUnit.SECONDS);
         }
 
-        @Override
-        public byte[] parse(InputStream stream) {
-            try {
-                return stream.readAllBytes();
-            } catch (IOException unreadable) {
-                throw new UncheckedIOException(unreadable);
-            }
-        }
-    }
-
-    /** A client that sends less of a message than it said. */
-    private static final class RawCall implements AutoCloseable {
-        private static final int MAX_FRAME = 16_384;
-        private final Socket socket;
-
-        RawCall(InetSocketAddress address, String path) throws IOException {
-            socket = new Socket(address.getAddress(), address.getPort());
-            var out = socket.getOutputStream();
-            out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            out.write(frame(4, 0, 0, new byte[0]));
-            var headers = Unpooled.buffer();
-            header(headers, ":method", "POST");
-            header(headers, ":scheme", "http");
-            header(headers, ":path", path);
-            header(headers, ":authority", "x");
-            header(headers, "content-type", "application/grpc");
-            var block = new byte[headers.readableBytes()];
-            headers.readBytes(block);
-            out.write(frame(1, 4, 1, block));
-            out.flush();
+        @Nullable
+        Status end() throws InterruptedException {
+            return end.poll(10, TimeUnit.SECONDS);
         }
 
-        /** A message of so many bytes, of which these are sent, as far as the windows let them. */
-        void halfMessage(int announced, byte[] begun) throws IOException {
-            var out = socket.getOutputStream();
-            var prefix = Unpooled.buffer().writeByte(0).writeInt(announced);
-            out.write(frame(0, 0, 1, Arrays.copyOf(prefix.array(), 5)));
-            int sent = Math.min(begun.length, 60_000);
-            for (int from = 0; from < sent; from += MAX_FRAME) {
-                out.write(frame(0, 0, 1, Arrays.copyOfRange(begun, from, Math.min(sent, from + MAX_FRAME))));
-            }
-            out.flush();
-        }
-
-        /** Data; with flag 1 the last. */
-        void frame(int flags, byte[] data) throws IOException {
-            socket.getOutputStream().write(frame(0, flags, 1, data));
-        }
-
-        private static void header(ByteBuf into, String name, String value) {
-            into.writeByte(0).writeByte(name.length());
-            into.writeCharSequence(name, StandardCharsets.US_ASCII);
-            into.writeByte(value.length());
-            into.writeCharSequence(value, StandardCharsets.US_ASCII);
-        }
-
-        private static byte[] frame(int type, int flags, int stream, byte[] payload) {
-            var frame = Unpooled.buffer()
-                    .writeMedium(payload.length)
-                    .writeByte(type)
-                    .writeByte(flags)
-                    .writeInt(stream)
-                    .writeBytes(payload);
-            return Arrays.copyOf(frame.array(), frame.readableBytes());
-        }
-
-        @Override
-        public void close() throws IOException {
-            socket.close();
+        void comesBack(int value) throws InterruptedException {
+            call.sendMessage(new byte[] {(byte) value});
+            assertThat(next()).containsExactly(value);
         }
     }
 }

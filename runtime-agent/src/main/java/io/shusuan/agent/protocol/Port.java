@@ -1,4 +1,4 @@
-package io.shusuan.agent.protocol.grpc.transport;
+package io.shusuan.agent.protocol;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
@@ -10,48 +10,58 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.GlobalEventExecutor;
-import io.shusuan.agent.protocol.BodyBudget;
-import io.shusuan.agent.protocol.LimitedServerChannel;
-import io.shusuan.agent.protocol.Limits;
+import io.shusuan.agent.protocol.access.Keys;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 
-/** The gRPC port and its connections. */
-public final class GrpcServer {
+/** A listening port, its connections, and how both end. */
+public final class Port {
     private static final int BACKLOG = 1024;
 
     /** What is read at once of a large message. */
-    private static final int MAX_PIECE_BYTES = 512 << 10;
+    public static final int MAX_PIECE_BYTES = 512 << 10;
 
     private final Channel listening;
     private final ChannelGroup connections;
+    private final Protocol protocol;
 
-    private GrpcServer(Channel listening, ChannelGroup connections) {
+    private Port(Channel listening, ChannelGroup connections, Protocol protocol) {
         this.listening = listening;
         this.connections = connections;
+        this.protocol = protocol;
+    }
+
+    /** What is spoken on the connections of a port. */
+    public interface Protocol {
+        /** What a server needs to speak this protocol over TLS. */
+        SslContext tls(Keys keys) throws SSLException;
+
+        /** Puts what speaks it at the end of a new connection's pipeline. */
+        void speakOn(Channel connection);
+
+        /** Has a connection take no new request and close when it has answered those it has, or after the deadline. */
+        void finish(Channel connection, Duration deadline);
     }
 
     /**
-     * Listens on an address; port 0 takes a free one. A port that is taken throws what Netty throws for it.
-     *
-     * @param routes what answers, by a method's path
+     * Listens on an address; port 0 takes a free one. A port that is taken throws what Netty throws for it, and keys that are none
+     * IllegalArgumentException.
      */
-    public static GrpcServer bind(
+    public static Port open(
             EventLoopGroup loops,
             InetSocketAddress address,
-            Map<String, Route> routes,
-            Limits limits,
-            Optional<SslContext> tls)
-            throws InterruptedException {
+            int mostConnections,
+            Optional<Keys> keys,
+            Protocol protocol)
+            throws InterruptedException, SSLException {
+        var tls = keys.isPresent() ? Optional.of(protocol.tls(keys.get())) : Optional.<SslContext>empty();
         var connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
-        var budget = new BodyBudget(limits.allBodyBytes());
-        var known = Map.copyOf(routes);
         var bootstrap = new ServerBootstrap()
                 .group(loops)
-                .channelFactory(() -> new LimitedServerChannel(limits.connections()))
+                .channelFactory(() -> new LimitedServerChannel(mostConnections))
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
@@ -62,30 +72,31 @@ public final class GrpcServer {
                     protected void initChannel(Channel channel) {
                         connections.add(channel);
                         tls.ifPresent(context -> channel.pipeline().addLast(context.newHandler(channel.alloc())));
-                        channel.pipeline().addLast(Connection.of(known, limits, budget));
+                        protocol.speakOn(channel);
                     }
                 });
-        return new GrpcServer(bootstrap.bind(address).sync().channel(), connections);
+        return new Port(bootstrap.bind(address).sync().channel(), connections, protocol);
     }
 
     public InetSocketAddress address() {
         return (InetSocketAddress) listening.localAddress();
     }
 
-    /** Takes no new call and lets those there are finish; true when all did before the deadline. */
-    public boolean drain(Duration deadline) throws InterruptedException {
+    /** Takes no new connection and no new request from now on. */
+    public void finish(Duration deadline) throws InterruptedException {
         listening.close().sync();
         for (var channel : connections) {
-            var connection = channel.pipeline().get(Connection.class);
-            if (connection != null) {
-                connection.gracefulShutdownTimeoutMillis(deadline.toMillis());
-            }
+            channel.eventLoop().execute(() -> protocol.finish(channel, deadline));
         }
-        var _ = connections.close();
+    }
+
+    /** Waits for the connections to finish, and cuts those that have not; true when all had before the deadline. */
+    public boolean close(Duration deadline) throws InterruptedException {
         boolean finished = connections.newCloseFuture().await(deadline.toMillis(), TimeUnit.MILLISECONDS);
         if (!finished) {
             for (var channel : connections) {
-                channel.eventLoop().execute(() -> channel.unsafe().closeForcibly());
+                // below the handlers, one of which might go on waiting
+                channel.eventLoop().execute(() -> channel.unsafe().close(channel.voidPromise()));
             }
         }
         return finished;
