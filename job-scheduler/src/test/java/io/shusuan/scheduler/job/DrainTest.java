@@ -1,53 +1,27 @@
 package io.shusuan.scheduler.job;
 
 import static io.shusuan.scheduler.job.TestPlatform.awaiting;
+import static io.shusuan.scheduler.job.TestPlatform.onNodesOf;
 import static io.shusuan.scheduler.job.TestPlatform.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
-import io.shusuan.db.postgres.TestDatabase;
 import io.shusuan.scheduler.cluster.Capacity.Away.Why;
 import io.shusuan.scheduler.cluster.NodeMode;
 import io.shusuan.scheduler.cluster.kubernetes.NeedsKubernetes;
-import io.shusuan.scheduler.cluster.kubernetes.RealCluster;
 import io.shusuan.scheduler.sharing.SharingRefusedException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Nodes that an administrator closes, opens and has emptied. */
 @NeedsKubernetes
-class DrainTest {
-
-    @TempDir
-    Path home;
-
-    private RealCluster real;
-    private TestDatabase database;
-    private TestPlatform platform;
-
-    @BeforeEach
-    void start() {
-        real = new RealCluster();
-        database = TestDatabase.migrated();
-        platform = TestPlatform.on(database, home, real);
-    }
-
-    @AfterEach
-    void end() throws Exception {
-        platform.close();
-        database.close();
-        real.close();
-    }
+class DrainTest extends OnRealNodes {
 
     private NodeControl control() {
         return platform.bean(NodeControl.class);
@@ -74,7 +48,7 @@ class DrainTest {
         var nodes = List.of(
                 real.node("one", 4, 4096, 0, Map.of("example.org/for", real.platform)),
                 real.node("other", 4, 4096, 0, Map.of("example.org/for", real.platform)));
-        var id = platform.submit(training("moves", "exec sleep 1000") + TestPlatform.onNodesOf(real));
+        var id = platform.submit(training("moves", "exec sleep 1000") + onNodesOf(real));
         var pod = awaiting()
                 .until(() -> real.pods(id), found -> found.size() == 1)
                 .getFirst();
@@ -114,7 +88,7 @@ class DrainTest {
     @Test
     void aCordonedNodeTakesNothingAndWhatIsThereStays() throws Exception {
         var node = real.node("closed", 4, 4096, 0, Map.of("example.org/for", real.platform));
-        var first = platform.submit(training("stays", "exec sleep 1000") + TestPlatform.onNodesOf(real));
+        var first = platform.submit(training("stays", "exec sleep 1000") + onNodesOf(real));
         var pod = awaiting()
                 .until(() -> real.pods(first), found -> found.size() == 1)
                 .getFirst();
@@ -123,7 +97,7 @@ class DrainTest {
 
         control().setMode(node, NodeMode.CORDONED, false, "root");
         awaiting().until(() -> away(node) == Why.CORDONED);
-        var second = platform.submit(training("waits", "exec sleep 1000") + TestPlatform.onNodesOf(real));
+        var second = platform.submit(training("waits", "exec sleep 1000") + onNodesOf(real));
         awaiting().until(() -> platform.job(second).reason() != null);
         assertThat(platform.job(second).state()).isEqualTo(JobState.QUEUED);
         assertThat(nodeOf(first)).contains(node);

@@ -1,45 +1,19 @@
 package io.shusuan.scheduler.job;
 
 import static io.shusuan.scheduler.job.TestPlatform.awaiting;
+import static io.shusuan.scheduler.job.TestPlatform.onNodesOf;
 import static io.shusuan.scheduler.job.TestPlatform.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shusuan.db.job.Resources;
-import io.shusuan.db.postgres.TestDatabase;
 import io.shusuan.scheduler.cluster.Capacity.Away.Why;
 import io.shusuan.scheduler.cluster.kubernetes.NeedsKubernetes;
-import io.shusuan.scheduler.cluster.kubernetes.RealCluster;
-import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Who has what of real nodes. */
 @NeedsKubernetes
-class OccupancyTest {
-
-    @TempDir
-    Path home;
-
-    private RealCluster real;
-    private TestDatabase database;
-    private TestPlatform platform;
-
-    @BeforeEach
-    void start() {
-        real = new RealCluster();
-        database = TestDatabase.migrated();
-        platform = TestPlatform.on(database, home, real);
-    }
-
-    @AfterEach
-    void end() throws Exception {
-        platform.close();
-        database.close();
-        real.close();
-    }
+class OccupancyTest extends OnRealNodes {
 
     private Occupancy.Taken seen(String node) throws Exception {
         return platform.bean(Occupancy.class).nodes().stream()
@@ -51,7 +25,7 @@ class OccupancyTest {
     @Test
     void whoIsOnANodeKeepsItsShareWhenTheNodeTakesNoMoreWork() throws Exception {
         var node = real.node("occupied", 4, 4096, 0, Map.of("example.org/for", real.platform));
-        var id = platform.submit(training("occupies", "exec sleep 1000") + TestPlatform.onNodesOf(real));
+        var id = platform.submit(training("occupies", "exec sleep 1000") + onNodesOf(real));
         awaiting().until(() -> seen(node).shares().size() == 1);
         assertThat(seen(node).away()).isNull();
 

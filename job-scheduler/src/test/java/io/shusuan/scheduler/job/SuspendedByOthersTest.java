@@ -1,6 +1,7 @@
 package io.shusuan.scheduler.job;
 
 import static io.shusuan.scheduler.job.TestPlatform.awaiting;
+import static io.shusuan.scheduler.job.TestPlatform.onNodesOf;
 import static io.shusuan.scheduler.job.TestPlatform.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,41 +9,14 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.TaskState;
-import io.shusuan.db.postgres.TestDatabase;
 import io.shusuan.scheduler.cluster.Attempt;
 import io.shusuan.scheduler.cluster.kubernetes.NeedsKubernetes;
-import io.shusuan.scheduler.cluster.kubernetes.RealCluster;
-import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Jobs that should run, and that somebody has suspended in Kubernetes. */
 @NeedsKubernetes
-class SuspendedByOthersTest {
-
-    @TempDir
-    Path home;
-
-    private RealCluster real;
-    private TestDatabase database;
-    private TestPlatform platform;
-
-    @BeforeEach
-    void start() {
-        real = new RealCluster();
-        database = TestDatabase.migrated();
-        platform = TestPlatform.on(database, home, real);
-    }
-
-    @AfterEach
-    void end() throws Exception {
-        platform.close();
-        database.close();
-        real.close();
-    }
+class SuspendedByOthersTest extends OnRealNodes {
 
     private Pod only(JobId id) {
         return awaiting().until(() -> real.pods(id), found -> found.size() == 1).getFirst();
@@ -51,7 +25,7 @@ class SuspendedByOthersTest {
     @Test
     void theyRunAgainAndHoldNothingForNothing() {
         real.node("suspended", 4, 4096, 0, Map.of("example.org/for", real.platform));
-        var id = platform.submit(training("suspended", "exec sleep 1000") + TestPlatform.onNodesOf(real));
+        var id = platform.submit(training("suspended", "exec sleep 1000") + onNodesOf(real));
         var first = only(id);
         real.runs(first);
         platform.reaches(id, JobState.RUNNING);
