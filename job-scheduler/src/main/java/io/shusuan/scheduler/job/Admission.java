@@ -8,6 +8,7 @@ import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.cluster.Capacity;
 import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.forecast.Arrivals;
 import io.shusuan.scheduler.queue.Decision;
 import io.shusuan.scheduler.queue.Decision.Admit;
 import io.shusuan.scheduler.queue.Decision.Evict;
@@ -32,6 +33,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -54,6 +56,7 @@ class Admission {
     private static final Duration SHARES_AGE = Duration.ofSeconds(1);
 
     private final FairPolicy policy = new FairPolicy();
+    private final Arrivals arrivals = new Arrivals();
     private final Sites sites;
     private final Told told = new Told();
     private final Cluster cluster;
@@ -73,6 +76,10 @@ class Admission {
     private Instant sharesRead = Instant.EPOCH;
     private volatile boolean sharesChanged = true;
     private volatile boolean tellAnew;
+    private volatile @Nullable Seen seen;
+
+    /** What was decided about last, and who had come before. */
+    record Seen(Snapshot snapshot, Arrivals.Known arrivals) {}
 
     Admission(
             Cluster cluster,
@@ -109,11 +116,18 @@ class Admission {
         sharesChanged = true;
     }
 
+    /** What the last cycle decided about; nothing, if nobody waited. For any thread. */
+    @Nullable
+    Seen lastSeen() {
+        return seen;
+    }
+
     /** Forgets everything, and begins with what the database says. */
     void begin() {
         jobs.forget();
         told.forget();
         promises = Map.of();
+        seen = null;
         sharesChanged = true;
     }
 
@@ -141,6 +155,7 @@ class Admission {
         var waiting = spending.hold(jobs.waiting(closed.keySet(), now), jobs.pledged(), shares, now);
         leaveDrainedNodes();
         if (waiting.isEmpty() && !somebodyHasToGo()) {
+            seen = null;
             return false;
         }
         Capacity capacity;
@@ -202,6 +217,8 @@ class Admission {
                         .map(job -> job.promised(promises.get(job.job())))
                         .toList(),
                 Rules.USUAL);
+        arrivals.note(snapshot.waiting(), snapshot.time());
+        seen = new Seen(snapshot, arrivals.known(snapshot.time()));
         return timer.record(() -> policy.decide(snapshot));
     }
 

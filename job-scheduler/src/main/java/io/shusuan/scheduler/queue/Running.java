@@ -1,9 +1,14 @@
 package io.shusuan.scheduler.queue;
 
 import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.Resources;
 import io.shusuan.db.queue.QueueName;
+import io.shusuan.scheduler.queue.placement.Ask;
+import io.shusuan.scheduler.queue.placement.NodeSelector;
 import io.shusuan.scheduler.queue.placement.Placement;
+import io.shusuan.scheduler.queue.placement.Role;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +37,26 @@ public record Running(
     public Running leavingFor(@Nullable JobId preemptor) {
         return new Running(
                 job, queue, user, priority, started, saved, ending, evictable, new Departure(preemptor), placement);
+    }
+
+    /**
+     * The same job, had it to wait again, as far as can be seen from what it has: it asks for as many tasks, of whatever nodes, and its place is that of
+     * its start.
+     */
+    Waiting again() {
+        var roles = new LinkedHashMap<String, Role>();
+        for (var spot : placement.spots()) {
+            roles.merge(
+                    spot.role(),
+                    new Role(spot.role(), spot.perTask(), spot.tasks(), NodeSelector.ANY),
+                    (one, other) -> new Role(one.name(), one.perTask(), one.tasks() + other.tasks(), NodeSelector.ANY));
+        }
+        if (roles.isEmpty()) {
+            roles.put("nothing", new Role("nothing", Resources.NONE, 1, NodeSelector.ANY));
+        }
+        var limit = ending instanceof Ending.By by ? by.moment().since(started) : null;
+        var ask = Ask.of(roles.values().toArray(Role[]::new));
+        return new Waiting(job, queue, user, priority, started, ask, limit, null, null);
     }
 
     Duration lostAt(Moment now) {

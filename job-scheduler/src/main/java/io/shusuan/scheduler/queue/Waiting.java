@@ -33,7 +33,8 @@ public record Waiting(
         }
     }
 
-    Running runningAt(Placement placement, Moment now) {
+    /** What becomes of it when it is admitted. */
+    public Running runningAt(Placement placement, Moment now) {
         var ending = limit == null ? Ending.UNKNOWN : new Ending.By(now.plus(limit));
         return new Running(job, queue, user, priority, now, now, ending, true, null, placement);
     }

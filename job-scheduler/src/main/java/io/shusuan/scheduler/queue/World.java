@@ -1,16 +1,7 @@
-package io.shusuan.scheduler.simulation;
+package io.shusuan.scheduler.queue;
 
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.queue.QueueName;
-import io.shusuan.scheduler.queue.Decision;
-import io.shusuan.scheduler.queue.Ending;
-import io.shusuan.scheduler.queue.FairPolicy;
-import io.shusuan.scheduler.queue.Moment;
-import io.shusuan.scheduler.queue.Promise;
-import io.shusuan.scheduler.queue.Rules;
-import io.shusuan.scheduler.queue.Running;
-import io.shusuan.scheduler.queue.Snapshot;
-import io.shusuan.scheduler.queue.Waiting;
 import io.shusuan.scheduler.queue.placement.Site;
 import io.shusuan.scheduler.queue.quota.Cohort;
 import io.shusuan.scheduler.queue.quota.Limits;
@@ -43,6 +34,21 @@ public final class World {
         this.cohorts = cohorts;
         this.rules = rules;
         this.grace = grace;
+    }
+
+    /** What may become of what there is now. Who runs now, and is evicted, asks again for about what it has. */
+    public static World goingOnFrom(Snapshot now, Duration grace) {
+        var world = new World(now.site(), now.cohorts(), now.rules(), grace);
+        world.recent = now.recent();
+        now.waiting().forEach(world::submit);
+        now.running().forEach(job -> {
+            world.running.put(job.job(), job);
+            world.submissions.put(job.job(), job.again());
+            if (job.departure() != null) {
+                world.told.put(job.job(), now.time());
+            }
+        });
+        return world;
     }
 
     public void submit(Waiting job) {
@@ -90,7 +96,8 @@ public final class World {
         }
     }
 
-    private Waiting submission(JobId job) {
+    /** What it asked for when it came. */
+    public Waiting submission(JobId job) {
         return Objects.requireNonNull(submissions.get(job));
     }
 
@@ -111,21 +118,7 @@ public final class World {
     private void start(Decision.Admit admit, Moment now) {
         var job = submission(admit.job());
         waiting.remove(admit.job());
-        var limit = job.limit();
-        var ending = limit == null ? Ending.UNKNOWN : new Ending.By(now.plus(limit));
-        running.put(
-                job.job(),
-                new Running(
-                        job.job(),
-                        job.queue(),
-                        job.user(),
-                        job.priority(),
-                        now,
-                        now,
-                        ending,
-                        true,
-                        null,
-                        admit.placement()));
+        running.put(job.job(), job.runningAt(admit.placement(), now));
     }
 
     private void leave(JobId job, @Nullable JobId preemptor, Moment now) {

@@ -2,13 +2,21 @@ package io.shusuan.scheduler.simulation;
 
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.queue.QueueName;
+import io.shusuan.scheduler.forecast.Arrivals;
+import io.shusuan.scheduler.forecast.Calibration;
+import io.shusuan.scheduler.forecast.Estimate;
+import io.shusuan.scheduler.forecast.Forecast;
+import io.shusuan.scheduler.forecast.RunTimes;
 import io.shusuan.scheduler.queue.Decision;
 import io.shusuan.scheduler.queue.Moment;
 import io.shusuan.scheduler.queue.Rules;
 import io.shusuan.scheduler.queue.Waiting;
+import io.shusuan.scheduler.queue.World;
 import io.shusuan.scheduler.queue.quota.Limits;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -16,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Runs a load against a world, minute by minute, and notes what became of it. An evicted job begins anew. */
 final class Days {
@@ -23,7 +32,12 @@ final class Days {
     /** How fast former use is forgotten: half of it in a day. */
     private static final double KEPT_A_MINUTE = Math.pow(0.5, 1.0 / (24 * 60));
 
+    /** By so many former estimates the next ones are made wider. */
+    private static final int REMEMBERED = 200;
+
     private record End(Moment at, JobId job, Moment started) {}
+
+    private record Told(Moment at, Estimate estimate) {}
 
     /** The state at the end of an hour. */
     record Hour(long hour, Map<QueueName, Long> gpus, long used, int waiting, long evicted) {}
@@ -45,6 +59,12 @@ final class Days {
     private Moment now = new Moment(0);
     private long evicted;
     private long wasted;
+    private final Map<JobId, Told> foreseen = new HashMap<>();
+    private final Deque<Double> ratios = new ArrayDeque<>();
+    private final Arrivals came = new Arrivals();
+    private final List<RunTimes.Run> ended = new ArrayList<>();
+    private long foretold;
+    private long right;
 
     Days(Load load, double pressure, boolean evictForShares) {
         this.load = load;
@@ -56,13 +76,28 @@ final class Days {
         for (var minute = 1L; minute <= days * 24L * 60; minute++) {
             now = now.plus(Duration.ofMinutes(1));
             end();
-            load.arrivals(now, minute, pressure).forEach(this::submit);
+            var arrived = load.arrivals(now, minute, pressure);
+            arrived.forEach(this::submit);
+            came.note(arrived.stream().map(Load.Arrival::job).toList(), now);
             world.remember(decayed());
             world.cycle(now).forEach(this::note);
+            if (minute % 240 == 0) {
+                foresee();
+            }
             if (minute % 60 == 0) {
                 hours.add(new Hour(minute / 60, gpus(), used(), world.waiting().size(), evicted));
             }
         }
+    }
+
+    /** What each who waits would be told now, if it was not told before; those who come later are not known to it. */
+    private void foresee() {
+        if (world.waiting().stream().allMatch(job -> foreseen.containsKey(job.job()))) {
+            return;
+        }
+        var calibration = new Calibration(ratios);
+        Forecast.of(world.snapshot(now), Set.of(), new RunTimes(ended), came.known(now), Duration.ofDays(1))
+                .forEach((job, estimate) -> foreseen.putIfAbsent(job, new Told(now, calibration.apply(estimate, now))));
     }
 
     private void submit(Load.Arrival arrival) {
@@ -76,7 +111,8 @@ final class Days {
             // One that was evicted meanwhile has started anew, or waits.
             if (next.started.equals(started.get(next.job))) {
                 world.end(next.job);
-                arrivals.remove(next.job);
+                var arrival = Objects.requireNonNull(arrivals.remove(next.job));
+                ended.add(new RunTimes.Run(arrival.job().queue(), arrival.job().user(), arrival.run()));
                 started.remove(next.job);
             }
         }
@@ -91,6 +127,7 @@ final class Days {
                 if (seen.add(admit.job())) {
                     waits.computeIfAbsent(arrival.job().queue(), queue -> new ArrayList<>())
                             .add(now.since(arrival.job().submitted()));
+                    judge(foreseen.get(admit.job()));
                 }
             }
             case Decision.Preempt preempt ->
@@ -101,6 +138,22 @@ final class Days {
                 });
             case Decision.Evict evict -> started.remove(evict.job());
             case Decision.Wait wait -> {}
+        }
+    }
+
+    private void judge(@Nullable Told estimate) {
+        if (estimate != null) {
+            foretold++;
+            if (estimate.estimate.holds(now)) {
+                right++;
+            }
+            var expected = estimate.estimate.expected();
+            if (expected != null) {
+                ratios.addLast(Calibration.ratio(expected.since(estimate.at), now.since(estimate.at)));
+                if (ratios.size() > REMEMBERED) {
+                    ratios.removeFirst();
+                }
+            }
         }
     }
 
@@ -140,6 +193,16 @@ final class Days {
     /** The GPU-hours that evicted jobs have to run again. */
     long wastedGpuHours() {
         return wasted / Duration.ofHours(1).toMillis();
+    }
+
+    /** To how many it was said while they waited when they would start. */
+    long foretold() {
+        return foretold;
+    }
+
+    /** Of them, how many started then. */
+    long right() {
+        return right;
     }
 
     List<Waiting> stillWaiting() {

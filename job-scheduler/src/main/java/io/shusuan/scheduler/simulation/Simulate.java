@@ -49,13 +49,16 @@ public final class Simulate {
                     .formatted(name, waits.size(), at(waits, 50), at(waits, 90), at(waits, 100), mean));
         }
         var used = days.hours().stream().mapToLong(Days.Hour::used).average().orElse(0);
-        return text.append("use %.1f %% of %d GPUs; %d evictions wasted %d GPU-hours; %d jobs wait at the end%n"
+        return text.append(("use %.1f %% of %d GPUs; %d evictions wasted %d GPU-hours; %d jobs wait at the end%n"
+                                + "%d jobs were told when they would start, and %d %% of them did%n")
                         .formatted(
                                 100 * used / gpus,
                                 gpus,
                                 days.evicted(),
                                 days.wastedGpuHours(),
-                                days.stillWaiting().size()))
+                                days.stillWaiting().size(),
+                                days.foretold(),
+                                100 * days.right() / Math.max(1, days.foretold())))
                 .toString();
     }
 

@@ -8,7 +8,6 @@ import io.shusuan.scheduler.queue.Decision.Preempt;
 import io.shusuan.scheduler.queue.Decision.Wait;
 import io.shusuan.scheduler.queue.placement.Role;
 import io.shusuan.scheduler.queue.quota.FlavourName;
-import io.shusuan.scheduler.simulation.World;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -14,7 +14,6 @@ import io.shusuan.scheduler.queue.quota.Preemption;
 import io.shusuan.scheduler.queue.quota.QueueRules;
 import io.shusuan.scheduler.queue.quota.Quota;
 import io.shusuan.scheduler.queue.quota.Reclaim;
-import io.shusuan.scheduler.simulation.World;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

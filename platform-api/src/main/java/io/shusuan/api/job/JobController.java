@@ -1,5 +1,6 @@
 package io.shusuan.api.job;
 
+import io.shusuan.api.job.JobViews.EstimatedStart;
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.problem.ProblemKind;
 import io.shusuan.api.security.Caller;
@@ -7,6 +8,7 @@ import io.shusuan.db.job.Job;
 import io.shusuan.db.job.JobEvents;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobSearch;
+import io.shusuan.db.job.StartForecasts;
 import io.shusuan.db.job.TaskAttempts;
 import io.shusuan.db.job.TaskRoleRow;
 import io.shusuan.db.job.TaskRoles;
@@ -55,6 +57,7 @@ class JobController {
     private final TaskAttempts attempts;
     private final JobEvents events;
     private final JobSearch search;
+    private final StartForecasts forecasts;
 
     JobController(
             Submissions submissions,
@@ -64,7 +67,8 @@ class JobController {
             Tasks tasks,
             TaskAttempts attempts,
             JobEvents events,
-            JobSearch search) {
+            JobSearch search,
+            StartForecasts forecasts) {
         this.submissions = submissions;
         this.control = control;
         this.jobs = jobs;
@@ -73,6 +77,7 @@ class JobController {
         this.attempts = attempts;
         this.events = events;
         this.search = search;
+        this.forecasts = forecasts;
     }
 
     @PostMapping
@@ -182,6 +187,10 @@ class JobController {
     }
 
     private JobViews.Detail detail(Job job, List<TaskRoleRow> roles, @Nullable List<String> assumptions) {
-        return JobViews.Detail.of(job, roles, search.position(job), assumptions);
+        var estimate = forecasts
+                .of(job.id())
+                .map(told -> EstimatedStart.of(told, forecasts.past(job.queue())))
+                .orElse(null);
+        return JobViews.Detail.of(job, roles, search.position(job), estimate, assumptions);
     }
 }

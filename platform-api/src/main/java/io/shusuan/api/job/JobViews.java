@@ -7,6 +7,8 @@ import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.JobSummary;
 import io.shusuan.db.job.Resources;
+import io.shusuan.db.job.StartForecast;
+import io.shusuan.db.job.StartForecasts;
 import io.shusuan.db.job.Task;
 import io.shusuan.db.job.TaskAttempt;
 import io.shusuan.db.job.TaskRoleRow;
@@ -38,6 +40,29 @@ final class JobViews {
             @Nullable String message,
             @Nullable Instant since) {}
 
+    /**
+     * When a waiting job is expected to start.
+     *
+     * @param expected as likely earlier as later; missing, like latest, where that may be later than can be told
+     * @param pastEstimates of how many of the queue's last estimates it is known what became of them
+     * @param pastRight how many of them were right: the job started between earliest and latest
+     */
+    @Schema(name = "EstimatedStart")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record EstimatedStart(
+            Instant earliest,
+            @Nullable Instant expected,
+            @Nullable Instant latest,
+            Instant toldAt,
+            int pastEstimates,
+            int pastRight) {
+
+        static EstimatedStart of(StartForecast told, StartForecasts.Past past) {
+            return new EstimatedStart(
+                    told.earliest(), told.expected(), told.latest(), told.toldAt(), past.jobs(), past.right());
+        }
+    }
+
     @Schema(name = "TaskRole")
     record Role(
             String name,
@@ -56,6 +81,7 @@ final class JobViews {
             @Nullable String message,
             @Nullable Condition condition,
             @Nullable Long position,
+            @Nullable EstimatedStart estimatedStart,
             String owner,
             String queue,
             int priority,
@@ -70,7 +96,11 @@ final class JobViews {
             @Nullable List<String> assumptions) {
 
         static Detail of(
-                Job job, List<TaskRoleRow> roles, @Nullable Long position, @Nullable List<String> assumptions) {
+                Job job,
+                List<TaskRoleRow> roles,
+                @Nullable Long position,
+                @Nullable EstimatedStart estimatedStart,
+                @Nullable List<String> assumptions) {
             var disturbed = job.condition();
             var condition = disturbed == null
                     ? null
@@ -84,6 +114,7 @@ final class JobViews {
                     job.message(),
                     condition,
                     position,
+                    estimatedStart,
                     job.owner(),
                     job.queue().value(),
                     job.priority(),

@@ -3,6 +3,7 @@ package io.shusuan.web.job;
 import io.shusuan.api.security.Caller;
 import io.shusuan.db.job.Job;
 import io.shusuan.db.job.JobSummary;
+import io.shusuan.db.job.StartForecasts;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -10,12 +11,14 @@ import org.jspecify.annotations.Nullable;
  * What stands above the tabs of a job.
  *
  * @param position in its queue while it waits, from 1
+ * @param estimate while it waits, if something can be told
  * @param control what the viewer may do to it
  */
 record JobHead(
         JobSummary job,
         @Nullable String description,
         @Nullable Long position,
+        @Nullable Estimate estimate,
         @Nullable String condition,
         @Nullable Instant conditionSince,
         @Nullable Instant admittedAt,
@@ -54,11 +57,20 @@ record JobHead(
         }
     }
 
-    static JobHead of(Job job, @Nullable Long position, Caller caller) {
+    /** When it is expected to start, and how good the last such estimates of its queue were. */
+    record Estimate(Instant earliest, @Nullable Instant latest, StartForecasts.Past past) {
+
+        public long percentRight() {
+            return Math.round(100.0 * past.right() / Math.max(1, past.jobs()));
+        }
+    }
+
+    static JobHead of(Job job, @Nullable Long position, @Nullable Estimate estimate, Caller caller) {
         return new JobHead(
                 JobRows.summary(job),
                 job.description(),
                 position,
+                estimate,
                 job.condition() == null ? null : job.condition().message(),
                 job.condition() == null ? null : job.condition().since(),
                 job.admittedAt(),

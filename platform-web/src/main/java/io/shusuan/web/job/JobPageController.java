@@ -6,6 +6,7 @@ import io.shusuan.db.job.JobEvents;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobSearch;
 import io.shusuan.db.job.Jobs;
+import io.shusuan.db.job.StartForecasts;
 import io.shusuan.db.job.TaskRoles;
 import io.shusuan.scheduler.job.JobNotFoundException;
 import io.shusuan.web.agent.Agents;
@@ -32,6 +33,7 @@ class JobPageController {
 
     private final Jobs jobs;
     private final JobSearch search;
+    private final StartForecasts forecasts;
     private final JobTasks tasks;
     private final TaskRoles roles;
     private final JobEvents events;
@@ -41,6 +43,7 @@ class JobPageController {
     JobPageController(
             Jobs jobs,
             JobSearch search,
+            StartForecasts forecasts,
             JobTasks tasks,
             TaskRoles roles,
             JobEvents events,
@@ -48,6 +51,7 @@ class JobPageController {
             LivePages livePages) {
         this.jobs = jobs;
         this.search = search;
+        this.forecasts = forecasts;
         this.tasks = tasks;
         this.roles = roles;
         this.events = events;
@@ -157,7 +161,11 @@ class JobPageController {
     }
 
     private JobHead head(Job job, Caller caller) {
-        return JobHead.of(job, search.position(job), caller);
+        var estimate = forecasts
+                .of(job.id())
+                .map(told -> new JobHead.Estimate(told.earliest(), told.latest(), forecasts.past(job.queue())))
+                .orElse(null);
+        return JobHead.of(job, search.position(job), estimate, caller);
     }
 
     private Job find(JobId id) {

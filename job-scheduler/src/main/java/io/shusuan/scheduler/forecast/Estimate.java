@@ -1,0 +1,21 @@
+package io.shusuan.scheduler.forecast;
+
+import io.shusuan.scheduler.queue.Moment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When a waiting job will start, most likely: four of five should be right.
+ *
+ * @param expected as likely earlier as later; null, if it may take longer than is looked ahead, or for ever
+ * @param latest null, likewise
+ */
+public record Estimate(
+        Moment earliest,
+        @Nullable Moment expected,
+        @Nullable Moment latest) {
+
+    /** Whether it was right about a job that has started now. */
+    public boolean holds(Moment start) {
+        return start.compareTo(earliest) >= 0 && (latest == null || start.compareTo(latest) <= 0);
+    }
+}

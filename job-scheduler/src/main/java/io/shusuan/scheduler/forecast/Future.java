@@ -1,0 +1,180 @@
+package io.shusuan.scheduler.forecast;
+
+import io.shusuan.db.job.JobId;
+import io.shusuan.scheduler.queue.Decision;
+import io.shusuan.scheduler.queue.Ending;
+import io.shusuan.scheduler.queue.Moment;
+import io.shusuan.scheduler.queue.Running;
+import io.shusuan.scheduler.queue.Snapshot;
+import io.shusuan.scheduler.queue.Waiting;
+import io.shusuan.scheduler.queue.World;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** One possible course of events: each running job ends when it may, and the queue decides anew each time. */
+final class Future {
+
+    private static final Duration GRACE = Duration.ofSeconds(30);
+
+    /** Ends so near to each other are one step; those further ahead are told less exactly, by this part of what is between. */
+    private static final Duration STEP = Duration.ofSeconds(5);
+
+    private static final int STEP_PART = 50;
+
+    /** @param started of the run that ends: who was evicted meanwhile runs anew, or waits */
+    private record End(Moment at, JobId job, Moment started) {}
+
+    private final Set<JobId> endless;
+    private final RunTimes runTimes;
+    private final Arrivals.Known arrivals;
+    private final Random random;
+    private final Moment begin;
+    private final World world;
+    private final Set<JobId> waiting;
+    private final Map<JobId, Duration> lengths = new HashMap<>();
+    private final Map<JobId, Moment> runs = new HashMap<>();
+    private final Map<JobId, Moment> starts = new HashMap<>();
+    private final PriorityQueue<End> ends =
+            new PriorityQueue<>(Comparator.comparing(End::at).thenComparing(End::job));
+
+    /** When who has to leave now will have left. */
+    private @Nullable Moment left;
+
+    private final Deque<Waiting> coming = new ArrayDeque<>();
+    private int periods;
+
+    Future(Snapshot snapshot, Set<JobId> services, RunTimes runTimes, Arrivals.Known arrivals, Random random) {
+        endless = new HashSet<>(services);
+        this.runTimes = runTimes;
+        this.arrivals = arrivals;
+        this.random = random;
+        begin = snapshot.time();
+        world = World.goingOnFrom(snapshot, GRACE);
+        waiting = snapshot.waiting().stream().map(Waiting::job).collect(Collectors.toUnmodifiableSet());
+        for (var job : snapshot.running()) {
+            if (job.ending() instanceof Ending.Never) {
+                endless.add(job.job());
+            }
+            if (job.departure() == null) {
+                runs(job);
+            } else {
+                left = begin.plus(GRACE);
+            }
+        }
+    }
+
+    private void runs(Running job) {
+        runs.put(job.job(), job.started());
+        var now = job.started().compareTo(begin) < 0 ? begin : job.started();
+        var already = now.since(job.started());
+        var length = lengths.computeIfAbsent(job.job(), id -> length(job, already));
+        if (length != null) {
+            ends.add(new End(now.plus(length.minus(already)), job.job(), job.started()));
+        }
+    }
+
+    /** Of one run, and of each further one, if it is evicted. */
+    private @Nullable Duration length(Running job, Duration already) {
+        var guess = runTimes.guess(job.queue(), job.user(), already, random);
+        var rest = switch (job.ending()) {
+            case Ending.Never never -> null;
+            case Ending.By by -> atMost(by.moment().since(job.started()).minus(already), guess);
+            case Ending.Unknown unknown -> guess;
+        };
+        return rest == null ? null : already.plus(rest);
+    }
+
+    private Duration atMost(Duration limit, @Nullable Duration guess) {
+        if (guess == null) {
+            return limit.multipliedBy(random.nextInt(1, 101)).dividedBy(100);
+        }
+        return guess.compareTo(limit) < 0 ? guess : limit;
+    }
+
+    /** Who starts when, until nobody waits any more, or that moment is reached, or there has been enough of it. */
+    Map<JobId, Moment> starts(Moment last, BooleanSupplier enough) {
+        for (Moment now = begin; now != null && now.compareTo(last) < 0; now = next()) {
+            step(now);
+            if (starts.size() == waiting.size() || enough.getAsBoolean()) {
+                break;
+            }
+        }
+        return starts;
+    }
+
+    private @Nullable Moment next() {
+        var end = ends.peek();
+        var next = earlier(end == null ? null : end.at, left);
+        if (next == null) {
+            return null; // whoever else may come only takes what is free
+        }
+        var part = next.since(begin).dividedBy(STEP_PART);
+        return next.plus(part.compareTo(STEP) < 0 ? STEP : part);
+    }
+
+    private static @Nullable Moment earlier(@Nullable Moment one, @Nullable Moment other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    /** Whoever has come since the last step waits, too. */
+    private void submit(Moment now) {
+        while (!arrivals.past().isEmpty()
+                && now.compareTo(begin.plus(arrivals.period().multipliedBy(periods))) >= 0) {
+            coming.addAll(arrivals.again(periods++, random));
+        }
+        for (var job = coming.peek(); job != null && job.submitted().compareTo(now) <= 0; job = coming.peek()) {
+            coming.remove();
+            world.submit(job);
+        }
+    }
+
+    private void step(Moment now) {
+        for (var end = ends.peek(); end != null && end.at.compareTo(now) <= 0; end = ends.peek()) {
+            ends.remove(end);
+            if (end.started.equals(runs.get(end.job))) {
+                world.end(end.job);
+                runs.remove(end.job);
+            }
+        }
+        if (left != null && left.compareTo(now) <= 0) {
+            left = null;
+        }
+        submit(now);
+        for (var decision : world.cycle(now)) {
+            switch (decision) {
+                case Decision.Admit admit -> begins(admit, now);
+                case Decision.Preempt preempt -> preempt.victims().forEach(victim -> leaves(victim.job(), now));
+                case Decision.Evict evict -> leaves(evict.job(), now);
+                case Decision.Wait wait -> {}
+            }
+        }
+    }
+
+    private void begins(Decision.Admit admit, Moment now) {
+        if (waiting.contains(admit.job())) {
+            starts.putIfAbsent(admit.job(), now);
+        }
+        if (!endless.contains(admit.job())) {
+            runs(world.submission(admit.job()).runningAt(admit.placement(), now));
+        }
+    }
+
+    private void leaves(JobId job, Moment now) {
+        runs.remove(job);
+        left = now.plus(GRACE);
+    }
+}

@@ -1,0 +1,116 @@
+package io.shusuan.scheduler.job;
+
+import static io.shusuan.scheduler.job.TestPlatform.awaiting;
+import static io.shusuan.scheduler.job.TestPlatform.training;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.JobState;
+import io.shusuan.db.job.StartForecast;
+import io.shusuan.db.job.StartForecasts;
+import io.shusuan.db.postgres.TestDatabase;
+import io.shusuan.db.queue.QueueName;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What those who wait are told about when they start, and how that is judged. */
+class ForecastTest {
+
+    private static final QueueName DEFAULT = new QueueName("default");
+
+    @TempDir
+    Path home;
+
+    private TestDatabase database;
+    private TestPlatform platform;
+
+    @BeforeEach
+    void start() {
+        database = TestDatabase.migrated();
+        platform = TestPlatform.on(database, home, 4);
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        platform.close();
+        database.close();
+    }
+
+    private StartForecasts forecasts() {
+        return platform.bean(StartForecasts.class);
+    }
+
+    private Optional<StartForecast> told(JobId id) {
+        platform.bean(Forecaster.class).run();
+        return forecasts().of(id);
+    }
+
+    private JobId submit(String name, String command, String more) {
+        return platform.submit(more + onAllGpus(training(name, command)));
+    }
+
+    private static String onAllGpus(String text) {
+        return text.replace("gpuNumber: 0", "gpuNumber: 4");
+    }
+
+    @Test
+    void whoWaitsForOneWithATimeLimitStartsWithinItAndIsJudgedByThat() {
+        var first = submit("first", "exec sleep 3", "timeLimit: 30m\n");
+        platform.reaches(first, JobState.RUNNING);
+        var second = submit("second", "true", "");
+        awaiting().until(() -> platform.job(second).reason() != null);
+
+        var told = awaiting().until(() -> told(second), Optional::isPresent).orElseThrow();
+
+        var begun = platform.job(first).createdAt();
+        assertThat(told.earliest()).isBetween(begun, begun.plus(Duration.ofMinutes(31)));
+        assertThat(told.latest()).isBetween(told.earliest(), begun.plus(Duration.ofMinutes(31)));
+        platform.reaches(second, JobState.SUCCEEDED);
+        assertThat(told(second)).isEmpty();
+        var admitted = Objects.requireNonNull(platform.job(second).admittedAt());
+        var right = !admitted.isBefore(told.earliest());
+        assertThat(forecasts().past(DEFAULT)).isEqualTo(new StartForecasts.Past(1, right ? 1 : 0));
+    }
+
+    @Test
+    void howLongOthersHaveRunIsWhatIsGuessedWithoutALimit() {
+        var first = submit("first", "exec sleep 1000", "");
+        platform.reaches(first, JobState.RUNNING);
+        var second = submit("second", "true", "");
+        awaiting().until(() -> platform.job(second).reason() != null);
+        assertThat(told(second)).isEmpty(); // nobody has ended yet, so nobody knows
+
+        platform.bean(JdbcClient.class).sql("""
+                insert into jobs (id, name, owner, queue, kind, state, priority, spec, spec_media_type, artifact_sources, milli_cpus,
+                                  memory_mib, gpus, created_at, admitted_at, started_at, finished_at, version)
+                select gen_random_uuid(), 'old-' || n, owner, queue, kind, 'SUCCEEDED', priority, spec, spec_media_type,
+                       artifact_sources, milli_cpus, memory_mib, gpus, now() - interval '1 day', now() - interval '1 day',
+                       now() - interval '1 day', now() - interval '22 hours' + n * interval '1 minute', 0
+                  from jobs, generate_series(1, 9) n where id = ?""").param(first.value()).update();
+
+        var told = told(second).orElseThrow();
+        var usual = Duration.ofHours(2);
+        assertThat(told.earliest())
+                .isBetween(
+                        Instant.now().plus(usual.minusMinutes(2)), Instant.now().plus(usual.plusMinutes(12)));
+        assertThat(told.latest()).isBetween(told.earliest(), Instant.now().plus(usual.plusMinutes(13)));
+    }
+
+    @Test
+    void whoWaitsBehindAServiceIsToldNothing() {
+        var service = platform.submit(onAllGpus(TestPlatform.text("first", "inference", 1, "exec sleep 1000")));
+        platform.reaches(service, JobState.STARTING);
+        var second = submit("second", "true", "timeLimit: 30m\n");
+        awaiting().until(() -> platform.job(second).reason() != null);
+
+        assertThat(told(second)).isEmpty();
+    }
+}
