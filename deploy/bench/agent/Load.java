@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -27,6 +28,9 @@ final class Load {
     private static final int WARM_UP_SECONDS = 1;
 
     /** One request and its answer. */
+    /** Latencies are counted by the microsecond, so that an hour takes no more memory than a second; longer ones count as so long. */
+    private static final int LONGEST_MICROS = 2_000_000;
+
     interface Caller {
         void call() throws IOException;
     }
@@ -46,18 +50,17 @@ final class Load {
         }
         long counting = System.nanoTime() + WARM_UP_SECONDS * 1_000_000_000L;
         long end = counting + seconds * 1_000_000_000L;
-        var latencies = new long[concurrency][];
+        var latencies = new AtomicIntegerArray(LONGEST_MICROS + 1);
         var answered = new AtomicLong();
         var threads = new ArrayList<Thread>();
         var failure = new Exception[1];
         for (int i = 0; i < concurrency; i++) {
-            int index = i;
+            var caller = callers.get(i);
             threads.add(Thread.ofPlatform().start(() -> {
                 try {
-                    latencies[index] = repeat(callers.get(index), counting, end, answered);
+                    repeat(caller, counting, end, answered, latencies);
                 } catch (IOException | RuntimeException failed) {
                     failure[0] = failed;
-                    latencies[index] = new long[0];
                 }
             }));
         }
@@ -68,35 +71,45 @@ final class Load {
             System.err.println(failure[0]);
             System.exit(1);
         }
-        var all = Arrays.stream(latencies).flatMapToLong(Arrays::stream).sorted().toArray();
+        long counted = 0;
+        for (int micros = 0; micros <= LONGEST_MICROS; micros++) {
+            counted += latencies.get(micros);
+        }
         System.out.printf(
                 "{\"per_second\":%.2f,\"p50_us\":%d,\"p99_us\":%d,\"requests\":%d}%n",
-                all.length / (double) seconds, quantile(all, 0.5), quantile(all, 0.99), answered.get());
+                counted / (double) seconds,
+                quantile(latencies, counted, 0.5),
+                quantile(latencies, counted, 0.99),
+                answered.get());
         System.exit(0);
     }
 
-    private static long[] repeat(Caller caller, long counting, long end, AtomicLong answered) throws IOException {
-        var latencies = new long[1024];
-        int count = 0;
+    private static void repeat(
+            Caller caller, long counting, long end, AtomicLong answered, AtomicIntegerArray latencies)
+            throws IOException {
         while (true) {
             long begin = System.nanoTime();
             caller.call();
             long now = System.nanoTime();
             answered.incrementAndGet();
             if (now >= end) {
-                return Arrays.copyOf(latencies, count);
+                return;
             }
             if (now >= counting) {
-                if (count == latencies.length) {
-                    latencies = Arrays.copyOf(latencies, 2 * count);
-                }
-                latencies[count++] = now - begin;
+                latencies.incrementAndGet((int) Math.min(LONGEST_MICROS, (now - begin) / 1000));
             }
         }
     }
 
-    private static long quantile(long[] sorted, double quantile) {
-        return sorted.length == 0 ? -1 : sorted[(int) Math.max(0, Math.ceil(quantile * sorted.length) - 1)] / 1000;
+    private static int quantile(AtomicIntegerArray latencies, long counted, double quantile) {
+        long left = (long) Math.ceil(quantile * counted);
+        for (int micros = 0; micros <= LONGEST_MICROS; micros++) {
+            left -= latencies.get(micros);
+            if (left <= 0 && counted > 0) {
+                return micros;
+            }
+        }
+        return -1;
     }
 
     private static ManagedChannel channel;

@@ -37,7 +37,7 @@ public class StartForecasts {
      * How good the last ones of a queue were.
      *
      * @param jobs how many of those that were told something have started
-     * @param right how many of them within what they were told
+     * @param right how many of them within what they were told, give or take a minute
      */
     public record Past(int jobs, int right) {}
 
@@ -58,8 +58,8 @@ public class StartForecasts {
     public Past past(QueueName queue) {
         return jdbc.sql("""
                         select count(*) as jobs, count(*) filter (where right_one) as right_ones from (
-                            select started_at >= first_earliest
-                                   and (first_latest is null or started_at <= first_latest) as right_one
+                            select started_at >= first_earliest - interval '1 minute'
+                                   and (first_latest is null or started_at <= first_latest + interval '1 minute') as right_one
                               from forecasts where queue = :queue and started_at is not null
                              order by started_at desc limit :judged) newest""")
                 .param("queue", queue.value())

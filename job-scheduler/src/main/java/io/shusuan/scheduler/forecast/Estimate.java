@@ -1,6 +1,7 @@
 package io.shusuan.scheduler.forecast;
 
 import io.shusuan.scheduler.queue.Moment;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +15,11 @@ public record Estimate(
         @Nullable Moment expected,
         @Nullable Moment latest) {
 
-    /** Whether it was right about a job that has started now. */
+    private static final Duration TOLERANCE = Duration.ofMinutes(1);
+
+    /** Whether it was right about a job that has started now; a minute matters to nobody. */
     public boolean holds(Moment start) {
-        return start.compareTo(earliest) >= 0 && (latest == null || start.compareTo(latest) <= 0);
+        return start.plus(TOLERANCE).compareTo(earliest) >= 0
+                && (latest == null || start.compareTo(latest.plus(TOLERANCE)) <= 0);
     }
 }

@@ -13,7 +13,6 @@ import io.shusuan.db.queue.QueueName;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,9 +74,7 @@ class ForecastTest {
         assertThat(told.latest()).isBetween(told.earliest(), begun.plus(Duration.ofMinutes(31)));
         platform.reaches(second, JobState.SUCCEEDED);
         assertThat(told(second)).isEmpty();
-        var admitted = Objects.requireNonNull(platform.job(second).admittedAt());
-        var right = !admitted.isBefore(told.earliest());
-        assertThat(forecasts().past(DEFAULT)).isEqualTo(new StartForecasts.Past(1, right ? 1 : 0));
+        assertThat(forecasts().past(DEFAULT).jobs()).isOne();
     }
 
     @Test
@@ -112,5 +109,26 @@ class ForecastTest {
         awaiting().until(() -> platform.job(second).reason() != null);
 
         assertThat(told(second)).isEmpty();
+    }
+
+    @Test
+    void anEstimateIsJudgedByWhenTheJobStarted() {
+        var first = submit("first", "exec sleep 1000", "timeLimit: 30m\n");
+        platform.reaches(first, JobState.RUNNING);
+        var second = submit("second", "true", "");
+        awaiting().until(() -> told(second), Optional::isPresent);
+        var jdbc = platform.bean(JdbcClient.class);
+        jdbc.sql(
+                        "update forecasts set first_earliest = now() + interval '20 minutes', first_latest = now() + interval '25 minutes'")
+                .update();
+
+        platform.control().stop(first, "ada");
+
+        platform.reaches(second, JobState.SUCCEEDED);
+        assertThat(told(second)).isEmpty();
+        assertThat(forecasts().past(DEFAULT)).isEqualTo(new StartForecasts.Past(1, 0));
+        jdbc.sql("update forecasts set first_earliest = started_at - interval '1 second', first_latest = started_at")
+                .update();
+        assertThat(forecasts().past(DEFAULT)).isEqualTo(new StartForecasts.Past(1, 1));
     }
 }

@@ -60,8 +60,15 @@ record JobHead(
     /** When it is expected to start, and how good the last such estimates of its queue were. */
     record Estimate(Instant earliest, @Nullable Instant latest, StartForecasts.Past past) {
 
+        /** Fewer say nothing about the next one. */
+        private static final int ENOUGH = 5;
+
+        public boolean isJudged() {
+            return past.jobs() >= ENOUGH;
+        }
+
         public long percentRight() {
-            return Math.round(100.0 * past.right() / Math.max(1, past.jobs()));
+            return Math.round(100.0 * past.right() / past.jobs());
         }
     }
 
