@@ -37,7 +37,7 @@ refuse_state_of_another_testbed() {
     die "$state holds a cluster of $(<"$state/made-as"), and this would be $made_as: 'testbed down' first"
 }
 
-# start_control_plane NODE: with a node the API server listens on the bridge, where pods reach it, and otherwise on
+# start_control_plane NODE CONTROLLERS: with a node the API server listens on the bridge, where pods reach it, and otherwise on
 # loopback. A cluster that gets its first node therefore starts its API server anew, on the same etcd.
 start_control_plane() {
   local address=127.0.0.1
@@ -53,9 +53,11 @@ start_control_plane() {
 
   start_etcd
   start_api_server "$address"
-  start_controllers
-  # Pods are refused until their namespace has its ServiceAccount, which is the last thing to appear.
-  await kube-controller-manager 60 kubectl get serviceaccount default --namespace default
+  if [[ $2 == yes ]]; then
+    start_controllers
+    # Pods are refused until their namespace has its ServiceAccount, which is the last thing to appear.
+    await kube-controller-manager 60 kubectl get serviceaccount default --namespace default
+  fi
   say "the API server answers at https://$address:$api_port"
 }
 
