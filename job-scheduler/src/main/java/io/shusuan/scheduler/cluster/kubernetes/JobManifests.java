@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import io.shusuan.db.job.JobKind;
 import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.Workload;
 import io.shusuan.scheduler.spec.TaskRole;
@@ -26,10 +27,14 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** The objects that a workload is in Kubernetes, made from the workload and the settings alone. */
 final class JobManifests {
+
+    private static final String ACCESS = "access";
 
     private final Workload workload;
     private final KubernetesSettings settings;
@@ -60,10 +65,32 @@ final class JobManifests {
                 .withLabels(Labels.ofJob(settings.platform(), workload))
                 .endMetadata()
                 .withData(Map.of(
-                        "jobId", workload.job().toString(),
-                        "jobName", workload.spec().name().value(),
-                        "owner", workload.owner()))
+                        "jobId",
+                        workload.job().toString(),
+                        "jobName",
+                        workload.spec().name().value(),
+                        "owner",
+                        workload.owner(),
+                        ACCESS,
+                        Boolean.toString(hasAccess())))
                 .build();
+    }
+
+    /** Whether something leads to the tasks, or tells them secrets: it is taken away when they have ended. */
+    boolean hasAccess() {
+        return !workload.extraEnv().isEmpty()
+                || workload.spec().ingress() != null
+                || workload.spec().kind() == JobKind.INFERENCE;
+    }
+
+    /** An anchor that does not say may be one of an earlier version. */
+    static boolean mayHaveAccess(ConfigMap anchor) {
+        return anchor.getData() == null || !"false".equals(anchor.getData().get(ACCESS));
+    }
+
+    /** The Jobs or Deployments of this run. */
+    Set<String> namesOfRun() {
+        return workload.spec().taskRoles().stream().map(this::nameOfRun).collect(Collectors.toSet());
     }
 
     /** One pod of each role, to ask whether such a pod would be let in. */

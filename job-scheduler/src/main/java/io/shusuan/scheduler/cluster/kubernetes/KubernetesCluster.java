@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.JobKind;
 import io.shusuan.scheduler.cluster.Attempt;
 import io.shusuan.scheduler.cluster.Capacity;
 import io.shusuan.scheduler.cluster.Cluster;
@@ -33,6 +34,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +50,7 @@ public final class KubernetesCluster implements Cluster {
     private final KubernetesSettings settings;
     private final ApiServer api;
     private final Applier applier;
+    private final Rehearsals rehearsals;
     private final Namespaces namespaces;
     private final Teardown teardown;
     private final WatchedObjects watched;
@@ -71,6 +74,7 @@ public final class KubernetesCluster implements Cluster {
         this.settings = settings;
         this.api = new ApiServer(settings, clock, meters);
         this.applier = new Applier(api);
+        this.rehearsals = new Rehearsals(applier, clock);
         this.namespaces = new Namespaces(api, applier, settings);
         this.teardown = new Teardown(api, settings.platform());
         this.watched = new WatchedObjects(api.client(), settings, new Changes(), clock, meters);
@@ -104,7 +108,9 @@ public final class KubernetesCluster implements Cluster {
 
     @Override
     public Capacity capacity() throws ClusterUnavailableException {
-        requireCurrent();
+        // The platform's own objects are no part of it: after a restart there may be many, and the queue need not wait
+        // for them.
+        requireCurrent(watched.nodes, watched.otherPods);
         return Nodes.capacity(
                 watched.nodes.all().toList(), watched.otherPods.all().toList());
     }
@@ -116,13 +122,16 @@ public final class KubernetesCluster implements Cluster {
 
     @Override
     public Set<String> draining() throws ClusterUnavailableException {
-        requireCurrent();
+        requireCurrent(watched.nodes);
         return Nodes.draining(watched.nodes.all());
     }
 
     @Override
     public void apply(Workload workload) throws ClusterUnavailableException, ClusterRefusedException {
         var manifests = new JobManifests(workload, settings);
+        if (stands(workload, manifests)) {
+            return;
+        }
         String namespace = manifests.namespace();
         namespaces.prepare(
                 namespace,
@@ -134,7 +143,7 @@ public final class KubernetesCluster implements Cluster {
         try {
             if (watched.workloads(workload.job()).noneMatch(each -> Labels.run(each) == workload.run())) {
                 for (Map.Entry<String, Pod> sample : manifests.samples().entrySet()) {
-                    applier.rehearse(sample.getValue(), sample.getKey());
+                    rehearsals.require(sample.getValue(), sample.getKey());
                 }
             }
             justApplied.put(workload.job(), namespace);
@@ -158,6 +167,26 @@ public final class KubernetesCluster implements Cluster {
             }
         }
         removeOldRuns(workload);
+    }
+
+    /**
+     * Whether all that a training job is made of is there and goes. What its pods are can never be changed, so there is nothing to
+     * say again: after a restart of the platform that may be ten thousand times nothing.
+     */
+    private boolean stands(Workload workload, JobManifests manifests) {
+        if (workload.spec().kind() != JobKind.TRAINING
+                || manifests.hasAccess()
+                || stopped.contains(workload.job())
+                || watched.anchors(workload.job()).isEmpty()
+                || !(api.health() instanceof ClusterHealth.Reachable)
+                || lagging().isPresent()) {
+            return false;
+        }
+        Set<String> going = watched.jobs(workload.job()).stream()
+                .filter(each -> !isHalted(each))
+                .map(each -> each.getMetadata().getName())
+                .collect(Collectors.toSet());
+        return going.containsAll(manifests.namesOfRun());
     }
 
     /** Of the run before this one the logs can still be read; one that is evicted again and again would pile up Jobs and pods. */
@@ -191,9 +220,9 @@ public final class KubernetesCluster implements Cluster {
                             "ARTIFACTS_NOT_KEPT",
                             "This cluster keeps no artifacts: what the job writes to $SHUSUAN_ARTIFACTS is lost with its pods. The administrator can configure a volume for them."));
         }
-        List<Attempt> attempts = sightings.attempts(job).stream()
-                .map(each -> News.explain(each, warnings))
-                .toList();
+        var attempts = new ArrayList<>(sightings.attempts(job));
+        attempts.addAll(EndedJobs.unseen(watched.jobs(job), attempts));
+        attempts.replaceAll(each -> News.explain(each, warnings));
         return Optional.of(new Observation(attempts, events, watched.suspendedRuns(job)));
     }
 
@@ -245,7 +274,9 @@ public final class KubernetesCluster implements Cluster {
             throw notCurrent(watched.anchors);
         }
         for (ConfigMap anchor : anchors) {
-            teardown.deleteAccess(job, anchor);
+            if (JobManifests.mayHaveAccess(anchor)) {
+                teardown.deleteAccess(job, anchor);
+            }
         }
     }
 
@@ -317,10 +348,15 @@ public final class KubernetesCluster implements Cluster {
     }
 
     private void requireCurrent() throws ClusterUnavailableException {
+        requireCurrent(watched.all().toArray(Watched<?>[]::new));
+    }
+
+    private void requireCurrent(Watched<?>... needed) throws ClusterUnavailableException {
         api.requireReachable();
-        Optional<Watched<?>> lagging = lagging();
-        if (lagging.isPresent()) {
-            throw notCurrent(lagging.get());
+        for (Watched<?> each : needed) {
+            if (!each.isCurrent()) {
+                throw notCurrent(each);
+            }
         }
     }
 

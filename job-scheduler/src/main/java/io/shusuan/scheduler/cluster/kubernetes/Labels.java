@@ -6,6 +6,7 @@ import io.shusuan.scheduler.cluster.Workload;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The labels and annotations by which the platform knows its objects. */
@@ -31,6 +32,9 @@ final class Labels {
     private static final String JOB_NAME = "shusuan.io/job-name";
     private static final String OWNER = "shusuan.io/owner";
     private static final String QUEUE = "shusuan.io/queue";
+
+    /** The labels of which each job has its own. */
+    static final Set<String> OF_ONE_JOB = Set.of(JOB_ID, JOB_NAME, RUN);
 
     private Labels() {}
 

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -150,29 +149,5 @@ final class Nodes {
     private static BigDecimal amount(Map<String, Quantity> quantities, String name) {
         Quantity quantity = quantities.get(name);
         return quantity == null ? BigDecimal.ZERO : quantity.getNumericalAmount();
-    }
-
-    /** Of a pod that is not ours only what it takes is kept. */
-    static Pod onlyWhatItTakes(Pod pod) {
-        pod.setStatus(null);
-        pod.getMetadata().setAnnotations(Map.of());
-        pod.getMetadata().setLabels(Map.of());
-        pod.getMetadata().setOwnerReferences(List.of());
-        pod.getSpec().setVolumes(List.of());
-        var containers = pod.getSpec().getContainers();
-        pod.getSpec().getInitContainers().forEach(Nodes::onlyWhatItTakes);
-        containers.forEach(Nodes::onlyWhatItTakes);
-        return pod;
-    }
-
-    private static void onlyWhatItTakes(Container container) {
-        container.setEnv(List.of());
-        container.setArgs(List.of());
-        container.setCommand(List.of());
-        container.setVolumeMounts(List.of());
-        container.setLivenessProbe(null);
-        container.setReadinessProbe(null);
-        container.setStartupProbe(null);
-        container.setSecurityContext(null);
     }
 }

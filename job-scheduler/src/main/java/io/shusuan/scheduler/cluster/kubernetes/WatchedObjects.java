@@ -60,11 +60,19 @@ final class WatchedObjects implements AutoCloseable {
             MeterRegistry meters) {
         this.settings = settings;
         this.clock = clock;
-        anchors = ofJobs("configmaps", client::configMaps, (job, _, gone) -> listener.anchorChanged(job, gone));
-        jobs = ofJobs("jobs", () -> client.batch().v1().jobs(), (job, _, _) -> listener.workloadChanged(job));
-        deployments =
-                ofJobs("deployments", () -> client.apps().deployments(), (job, _, _) -> listener.workloadChanged(job));
-        pods = ofJobs("pods", client::pods, listener::podChanged);
+        anchors = ofJobs(
+                "configmaps",
+                client::configMaps,
+                UnaryOperator.identity(),
+                (job, _, gone) -> listener.anchorChanged(job, gone));
+        jobs = ofJobs(
+                "jobs", () -> client.batch().v1().jobs(), Pruning::job, (job, _, _) -> listener.workloadChanged(job));
+        deployments = ofJobs(
+                "deployments",
+                () -> client.apps().deployments(),
+                UnaryOperator.identity(),
+                (job, _, _) -> listener.workloadChanged(job));
+        pods = ofJobs("pods", client::pods, Pruning::ownPod, listener::podChanged);
         otherPods = watched(
                 "other pods",
                 () -> client.pods()
@@ -73,7 +81,7 @@ final class WatchedObjects implements AutoCloseable {
                         .withoutField("status.phase", "Succeeded")
                         .withoutField("status.phase", "Failed"),
                 Map.of(),
-                Nodes::onlyWhatItTakes,
+                Pruning::otherPod,
                 (_, _) -> {});
         nodes = watched("nodes", client::nodes, Map.of(), UnaryOperator.identity(), (_, _) -> {});
         warnings = watched(
@@ -151,7 +159,10 @@ final class WatchedObjects implements AutoCloseable {
     }
 
     private <T extends HasMetadata> Watched<T> ofJobs(
-            String kind, Supplier<? extends MixedOperation<T, ?, ?>> operation, OfJob<T> listener) {
+            String kind,
+            Supplier<? extends MixedOperation<T, ?, ?>> operation,
+            UnaryOperator<T> prune,
+            OfJob<T> listener) {
         Function<T, List<String>> job = object -> {
             String id = Labels.label(object, Labels.JOB_ID);
             return id == null ? List.of() : List.of(id);
@@ -160,7 +171,7 @@ final class WatchedObjects implements AutoCloseable {
                 kind,
                 () -> here(operation.get()).withLabels(Labels.ofPlatform(settings.platform())),
                 Map.of(BY_JOB, job),
-                UnaryOperator.identity(),
+                prune,
                 (object, gone) -> Labels.job(object).ifPresent(id -> listener.changed(id, object, gone)));
     }
 

@@ -98,6 +98,28 @@ class KubernetesObservationTest {
     }
 
     @Test
+    void aJobThatEndedUnseenTellsHowThoughItsPodsAreGone() throws Exception {
+        Workload workload = Workloads.training("unseen").role("trainer", 2).make();
+        cluster.apply(workload);
+        List<Pod> pods = real.awaitPods(workload, 2);
+        pods.forEach(pod -> real.ends(pod, 0, "Completed"));
+        await().until(() -> real.jobs(workload.job()).getFirst().getStatus().getCompletionTime() != null);
+        pods.forEach(real::disappears);
+        await().until(() -> real.pods(workload).isEmpty());
+
+        KubernetesCluster restarted = real.connect();
+
+        var seen =
+                real.awaitObservation(restarted, workload.job(), each -> true).attempts();
+        assertThat(seen).extracting(Attempt::index).containsExactlyInAnyOrder(0, 1);
+        assertThat(seen).allSatisfy(each -> {
+            assertThat(each.phase()).isEqualTo(Phase.SUCCEEDED);
+            assertThat(each.role()).isEqualTo("trainer");
+            assertThat(each.finishedAt()).isNotNull();
+        });
+    }
+
+    @Test
     void aReplicaIsReadyWhenItAnswersAndIsReachedThere() throws Exception {
         Workload workload = Workloads.inference("answers")
                 .role("server", 1, new TaskPort("http", 5000), new TaskPort("grpc", 8001))
