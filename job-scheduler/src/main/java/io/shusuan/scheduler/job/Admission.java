@@ -122,13 +122,31 @@ class Admission {
         return seen;
     }
 
-    /** Forgets everything, and begins with what the database says. */
+    /** Begins to schedule, or begins again: what the waiting jobs were told and promised meanwhile is not known. */
     void begin() {
-        jobs.forget();
         told.forget();
         promises = Map.of();
         seen = null;
         sharesChanged = true;
+    }
+
+    /** Forgets everything, and begins with what the database says. */
+    void forget() {
+        jobs.forget();
+        begin();
+    }
+
+    /** Keeps up with what another replica decides, so that it can be followed at once: to read all jobs takes seconds. */
+    void standBy() {
+        jobs.refresh(ending -> {});
+        sweepIfDue(clock.instant());
+    }
+
+    private void sweepIfDue(Instant now) {
+        if (now.isAfter(swept.plus(SWEEP))) {
+            jobs.sweep();
+            swept = now;
+        }
     }
 
     /**
@@ -143,10 +161,7 @@ class Admission {
         }
         var now = clock.instant();
         jobs.refresh(ending);
-        if (now.isAfter(swept.plus(SWEEP))) {
-            jobs.sweep();
-            swept = now;
-        }
+        sweepIfDue(now);
         readShares(now);
         if (!shares.closed().equals(closed)) {
             closed = shares.closed();

@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Work by key: one worker at a time on one key, and whatever is asked for meanwhile coalesces into one more run after it.
- * The work itself says when it wants to run again; being asked earlier takes the place of that. Bounded: at most
+ * The work itself says when it wants to run again; being asked earlier takes the place of that. What it brings about itself, on its own
+ * thread, is no reason to run again. Bounded: at most
  * {@code parallelism} keys are worked on at once, and what runs or waits is at most one entry with one timer per key.
  */
 final class KeyedWork<K> implements AutoCloseable {
@@ -51,6 +52,9 @@ final class KeyedWork<K> implements AutoCloseable {
         boolean again;
 
         @Nullable
+        Thread worker;
+
+        @Nullable
         Future<?> due;
     }
 
@@ -60,7 +64,7 @@ final class KeyedWork<K> implements AutoCloseable {
         }
         var entry = entries.computeIfAbsent(key, fresh -> new Entry());
         if (entry.running) {
-            entry.again = true;
+            entry.again = entry.again || entry.worker != Thread.currentThread();
             return;
         }
         if (entry.due != null) {
@@ -69,7 +73,8 @@ final class KeyedWork<K> implements AutoCloseable {
         }
         entry.running = true;
         running++;
-        Thread.ofVirtual().name("reconcile-" + key).start(() -> run(key));
+        entry.worker = Thread.ofVirtual().name("reconcile-" + key).unstarted(() -> run(key));
+        entry.worker.start();
     }
 
     private void run(K key) {

@@ -4,6 +4,7 @@ import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Jobs;
 import io.shusuan.scheduler.cluster.Cluster;
+import io.shusuan.scheduler.cluster.ClusterHealth;
 import io.shusuan.scheduler.sharing.SharingControl.SharingChanged;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
@@ -37,6 +38,12 @@ class SchedulerLoop implements SmartLifecycle {
     /** What other replicas wrote is noticed so late. */
     private static final int MAX_IDLE_MILLIS = 2000;
 
+    /** How soon a cluster is asked again that had not told yet what there is. */
+    private static final int SOON_MILLIS = 200;
+
+    /** For so long a cluster that has not told yet what there is keeps the jobs from being looked at; then that is told on them. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
     private static final int RENEWAL_MILLIS = 1000;
     private static final int STANDBY_MILLIS = 500;
 
@@ -49,6 +56,7 @@ class SchedulerLoop implements SmartLifecycle {
     private final Jobs jobs;
     private final Lease lease;
     private final LedgerCheck ledger;
+    private final Cluster cluster;
     private final Semaphore news = new Semaphore(0);
     private volatile boolean running;
 
@@ -57,6 +65,11 @@ class SchedulerLoop implements SmartLifecycle {
 
     /** Whether some job was not looked at, since this replica did not schedule just then. */
     private volatile boolean passedOver;
+
+    /** Whether all jobs that hold resources are yet to be looked at; until then no change of a single one counts. */
+    private volatile boolean allToBeLookedAt = true;
+
+    private long begunAt;
 
     private volatile @Nullable Thread thread;
     private volatile @Nullable Thread heartbeat;
@@ -74,9 +87,14 @@ class SchedulerLoop implements SmartLifecycle {
         this.submissions = submissions;
         this.jobs = jobs;
         this.lease = lease;
+        this.cluster = cluster;
         this.ledger = ledger;
         this.reconciling = new KeyedWork<>(RECONCILE_PARALLELISM, this::reconcile);
-        cluster.onChange(job -> reconciling.poke(job));
+        cluster.onChange(job -> {
+            if (!allToBeLookedAt) {
+                reconciling.poke(job);
+            }
+        });
     }
 
     private @Nullable Duration reconcile(JobId id) {
@@ -150,11 +168,14 @@ class SchedulerLoop implements SmartLifecycle {
         var check = new Chore(LEDGER_CHECK, ledger::run);
         var troubled = false;
         var token = 0L;
+        admission.forget();
         while (running) {
             try {
-                news.tryAcquire(MAX_IDLE_MILLIS, TimeUnit.MILLISECONDS);
+                news.tryAcquire(
+                        allToBeLookedAt && lease.isHeld() ? SOON_MILLIS : MAX_IDLE_MILLIS, TimeUnit.MILLISECONDS);
                 news.drainPermits();
                 if (!lease.isHeld()) {
+                    admission.standBy();
                     continue;
                 }
                 if (lease.token() != token || passedOver) {
@@ -164,6 +185,7 @@ class SchedulerLoop implements SmartLifecycle {
                 if (admission.cycle(reconciling::poke)) {
                     news.release();
                 }
+                lookAtAll();
                 keys.doIfDue();
                 check.doIfDue();
                 troubled = false;
@@ -178,22 +200,41 @@ class SchedulerLoop implements SmartLifecycle {
                     log.warn("admission waits for the database: {}", databaseAway.getMessage());
                 }
                 troubled = true;
-                admission.begin();
+                admission.forget();
             } catch (RuntimeException unexpected) {
                 log.warn("admission cycle failed, next try follows", unexpected);
-                admission.begin();
+                admission.forget();
             }
         }
     }
 
-    /** Another replica may have written whatever it liked since this one scheduled last: nothing that was known counts. */
+    /** Another replica may have said and done whatever it liked since this one scheduled last. */
     private long begin() {
         var token = lease.token();
         passedOver = false;
         admission.begin();
         reconciler.begin();
-        jobs.idsIn(JobState.HOLDING).forEach(id -> reconciling.poke(new JobId(id)));
+        allToBeLookedAt = true;
+        begunAt = System.nanoTime();
         return token;
+    }
+
+    /**
+     * After the first cycle, since there may be tens of thousands and whoever waits need not wait for that; and not before
+     * the cluster has told what there is of them.
+     */
+    private void lookAtAll() {
+        if (allToBeLookedAt
+                && (cluster.health() instanceof ClusterHealth.Reachable
+                        || System.nanoTime() - begunAt > PATIENCE.toNanos())) {
+            allToBeLookedAt = false; // first, so that no change is missed
+            try {
+                jobs.idsIn(JobState.HOLDING).forEach(id -> reconciling.poke(new JobId(id)));
+            } catch (DataAccessException databaseAway) {
+                allToBeLookedAt = true;
+                throw databaseAway;
+            }
+        }
     }
 
     @Override
