@@ -112,7 +112,11 @@ public final class Agent implements AutoCloseable {
                         Clock.systemUTC()));
         this.tracing = new Tracing(options.trace());
         this.explanations = new Explanations(options.requestHistory(), Clock.systemUTC());
-        this.models = new Models(new ModelFolders(options.repositories()), loader, options.exitTimeout(), explanations);
+        this.models = new Models(
+                new ModelFolders(options.repositories(), options.modelNamespacing()),
+                loader,
+                options.exitTimeout(),
+                explanations);
     }
 
     /** The engines this agent is built with. */

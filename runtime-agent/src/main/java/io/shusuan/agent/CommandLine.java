@@ -68,6 +68,7 @@ final class CommandLine {
         var httpAddress = text("--http-address").orElse(LOOPBACK);
         return new Options(
                 repositories(),
+                bool("--model-namespacing", false),
                 new Listen(bool("--allow-http", true), httpAddress, port("--http-port", 8000), "--http-port"),
                 new Listen(
                         bool("--allow-grpc", true),

@@ -18,6 +18,10 @@ final class Flags {
 
     static {
         flag("--model-repository", "PATH", "a folder of models; may be given more than once");
+        flag(
+                "--model-namespacing",
+                "BOOL",
+                "let repositories have models of the same name, each in the namespace of its repository (false)");
         flag("--http-address", "ADDRESS", "address of the HTTP port (127.0.0.1)");
         flag("--http-port", "PORT", "port of the HTTP protocol (8000; 0 takes a free one)");
         flag("--grpc-address", "ADDRESS", "address of the gRPC port (127.0.0.1)");

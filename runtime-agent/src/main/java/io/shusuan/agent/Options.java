@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 /** What the command line asks for, complete and checked. */
 public record Options(
         List<Path> repositories,
+        boolean modelNamespacing,
         Listen http,
         Listen grpc,
         Listen metrics,

@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,27 @@ public final class EnsembleMembers {
         var names = new LinkedHashSet<String>();
         config.getEnsembleScheduling().getStepList().forEach(step -> names.add(step.getModelName()));
         return names;
+    }
+
+    /**
+     * @param allowed the namespaces of this server; none where a name is unique
+     * @throws LoadException when a step names another
+     */
+    public static void checkNamespaces(ConfigDocument document, Set<String> allowed) throws LoadException {
+        var faults = new Faults(document);
+        var steps = document.config().getEnsembleScheduling().getStepList();
+        for (int i = 0; i < steps.size(); i++) {
+            var namespace = steps.get(i).getModelNamespace();
+            faults.when(
+                    !namespace.isEmpty() && !allowed.contains(namespace),
+                    path(i) + ".model_namespace",
+                    allowed.isEmpty()
+                            ? "is given, and this server does not keep models of one name apart: leave it out, or start"
+                                    + " the server with --model-namespacing=true"
+                            : "is '" + namespace + "'; the folder of a repository of this server is allowed: "
+                                    + new TreeSet<>(allowed));
+        }
+        faults.raise();
     }
 
     /**

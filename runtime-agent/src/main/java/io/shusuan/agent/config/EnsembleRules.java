@@ -47,7 +47,7 @@ final class EnsembleRules {
     private static void step(ModelConfig config, Step step, String path, Faults faults) {
         faults.when(step.getModelName().isEmpty(), path + ".model_name", "is missing");
         faults.when(
-                step.getModelName().equals(config.getName()),
+                step.getModelNamespace().isEmpty() && step.getModelName().equals(config.getName()),
                 path + ".model_name",
                 "is the ensemble itself: circular dependency between ensembles: " + config.getName() + " -> "
                         + config.getName());
@@ -57,10 +57,6 @@ final class EnsembleRules {
                 "is " + step.getModelVersion() + "; a version, or -1 for the newest, is allowed");
         faults.when(step.getInputMapCount() == 0, path + ".input_map", "is missing: say where the inputs come from");
         faults.when(step.getOutputMapCount() == 0, path + ".output_map", "is missing: say what the outputs become");
-        faults.lacking(
-                !step.getModelNamespace().isEmpty(),
-                path + ".model_namespace",
-                "leave it out, a model's name is unique in this server");
     }
 
     /** Each tensor of the ensemble with the place that writes it. */

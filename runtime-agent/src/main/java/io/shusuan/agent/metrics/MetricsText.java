@@ -172,7 +172,7 @@ public final class MetricsText implements Supplier<String> {
                         text,
                         name,
                         "model=\"" + escaped(line.model().name()) + "\",reason=\"" + kind + "\",version=\""
-                                + line.model().version() + "\"" + tags(line.model()),
+                                + line.model().version() + "\"" + namespace(line.model()) + tags(line.model()),
                         Long.toString(line.stats().failures().getOrDefault(kind, 0L)));
             }
         }
@@ -225,7 +225,13 @@ public final class MetricsText implements Supplier<String> {
     }
 
     static String labels(ServedModel model) {
-        return "model=\"" + escaped(model.name()) + "\",version=\"" + model.version() + "\"" + tags(model);
+        return "model=\"" + escaped(model.name()) + "\",version=\"" + model.version() + "\"" + namespace(model)
+                + tags(model);
+    }
+
+    private static String namespace(ServedModel model) {
+        var namespace = model.id().namespace();
+        return namespace.isEmpty() ? "" : ",namespace=\"" + escaped(namespace) + "\"";
     }
 
     private static String tags(ServedModel model) {

@@ -54,11 +54,7 @@ public final class RepositoryControl {
      */
     public void unload(String model, boolean withMembers) {
         requireExplicit();
-        try {
-            models.unload(model, withMembers);
-        } catch (LoadException failed) {
-            throw ServingException.invalid("failed to unload '" + model + "': " + failed.text());
-        }
+        models.unload(model, withMembers);
     }
 
     /** The path in the name of a load parameter that brings a file; empty for another name. */

@@ -7,6 +7,7 @@ import io.shusuan.agent.report.Heartbeat.Endpoints;
 import io.shusuan.agent.report.Heartbeat.Engine;
 import io.shusuan.agent.report.Heartbeat.Figures;
 import io.shusuan.agent.report.Heartbeat.Model;
+import io.shusuan.agent.repository.ModelId;
 import io.shusuan.agent.repository.ModelStatus;
 import io.shusuan.agent.repository.Models;
 import io.shusuan.agent.repository.ServedModel;
@@ -134,9 +135,9 @@ public final class Reporter implements AutoCloseable {
         previousNanos = now;
         var shown = new ArrayList<Model>();
         var answering = new HashMap<String, ServedModel>();
-        models.ready().forEach(model -> answering.put(key(model.name(), model.version()), model));
+        models.ready().forEach(model -> answering.put(key(model.id(), model.version()), model));
         for (var line : models.index()) {
-            shown.add(model(line, answering.get(key(line.model(), line.version())), seconds));
+            shown.add(model(line, answering.get(key(line.id(), line.version())), seconds));
         }
         return new Heartbeat(
                 agentId,
@@ -156,7 +157,7 @@ public final class Reporter implements AutoCloseable {
         var version = line.version() > 0 ? Long.toString(line.version()) : "";
         if (served == null) {
             return new Model(
-                    line.model(),
+                    line.id().toString(),
                     version,
                     line.state().name(),
                     line.reason(),
@@ -171,11 +172,11 @@ public final class Reporter implements AutoCloseable {
         var stats = served.statistics().snapshot();
         long errors = stats.failure().count();
         long requests = stats.success().count() + errors;
-        var previous = previousRequests.put(key(line.model(), line.version()), requests);
+        var previous = previousRequests.put(key(line.id(), line.version()), requests);
         long since = previous == null || previous > requests ? requests : requests - previous;
         var latency = served.statistics().latency();
         return new Model(
-                line.model(),
+                line.id().toString(),
                 version,
                 line.state().name(),
                 line.reason(),
@@ -193,7 +194,7 @@ public final class Reporter implements AutoCloseable {
                 Collections.nCopies(LatencyHistogram.upperBoundsMs().size() + 1, 0L));
     }
 
-    private static String key(String model, long version) {
+    private static String key(ModelId model, long version) {
         return model + ":" + version;
     }
 

@@ -17,7 +17,7 @@ record Entry(
     static final String UNLOADED = "unloaded";
     static final Entry NONE = new Entry(Map.of(), Map.of(), Map.of(), "");
 
-    static Entry loading(String model, List<Long> versions) {
+    static Entry loading(ModelId model, List<Long> versions) {
         return new Entry(
                 Map.of(),
                 versions.stream()
@@ -33,19 +33,19 @@ record Entry(
         long version = folder.versions().isEmpty() ? 1 : folder.versions().getLast();
         var states = new HashMap<>(others);
         states.values().removeIf(status -> status.state() == ModelState.LOADING);
-        states.put(version, new ModelStatus(folder.model(), version, ModelState.UNAVAILABLE, reason));
+        states.put(version, new ModelStatus(folder.id(), version, ModelState.UNAVAILABLE, reason));
         return new Entry(ready, Map.copyOf(states), stamps, tried);
     }
 
     /** The same model out of service. */
-    Entry takenOut(String model, String reason) {
+    Entry takenOut(ModelId model, String reason) {
         var states = new HashMap<Long, ModelStatus>();
         ready.keySet().forEach(version -> states.put(version, unavailable(model, version, reason)));
         others.keySet().forEach(version -> states.put(version, unavailable(model, version, reason)));
         return new Entry(Map.of(), Map.copyOf(states), Map.of(), "");
     }
 
-    private static ModelStatus unavailable(String model, long version, String reason) {
+    private static ModelStatus unavailable(ModelId model, long version, String reason) {
         return new ModelStatus(model, version, ModelState.UNAVAILABLE, reason);
     }
 
@@ -77,6 +77,12 @@ record Entry(
         }
     }
 
+    /** Whether somebody took the model out of service, as opposed to a fault or the want of a member. */
+    boolean isUnloaded() {
+        return ready.isEmpty()
+                && others.values().stream().allMatch(status -> status.reason().equals(UNLOADED));
+    }
+
     /** Whether the model should answer and does not. */
     boolean isMissing() {
         return ready.isEmpty()
@@ -87,7 +93,7 @@ record Entry(
     }
 
     /** A line for each version. One that serves although its newer files are broken says so. */
-    Collection<ModelStatus> index(String model) {
+    Collection<ModelStatus> index(ModelId model) {
         var lines = new TreeMap<Long, ModelStatus>(others);
         for (long version : ready.keySet()) {
             var trouble = others.get(version);

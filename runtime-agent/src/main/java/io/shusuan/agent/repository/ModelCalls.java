@@ -8,14 +8,14 @@ import io.shusuan.agent.scheduling.ensemble.Members;
 /** The models of this server as ensembles call them. */
 record ModelCalls(Models models) implements Members {
     @Override
-    public void infer(InferenceRequest request, Completion completion) {
-        models.infer(request, completion);
+    public void infer(String namespace, InferenceRequest request, Completion completion) {
+        models.infer(new ModelId(namespace, request.model()), request, completion);
     }
 
     @Override
-    public boolean isDecoupled(String model, long version) {
+    public boolean isDecoupled(String namespace, String model, long version) {
         try {
-            return models.find(model, version).tensors().decoupled();
+            return models.find(new ModelId(namespace, model), version).tensors().decoupled();
         } catch (ServingException notThere) {
             // which the call itself will say
             return false;

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A model on disk: {@code <repository>/<model>/[config.pbtxt] <version>/…}. */
-record ModelFolder(String model, Path path, List<Long> versions) {
+record ModelFolder(ModelId id, Path path, List<Long> versions) {
     /** A positive integer without leading zeros; any other folder is not a version. */
     private static final Pattern VERSION = Pattern.compile("[1-9][0-9]{0,17}");
 
@@ -24,7 +24,11 @@ record ModelFolder(String model, Path path, List<Long> versions) {
         versions = List.copyOf(versions);
     }
 
-    static ModelFolder read(Path path) throws IOException {
+    String model() {
+        return id.name();
+    }
+
+    static ModelFolder read(ModelId id, Path path) throws IOException {
         try (Stream<Path> children = Files.list(path)) {
             var versions = children.filter(Files::isDirectory)
                     .map(child -> child.getFileName().toString())
@@ -32,7 +36,7 @@ record ModelFolder(String model, Path path, List<Long> versions) {
                     .map(Long::valueOf)
                     .sorted()
                     .toList();
-            return new ModelFolder(path.getFileName().toString(), path, versions);
+            return new ModelFolder(id, path, versions);
         } catch (UncheckedIOException unreadable) {
             throw unreadable.getCause();
         }
@@ -51,12 +55,12 @@ record ModelFolder(String model, Path path, List<Long> versions) {
         var mark = versionFolder(version).resolve(REJECTED);
         if (Files.exists(mark)) {
             try {
-                throw new LoadException("version " + version + " of '" + model
+                throw new LoadException("version " + version + " of '" + id
                         + "' was rejected when it was converted and is not served: "
                         + Files.readString(mark).strip());
             } catch (IOException unreadable) {
                 throw new LoadException(
-                        "version " + version + " of '" + model + "' was rejected when it was converted", unreadable);
+                        "version " + version + " of '" + id + "' was rejected when it was converted", unreadable);
             }
         }
     }
@@ -83,7 +87,7 @@ record ModelFolder(String model, Path path, List<Long> versions) {
 
     /** The folder without its other versions. */
     ModelFolder part(long version) {
-        return new ModelFolder(model, path, List.of(version));
+        return new ModelFolder(id, path, List.of(version));
     }
 
     private boolean belongs(Path file) {

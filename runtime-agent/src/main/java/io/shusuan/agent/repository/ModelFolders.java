@@ -4,30 +4,44 @@ import io.shusuan.agent.backend.LoadException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The repositories given on the command line. */
-public record ModelFolders(List<Path> repositories) {
+/**
+ * The repositories given on the command line.
+ *
+ * @param namespaced whether each of them is a namespace, so that several may have a model of the same name
+ */
+public record ModelFolders(List<Path> repositories, boolean namespaced) {
     public ModelFolders {
         repositories = List.copyOf(repositories);
     }
 
-    /** The models there are, by name. A repository that cannot be read is an error, never an empty one. */
-    TreeSet<String> names() throws IOException {
-        var names = new TreeSet<String>();
+    /** The namespaces a model can be in by name; none where names are unique. */
+    Set<String> namespaces() {
+        return namespaced ? repositories.stream().map(Path::toString).collect(Collectors.toSet()) : Set.of();
+    }
+
+    private ModelId id(Path repository, String model) {
+        return namespaced ? new ModelId(repository.toString(), model) : ModelId.unique(model);
+    }
+
+    /** The models there are. A repository that cannot be read is an error, never an empty one. */
+    TreeSet<ModelId> ids() throws IOException {
+        var ids = new TreeSet<ModelId>();
         for (var repository : repositories) {
             try (Stream<Path> children = Files.list(repository)) {
                 children.filter(Files::isDirectory)
                         .map(child -> child.getFileName().toString())
                         .filter(name -> !name.startsWith("."))
-                        .forEach(names::add);
+                        .forEach(name -> ids.add(id(repository, name)));
             }
         }
-        return names;
+        return ids;
     }
 
     /** Whether a model can be called that: the name is one folder's, and not a hidden one's. */
@@ -39,27 +53,36 @@ public record ModelFolders(List<Path> repositories) {
                 && model.indexOf('\0') < 0;
     }
 
+    private List<Path> holding(String model) {
+        return isName(model)
+                ? repositories.stream()
+                        .filter(repository -> Files.isDirectory(repository.resolve(model)))
+                        .toList()
+                : List.of();
+    }
+
+    /** The models of a name. */
+    TreeSet<ModelId> named(String model) {
+        var ids = new TreeSet<ModelId>();
+        holding(model).forEach(repository -> ids.add(id(repository, model)));
+        return ids;
+    }
+
     /** The folder of a model; empty when no repository has it. */
-    Optional<ModelFolder> find(String model) throws LoadException {
-        if (!isName(model)) {
-            return Optional.empty();
-        }
-        var found = new ArrayList<Path>();
-        for (var repository : repositories) {
-            var folder = repository.resolve(model);
-            if (Files.isDirectory(folder)) {
-                found.add(folder);
-            }
-        }
+    Optional<ModelFolder> find(ModelId model) throws LoadException {
+        var found = holding(model.name()).stream()
+                .filter(repository -> id(repository, model.name()).equals(model))
+                .map(repository -> repository.resolve(model.name()))
+                .toList();
         if (found.size() > 1) {
-            throw new LoadException(
-                    "model '" + model + "' is in more than one repository: " + found + "; keep one of them");
+            throw new LoadException("model '" + model + "' is in more than one repository: " + found
+                    + "; keep one of them, or start the server with --model-namespacing=true");
         }
         if (found.isEmpty()) {
             return Optional.empty();
         }
         try {
-            return Optional.of(ModelFolder.read(found.getFirst()));
+            return Optional.of(ModelFolder.read(model, found.getFirst()));
         } catch (IOException unreadable) {
             throw new LoadException("cannot read " + found.getFirst() + ": " + unreadable, unreadable);
         }

@@ -80,10 +80,11 @@ public final class ModelLoader {
         log.log(
                 Level.INFO,
                 "model {0} version {1} is ready: an ensemble of {2}",
-                folder.model(),
+                folder.id(),
                 Long.toString(version),
                 EnsembleMembers.of(config));
         return new ServedModel(
+                folder.id(),
                 version,
                 document,
                 tensors,
@@ -132,12 +133,13 @@ public final class ModelLoader {
                     .run(instances);
             var labels = ClassLabels.read(folder.path(), complete);
             var claims = claims(complete);
-            var served = serve(completed, new ModelInstances(version, instances, claims, states), opened, labels);
+            var served =
+                    serve(folder, completed, new ModelInstances(version, instances, claims, states), opened, labels);
             served.statistics().loadedIn(System.nanoTime() - begin);
             log.log(
                     Level.INFO,
                     "model {0} version {1} is ready: {2} with {3} instance(s), {4}, loaded in {5} ms",
-                    folder.model(),
+                    folder.id(),
                     Long.toString(version),
                     backend.name(),
                     count,
@@ -161,7 +163,11 @@ public final class ModelLoader {
     }
 
     private ServedModel serve(
-            ConfigDocument document, ModelInstances made, BackendModel opened, Map<String, List<String>> labels) {
+            ModelFolder folder,
+            ConfigDocument document,
+            ModelInstances made,
+            BackendModel opened,
+            Map<String, List<String>> labels) {
         var config = document.config();
         var tensors = ModelInterface.of(config);
         var statistics = new ModelStatistics(config);
@@ -169,6 +175,7 @@ public final class ModelLoader {
                 ? new SequencePool(config, tensors, made, statistics, settings)
                 : new InstancePool(config, tensors, made, statistics, settings);
         return new ServedModel(
+                folder.id(),
                 made.version(),
                 document,
                 tensors,

@@ -1,5 +1,6 @@
 package io.shusuan.agent.repository;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.explanation.Explanations;
@@ -19,8 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The models of this process. Lookups read one immutable map per model and never wait; loading and unloading happen one at a time
@@ -35,12 +36,13 @@ public final class Models {
     private final ModelLoader loader;
     private final Retirement retirement;
     private final Explanations explanations;
-    private final ConcurrentMap<String, Entry> entries = new ConcurrentHashMap<>();
+    private final Entries entries = new Entries();
     private final Object changing = new Object();
-    private final Ensembles ensembles = new Ensembles(entries);
+    private final Ensembles ensembles;
 
     public Models(ModelFolders folders, ModelLoader loader, Duration drainDeadline, Explanations explanations) {
         this.folders = folders;
+        this.ensembles = new Ensembles(entries, folders);
         this.loader = loader;
         this.retirement = new Retirement(drainDeadline);
         this.explanations = explanations;
@@ -49,10 +51,18 @@ public final class Models {
     /**
      * The version of a model that answers; version 0 means the newest.
      *
-     * @throws ServingException NOT_FOUND or UNAVAILABLE
+     * @throws ServingException NOT_FOUND or UNAVAILABLE, or INVALID when several namespaces have such a model
      */
     public ServedModel find(String model, long version) {
-        var entry = entries.get(model);
+        return answering(entries.named(model), model, version);
+    }
+
+    /** The same where the namespace is known. */
+    ServedModel find(ModelId model, long version) {
+        return answering(entries.find(model), model.toString(), version);
+    }
+
+    private static ServedModel answering(@Nullable Entry entry, String model, long version) {
         if (entry == null) {
             throw ServingException.notFound("Request for unknown model: '" + model + "' is not found");
         }
@@ -82,17 +92,26 @@ public final class Models {
      * @throws ServingException when the model is not there, the request does not fit it or its queue is full
      */
     public void infer(InferenceRequest request, Completion completion) {
+        infer(request, completion, () -> find(request.model(), request.version()));
+    }
+
+    /** The same where the namespace is known. */
+    void infer(ModelId id, InferenceRequest request, Completion completion) {
+        infer(request, completion, () -> find(id, request.version()));
+    }
+
+    private void infer(InferenceRequest request, Completion completion, Supplier<ServedModel> find) {
         try {
-            submit(request, explanations.follow(request, completion));
+            submit(request, explanations.follow(request, completion), find);
         } catch (ServingException refused) {
             explanations.refused(request, refused);
             throw refused;
         }
     }
 
-    private void submit(InferenceRequest request, Completion completion) {
+    private static void submit(InferenceRequest request, Completion completion, Supplier<ServedModel> find) {
         while (true) {
-            var model = find(request.model(), request.version());
+            var model = find.get();
             model.tensors().check(request);
             if (model.submit(request, completion)) {
                 return;
@@ -104,15 +123,15 @@ public final class Models {
 
     /** Every version that answers. */
     public List<ServedModel> ready() {
-        return entries.values().stream()
+        return entries.all().stream()
                 .flatMap(entry -> entry.ready().values().stream())
-                .sorted(Comparator.comparing(ServedModel::name).thenComparingLong(ServedModel::version))
+                .sorted(Comparator.comparing(ServedModel::id).thenComparingLong(ServedModel::version))
                 .toList();
     }
 
     /** The versions of one model that answer, oldest first. */
     public List<ServedModel> ready(String model) {
-        var entry = entries.get(model);
+        var entry = entries.named(model);
         return entry == null
                 ? List.of()
                 : entry.ready().values().stream()
@@ -122,50 +141,54 @@ public final class Models {
 
     /** Whether every model that was asked for answers. */
     public boolean allReady() {
-        return entries.values().stream().noneMatch(Entry::isMissing);
+        return entries.all().stream().noneMatch(Entry::isMissing);
     }
 
     /** The repository index: every model on disk or in memory. */
     public List<ModelStatus> index() {
         var lines = new ArrayList<ModelStatus>();
-        var names = new TreeSet<>(entries.keySet());
+        var ids = new TreeSet<>(entries.ids());
         try {
-            names.addAll(folders.names());
+            ids.addAll(folders.ids());
         } catch (IOException unreadable) {
             log.log(Level.WARNING, "the model repository cannot be listed: {0}", unreadable.toString());
         }
-        for (var name : names) {
-            var entry = entries.get(name);
+        for (var id : ids) {
+            var entry = entries.find(id);
             if (entry == null) {
-                lines.add(new ModelStatus(name, 0, ModelState.UNAVAILABLE, ""));
+                lines.add(new ModelStatus(id, 0, ModelState.UNAVAILABLE, ""));
                 continue;
             }
-            lines.addAll(entry.index(name));
+            lines.addAll(entry.index(id));
         }
         return lines;
     }
 
     /** Loads every model of the repositories; returns the reasons of those that could not be. */
     public Map<String, String> loadAll() throws IOException {
-        return load(folders.names());
+        return loadEach(folders.ids());
     }
 
     public Map<String, String> load(Collection<String> names) {
+        return loadEach(names.stream().flatMap(name -> called(name).stream()).toList());
+    }
+
+    private Map<String, String> loadEach(Collection<ModelId> models) {
         var failures = new TreeMap<String, String>();
         var round = new LoadRound();
-        for (var name : names) {
+        for (var model : models) {
             try {
                 synchronized (changing) {
-                    ensembles.loadedForItself(name);
-                    if (!round.hasTried(name)) {
-                        load(name, LoadOverrides.NONE, round);
+                    ensembles.loadedForItself(model);
+                    if (!round.hasTried(model)) {
+                        load(model, LoadOverrides.NONE, round);
                     }
                 }
             } catch (LoadException | ServingException failed) {
                 // the round knows, and says it again where an ensemble needed the model
-                log.log(Level.DEBUG, "{0}: {1}", name, failed.getMessage());
+                log.log(Level.DEBUG, "{0}: {1}", model, failed.getMessage());
             }
-            round.failure(name).ifPresent(why -> failures.put(name, why));
+            round.failure(model).ifPresent(why -> failures.put(model.toString(), why));
         }
         return failures;
     }
@@ -185,25 +208,57 @@ public final class Models {
     /** The same with a configuration, or files, in place of those on disk. */
     public void load(String model, LoadOverrides overrides) throws LoadException {
         synchronized (changing) {
-            ensembles.loadedForItself(model);
-            load(model, overrides, new LoadRound());
-            for (var ensemble : ensembles.completedBy(model)) {
+            var models = called(model);
+            if (!overrides.files().isEmpty() && models.size() > 1) {
+                throw Entries.ambiguous(
+                        model, models.stream().map(ModelId::namespace).toList());
+            }
+            LoadException first = null;
+            for (var each : models) {
                 try {
-                    load(ensemble, LoadOverrides.NONE, new LoadRound());
-                } catch (LoadException | ServingException logged) {
-                    log.log(Level.DEBUG, "{0} is not back: {1}", ensemble, logged.getMessage());
+                    load(each, overrides);
+                } catch (LoadException failed) {
+                    first = first == null ? failed : first;
                 }
+            }
+            if (first != null) {
+                throw first;
             }
         }
     }
 
-    private void load(String model, LoadOverrides overrides, LoadRound round) throws LoadException {
+    /** The models that a name means when it is to be loaded: in every namespace that has one. */
+    private List<ModelId> called(String name) {
+        var onDisk = folders.named(name);
+        return onDisk.isEmpty() ? List.of(ModelId.unique(name)) : List.copyOf(onDisk);
+    }
+
+    @GuardedBy("changing")
+    private void load(ModelId model, LoadOverrides overrides) throws LoadException {
+        ensembles.loadedForItself(model);
+        load(model, overrides, new LoadRound());
+        followChange(model);
+    }
+
+    /** Loads the ensembles that may be back, or call other models, now that a model has come or gone. */
+    @GuardedBy("changing")
+    private void followChange(ModelId model) {
+        for (var ensemble : ensembles.changedBy(model)) {
+            try {
+                load(ensemble, LoadOverrides.NONE, new LoadRound());
+            } catch (LoadException | ServingException logged) {
+                log.log(Level.DEBUG, "{0} is not back: {1}", ensemble, logged.getMessage());
+            }
+        }
+    }
+
+    private void load(ModelId model, LoadOverrides overrides, LoadRound round) throws LoadException {
         round.begin(model);
         var failure = Optional.of("it could not be loaded");
         try {
-            overrides.check(model);
-            if (overrides.files().isEmpty() || !ModelFolders.isName(model)) {
-                replace(find(model), overrides, round);
+            overrides.check(model.name());
+            if (overrides.files().isEmpty() || !ModelFolders.isName(model.name())) {
+                replace(folderOf(model), overrides, round);
             } else {
                 try (var written = OverrideFolder.write(model, overrides.files())) {
                     replace(written.model(), overrides, round);
@@ -233,31 +288,31 @@ public final class Models {
         }
     }
 
-    private ModelFolder find(String model) throws LoadException {
+    private ModelFolder folderOf(ModelId model) throws LoadException {
         try {
             return folders.find(model)
                     .orElseThrow(() -> ServingException.notFound(
                             "failed to load '" + model + "', failed to poll from model repository"));
         } catch (LoadException ambiguous) {
-            var nowhere = new ModelFolder(model, Path.of(model), List.of());
-            entries.put(model, entries.getOrDefault(model, Entry.NONE).afterFailure(nowhere, "", ambiguous.text()));
+            var nowhere = new ModelFolder(model, Path.of(model.name()), List.of());
+            entries.put(model, entries.of(model).afterFailure(nowhere, "", ambiguous.text()));
             throw ambiguous;
         }
     }
 
     private void replace(ModelFolder folder, LoadOverrides overrides, LoadRound round) throws LoadException {
-        var model = folder.model();
-        var before = entries.getOrDefault(model, Entry.NONE);
+        var model = folder.id();
+        var before = entries.of(model);
         var fingerprint = VersionSet.fingerprint(folder);
         try {
-            var document = loader.configOf(folder, overrides);
+            var document = ensembles.resolve(model, loader.configOf(folder, overrides));
             loadMembers(document.config(), round);
             if (!ensembles.missingMembers(document.config()).isEmpty()) {
-                ensembles.desert(document.config());
+                ensembles.desert(model);
             }
             ensembles.check(document, round);
             var chosen = VersionSet.chosen(folder, document);
-            if (!entries.containsKey(model)) {
+            if (entries.find(model) == null) {
                 entries.put(model, Entry.loading(model, chosen));
             }
             var after = new VersionSet(folder, document, chosen, fingerprint)
@@ -291,22 +346,28 @@ public final class Models {
      * @param withMembers of an ensemble, whether the members that were loaded with it and that nobody else calls go too
      * @throws ServingException NOT_FOUND for a model that is neither loaded nor on disk
      */
-    public void unload(String model, boolean withMembers) throws LoadException {
+    public void unload(String model, boolean withMembers) {
         synchronized (changing) {
-            var entry = entries.get(model);
-            if (entry == null) {
-                if (folders.find(model).isEmpty()) {
-                    throw ServingException.notFound(
-                            "failed to unload '" + model + "', no such model is loaded or in a repository");
-                }
-                return;
+            var models = entries.ids(model);
+            if (models.isEmpty() && folders.named(model).isEmpty()) {
+                throw ServingException.notFound(
+                        "failed to unload '" + model + "', no such model is loaded or in a repository");
             }
+            for (var each : models) {
+                unload(each, withMembers);
+            }
+        }
+    }
+
+    private void unload(ModelId model, boolean withMembers) {
+        synchronized (changing) {
+            var entry = entries.of(model);
             takeOutCallersOf(model);
             ensembles.forget(model);
             entries.put(model, entry.takenOut(model, Entry.UNLOADED));
             var newest = entry.newest();
             var leftBehind =
-                    withMembers && newest != null ? ensembles.leftBehindBy(newest.config()) : List.<String>of();
+                    withMembers && newest != null ? ensembles.leftBehindBy(newest.config()) : List.<ModelId>of();
             if (leftBehind.isEmpty()) {
                 retirement.inBackground(model, entry.ready().values());
                 return;
@@ -320,22 +381,23 @@ public final class Models {
     }
 
     /** Waits until what is on its way through the ensembles has been answered: the model is needed until then. */
-    private void takeOutCallersOf(String model) {
+    private void takeOutCallersOf(ModelId model) {
         for (var caller : ensembles.dependents(model)) {
-            takeOutCallersOf(caller.name());
-            ensembles.desert(caller.config());
-            entries.computeIfPresent(
-                    caller.name(),
-                    (name, entry) -> entry.takenOut(name, Entry.UNLOADED + " with '" + model + "', which it calls"));
+            takeOutCallersOf(caller.id());
+            ensembles.desert(caller.id());
+            entries.put(
+                    caller.id(),
+                    entries.of(caller.id())
+                            .takenOut(caller.id(), Entry.UNLOADED + " with '" + model + "', which it calls"));
             retirement.now(caller);
         }
     }
 
     /** Brings memory to what is on disk. A repository that cannot be read changes nothing. */
     public void poll() {
-        TreeSet<String> names;
+        TreeSet<ModelId> ids;
         try {
-            names = folders.names();
+            ids = folders.ids();
         } catch (IOException unreadable) {
             log.log(
                     Level.WARNING,
@@ -343,25 +405,26 @@ public final class Models {
                     unreadable.toString());
             return;
         }
-        for (var name : names) {
+        for (var id : ids) {
             try {
-                var entry = entries.get(name);
-                var folder = folders.find(name);
+                var entry = entries.find(id);
+                var folder = folders.find(id);
                 if (folder.isPresent()
                         && (entry == null || !entry.fingerprint().equals(VersionSet.fingerprint(folder.get())))) {
-                    load(name);
+                    synchronized (changing) {
+                        load(id, LoadOverrides.NONE);
+                    }
                 }
             } catch (LoadException | ServingException logged) {
-                log.log(Level.DEBUG, "poll of {0}: {1}", name, logged.getMessage());
+                log.log(Level.DEBUG, "poll of {0}: {1}", id, logged.getMessage());
             }
         }
-        for (var name : List.copyOf(entries.keySet())) {
-            if (!names.contains(name)) {
-                try {
-                    unload(name, false);
-                    entries.remove(name);
-                } catch (LoadException | ServingException unreadable) {
-                    log.log(Level.WARNING, "model {0} stays: {1}", name, unreadable.getMessage());
+        for (var id : entries.ids()) {
+            if (!ids.contains(id)) {
+                synchronized (changing) {
+                    unload(id, false);
+                    entries.remove(id);
+                    followChange(id);
                 }
             }
         }

@@ -9,12 +9,12 @@ import java.util.Map;
 
 /** A model's folder made of files that a caller sent. It is there while the model is loaded from it. */
 record OverrideFolder(Path root, ModelFolder model) implements AutoCloseable {
-    static OverrideFolder write(String model, Map<String, byte[]> files) throws LoadException {
+    static OverrideFolder write(ModelId model, Map<String, byte[]> files) throws LoadException {
         try {
             var root = Files.createTempDirectory("shusuan-load-");
             boolean done = false;
             try {
-                var folder = Files.createDirectory(root.resolve(model));
+                var folder = Files.createDirectory(root.resolve(model.name()));
                 for (var file : files.entrySet()) {
                     var target = folder.resolve(file.getKey()).normalize();
                     if (!target.startsWith(folder) || target.equals(folder)) {
@@ -24,7 +24,7 @@ record OverrideFolder(Path root, ModelFolder model) implements AutoCloseable {
                     Files.createDirectories(target.getParent());
                     Files.write(target, file.getValue());
                 }
-                var written = new OverrideFolder(root, ModelFolder.read(folder));
+                var written = new OverrideFolder(root, ModelFolder.read(model, folder));
                 done = true;
                 return written;
             } finally {

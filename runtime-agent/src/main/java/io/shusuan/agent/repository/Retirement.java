@@ -10,9 +10,9 @@ import java.util.List;
 record Retirement(Duration drainDeadline) {
     private static final Logger log = System.getLogger(Models.class.getName());
 
-    void inBackground(String model, Collection<ServedModel> versions) {
+    void inBackground(ModelId model, Collection<ServedModel> versions) {
         for (var version : List.copyOf(versions)) {
-            Thread.ofPlatform().daemon().name("retire-" + model).start(() -> now(version));
+            Thread.ofPlatform().daemon().name("retire-" + model.name()).start(() -> now(version));
         }
     }
 
@@ -22,13 +22,13 @@ record Retirement(Duration drainDeadline) {
                 log.log(
                         Level.INFO,
                         "model {0} version {1} is unloaded",
-                        version.name(),
+                        version.id(),
                         Long.toString(version.version()));
             } else {
                 log.log(
                         Level.WARNING,
                         "model {0} version {1} was still busy after {2} s and stays in memory",
-                        version.name(),
+                        version.id(),
                         Long.toString(version.version()),
                         drainDeadline.toSeconds());
             }

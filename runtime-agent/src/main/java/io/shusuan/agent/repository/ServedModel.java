@@ -13,6 +13,7 @@ import java.util.Map;
 
 /** One version of a model, ready to answer. */
 public final class ServedModel {
+    private final ModelId id;
     private final long version;
     private final ConfigDocument document;
     private final ModelInterface tensors;
@@ -25,6 +26,7 @@ public final class ServedModel {
      * @param release frees what the scheduler worked with, once it is closed
      */
     ServedModel(
+            ModelId id,
             long version,
             ConfigDocument document,
             ModelInterface tensors,
@@ -32,6 +34,7 @@ public final class ServedModel {
             Scheduler scheduler,
             Runnable release,
             Map<String, List<String>> labels) {
+        this.id = id;
         this.version = version;
         this.document = document;
         this.tensors = tensors;
@@ -41,8 +44,12 @@ public final class ServedModel {
         this.labels = Map.copyOf(labels);
     }
 
+    public ModelId id() {
+        return id;
+    }
+
     public String name() {
-        return config().getName();
+        return id.name();
     }
 
     public long version() {

@@ -49,11 +49,11 @@ record VersionSet(ModelFolder folder, ConfigDocument document, List<Long> chosen
                 ready.put(version, loaded);
             } catch (LoadException failed) {
                 log.log(Level.ERROR, "{0}", failed.text());
-                others.put(version, new ModelStatus(folder.model(), version, ModelState.UNAVAILABLE, failed.text()));
+                others.put(version, new ModelStatus(folder.id(), version, ModelState.UNAVAILABLE, failed.text()));
             }
         }
         if (!others.isEmpty() && (ready.isEmpty() || !before.ready().isEmpty())) {
-            retirement.inBackground(folder.model(), fresh);
+            retirement.inBackground(folder.id(), fresh);
             throw new LoadException(others.values().iterator().next().reason());
         }
         return new Entry(Map.copyOf(ready), Map.copyOf(others), Map.copyOf(stamps), fingerprint);

@@ -7,7 +7,6 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.shusuan.agent.inference.Completion;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.InferenceResponse;
-import io.shusuan.agent.inference.Reason;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Timing;
 import io.shusuan.agent.protocol.ModelVersions;
@@ -91,9 +90,11 @@ public final class InferRoute {
         try {
             return models.find(name, version);
         } catch (ServingException notThere) {
-            var status = notThere.reason() == Reason.NOT_FOUND
-                    ? HttpResponseStatus.NOT_FOUND
-                    : HttpResponseStatus.SERVICE_UNAVAILABLE;
+            var status = switch (notThere.reason()) {
+                case NOT_FOUND -> HttpResponseStatus.NOT_FOUND;
+                case INVALID -> HttpResponseStatus.BAD_REQUEST;
+                default -> HttpResponseStatus.SERVICE_UNAVAILABLE;
+            };
             throw new HttpRefusal(status, HttpAnswer.TEXT, notThere.text());
         }
     }

@@ -98,7 +98,7 @@ public final class EnsembleScheduler implements Scheduler {
         var plan = whole.leadingTo(request.outputs());
         if (model.decoupled()) {
             for (var step : plan.steps()) {
-                if (members.isDecoupled(step.model(), step.version())) {
+                if (members.isDecoupled(step.namespace(), step.model(), step.version())) {
                     return new Parts(model.model(), plan.splitAt(step), members, request, mostParts, told).first();
                 }
             }

@@ -16,10 +16,12 @@ record Plan(List<Step> steps, List<String> outputs) {
     /**
      * One call of a model. The newest version is meant by 0.
      *
+     * @param namespace where the model is; empty where names are unique
      * @param inputs the model's inputs with the ensemble's tensors they get
      * @param outputs the model's outputs that somebody needs, with the ensemble's tensors they become
      */
-    record Step(String model, long version, Map<String, String> inputs, Map<String, String> outputs) {}
+    record Step(
+            String namespace, String model, long version, Map<String, String> inputs, Map<String, String> outputs) {}
 
     Plan {
         steps = List.copyOf(steps);
@@ -29,6 +31,7 @@ record Plan(List<Step> steps, List<String> outputs) {
     static Plan of(ModelConfig config) {
         var steps = config.getEnsembleScheduling().getStepList().stream()
                 .map(step -> new Step(
+                        step.getModelNamespace(),
                         step.getModelName(),
                         Math.max(0, step.getModelVersion()),
                         Map.copyOf(step.getInputMapMap()),
@@ -48,7 +51,8 @@ record Plan(List<Step> steps, List<String> outputs) {
         var left = new ArrayList<Step>();
         for (var step : steps) {
             if (kept.contains(step)) {
-                left.add(new Step(step.model(), step.version(), step.inputs(), only(step.outputs(), needed)));
+                left.add(new Step(
+                        step.namespace(), step.model(), step.version(), step.inputs(), only(step.outputs(), needed)));
             }
         }
         return new Plan(left, outputs.stream().filter(wanted::contains).toList());

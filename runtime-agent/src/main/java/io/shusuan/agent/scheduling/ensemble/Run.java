@@ -154,7 +154,7 @@ final class Run {
     private void send(Call call) {
         var answer = request.steps().follow(call.request(), new Answer(call));
         try {
-            members.infer(call.request(), answer);
+            members.infer(call.step().namespace(), call.request(), answer);
         } catch (ServingException refused) {
             call.request().close();
             answer.failed(refused);
