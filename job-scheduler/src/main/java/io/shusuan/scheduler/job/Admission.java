@@ -65,6 +65,7 @@ class Admission {
     private final Rulings rulings;
     private final Evictions evictions;
     private final Spending spending;
+    private final FormerUse formerUse;
     private final Clock clock;
     private final Timer timer;
     private Map<JobId, Promise> promises = Map.of();
@@ -88,6 +89,7 @@ class Admission {
             Rulings rulings,
             Evictions evictions,
             Spending spending,
+            FormerUse formerUse,
             Levels levels,
             Clock clock,
             MeterRegistry meters) {
@@ -97,6 +99,7 @@ class Admission {
         this.rulings = rulings;
         this.evictions = evictions;
         this.spending = spending;
+        this.formerUse = formerUse;
         this.sites = new Sites(levels);
         this.clock = clock;
         this.timer = Timer.builder("shusuan.queue.cycle")
@@ -226,7 +229,7 @@ class Admission {
                 new Moment(now.toEpochMilli()),
                 sites.of(capacity, shares),
                 shares.tree(),
-                Map.of(),
+                formerUse.of(shares, now),
                 jobs.running(),
                 waiting.stream()
                         .map(job -> job.promised(promises.get(job.job())))

@@ -15,7 +15,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -30,6 +29,7 @@ class LiveQueue {
     private final Cluster cluster;
     private final Levels levels;
     private final Spending spending;
+    private final FormerUse formerUse;
     private final Clock clock;
 
     @GuardedBy("this")
@@ -38,11 +38,12 @@ class LiveQueue {
     @GuardedBy("this")
     private Instant readAnew = Instant.EPOCH;
 
-    LiveQueue(Cluster cluster, Levels levels, JdbcClient jdbc, Spending spending, Clock clock) {
+    LiveQueue(Cluster cluster, Levels levels, JdbcClient jdbc, Spending spending, FormerUse formerUse, Clock clock) {
         this.cluster = cluster;
         this.levels = levels;
         this.jobs = new ActiveJobs(jdbc);
         this.spending = spending;
+        this.formerUse = formerUse;
         this.clock = clock;
     }
 
@@ -70,7 +71,7 @@ class LiveQueue {
                 new Moment(present.time().toEpochMilli()),
                 new Sites(levels).of(present.capacity(), shares),
                 shares.tree(),
-                Map.of(),
+                formerUse.of(shares, present.time()),
                 present.running(),
                 spending.hold(present.waiting(), present.pledged(), shares, present.time()),
                 Rules.USUAL);

@@ -84,6 +84,29 @@ class QuotasTest {
         platform.waitsBecause(submit("alone", "alone", 3), "ExceedsMaxQuota");
     }
 
+    /** Both borrow five cores of eight, so one after the other; without former use, who came first. */
+    @Test
+    void whoHasBorrowedMuchOfLateStandsBehindWhoHasNot() {
+        cohort("over-time");
+        queue("owns", "over-time", 8);
+        queue("heavy", "over-time", 1);
+        queue("light", "over-time", 1);
+        platform.bean(JdbcClient.class).sql("""
+                        insert into holdings (job_id, run, job_name, owner, queue, flavour, milli_cpus, memory_mib, gpus, began, ended)
+                        values (gen_random_uuid(), 1, 'former', 'ada', 'heavy', 'default', 9000, 64, 0,
+                                now() - interval '2 days', now() - interval '1 hour')""").update();
+        platform.restart(); // what is known of former use may be a minute old
+        var loop = platform.bean(SchedulerLoop.class);
+        loop.stop();
+        var heavy = submit("heavy", "heavy", 6);
+        var light = submit("light", "light", 6);
+
+        loop.start();
+
+        platform.reaches(light, JobState.RUNNING);
+        platform.waitsBecause(heavy, "WaitingForQuota");
+    }
+
     @Test
     void theNodesOfAJobAreKeptWithIt() {
         var id = submit("kept", "default", 1);
