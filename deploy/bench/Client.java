@@ -35,6 +35,10 @@ final class Client {
         return answer("PUT", path, null, "");
     }
 
+    String put(String path, String body) throws IOException {
+        return answer("PUT", path, "application/json", body);
+    }
+
     String delete(String path) throws IOException {
         return answer("DELETE", path, null, "");
     }

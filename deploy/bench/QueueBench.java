@@ -29,6 +29,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -67,9 +68,13 @@ class QueueBench {
         small.print(10_000);
         var large = new World(100_000).run(Math.max(20, cycles / 3));
         large.print(100_000);
-        System.out.printf(
-                "{\"bench\":\"queue\",\"cycle_p99_ms_10k\":%.1f,\"cycle_p99_ms_100k\":%.1f,\"memory_mb\":%d}%n",
-                percentile(small.millis, 99), percentile(large.millis, 99), peakMegabytes());
+        System.out.printf("memory: %d MB at most%n", peakMegabytes());
+        Files.writeString(
+                Path.of(arguments[1]),
+                "\"cycle_p99_ms_10k\":%.1f,\"cycle_p99_ms_100k\":%.1f,\"cycle_memory_mb\":%d%n"
+                        .formatted(percentile(small.millis, 99), percentile(large.millis, 99), peakMegabytes()),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
     }
 
     /** The most memory this process has had, all of it: heap, code and the rest. */

@@ -6,7 +6,7 @@ bench_names() {
     cat <<'END'
 submit   jobs accepted per second by 16 clients into a held queue, and the latency at 100 per second
 pages    lists, filters and details, API and portal, with 1,000,000 jobs stored (JOBS=n for fewer)
-queue    scheduling cycles over 5,000 nodes with 10,000 and 100,000 waiting jobs; in process (CYCLES=n, 300)
+queue    cycles, restart and takeover, and Kueue's baseline, or the parts named; deploy/bench/queue.sh tells of each (CYCLES=n, 300)
 start    from ./shusuan up to a served login page, and from a submission to the started process
 pods     from a submission to the pod, as the platform sees it, in the Kubernetes of KUBECONFIG
 agent    the runtime agent beside Triton, KServe, MLServer, LitServe, BentoML and Ray Serve (--only, --peers, --seconds; 30 minutes)
@@ -22,11 +22,6 @@ bench() {
             bench_names
             return
             ;;
-        queue)
-            build_platform
-            "$JAVA_HOME/bin/java" -Xmx1g -cp "$classes/lib/*" "$root/deploy/bench/QueueBench.java" "${CYCLES:-300}"
-            return
-            ;;
         agent)
             shift
             bench_agent "$root/deploy/bench/agent" "$@"
@@ -39,7 +34,7 @@ bench() {
             shift
             bench_agent "$root/deploy/bench/agent/soak.py" "$@"
             ;;
-        submit | pages | start | pods) shift ;;
+        submit | pages | start | pods | queue) shift ;;
         *) die "there is no benchmark '$name'; ./shusuan bench --list names them" ;;
     esac
     build_platform
@@ -55,7 +50,7 @@ bench() {
 bench_program() {
     local program=$1
     shift
-    SHUSUAN_TOKEN=$(cat "$home/admin.token") "$JAVA_HOME/bin/java" -cp "$(echo "$classes"/lib/postgresql-*.jar)" \
+    SHUSUAN_TOKEN=$(cat "$home/admin.token") "$JAVA_HOME/bin/java" -cp "$classes/lib/*" \
         "$root/deploy/bench/$program.java" --url "$url" --home "$home" --postgres-port "$postgres_port" "$@"
 }
 
@@ -74,6 +69,11 @@ bench_pods() {
     export SHUSUAN_CLUSTER=kubernetes SHUSUAN_KUBERNETES_PLATFORM=bench SHUSUAN_KUBERNETES_NAMESPACEPREFIX=bench-
     up --detach
     bench_program PodsBench
+}
+
+bench_queue() {
+    . "$root/deploy/bench/queue.sh"
+    queue_parts "$@"
 }
 
 now_ms() { date +%s%3N; }
