@@ -8,6 +8,7 @@ import io.shusuan.agent.Options.ControlMode;
 import io.shusuan.agent.Options.Listen;
 import io.shusuan.agent.backend.Backend;
 import io.shusuan.agent.backend.identity.IdentityBackend;
+import io.shusuan.agent.backend.iterative.IterativeBackend;
 import io.shusuan.agent.backend.onnxruntime.OnnxRuntimeBackend;
 import io.shusuan.agent.backend.repeat.RepeatBackend;
 import io.shusuan.agent.backend.sequence.SequenceBackend;
@@ -126,7 +127,8 @@ public final class Agent implements AutoCloseable {
                 new IdentityBackend(),
                 new RepeatBackend(),
                 new SquareBackend(),
-                new SequenceBackend());
+                new SequenceBackend(),
+                new IterativeBackend());
     }
 
     /**

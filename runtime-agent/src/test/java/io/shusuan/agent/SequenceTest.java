@@ -397,8 +397,6 @@ class SequenceTest {
 
     @Test
     void refusesWhatCannotBeHonoured() throws Exception {
-        assertThat(refusal("iterative_sequence: true"))
-                .contains("sequence_batching.iterative_sequence is not supported");
         assertThat(refusal("direct { minimum_slot_utilization: 2 }"))
                 .contains("is 2.0; a share from 0 to 1 is allowed");
         assertThat(refusal("control_input { name: \"A\" control { kind: CONTROL_SEQUENCE_START } }"))

@@ -13,6 +13,11 @@ public interface Backend {
     /** Why the engine cannot be used on this machine; empty when it can. Asking may load native libraries. */
     Optional<String> unavailable();
 
+    /** Whether models of this engine can ask for another step of a request, by {@link Responses#again()}. */
+    default boolean iterates() {
+        return false;
+    }
+
     /**
      * Opens one version of a model. The caller owns what is returned and closes it after the last instance is closed.
      *

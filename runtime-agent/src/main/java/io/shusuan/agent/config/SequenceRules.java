@@ -22,10 +22,15 @@ final class SequenceRules {
             return;
         }
         var batching = config.getSequenceBatching();
+        boolean decoupled = config.getModelTransactionPolicy().getDecoupled();
         faults.lacking(
-                batching.getIterativeSequence(),
+                batching.getIterativeSequence() && !decoupled,
                 PATH + ".iterative_sequence",
-                "leave it out, no engine of this server puts a request back into the queue");
+                "add model_transaction_policy { decoupled: true }, steps of models that answer once are not put together");
+        faults.lacking(
+                batching.getIterativeSequence() && !batching.hasOldest() && config.getMaxBatchSize() > 1,
+                PATH + ".iterative_sequence",
+                "with the direct strategy it needs a max_batch_size of at most 1; or choose oldest");
         faults.when(
                 config.getResponseCache().getEnable(),
                 "response_cache.enable",
@@ -41,9 +46,9 @@ final class SequenceRules {
                     path,
                     "names a tensor that another state has: every tensor once");
             faults.when(
-                    config.getModelTransactionPolicy().getDecoupled(),
+                    decoupled && !batching.getIterativeSequence(),
                     path,
-                    "is given for a decoupled model: a state needs one answer to each request");
+                    "is given for a decoupled model: a state needs one answer to each request, or iterative_sequence");
             state(state, path, config.getMaxBatchSize(), faults);
         }
     }

@@ -3,6 +3,7 @@ package io.shusuan.agent.inference;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,7 @@ public final class InferenceRequest implements AutoCloseable {
     private final String id;
     private final List<Tensor> inputs;
     private final List<String> outputs;
-    private final RequestParameters parameters;
+    private RequestParameters parameters;
     private final Timing timing;
     private volatile boolean cancelled;
     private Runnable whenCancelled = () -> {};
@@ -65,6 +66,12 @@ public final class InferenceRequest implements AutoCloseable {
 
     public RequestParameters parameters() {
         return parameters;
+    }
+
+    /** Says which step of a sequence this is, whatever the caller said of it. */
+    public void takesStep(SequenceStep step) {
+        parameters = new RequestParameters(
+                Optional.of(step), parameters.priority(), parameters.timeoutMicros(), parameters.others());
     }
 
     public Timing timing() {

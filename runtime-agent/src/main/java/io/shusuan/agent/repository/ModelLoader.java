@@ -108,6 +108,11 @@ public final class ModelLoader {
                         new LoadException("model '" + folder.model() + "' needs the backend '" + config.getBackend()
                                 + "'; this server has "
                                 + backends.stream().map(Backend::name).toList()));
+        if (config.getSequenceBatching().getIterativeSequence() && !backend.iterates()) {
+            throw new LoadException("sequence_batching.iterative_sequence of '" + folder.model()
+                    + "' asks for models that take several steps, and those of the backend '" + backend.name()
+                    + "' do not: leave it out");
+        }
         int count = config.getInstanceGroupList().stream()
                 .mapToInt(g -> g.getCount())
                 .sum();

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.shusuan.agent.backend.BackendInstance;
 import io.shusuan.agent.backend.LoadException;
+import io.shusuan.agent.backend.Responses;
 import io.shusuan.agent.config.ModelInterface;
 import io.shusuan.agent.config.proto.ModelWarmup;
 import io.shusuan.agent.inference.ByteStrings;
@@ -25,6 +26,19 @@ import java.util.SplittableRandom;
 record Warmup(ModelInterface model, Path folder, List<ModelWarmup> samples, Preparation preparation) {
     private static final int MAX_BYTES = 1 << 30;
 
+    /** What a sample is answered with; a model that asks for another step has been warmed up by the first. */
+    private enum Unheard implements Responses {
+        INSTANCE;
+
+        @Override
+        public void send(List<Tensor> outputs) {
+            outputs.forEach(Tensor::release);
+        }
+
+        @Override
+        public void again() {}
+    }
+
     void run(List<BackendInstance> instances) throws LoadException {
         for (var sample : samples) {
             for (var instance : instances) {
@@ -40,7 +54,7 @@ record Warmup(ModelInterface model, Path folder, List<ModelWarmup> samples, Prep
             model.check(request);
             try (var prepared = preparation.prepared(request, model.batchSize(request))) {
                 if (model.decoupled()) {
-                    instance.stream(prepared, outputs -> outputs.forEach(Tensor::release));
+                    instance.stream(prepared, Unheard.INSTANCE);
                 } else {
                     instance.run(prepared).forEach(Tensor::release);
                 }

@@ -27,6 +27,18 @@ record Batch(List<Waiting> members, Departure why, List<Sequence> sequences) {
                 List.of(members.get(member)), why, sequences.isEmpty() ? List.of() : List.of(sequences.get(member)));
     }
 
+    /** Whether its requests come again until they are done. */
+    boolean iterates() {
+        return !sequences.isEmpty() && sequences.getFirst().iterates();
+    }
+
+    /** How many answers the only request's earlier steps have sent. */
+    int answersSent() {
+        return iterates() && !Sequence.step(members.getFirst()).start()
+                ? sequences.getFirst().answersSent()
+                : 0;
+    }
+
     boolean isEmpty() {
         return members.isEmpty();
     }

@@ -117,9 +117,13 @@ final class Execution {
     private void stream(Batch batch) {
         var member = batch.members().getFirst();
         var request = member.request();
-        var answers = new SentResponses(request, version, member.completion(), statistics);
+        var answers = new SentResponses(
+                request, version, member.completion(), statistics, batch.iterates(), batch.answersSent());
         try {
             request.timing().computeStarts();
+            if (request.isCancelled()) {
+                throw Refusals.cancelled(request);
+            }
             if (assembly.leavesOneAsItIs()) {
                 instance.stream(request, answers);
             } else {
@@ -136,8 +140,12 @@ final class Execution {
             failed(batch, fault(batch, fault));
             return;
         }
-        request.close();
         statistics.executed(request.timing(), member.batchSize(), batch.why());
+        if (answers.wantsAgain()) {
+            batch.sequences().getFirst().goesOn(member, answers.sent());
+            return;
+        }
+        request.close();
         statistics.succeeded(request.timing(), member.batchSize(), clock.millis());
         handOver(() -> member.completion().completed());
     }
@@ -147,7 +155,7 @@ final class Execution {
         try (var assembled = assembly.gather(batch)) {
             assembled.timing().computeStarts();
             request.whenCancelled(assembled::cancel);
-            instance.stream(assembled, answers);
+            instance.stream(assembled, batch.iterates() ? new SteppedResponses(assembly, batch, answers) : answers);
             request.timing().computedWith(assembled.timing());
         } finally {
             request.beyondCancelling();

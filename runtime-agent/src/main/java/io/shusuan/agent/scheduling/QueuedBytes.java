@@ -22,6 +22,11 @@ public final class QueuedBytes {
         return false;
     }
 
+    /** Of a request that waits again: it is in memory already, so that to refuse it would spare nothing. */
+    void takeBack(long bytes) {
+        used.addAndGet(bytes);
+    }
+
     void release(long bytes) {
         used.addAndGet(-bytes);
     }

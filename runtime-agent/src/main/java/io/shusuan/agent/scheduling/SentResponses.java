@@ -17,13 +17,23 @@ final class SentResponses implements Responses {
     private final Completion completion;
     private final ModelStatistics statistics;
     private long begin = System.nanoTime();
+    private final boolean iterates;
     private int index;
+    private boolean again;
 
-    SentResponses(InferenceRequest request, long version, Completion completion, ModelStatistics statistics) {
+    SentResponses(
+            InferenceRequest request,
+            long version,
+            Completion completion,
+            ModelStatistics statistics,
+            boolean iterates,
+            int sentBefore) {
         this.request = request;
         this.version = version;
         this.completion = completion;
         this.statistics = statistics;
+        this.iterates = iterates;
+        this.index = sentBefore;
     }
 
     @Override
@@ -41,6 +51,23 @@ final class SentResponses implements Responses {
         long sent = System.nanoTime();
         statistics.responses().succeeded(index++, computed - begin, sent - computed);
         begin = sent;
+    }
+
+    @Override
+    public void again() {
+        if (!iterates) {
+            Responses.super.again();
+        }
+        again = true;
+    }
+
+    int sent() {
+        return index;
+    }
+
+    /** Whether the model wants another step. */
+    boolean wantsAgain() {
+        return again;
     }
 
     void failed(Reason reason) {

@@ -19,14 +19,23 @@ final class Sequence {
     private final CorrelationId id;
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     private final Map<String, Tensor> states = new HashMap<>();
+    private final boolean iterates;
     private @Nullable SequenceSlots slots;
     private int slot;
     private boolean ended;
     private boolean running;
     private long lastActivity;
+    private @Nullable Waiting goesOn;
+    private int answersSent;
 
-    Sequence(CorrelationId id) {
+    /** @param iterates whether it is one request that comes again and again */
+    Sequence(CorrelationId id, boolean iterates) {
         this.id = id;
+        this.iterates = iterates;
+    }
+
+    boolean iterates() {
+        return iterates;
     }
 
     CorrelationId id() {
@@ -44,7 +53,7 @@ final class Sequence {
 
     void add(Waiting request) {
         waiting.add(request);
-        ended = step(request).end();
+        ended = iterates || step(request).end();
         lastActivity = request.arrived();
     }
 
@@ -86,6 +95,32 @@ final class Sequence {
     void answered(long now) {
         running = false;
         lastActivity = now;
+    }
+
+    /** The request taken last has another step; it is the sequence's from now on. For the instance's thread, before its next batch. */
+    void goesOn(Waiting request, int answers) {
+        request.request().takesStep(new SequenceStep(id, false, false));
+        goesOn = request;
+        answersSent = answers;
+    }
+
+    /** How many answers the steps before this one have sent. */
+    int answersSent() {
+        return answersSent;
+    }
+
+    /** Puts the request that has another step before all others; null when there is none. */
+    @Nullable
+    Waiting resume(long now) {
+        var request = goesOn;
+        goesOn = null;
+        if (request == null) {
+            return null;
+        }
+        request.request().timing().queued();
+        var next = new Waiting(request.request(), request.completion(), request.batchSize(), request.bytes(), now, 0);
+        waiting.addFirst(next);
+        return next;
     }
 
     /** Whether nothing is to be done for it and, unless callers may still come, nothing will be. */

@@ -18,6 +18,13 @@ record SequenceIds(DataType type) {
                 .orElse(DataType.TYPE_INVALID));
     }
 
+    /** An id for a request whose caller named none. */
+    CorrelationId made(long number) {
+        return type == DataType.TYPE_STRING
+                ? new CorrelationId.Text(Long.toString(number))
+                : new CorrelationId.Numeric(1 + number % Integer.MAX_VALUE);
+    }
+
     void check(InferenceRequest request) {
         var step = request.parameters()
                 .sequence()

@@ -4,12 +4,14 @@ import io.shusuan.agent.config.ModelInterface;
 import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.inference.Completion;
 import io.shusuan.agent.inference.InferenceRequest;
+import io.shusuan.agent.inference.SequenceStep;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.metrics.ModelStatistics;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** The instances of one model version behind the sequences they serve. */
@@ -26,6 +28,8 @@ public final class SequencePool implements Scheduler {
     private final @Nullable ResponseOrder order;
     private final ScheduledThreadPoolExecutor idle;
     private final InstanceThreads threads;
+    private final boolean iterative;
+    private final AtomicLong idsMade = new AtomicLong();
     private volatile @Nullable SequencePool previous;
     private volatile boolean succeeded;
     private volatile boolean serverEnds;
@@ -41,10 +45,12 @@ public final class SequencePool implements Scheduler {
         this.model = model;
         this.ids = SequenceIds.of(config);
         this.statistics = statistics;
+        this.iterative = config.getSequenceBatching().getIterativeSequence();
         this.order = config.getSequenceBatching().getOldest().getPreserveOrdering() ? new ResponseOrder() : null;
         this.queue = new SequenceQueue(
                 label,
                 SequencePolicy.of(config, Compatibility.of(model, Set.of())),
+                iterative,
                 made.instances().size(),
                 settings);
         this.idle = new ScheduledThreadPoolExecutor(
@@ -83,6 +89,9 @@ public final class SequencePool implements Scheduler {
                 throw ServingException.invalid("inference request to model '" + request.model()
                         + "' must specify batch-size 1 due to requirements of sequence batcher");
             }
+            if (iterative) {
+                beginIteration(request);
+            }
             ids.check(request);
             return switch (offer(request, completion)) {
                 case ACCEPTED -> true;
@@ -93,6 +102,15 @@ public final class SequencePool implements Scheduler {
             statistics.failed(refused.reason(), request.timing());
             throw refused;
         }
+    }
+
+    /** One request is the whole sequence: what the caller says of a start and an end means nothing. */
+    private void beginIteration(InferenceRequest request) {
+        var id = request.parameters()
+                .sequence()
+                .map(SequenceStep::id)
+                .orElseGet(() -> ids.made(idsMade.getAndIncrement()));
+        request.takesStep(new SequenceStep(id, true, false));
     }
 
     /** A sequence that began with the version before ends with it. */

@@ -21,6 +21,7 @@ final class SequenceQueue {
 
     private final String label;
     private final SequencePolicy policy;
+    private final boolean iterative;
     private final int maxRequests;
     private final QueuedBytes bytes;
     private final ReentrantLock lock = new ReentrantLock();
@@ -36,9 +37,10 @@ final class SequenceQueue {
 
     private boolean closed;
 
-    SequenceQueue(String label, SequencePolicy policy, int instances, SchedulerSettings settings) {
+    SequenceQueue(String label, SequencePolicy policy, boolean iterative, int instances, SchedulerSettings settings) {
         this.label = label;
         this.policy = policy;
+        this.iterative = iterative;
         this.maxRequests = settings.maxRequests();
         this.bytes = settings.bytes();
         this.holdRequests = settings.holdRequests();
@@ -98,7 +100,7 @@ final class SequenceQueue {
     }
 
     private void begin(Waiting request, CorrelationId id) {
-        var sequence = new Sequence(id);
+        var sequence = new Sequence(id, iterative);
         sequence.add(request);
         sequences.put(id, sequence);
         SequenceSlots most = instances.getFirst();
@@ -177,6 +179,11 @@ final class SequenceQueue {
         long now = System.nanoTime();
         for (var sequence : mine.answered()) {
             sequence.answered(now);
+            var again = sequence.resume(now);
+            if (again != null) {
+                requests++;
+                bytes.takeBack(again.bytes());
+            }
             if (sequence.isIdle() && (sequence.hasEnded() || closed)) {
                 release(sequence);
             }
