@@ -23,6 +23,7 @@ import io.shusuan.agent.protocol.RepositoryControl;
 import io.shusuan.agent.protocol.access.Keys;
 import io.shusuan.agent.protocol.grpc.HealthGrpcService;
 import io.shusuan.agent.protocol.grpc.InferenceGrpc;
+import io.shusuan.agent.protocol.grpc.Readiness;
 import io.shusuan.agent.protocol.grpc.transport.GrpcProtocol;
 import io.shusuan.agent.protocol.grpc.transport.Route;
 import io.shusuan.agent.protocol.http.ExplanationRoute;
@@ -76,6 +77,7 @@ public final class Agent implements AutoCloseable {
     private final List<Backend> backends;
     private final EventLoopGroup loops;
     private final Models models;
+    private final Readiness readiness = new Readiness(this::isReady);
     private final SharedMemory memory;
     private final Log log;
     private final Explanations explanations;
@@ -117,7 +119,8 @@ public final class Agent implements AutoCloseable {
                 new ModelFolders(options.repositories(), options.modelNamespacing()),
                 loader,
                 options.exitTimeout(),
-                explanations);
+                explanations,
+                readiness::mayHaveChanged);
     }
 
     /** The engines this agent is built with. */
@@ -144,6 +147,7 @@ public final class Agent implements AutoCloseable {
             agent.listen();
             agent.loadModels();
             agent.loaded = true;
+            agent.readiness.mayHaveChanged();
             agent.follow();
             agent.report();
             started = true;
@@ -235,7 +239,7 @@ public final class Agent implements AutoCloseable {
         var routes = new HashMap<String, Route>();
         routes.putAll(new InferenceGrpc(models, control, memory, log, tracing, this::isReady, options.grpcForwarded())
                 .routes(access));
-        routes.putAll(new HealthGrpcService(this::isReady).routes(access));
+        routes.putAll(new HealthGrpcService(readiness).routes(access));
         return routes;
     }
 
@@ -347,6 +351,7 @@ public final class Agent implements AutoCloseable {
             if (reporting != null) {
                 reporting.close();
             }
+            readiness.end();
             models.hurry();
             boolean finished = true;
             for (var port : ports) {

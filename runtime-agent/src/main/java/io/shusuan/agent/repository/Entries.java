@@ -15,6 +15,12 @@ import org.jspecify.annotations.Nullable;
 /** The models there are, by name and then by namespace. A lookup reads one immutable map and never waits. */
 final class Entries {
     private final ConcurrentMap<String, Map<String, Entry>> named = new ConcurrentHashMap<>();
+    private final Runnable changed;
+
+    /** @param changed is told after every change, and does not wait */
+    Entries(Runnable changed) {
+        this.changed = changed;
+    }
 
     /**
      * The model of a name.
@@ -77,6 +83,7 @@ final class Entries {
             after.put(id.namespace(), entry);
             return Map.copyOf(after);
         });
+        changed.run();
     }
 
     void remove(ModelId id) {
@@ -85,6 +92,7 @@ final class Entries {
             after.remove(id.namespace());
             return after.isEmpty() ? null : Map.copyOf(after);
         });
+        changed.run();
     }
 
     void clear() {

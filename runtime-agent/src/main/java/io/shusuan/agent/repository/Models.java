@@ -36,12 +36,19 @@ public final class Models {
     private final ModelLoader loader;
     private final Retirement retirement;
     private final Explanations explanations;
-    private final Entries entries = new Entries();
+    private final Entries entries;
     private final Object changing = new Object();
     private final Ensembles ensembles;
 
-    public Models(ModelFolders folders, ModelLoader loader, Duration drainDeadline, Explanations explanations) {
+    /** @param changed is told when a model comes, goes or changes its state, and does not wait */
+    public Models(
+            ModelFolders folders,
+            ModelLoader loader,
+            Duration drainDeadline,
+            Explanations explanations,
+            Runnable changed) {
         this.folders = folders;
+        this.entries = new Entries(changed);
         this.ensembles = new Ensembles(entries, folders);
         this.loader = loader;
         this.retirement = new Retirement(drainDeadline);

@@ -214,6 +214,10 @@ class StoppingTest {
             assertThat(attempt.phase()).isEqualTo(Phase.RUNNING);
             assertThat(attempt.number()).isEqualTo(2);
         });
+        for (var task = 0; task < 2; task++) {
+            var runs = machine.artifacts(job).resolve("runs-" + task);
+            TestMachine.awaiting().until(() -> Files.readAllLines(runs).size() == 2);
+        }
         machine.cluster().stop(job, SHORT);
         machine.ended(job);
         machine.apply(second);
