@@ -293,6 +293,11 @@ public class Job {
         }
     }
 
+    /** One more with each change of this row. */
+    public long version() {
+        return version == null ? 0 : version;
+    }
+
     public JobId id() {
         return new JobId(id);
     }

@@ -47,8 +47,11 @@ class Admission {
     /** To how many jobs one cycle says why they wait, so that admissions need not wait for that. */
     private static final int MOST_TOLD = 500;
 
-    /** How often the numbers are said anew to those whose reason stays the same. */
+    /** How often the numbers are said anew to those whose reason stays the same, if that is quick. */
     private static final Duration NUMBERS_AGE = Duration.ofSeconds(5);
+
+    /** To say them to very many takes long: so many times as long they are left alone then. */
+    private static final int NUMBERS_REST = 20;
 
     private static final Duration SWEEP = Duration.ofMinutes(1);
 
@@ -71,7 +74,7 @@ class Admission {
     private Map<JobId, Promise> promises = Map.of();
     private Set<QueueName> known = Set.of();
     private Map<QueueName, QueueState> closed = Map.of();
-    private Instant numbersTold = Instant.EPOCH;
+    private Instant numbersDue = Instant.EPOCH;
     private Instant swept = Instant.EPOCH;
     private Sharing shares = new Sharing(List.of(), List.of(), List.of());
     private Instant sharesRead = Instant.EPOCH;
@@ -273,14 +276,21 @@ class Admission {
         if (inVain || admissions < admitted.size() || heard.size() < first.size()) {
             jobs.sweep(); // some may have been deleted
         }
-        if (now.isAfter(numbersTold.plus(NUMBERS_AGE))) {
-            told.newNumbers(waits).forEach((shortage, waiting) -> {
-                rulings.tellNumbers(shortage, waiting);
-                waiting.forEach(job -> told.remember(job, shortage));
-            });
-            numbersTold = now;
+        if (now.isAfter(numbersDue)) {
+            tellNumbers(waits);
         }
         return inVain || news.size() > MOST_TOLD;
+    }
+
+    private void tellNumbers(List<Wait> waits) {
+        var begin = clock.instant();
+        told.newNumbers(waits).forEach((shortage, waiting) -> {
+            rulings.tellNumbers(shortage, waiting);
+            waiting.forEach(job -> told.remember(job, shortage));
+        });
+        var end = clock.instant();
+        var rest = Duration.between(begin, end).multipliedBy(NUMBERS_REST);
+        numbersDue = end.plus(rest.compareTo(NUMBERS_AGE) > 0 ? rest : NUMBERS_AGE);
     }
 
     private void disturb(List<Waiting> waiting, String why) {

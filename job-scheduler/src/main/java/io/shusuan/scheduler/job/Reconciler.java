@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
@@ -73,6 +74,7 @@ class Reconciler {
     private final Applied applied;
     private final Map<JobId, Integer> misses = new ConcurrentHashMap<>();
     private final Map<JobId, Integer> unseen = new ConcurrentHashMap<>();
+    private final Map<JobId, Recorded> recorded = new ConcurrentHashMap<>();
 
     Reconciler(
             Cluster cluster,
@@ -101,10 +103,14 @@ class Reconciler {
                 .register(meters);
     }
 
+    /** What was seen of a job when it was written last, and how the job was then. */
+    private record Recorded(long version, Observation observation) {}
+
     /** What the reconciler needs to know of a job, detached from the database. No workload: it only needs to end. */
     private record View(
             JobId id,
             JobKind kind,
+            long version,
             int run,
             JobState state,
             boolean evicted,
@@ -124,6 +130,7 @@ class Reconciler {
         applied.forgetAll();
         misses.clear();
         unseen.clear();
+        recorded.clear();
     }
 
     /**
@@ -158,6 +165,7 @@ class Reconciler {
             applied.forget(id);
             misses.remove(id);
             unseen.remove(id);
+            recorded.remove(id);
             return null;
         }
         try {
@@ -218,19 +226,33 @@ class Reconciler {
         if (verdict instanceof Verdict.Succeeded) {
             cluster.release(view.id());
         }
-        record(view.id(), job -> {
-            var recorded = recorder.record(job, all, false);
-            var moved = moved(job, observation);
-            follow(job, verdict);
-            endAtLimit(job, view);
-            return recorded || moved;
-        });
+        if (!isRecorded(view, all)) {
+            record(view.id(), job -> {
+                        var news = recorder.record(job, all, false);
+                        var moved = moved(job, observation);
+                        follow(job, verdict);
+                        endAtLimit(job, view);
+                        return news || moved;
+                    })
+                    .ifPresent(job -> recorded.put(view.id(), new Recorded(job.version(), all)));
+        }
         var next = switch (verdict) {
             case Verdict.Running _ -> until(view.endBy());
             case Verdict.Starting _ -> shorter(until(view.readyBy()), until(view.endBy()));
             case Verdict.Succeeded _, Verdict.Failed _ -> Duration.ZERO;
         };
         return halted ? shorter(next, UNSEEN_POLL) : next;
+    }
+
+    /** Each change in the cluster is told several times, and most tell nothing new. */
+    private boolean isRecorded(View view, Observation seen) {
+        return new Recorded(view.version(), seen).equals(recorded.get(view.id()))
+                && !isPast(view.readyBy())
+                && !isPast(view.endBy());
+    }
+
+    private boolean isPast(@Nullable Instant limit) {
+        return limit != null && !clock.instant().isBefore(limit);
     }
 
     /** When to look again at a job that has until then: at that moment, or soon after it. */
@@ -352,24 +374,30 @@ class Reconciler {
         }
     }
 
-    /** @param change returns whether it changed anything beside the job's own row */
-    private void record(JobId id, Predicate<Job> change) {
-        transaction.executeWithoutResult(() -> jobs.find(id)
-                .filter(job -> JobState.HOLDING.contains(job.state()))
-                .ifPresent(job -> {
-                    var before = Face.of(job);
-                    // Silence when nothing has changed: each such word brings this job here again.
-                    if (change.test(job) || !before.equals(Face.of(job))) {
-                        events.publishEvent(JobChanged.of(job));
-                    }
-                    if (before.state() != job.state()) {
-                        log.info(
-                                "job '{}' is {}{}",
-                                job.name(),
-                                job.state(),
-                                job.message() == null ? "" : ": " + job.message());
-                    }
-                }));
+    /**
+     * Returns the job as it was written.
+     *
+     * @param change returns whether it changed anything beside the job's own row
+     */
+    private Optional<Job> record(JobId id, Predicate<Job> change) {
+        return transaction.execute(() -> {
+            var found = jobs.find(id).filter(job -> JobState.HOLDING.contains(job.state()));
+            found.ifPresent(job -> {
+                var before = Face.of(job);
+                // Silence when nothing has changed: each such word brings this job here again.
+                if (change.test(job) || !before.equals(Face.of(job))) {
+                    events.publishEvent(JobChanged.of(job));
+                }
+                if (before.state() != job.state()) {
+                    log.info(
+                            "job '{}' is {}{}",
+                            job.name(),
+                            job.state(),
+                            job.message() == null ? "" : ": " + job.message());
+                }
+            });
+            return found;
+        });
     }
 
     private View view(Job job) {
@@ -377,6 +405,7 @@ class Reconciler {
         return new View(
                 job.id(),
                 job.kind(),
+                job.version(),
                 job.run(),
                 job.state(),
                 job.isEvicted(),

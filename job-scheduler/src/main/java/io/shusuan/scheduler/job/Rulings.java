@@ -12,10 +12,12 @@ import io.shusuan.scheduler.queue.Shortage;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.Sharing;
 import java.time.Clock;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -78,9 +80,55 @@ class Rulings {
                 clock.instant());
     }
 
-    /** Says why they wait. Returns those that were told. */
+    /**
+     * Says why they wait: to all of them by one statement, since thousands may be told anew while others could be admitted. Returns
+     * those that were told.
+     */
     List<Wait> tell(List<Wait> waits) {
-        return write(waits, Decision::job, this::tell);
+        if (waits.isEmpty()) {
+            return List.of();
+        }
+        var heard = transaction.execute(() -> toldTogether(waits));
+        var all = new ArrayList<>(
+                waits.stream().filter(wait -> heard.contains(wait.job())).toList());
+        // Whoever has a condition hears that it is over, too.
+        all.addAll(
+                write(waits.stream().filter(wait -> !heard.contains(wait.job())).toList(), Decision::job, this::tell));
+        return all;
+    }
+
+    private Set<JobId> toldTogether(List<Wait> waits) {
+        var heard = jdbc.sql("""
+                        with told as (
+                            select * from unnest(:ids, :reasons, :messages) told (id, reason, message)),
+                        line as (
+                            select j.id, j.reason as before, j.message as said from jobs j join told on told.id = j.id
+                             where j.state = 'QUEUED' and j.condition_reason is null
+                             order by j.id for update of j),
+                        news as (
+                            update jobs j set reason = told.reason, message = told.message, version = j.version + 1
+                              from told join line on line.id = told.id
+                             where j.id = told.id and (line.before, line.said) is distinct from (told.reason, told.message)),
+                        events as (
+                            insert into job_events (job_id, at, type, reason, message)
+                            select told.id, :now, 'NORMAL', told.reason, told.message
+                              from told join line on line.id = told.id
+                             where line.before is distinct from told.reason)
+                        select id from line""")
+                .param("ids", waits.stream().map(wait -> wait.job().value()).toArray(UUID[]::new))
+                .param(
+                        "reasons",
+                        waits.stream()
+                                .map(wait -> wait.shortage().reason().code())
+                                .toArray(String[]::new))
+                .param(
+                        "messages",
+                        waits.stream().map(wait -> wait.shortage().sentence()).toArray(String[]::new))
+                .param("now", clock.instant().atOffset(ZoneOffset.UTC))
+                .query((row, number) -> new JobId(row.getObject("id", UUID.class)))
+                .set();
+        heard.forEach(id -> events.publishEvent(new JobChanged(id, JobState.QUEUED)));
+        return heard;
     }
 
     private void tell(Wait decision, Job job) {
