@@ -22,6 +22,7 @@ abstract class OnRealNodes {
         real = new RealCluster();
         database = TestDatabase.migrated();
         platform = TestPlatform.on(database, home, real);
+        TestPlatform.awaiting().until(() -> platform.cluster().jobs() != null); // until it knows what there is
     }
 
     @AfterEach

@@ -133,7 +133,7 @@ public final class RealCluster implements AutoCloseable {
     void stop(KubernetesCluster cluster, Workload workload, Duration grace) {
         await().until(() -> {
             cluster.stop(workload.job(), grace);
-            return pods(workload).stream().allMatch(pod -> isOver(pod) || goesWithin(pod, grace));
+            return podsAndThoseGoing(workload.job()).allMatch(pod -> isOver(pod) || goesWithin(pod, grace));
         });
     }
 
@@ -156,9 +156,13 @@ public final class RealCluster implements AutoCloseable {
 
     /** Those of a job that are not going. */
     public List<Pod> pods(JobId job) {
-        return client.pods().inAnyNamespace().withLabel(Labels.JOB_ID, job.toString()).list().getItems().stream()
+        return podsAndThoseGoing(job)
                 .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
                 .toList();
+    }
+
+    private Stream<Pod> podsAndThoseGoing(JobId job) {
+        return client.pods().inAnyNamespace().withLabel(Labels.JOB_ID, job.toString()).list().getItems().stream();
     }
 
     List<Job> jobs(JobId job) {
