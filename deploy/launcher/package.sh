@@ -37,6 +37,8 @@ copy_native_library() {
     esac
     mkdir -p "$2/ai/onnxruntime/native"
     cp -r "$1/ai/onnxruntime/native/$kind" "$2/ai/onnxruntime/native/$kind"
+    # The glue to CUDA and TensorRT, which are the machine's own.
+    [ "$kind" != linux-x64 ] || cp -r "$1/org" "$2/org"
 }
 
 # The engine's jar carries its libraries for every kind of machine; the one that is used lies beside it.

@@ -13,6 +13,7 @@ import io.shusuan.agent.backend.onnxruntime.OnnxRuntimeBackend;
 import io.shusuan.agent.backend.repeat.RepeatBackend;
 import io.shusuan.agent.backend.sequence.SequenceBackend;
 import io.shusuan.agent.backend.square.SquareBackend;
+import io.shusuan.agent.backend.tensorrt.TensorRtBackend;
 import io.shusuan.agent.explanation.Explanations;
 import io.shusuan.agent.log.Log;
 import io.shusuan.agent.metrics.MetricsText;
@@ -127,6 +128,7 @@ public final class Agent implements AutoCloseable {
     public static List<Backend> backends() {
         return List.of(
                 new OnnxRuntimeBackend(Runtime.getRuntime().availableProcessors()),
+                new TensorRtBackend(),
                 new IdentityBackend(),
                 new RepeatBackend(),
                 new SquareBackend(),

@@ -42,9 +42,11 @@ public final class RunningAgent implements AutoCloseable {
         }
     }
 
-    /** An agent with one more engine. */
-    static RunningAgent serving(ModelRepository repository, Backend more, String... flags) throws InterruptedException {
+    /** An agent with one more engine, or with another in place of the one of that name. */
+    public static RunningAgent serving(ModelRepository repository, Backend more, String... flags)
+            throws InterruptedException {
         var backends = new ArrayList<>(Agent.backends());
+        backends.removeIf(backend -> backend.name().equals(more.name()));
         backends.add(more);
         try {
             return new RunningAgent(Agent.start(options(repository, flags), backends));

@@ -1,5 +1,7 @@
 package io.shusuan.agent.backend;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.Tensor;
 import java.util.List;
@@ -23,6 +25,14 @@ public interface BackendInstance extends AutoCloseable {
      */
     default void stream(InferenceRequest request, Responses responses) {
         responses.send(run(request));
+    }
+
+    /**
+     * Memory that a batch's input is gathered in: the caller owns the buffer, which has room for exactly so much, and writes all of it.
+     * An engine that must have its inputs in memory of its own gives that; it is used for the next run alone.
+     */
+    default ByteBuf inputMemory(String input, int bytes) {
+        return ByteBufAllocator.DEFAULT.directBuffer(Math.max(1, bytes));
     }
 
     /** Frees the context. Called once, by the instance's own thread. */

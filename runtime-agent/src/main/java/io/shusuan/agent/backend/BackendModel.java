@@ -17,6 +17,11 @@ public interface BackendModel extends AutoCloseable {
      */
     BackendInstance instance(int ordinal) throws LoadException;
 
+    /** Why nothing can run any more, whatever is asked; empty while all is well. */
+    default Optional<String> failure() {
+        return Optional.empty();
+    }
+
     /** Frees the weights. Called once, after every instance is closed. */
     @Override
     void close();

@@ -4,11 +4,19 @@ import io.shusuan.agent.inference.DataType;
 import io.shusuan.agent.inference.Shape;
 import java.util.List;
 
-/** A model's tensors as the engine reports them: whole shapes, with −1 where a dimension may vary. */
-public record Signature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
+/**
+ * A model's tensors as the engine reports them: whole shapes, with −1 where a dimension may vary.
+ *
+ * @param largestBatch the largest first dimension it takes where that may vary
+ */
+public record Signature(List<TensorSpec> inputs, List<TensorSpec> outputs, int largestBatch) {
     public Signature {
         inputs = List.copyOf(inputs);
         outputs = List.copyOf(outputs);
+    }
+
+    public Signature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
+        this(inputs, outputs, Integer.MAX_VALUE);
     }
 
     /** One tensor. */

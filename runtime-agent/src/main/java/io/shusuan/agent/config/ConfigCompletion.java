@@ -28,9 +28,9 @@ public final class ConfigCompletion {
             throws LoadException {
         var config = given.toBuilder();
         if (config.getMaxBatchSize() == 0 && isBatchable(signature) && !wholeShapesGiven(given, signature)) {
-            config.setMaxBatchSize(defaultMaxBatchSize);
+            config.setMaxBatchSize(Math.min(defaultMaxBatchSize, signature.largestBatch()));
             if (config.getSchedulingChoiceCase() == ModelConfig.SchedulingChoiceCase.SCHEDULINGCHOICE_NOT_SET
-                    && defaultMaxBatchSize > 1) {
+                    && config.getMaxBatchSize() > 1) {
                 config.setDynamicBatching(ModelDynamicBatching.getDefaultInstance());
             }
         }
@@ -38,6 +38,10 @@ public final class ConfigCompletion {
         if (batching && !isBatched(signature)) {
             throw new LoadException("max_batch_size is " + config.getMaxBatchSize() + " but '" + given.getName()
                     + "' has a tensor whose first dimension is fixed or missing: set max_batch_size to 0");
+        }
+        if (batching && config.getMaxBatchSize() > signature.largestBatch()) {
+            throw new LoadException("max_batch_size is " + config.getMaxBatchSize() + " but '" + given.getName()
+                    + "' takes at most " + signature.largestBatch() + ": lower it, or build the model for more");
         }
         var hidden = HiddenTensors.of(given);
         if (config.getInputCount() == 0) {

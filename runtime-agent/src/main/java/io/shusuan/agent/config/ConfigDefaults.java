@@ -12,6 +12,9 @@ public final class ConfigDefaults {
     static final String ENSEMBLE_PLATFORM = "ensemble";
     private static final String ONNX_PLATFORM = "onnxruntime_onnx";
 
+    private static final String TENSORRT_PLATFORM = "tensorrt_plan";
+    static final String TENSORRT = "tensorrt";
+
     private ConfigDefaults() {}
 
     /**
@@ -26,7 +29,9 @@ public final class ConfigDefaults {
         if (config.hasEnsembleScheduling()) {
             config.setPlatform(ENSEMBLE_PLATFORM);
         } else if (config.getBackend().isEmpty()) {
-            if (config.getPlatform().equals(ONNX_PLATFORM)
+            if (config.getPlatform().equals(TENSORRT_PLATFORM)) {
+                config.setBackend(TENSORRT);
+            } else if (config.getPlatform().equals(ONNX_PLATFORM)
                     || (config.getPlatform().isEmpty() && onnxFound)) {
                 config.setBackend("onnxruntime");
             } else {
@@ -39,6 +44,12 @@ public final class ConfigDefaults {
             config.setPlatform(ONNX_PLATFORM);
             if (config.getDefaultModelFilename().isEmpty()) {
                 config.setDefaultModelFilename("model.onnx");
+            }
+        }
+        if (config.getBackend().equals(TENSORRT)) {
+            config.setPlatform(TENSORRT_PLATFORM);
+            if (config.getDefaultModelFilename().isEmpty()) {
+                config.setDefaultModelFilename("model.plan");
             }
         }
         if (!config.hasVersionPolicy()) {
@@ -84,7 +95,10 @@ public final class ConfigDefaults {
                 group.setName(model + "_" + i);
             }
             if (group.getKind() == ModelInstanceGroup.Kind.KIND_AUTO) {
-                group.setKind(ModelInstanceGroup.Kind.KIND_CPU);
+                group.setKind(
+                        config.getBackend().equals(TENSORRT)
+                                ? ModelInstanceGroup.Kind.KIND_GPU
+                                : ModelInstanceGroup.Kind.KIND_CPU);
             }
             if (group.getCount() == 0) {
                 group.setCount(1);

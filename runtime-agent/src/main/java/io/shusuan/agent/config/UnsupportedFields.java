@@ -26,7 +26,12 @@ final class UnsupportedFields {
         tensors(document, faults);
         optimization(config.getOptimization(), faults);
         for (int i = 0; i < config.getInstanceGroupCount(); i++) {
-            group(config.getInstanceGroup(i), "instance_group[" + i + "]", faults);
+            var path = "instance_group[" + i + "]";
+            var group = config.getInstanceGroup(i);
+            if (!config.getBackend().equals(ConfigDefaults.TENSORRT)) {
+                onCpu(group, path, faults);
+            }
+            group(group, path, faults);
         }
     }
 
@@ -76,14 +81,18 @@ final class UnsupportedFields {
                 "leave it out, a batch is gathered by the instance that runs it");
     }
 
-    private static void group(ModelInstanceGroup group, String path, Faults faults) {
+    private static void onCpu(ModelInstanceGroup group, String path, Faults faults) {
         faults.lacking(
                 group.getKind() == ModelInstanceGroup.Kind.KIND_GPU,
                 path + ".kind",
                 "KIND_CPU is, KIND_AUTO and KIND_MODEL too");
         faults.lacking(group.getGpusCount() > 0, path + ".gpus", "leave it out, models run on the CPU");
+    }
+
+    private static void group(ModelInstanceGroup group, String path, Faults faults) {
         faults.lacking(group.getSecondaryDevicesCount() > 0, path + ".secondary_devices", "leave it out");
-        faults.lacking(group.getProfileCount() > 0, path + ".profile", "leave it out, only TensorRT has them");
+        faults.lacking(
+                group.getProfileCount() > 0, path + ".profile", "leave it out, profiles are chosen by the shapes");
         faults.lacking(group.getPassive(), path + ".passive", "leave it out, every instance serves");
         faults.lacking(
                 !group.getHostPolicy().isEmpty(),

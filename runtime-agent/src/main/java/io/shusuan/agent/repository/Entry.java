@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -85,25 +86,26 @@ record Entry(
 
     /** Whether the model should answer and does not. */
     boolean isMissing() {
-        return ready.isEmpty()
-                && others.values().stream()
-                        .anyMatch(status -> status.state() == ModelState.LOADING
-                                || (status.state() == ModelState.UNAVAILABLE
-                                        && !status.reason().startsWith(UNLOADED)));
+        return ready.values().stream().anyMatch(version -> version.failure().isPresent())
+                || (ready.isEmpty()
+                        && others.values().stream()
+                                .anyMatch(status -> status.state() == ModelState.LOADING
+                                        || (status.state() == ModelState.UNAVAILABLE
+                                                && !status.reason().startsWith(UNLOADED))));
     }
 
-    /** A line for each version. One that serves although its newer files are broken says so. */
+    /** A line for each version. One that serves although its newer files are broken says so, and one whose engine has failed. */
     Collection<ModelStatus> index(ModelId model) {
         var lines = new TreeMap<Long, ModelStatus>(others);
-        for (long version : ready.keySet()) {
-            var trouble = others.get(version);
+        for (var version : ready.values()) {
+            var trouble = Optional.ofNullable(others.get(version.version()))
+                    .map(status -> "serves what was loaded before: " + status.reason())
+                    .orElse("");
             lines.put(
-                    version,
-                    new ModelStatus(
-                            model,
-                            version,
-                            ModelState.READY,
-                            trouble == null ? "" : "serves what was loaded before: " + trouble.reason()));
+                    version.version(),
+                    version.failure()
+                            .map(why -> unavailable(model, version.version(), why))
+                            .orElseGet(() -> new ModelStatus(model, version.version(), ModelState.READY, trouble)));
         }
         return lines.values();
     }

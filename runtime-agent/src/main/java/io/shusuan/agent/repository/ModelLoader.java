@@ -28,6 +28,7 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Turns a version folder into a model that answers. */
 public final class ModelLoader {
@@ -95,7 +96,8 @@ public final class ModelLoader {
                         new EnsembleScheduler(config, tensors, version, members, statistics, settings),
                         statistics),
                 () -> {},
-                ClassLabels.read(folder.path(), config));
+                ClassLabels.read(folder.path(), config),
+                Optional::empty);
     }
 
     private ServedModel load(ModelFolder folder, ConfigDocument document, long version) throws LoadException {
@@ -190,7 +192,8 @@ public final class ModelLoader {
                     settings.limiter().ifPresent(limiter -> limiter.unregister(made.claims()));
                     opened.close();
                 },
-                labels);
+                labels,
+                opened::failure);
     }
 
     private List<RateLimiter.Claim> claims(ModelConfig config) throws LoadException {

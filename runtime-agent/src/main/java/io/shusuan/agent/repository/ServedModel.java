@@ -10,6 +10,8 @@ import io.shusuan.agent.scheduling.Scheduler;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** One version of a model, ready to answer. */
 public final class ServedModel {
@@ -21,9 +23,11 @@ public final class ServedModel {
     private final Scheduler scheduler;
     private final Runnable release;
     private final Map<String, List<String>> labels;
+    private final Supplier<Optional<String>> failure;
 
     /**
      * @param release frees what the scheduler worked with, once it is closed
+     * @param failure why it can answer nothing more, as its engine says
      */
     ServedModel(
             ModelId id,
@@ -33,7 +37,8 @@ public final class ServedModel {
             ModelStatistics statistics,
             Scheduler scheduler,
             Runnable release,
-            Map<String, List<String>> labels) {
+            Map<String, List<String>> labels,
+            Supplier<Optional<String>> failure) {
         this.id = id;
         this.version = version;
         this.document = document;
@@ -42,6 +47,7 @@ public final class ServedModel {
         this.scheduler = scheduler;
         this.release = release;
         this.labels = Map.copyOf(labels);
+        this.failure = failure;
     }
 
     public ModelId id() {
@@ -76,6 +82,11 @@ public final class ServedModel {
     /** The names of an output's classes, in the order of its elements; empty when the configuration names no label file. */
     public List<String> labels(String output) {
         return labels.getOrDefault(output, List.of());
+    }
+
+    /** Why it answers nothing more, although it was loaded; empty while all is well. */
+    public Optional<String> failure() {
+        return failure.get();
     }
 
     /** Requests that wait for an instance. */

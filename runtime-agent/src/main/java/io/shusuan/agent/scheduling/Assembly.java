@@ -48,8 +48,8 @@ interface Assembly {
     /** Whether a request that runs alone may run on its own tensors. */
     boolean leavesOneAsItIs();
 
-    /** One request that asks for what all ask for; the caller owns it. The members keep their own inputs. */
-    InferenceRequest gather(Batch batch);
+    /** One request that asks for what all ask for, its tensors gathered in the given memory; the caller owns it. The members keep their own inputs. */
+    InferenceRequest gather(Batch batch, InputMemory memory);
 
     /** Cuts the outputs of a batch, one list for each member; the given tensors are released, the new ones are the caller's. */
     List<List<Tensor>> split(List<Tensor> outputs, Batch batch);

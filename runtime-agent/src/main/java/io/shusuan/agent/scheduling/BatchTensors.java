@@ -1,7 +1,6 @@
 package io.shusuan.agent.scheduling;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.shusuan.agent.inference.CopiedBytes;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.Reason;
@@ -23,19 +22,19 @@ record BatchTensors(Reshape reshape, boolean batched) implements Assembly {
     }
 
     @Override
-    public InferenceRequest gather(Batch batch) {
+    public InferenceRequest gather(Batch batch, InputMemory memory) {
         var members = batch.members();
         long size = batch.size();
         var first = members.getFirst().request();
         var inputs = Assembly.complete(all -> {
             for (var input : first.inputs()) {
-                all.add(gather(input, members, size));
+                all.add(gather(input, members, size, memory));
             }
         });
         return Assembly.request(first, inputs, outputs(members), first.parameters());
     }
 
-    Tensor gather(Tensor first, List<Waiting> members, long size) {
+    Tensor gather(Tensor first, List<Waiting> members, long size, InputMemory memory) {
         var shape = reshape.input(first.name(), batched ? first.shape().withBatch(size) : first.shape());
         if (members.size() == 1) {
             return new Tensor(first.name(), first.type(), shape, first.data().retainedSlice());
@@ -53,7 +52,7 @@ record BatchTensors(Reshape reshape, boolean batched) implements Assembly {
             throw ServingException.invalid("a batch of " + size + " needs more than 2 GiB for input '" + first.name()
                     + "': lower max_batch_size");
         }
-        var together = ByteBufAllocator.DEFAULT.directBuffer(Math.max(1, (int) bytes));
+        var together = memory.of(first.name(), (int) bytes);
         for (var part : parts) {
             together.writeBytes(part, part.readerIndex(), part.readableBytes());
         }

@@ -95,7 +95,7 @@ final class Execution {
         var members = batch.members();
         long size = batch.size();
         members.forEach(member -> member.request().timing().computeStarts());
-        try (var together = assembly.gather(batch)) {
+        try (var together = assembly.gather(batch, instance::inputMemory)) {
             together.timing().computeStarts();
             members.forEach(member -> member.request().whenCancelled(() -> {
                 // the others still want their answers
@@ -152,7 +152,7 @@ final class Execution {
 
     private void streamAssembled(Batch batch, SentResponses answers) {
         var request = batch.members().getFirst().request();
-        try (var assembled = assembly.gather(batch)) {
+        try (var assembled = assembly.gather(batch, instance::inputMemory)) {
             assembled.timing().computeStarts();
             request.whenCancelled(assembled::cancel);
             instance.stream(assembled, batch.iterates() ? new SteppedResponses(assembly, batch, answers) : answers);

@@ -37,8 +37,12 @@ public final class Preparation {
     /** The prepared request is the caller's, and the given one stays so. */
     public InferenceRequest prepared(InferenceRequest request, long batchSize) {
         var alone = new Waiting(request, Unheard.INSTANCE, batchSize, 0, 0, 0);
-        return assembly.gather(new Batch(
-                List.of(alone), Departure.SINGLE, sequences ? List.of(new Sequence(WHOLE.id(), false)) : List.of()));
+        return assembly.gather(
+                new Batch(
+                        List.of(alone),
+                        Departure.SINGLE,
+                        sequences ? List.of(new Sequence(WHOLE.id(), false)) : List.of()),
+                InputMemory.ANY);
     }
 
     private enum Unheard implements Completion {

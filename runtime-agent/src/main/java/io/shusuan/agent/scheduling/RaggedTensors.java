@@ -1,7 +1,6 @@
 package io.shusuan.agent.scheduling;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.config.proto.ModelInput;
 import io.shusuan.agent.inference.InferenceRequest;
@@ -53,15 +52,15 @@ record RaggedTensors(
     }
 
     @Override
-    public InferenceRequest gather(Batch batch) {
+    public InferenceRequest gather(Batch batch, InputMemory memory) {
         var members = batch.members();
         var first = members.getFirst().request();
         var inputs = Assembly.complete(all -> {
             for (var input : first.inputs()) {
                 all.add(
                         ragged.contains(input.name())
-                                ? together(input, members)
-                                : plain.gather(input, members, batch.size()));
+                                ? together(input, members, memory)
+                                : plain.gather(input, members, batch.size(), memory));
             }
             for (var each : made) {
                 all.add(each.of(members));
@@ -70,7 +69,7 @@ record RaggedTensors(
         return Assembly.request(first, inputs, BatchTensors.outputs(members), first.parameters());
     }
 
-    private static Tensor together(Tensor first, List<Waiting> members) {
+    private static Tensor together(Tensor first, List<Waiting> members, InputMemory memory) {
         if (members.size() == 1) {
             return new Tensor(
                     first.name(),
@@ -89,7 +88,7 @@ record RaggedTensors(
                 elements += part.shape().elementCount();
             }
         }
-        var data = ByteBufAllocator.DEFAULT.directBuffer(Math.max(1, Math.toIntExact(bytes)));
+        var data = memory.of(first.name(), Math.toIntExact(bytes));
         for (var part : parts) {
             data.writeBytes(part, part.readerIndex(), part.readableBytes());
         }

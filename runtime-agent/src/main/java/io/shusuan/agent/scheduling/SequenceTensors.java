@@ -46,7 +46,7 @@ record SequenceTensors(
     }
 
     @Override
-    public InferenceRequest gather(Batch batch) {
+    public InferenceRequest gather(Batch batch, InputMemory memory) {
         var rows = rows(batch);
         var first = batch.members().getFirst().request();
         var inputs = Assembly.complete(all -> {

@@ -140,8 +140,7 @@ public final class InferenceGrpc {
 
     private boolean isReady(String name, String version) {
         try {
-            find(name, version);
-            return true;
+            return find(name, version).failure().isEmpty();
         } catch (ServingException notThere) {
             return false;
         }

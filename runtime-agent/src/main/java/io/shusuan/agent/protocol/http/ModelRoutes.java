@@ -55,11 +55,13 @@ public final class ModelRoutes {
 
     HttpAnswer ready(String name, @Nullable String version) {
         try {
-            models.find(name, ModelVersions.parse(version));
-            return HttpAnswer.empty(HttpResponseStatus.OK, HttpAnswer.TEXT);
+            if (models.find(name, ModelVersions.parse(version)).failure().isEmpty()) {
+                return HttpAnswer.empty(HttpResponseStatus.OK, HttpAnswer.TEXT);
+            }
         } catch (ServingException notThere) {
-            throw new HttpRefusal(HttpResponseStatus.BAD_REQUEST, HttpAnswer.TEXT, "Model version not ready");
+            // the same answer as for one that is there and has failed
         }
+        throw new HttpRefusal(HttpResponseStatus.BAD_REQUEST, HttpAnswer.TEXT, "Model version not ready");
     }
 
     HttpAnswer config(String name, @Nullable String version) {

@@ -1,0 +1,49 @@
+package io.shusuan.agent.backend.tensorrt;
+
+import io.shusuan.agent.inference.DataType;
+import io.shusuan.agent.inference.Shape;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A tensor of an engine as the engine describes it.
+ *
+ * @param type by the protocol's name; empty for one the protocol does not have
+ * @param engineType by TensorRT's name
+ * @param linear whether the elements lie as the protocol sends them
+ * @param host whether it is a shape tensor, whose values the host must know
+ * @param profiles what each optimisation profile takes; empty for outputs
+ */
+record Binding(
+        String name,
+        boolean input,
+        Optional<DataType> type,
+        String engineType,
+        boolean linear,
+        boolean host,
+        Shape shape,
+        List<Range> profiles) {
+    Binding {
+        profiles = List.copyOf(profiles);
+    }
+
+    /** The shapes that one profile takes for one input. */
+    record Range(Shape min, Shape opt, Shape max) {
+        boolean takes(Shape shape) {
+            if (shape.rank() != min.rank()) {
+                return false;
+            }
+            for (int i = 0; i < shape.rank(); i++) {
+                if (shape.dim(i) < min.dim(i) || shape.dim(i) > max.dim(i)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        @Override
+        public String toString() {
+            return min.equals(max) ? min.toString() : min + " to " + max;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package io.shusuan.agent.backend.tensorrt;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * C++'s {@code delete}, which JavaCPP's binding of TensorRT lacks. By the ABI of Linux an object begins with the address of its table of
+ * virtual functions; TensorRT's objects declare their destructor first, and the table's second entry is the one that also frees.
+ */
+final class CppObject {
+    private static final long DELETE = 1;
+    private static final MethodHandle destructor = destructor();
+
+    private CppObject() {}
+
+    @SuppressWarnings("restricted") // the object is TensorRT's own, and whoever calls owns it
+    static void delete(long object) {
+        try {
+            var self = MemorySegment.ofAddress(object).reinterpret(ValueLayout.ADDRESS.byteSize());
+            var table = self.get(ValueLayout.ADDRESS, 0).reinterpret((DELETE + 1) * ValueLayout.ADDRESS.byteSize());
+            destructor.invokeExact(table.getAtIndex(ValueLayout.ADDRESS, DELETE), self);
+        } catch (RuntimeException | Error told) {
+            throw told;
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    @SuppressWarnings("restricted")
+    private static MethodHandle destructor() {
+        return Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
+    }
+}

@@ -1,0 +1,302 @@
+package io.shusuan.agent.backend.tensorrt;
+
+import static org.bytedeco.cuda.global.cudart.cudaDevAttrComputeCapabilityMajor;
+import static org.bytedeco.cuda.global.cudart.cudaDevAttrComputeCapabilityMinor;
+import static org.bytedeco.cuda.global.cudart.cudaMemcpyDeviceToHost;
+import static org.bytedeco.cuda.global.cudart.cudaMemcpyHostToDevice;
+import static org.bytedeco.cuda.global.cudart.cudaStreamNonBlocking;
+
+import io.shusuan.agent.inference.Shape;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import org.bytedeco.cuda.cudart.CUstream_st;
+import org.bytedeco.cuda.global.cudart;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.tensorrt.global.nvinfer;
+import org.bytedeco.tensorrt.nvinfer.Dims64;
+import org.bytedeco.tensorrt.nvinfer.ICudaEngine;
+import org.bytedeco.tensorrt.nvinfer.IExecutionContext;
+import org.bytedeco.tensorrt.nvinfer.IOutputAllocator;
+import org.bytedeco.tensorrt.nvinfer.IRuntime;
+import org.jspecify.annotations.Nullable;
+
+/** CUDA and TensorRT through JavaCPP's JNI. One object per process: TensorRT has one runtime and one log. */
+final class JniCalls implements NativeCalls {
+    private static final Logger log = System.getLogger(JniCalls.class.getName());
+    private static final Path DRIVER = Path.of("/proc/driver/nvidia/version");
+    private static final Pattern DRIVER_VERSION = Pattern.compile("\\b(\\d{3,}\\.\\d+(\\.\\d+)?)\\b");
+
+    private final EngineLog engineLog;
+    private final IRuntime runtime;
+    private final Versions versions;
+    /** The allocators a context calls; they live as long as it. */
+    private final Map<Long, List<OutputAllocator>> allocators = new ConcurrentHashMap<>();
+
+    private JniCalls(EngineLog engineLog, IRuntime runtime, Versions versions) {
+        this.engineLog = engineLog;
+        this.runtime = runtime;
+        this.versions = versions;
+    }
+
+    static NativeCalls load() throws UnavailableException {
+        Glue.load();
+        int[] count = new int[1];
+        checked("cudaGetDeviceCount", cudart.cudaGetDeviceCount(count));
+        if (count[0] == 0) {
+            throw new UnavailableException("cudaGetDeviceCount found no GPU: is one given to this process?");
+        }
+        var engineLog = new EngineLog();
+        var runtime = nvinfer.createInferRuntime(engineLog);
+        if (isNull(runtime)) {
+            throw NativeException.tensorRt("createInferRuntime", engineLog.takeErrors());
+        }
+        return new JniCalls(engineLog, runtime, found(count[0]));
+    }
+
+    private static Versions found(int count) {
+        var gpus = new ArrayList<Versions.Gpu>();
+        for (int gpu = 0; gpu < count; gpu++) {
+            gpus.add(new Versions.Gpu(
+                    gpu,
+                    attribute(cudaDevAttrComputeCapabilityMajor, gpu),
+                    attribute(cudaDevAttrComputeCapabilityMinor, gpu)));
+        }
+        int[] cuda = new int[1];
+        checked("cudaRuntimeGetVersion", cudart.cudaRuntimeGetVersion(cuda));
+        return new Versions(
+                nvinfer.getInferLibMajorVersion() + "." + nvinfer.getInferLibMinorVersion() + "."
+                        + nvinfer.getInferLibPatchVersion(),
+                cuda[0] / 1000 + "." + cuda[0] % 1000 / 10,
+                driver(),
+                gpus);
+    }
+
+    private static int attribute(int what, int gpu) {
+        int[] value = new int[1];
+        checked("cudaDeviceGetAttribute", cudart.cudaDeviceGetAttribute(value, what, gpu));
+        return value[0];
+    }
+
+    /** The driver's own version; CUDA tells only which CUDA it is for. */
+    private static String driver() {
+        try {
+            var version = DRIVER_VERSION.matcher(Files.readString(DRIVER));
+            return version.find() ? version.group(1) : "unknown";
+        } catch (IOException unreadable) {
+            return "unknown";
+        }
+    }
+
+    @Override
+    public Versions versions() {
+        return versions;
+    }
+
+    @Override
+    public void useGpu(int gpu) {
+        checked("cudaSetDevice", cudart.cudaSetDevice(gpu));
+    }
+
+    @Override
+    public long createStream() {
+        var stream = new CUstream_st();
+        checked("cudaStreamCreateWithFlags", cudart.cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking));
+        return stream.address();
+    }
+
+    @Override
+    public void destroyStream(long stream) {
+        logged("cudaStreamDestroy", cudart.cudaStreamDestroy(stream(stream)));
+    }
+
+    @Override
+    public void synchronize(long stream) {
+        checked("cudaStreamSynchronize", cudart.cudaStreamSynchronize(stream(stream)));
+    }
+
+    @Override
+    public long allocateDevice(long bytes) {
+        var memory = new Pointer();
+        checked("cudaMalloc", cudart.cudaMalloc(memory, bytes));
+        return memory.address();
+    }
+
+    @Override
+    public void freeDevice(long address) {
+        logged("cudaFree", cudart.cudaFree(at(address)));
+    }
+
+    @Override
+    public long allocatePinned(long bytes) {
+        var memory = new Pointer();
+        checked("cudaMallocHost", cudart.cudaMallocHost(memory, bytes));
+        return memory.address();
+    }
+
+    @Override
+    public void freePinned(long address) {
+        logged("cudaFreeHost", cudart.cudaFreeHost(at(address)));
+    }
+
+    @Override
+    public void copyToDevice(long device, long pinned, long bytes, long stream) {
+        copy(device, pinned, bytes, cudaMemcpyHostToDevice, stream);
+    }
+
+    @Override
+    public void copyToHost(long pinned, long device, long bytes, long stream) {
+        copy(pinned, device, bytes, cudaMemcpyDeviceToHost, stream);
+    }
+
+    private static void copy(long to, long from, long bytes, int direction, long stream) {
+        checked("cudaMemcpyAsync", cudart.cudaMemcpyAsync(at(to), at(from), bytes, direction, stream(stream)));
+    }
+
+    /** One at a time, so that what the log says is about this plan. */
+    @Override
+    public synchronized long deserialize(MemorySegment plan) {
+        engineLog.takeErrors();
+        var engine = runtime.deserializeCudaEngine(at(plan.address()), plan.byteSize());
+        if (isNull(engine)) {
+            throw refused("IRuntime::deserializeCudaEngine");
+        }
+        return engine.address();
+    }
+
+    @Override
+    public void destroyEngine(long engine) {
+        CppObject.delete(engine);
+    }
+
+    @Override
+    public List<Binding> bindings(long engine) {
+        return EngineTensors.of(new ICudaEngine(at(engine)));
+    }
+
+    @Override
+    public long createContext(long engine) {
+        var context = new ICudaEngine(at(engine)).createExecutionContext();
+        if (isNull(context)) {
+            throw refused("ICudaEngine::createExecutionContext");
+        }
+        return context.address();
+    }
+
+    @Override
+    public void destroyContext(long context) {
+        CppObject.delete(context);
+        var called = allocators.remove(context);
+        if (called != null) {
+            called.forEach(OutputAllocator::close);
+        }
+    }
+
+    @Override
+    public void chooseProfile(long context, int profile, long stream) {
+        if (!context(context).setOptimizationProfileAsync(profile, stream(stream))) {
+            throw refused("IExecutionContext::setOptimizationProfileAsync");
+        }
+    }
+
+    @Override
+    public void setInputShape(long context, String input, Shape shape) {
+        try (var dims = EngineTensors.dims(shape)) {
+            if (!context(context).setInputShape(input, dims)) {
+                throw refused("IExecutionContext::setInputShape of '" + input + "'");
+            }
+        }
+    }
+
+    @Override
+    public Shape shape(long context, String tensor) {
+        try (Dims64 dims = context(context).getTensorShape(tensor)) {
+            if (dims.nbDims() < 0) {
+                throw refused("IExecutionContext::getTensorShape of '" + tensor + "'");
+            }
+            return EngineTensors.shape(dims);
+        }
+    }
+
+    @Override
+    public void setAddress(long context, String tensor, long device) {
+        if (!context(context).setTensorAddress(tensor, at(device))) {
+            throw refused("IExecutionContext::setTensorAddress of '" + tensor + "'");
+        }
+    }
+
+    @Override
+    public void allocateLater(long context, String output, LateOutput memory) {
+        var allocator = new OutputAllocator(memory);
+        allocators.computeIfAbsent(context, _ -> new ArrayList<>()).add(allocator);
+        if (!context(context).setOutputAllocator(output, new IOutputAllocator(at(allocator.address())))) {
+            throw refused("IExecutionContext::setOutputAllocator of '" + output + "'");
+        }
+    }
+
+    @Override
+    public void enqueue(long context, long stream) {
+        if (!context(context).enqueueV3(stream(stream))) {
+            int code = cudart.cudaPeekAtLastError();
+            if (code != 0) {
+                checked("IExecutionContext::enqueueV3", code);
+            }
+            throw refused("IExecutionContext::enqueueV3");
+        }
+    }
+
+    private NativeException refused(String call) {
+        return NativeException.tensorRt(call, engineLog.takeErrors());
+    }
+
+    private static void checked(String call, int code) {
+        if (code != 0) {
+            throw failure(call, code);
+        }
+    }
+
+    private static void logged(String call, int code) {
+        if (code != 0) {
+            log.log(Level.ERROR, failure(call, code).text());
+        }
+    }
+
+    private static NativeException failure(String call, int code) {
+        return NativeException.cuda(
+                call,
+                code,
+                cudart.cudaGetErrorName(code).getString(),
+                cudart.cudaGetErrorString(code).getString());
+    }
+
+    private static boolean isNull(@Nullable Pointer object) {
+        return object == null || object.isNull();
+    }
+
+    private static CUstream_st stream(long address) {
+        return new CUstream_st(at(address));
+    }
+
+    private static IExecutionContext context(long address) {
+        return new IExecutionContext(at(address));
+    }
+
+    private static Pointer at(long address) {
+        return new Address(address);
+    }
+
+    /** JavaCPP has no public way from a number to a pointer. It frees nothing. */
+    private static final class Address extends Pointer {
+        Address(long address) {
+            this.address = address;
+        }
+    }
+}

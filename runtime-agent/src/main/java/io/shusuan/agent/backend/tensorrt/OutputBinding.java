@@ -1,0 +1,120 @@
+package io.shusuan.agent.backend.tensorrt;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.shusuan.agent.inference.CopiedBytes;
+import io.shusuan.agent.inference.DataType;
+import io.shusuan.agent.inference.InferenceRequest;
+import io.shusuan.agent.inference.Reason;
+import io.shusuan.agent.inference.ServingException;
+import io.shusuan.agent.inference.Shape;
+import io.shusuan.agent.inference.Tensor;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An output of one instance. Where its shape follows from the inputs' it is given memory before the run; where only the run tells, the
+ * engine asks for memory on the way.
+ */
+final class OutputBinding implements NativeCalls.LateOutput, AutoCloseable {
+    private final NativeCalls calls;
+    private final String name;
+    private final DataType type;
+    private final Buffers buffers;
+    private Shape shape = Shape.of();
+    private long address;
+    private boolean late;
+    private @Nullable NativeException refusal;
+
+    OutputBinding(NativeCalls calls, Binding binding) {
+        this.calls = calls;
+        this.name = binding.name();
+        this.type = binding.type().orElseThrow();
+        this.buffers = new Buffers(calls, "output '" + binding.name() + "'");
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** Gives the run memory for it; all inputs have their shapes. */
+    void prepare(long context) {
+        refusal = null;
+        shape = calls.shape(context, name);
+        if (!shape.isFixed()) {
+            if (!late) {
+                calls.allocateLater(context, name, this);
+                late = true;
+            }
+            return;
+        }
+        long device = buffers.device(size());
+        if (device != address) {
+            address = 0;
+            calls.setAddress(context, name, device);
+            address = device;
+        }
+    }
+
+    @Override
+    public long allocate(long bytes) {
+        try {
+            return buffers.device(bytes);
+        } catch (NativeException failed) {
+            refusal = failed;
+            return 0;
+        }
+    }
+
+    @Override
+    public void shapeIs(Shape told) {
+        shape = told;
+    }
+
+    /** Why the run got no memory when it asked for it. */
+    Optional<NativeException> refusal() {
+        return Optional.ofNullable(refusal);
+    }
+
+    /** Puts the way back on the stream. */
+    void fetch(long stream) {
+        if (!shape.isFixed()) {
+            throw new ServingException(Reason.BACKEND, "the engine did not tell the shape of output '" + name + "'");
+        }
+        int bytes = size();
+        long pinned = buffers.pinned(bytes);
+        if (bytes > 0) {
+            calls.copyToHost(pinned, buffers.device(bytes), bytes, stream);
+        }
+    }
+
+    /** The output in memory of the answer's, or in the caller's; the stream has come to its end. */
+    Tensor answer(InferenceRequest request) {
+        int bytes = size();
+        var data = memoryFor(request, bytes);
+        data.writeBytes(buffers.view(bytes));
+        CopiedBytes.add(bytes);
+        return new Tensor(name, type, shape, data);
+    }
+
+    private ByteBuf memoryFor(InferenceRequest request, int bytes) {
+        var place = request.place(name, bytes);
+        return place == null
+                ? ByteBufAllocator.DEFAULT.directBuffer(Math.max(1, bytes), Math.max(1, bytes))
+                : place.clear();
+    }
+
+    private int size() {
+        long bytes = Tensor.byteSize(type, shape);
+        if (bytes > Integer.MAX_VALUE - 8) {
+            throw ServingException.invalid("output '" + name + "' of shape " + shape + " and type " + type
+                    + " is larger than the 2 GiB one buffer can hold");
+        }
+        return (int) bytes;
+    }
+
+    @Override
+    public void close() {
+        buffers.close();
+    }
+}

@@ -1,0 +1,52 @@
+package io.shusuan.agent.backend.tensorrt;
+
+import java.util.Locale;
+
+/**
+ * What is wrong with a plan that TensorRT refused. A plan's layout is not public, so it is told by what TensorRT writes to its log; where
+ * that says nothing known, its own words stand alone.
+ */
+enum PlanFault {
+    OTHER_VERSION(
+            "PLAN_OTHER_VERSION: the plan was built by another version of TensorRT; build it again with this one, or version-compatible. "),
+    OTHER_GPU(
+            "PLAN_OTHER_GPU: the plan was built for another GPU architecture; build it again on this one, or hardware-compatible. "),
+    CORRUPT("PLAN_CORRUPT: the file is no plan, is cut off or is damaged; copy or build it again. "),
+    NO_MEMORY(
+            "PLAN_NO_MEMORY: the GPU has not enough memory left for it; unload another model or use a smaller plan. "),
+    UNKNOWN("");
+
+    private final String sentence;
+
+    PlanFault(String sentence) {
+        this.sentence = sentence;
+    }
+
+    static PlanFault of(String log) {
+        var text = log.toLowerCase(Locale.ROOT);
+        if (text.contains("version tag does not match")
+                || text.contains("not compatible with this version of tensorrt")
+                || text.contains("serialized engine version")) {
+            return OTHER_VERSION;
+        }
+        if (text.contains("incompatible device") || text.contains("expecting compute")) {
+            return OTHER_GPU;
+        }
+        if (text.contains("out of memory") || text.contains("outofmemory")) {
+            return NO_MEMORY;
+        }
+        if (text.contains("magic tag")
+                || text.contains("serialization assertion")
+                || text.contains("deserialization")
+                || text.contains("checksum")
+                || text.contains("truncated")) {
+            return CORRUPT;
+        }
+        return UNKNOWN;
+    }
+
+    /** What to say before TensorRT's own words. */
+    String sentence() {
+        return sentence;
+    }
+}

@@ -1,0 +1,170 @@
+package io.shusuan.agent.backend.tensorrt;
+
+import io.shusuan.agent.backend.BackendInstance;
+import io.shusuan.agent.backend.BackendModel;
+import io.shusuan.agent.backend.LoadException;
+import io.shusuan.agent.backend.ModelSource;
+import io.shusuan.agent.backend.Signature;
+import io.shusuan.agent.backend.Signature.TensorSpec;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/** A plan that was read: one engine on each GPU where instances of it run. */
+final class TensorRtModel implements BackendModel {
+    private final NativeCalls calls;
+    private final Gpus gpus;
+    private final Placement placement;
+    private final String name;
+    private final Map<Integer, NativeHandle> engines;
+    private final List<Binding> bindings;
+    private final Signature signature;
+
+    private TensorRtModel(
+            NativeCalls calls,
+            Gpus gpus,
+            Placement placement,
+            String name,
+            Map<Integer, NativeHandle> engines,
+            List<Binding> bindings,
+            Signature signature) {
+        this.calls = calls;
+        this.gpus = gpus;
+        this.placement = placement;
+        this.name = name;
+        this.engines = Map.copyOf(engines);
+        this.bindings = bindings;
+        this.signature = signature;
+    }
+
+    static TensorRtModel open(NativeCalls calls, Gpus gpus, Path file, Placement placement, ModelSource source)
+            throws LoadException {
+        var engines = new HashMap<Integer, NativeHandle>();
+        boolean opened = false;
+        try {
+            for (int gpu : placement.gpus()) {
+                if (!engines.containsKey(gpu)) {
+                    engines.put(gpu, engine(calls, gpus, gpu, file, source));
+                }
+            }
+            var first = Objects.requireNonNull(engines.get(placement.gpus().getFirst()));
+            var bindings = calls.bindings(first.address());
+            var model = new TensorRtModel(
+                    calls, gpus, placement, source.model(), engines, bindings, signature(bindings, source));
+            opened = true;
+            return model;
+        } catch (NativeException failed) {
+            throw new LoadException("TensorRT cannot load '" + source.model() + "': " + failed.text(), failed);
+        } finally {
+            if (!opened) {
+                engines.values().forEach(NativeHandle::close);
+            }
+        }
+    }
+
+    private static NativeHandle engine(NativeCalls calls, Gpus gpus, int gpu, Path file, ModelSource source)
+            throws LoadException {
+        var what = file.getFileName() + " of '" + source.model() + "' version " + source.version();
+        var lost = gpus.lost(gpu);
+        if (lost.isPresent()) {
+            throw new LoadException("TensorRT cannot load " + what + ": " + lost.get());
+        }
+        try (var channel = FileChannel.open(file);
+                var memory = Arena.ofConfined()) {
+            calls.useGpu(gpu);
+            var plan = channel.map(MapMode.READ_ONLY, 0, channel.size(), memory);
+            return NativeHandle.adopt("the engine of '" + source.model() + "'", calls.deserialize(plan), engine -> {
+                use(calls, gpus, gpu);
+                calls.destroyEngine(engine);
+            });
+        } catch (NativeException refused) {
+            gpus.failed(gpu, refused);
+            throw new LoadException(
+                    "TensorRT cannot load " + what + ": "
+                            + PlanFault.of(refused.said()).sentence() + refused.text(),
+                    refused);
+        } catch (IOException unreadable) {
+            throw new LoadException(what + " cannot be read: " + unreadable, unreadable);
+        }
+    }
+
+    /** For what is freed: also what a lost GPU was given. */
+    private static void use(NativeCalls calls, Gpus gpus, int gpu) {
+        try {
+            calls.useGpu(gpu);
+        } catch (NativeException failed) {
+            gpus.failed(gpu, failed);
+        }
+    }
+
+    private static Signature signature(List<Binding> bindings, ModelSource source) throws LoadException {
+        for (var binding : bindings) {
+            var what = (binding.input() ? "input '" : "output '") + binding.name() + "' of '" + source.model() + "' ";
+            if (binding.type().isEmpty()) {
+                throw new LoadException(what + "has the type " + binding.engineType()
+                        + ", which the protocol cannot carry: cast it inside the model");
+            }
+            if (!binding.linear()) {
+                throw new LoadException(what + "lies in memory in another order than row by row: "
+                        + "build the plan with the format LINEAR for inputs and outputs");
+            }
+            if (binding.host()) {
+                throw new LoadException(what + "is a shape tensor, which is not served: "
+                        + "build the plan with that shape taken from another input");
+            }
+        }
+        var profiles = new Profiles(bindings.stream().filter(Binding::input).toList());
+        return new Signature(specs(bindings, true), specs(bindings, false), profiles.largestBatch());
+    }
+
+    private static List<TensorSpec> specs(List<Binding> bindings, boolean inputs) {
+        return bindings.stream()
+                .filter(binding -> binding.input() == inputs)
+                .map(binding -> new TensorSpec(binding.name(), binding.type().orElseThrow(), binding.shape()))
+                .toList();
+    }
+
+    @Override
+    public Optional<Signature> signature() {
+        return Optional.of(signature);
+    }
+
+    @Override
+    public String description() {
+        return "instances on GPU " + placement.gpus();
+    }
+
+    @Override
+    public Optional<String> failure() {
+        return placement.gpus().stream().flatMap(gpu -> gpus.lost(gpu).stream()).findFirst();
+    }
+
+    @Override
+    public BackendInstance instance(int ordinal) throws LoadException {
+        int gpu = placement.gpus().get(ordinal);
+        var engine = engines.get(gpu);
+        if (engine == null) {
+            throw new IllegalStateException("there is no engine on GPU " + gpu);
+        }
+        try {
+            return TensorRtInstance.make(calls, gpus, gpu, engine, bindings);
+        } catch (NativeException refused) {
+            gpus.failed(gpu, refused);
+            throw new LoadException(
+                    "instance " + ordinal + " of '" + name + "' cannot be made on GPU " + gpu + ": " + refused.text(),
+                    refused);
+        }
+    }
+
+    @Override
+    public void close() {
+        engines.values().forEach(NativeHandle::close);
+    }
+}

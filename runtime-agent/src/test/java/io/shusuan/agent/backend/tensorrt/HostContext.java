@@ -1,0 +1,129 @@
+package io.shusuan.agent.backend.tensorrt;
+
+import io.shusuan.agent.inference.DataType;
+import io.shusuan.agent.inference.Shape;
+import io.shusuan.agent.inference.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/** An execution context of the test's engine: it computes on the "device" memory it was given, which is the host's. */
+@SuppressWarnings("restricted") // addresses are what the interface speaks of
+final class HostContext {
+    private final HostPlan plan;
+    private final Map<String, Shape> shapes = new HashMap<>();
+    private final Map<String, Long> addresses = new HashMap<>();
+    private final Map<String, NativeCalls.LateOutput> late = new HashMap<>();
+    private int profile = -1;
+
+    HostContext(HostPlan plan) {
+        this.plan = plan;
+    }
+
+    void choose(int wanted) {
+        profile = wanted;
+        shapes.clear();
+    }
+
+    int profile() {
+        return profile;
+    }
+
+    boolean setShape(String input, Shape shape) {
+        boolean taken = profile >= 0
+                && plan.named(input).orElseThrow().profiles().get(profile).takes(shape);
+        if (taken) {
+            shapes.put(input, shape);
+        }
+        return taken;
+    }
+
+    /** As TensorRT: what follows from the inputs' shapes, and −1 where the data decide. */
+    Shape shape(String tensor) {
+        var output = plan.named(tensor).orElseThrow();
+        return isLate() && !output.input() ? output.shape() : Objects.requireNonNull(shapes.get(sourceOf(output)));
+    }
+
+    private String sourceOf(Binding output) {
+        int index = plan.operation().equals("identity") ? plan.outputs().indexOf(output) : 0;
+        return output.input() ? output.name() : plan.inputs().get(index).name();
+    }
+
+    void setAddress(String tensor, long address) {
+        addresses.put(tensor, address);
+    }
+
+    void allocateLater(String output, NativeCalls.LateOutput memory) {
+        late.put(output, memory);
+    }
+
+    boolean isLate() {
+        return plan.operation().equals("nonzero");
+    }
+
+    /** Whether every tensor has memory, or a way to get it. */
+    boolean isComplete() {
+        return plan.tensors().stream()
+                .allMatch(tensor -> addresses.containsKey(tensor.name()) || late.containsKey(tensor.name()));
+    }
+
+    boolean compute() {
+        return switch (plan.operation()) {
+            case "identity" -> identity();
+            case "add" -> add();
+            case "nonzero" -> nonZero();
+            default -> throw new IllegalStateException("the test engine cannot " + plan.operation());
+        };
+    }
+
+    private boolean identity() {
+        for (var output : plan.outputs()) {
+            memory(output.name(), output).copyFrom(memory(sourceOf(output), output));
+        }
+        return true;
+    }
+
+    private boolean add() {
+        var sum = plan.outputs().getFirst();
+        var a = memory(plan.inputs().get(0).name(), sum);
+        var b = memory(plan.inputs().get(1).name(), sum);
+        var to = memory(sum.name(), sum);
+        for (long at = 0; at < to.byteSize(); at += Float.BYTES) {
+            to.set(ValueLayout.JAVA_FLOAT, at, a.get(ValueLayout.JAVA_FLOAT, at) + b.get(ValueLayout.JAVA_FLOAT, at));
+        }
+        return true;
+    }
+
+    /** The positions of what is not zero: nobody knows how many before it ran. */
+    private boolean nonZero() {
+        var input = plan.inputs().getFirst();
+        var from = memory(input.name(), input);
+        long[] found = new long[(int) (from.byteSize() / Long.BYTES)];
+        int count = 0;
+        for (int i = 0; i < found.length; i++) {
+            if (from.getAtIndex(ValueLayout.JAVA_LONG, i) != 0) {
+                found[count++] = i;
+            }
+        }
+        var output = Objects.requireNonNull(late.get(plan.outputs().getFirst().name()));
+        long address = output.allocate((long) count * Long.BYTES);
+        if (address == 0) {
+            return false;
+        }
+        MemorySegment.copy(found, 0, at(address, (long) count * Long.BYTES), ValueLayout.JAVA_LONG, 0, count);
+        output.shapeIs(Shape.of(count));
+        return true;
+    }
+
+    private MemorySegment memory(String tensor, Binding like) {
+        return at(
+                Objects.requireNonNull(addresses.get(tensor)),
+                Tensor.byteSize(like.type().orElse(DataType.UINT8), shape(sourceOf(like))));
+    }
+
+    static MemorySegment at(long address, long bytes) {
+        return MemorySegment.ofAddress(address).reinterpret(bytes);
+    }
+}

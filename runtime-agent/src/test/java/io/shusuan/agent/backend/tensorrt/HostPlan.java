@@ -1,0 +1,88 @@
+package io.shusuan.agent.backend.tensorrt;
+
+import io.shusuan.agent.inference.DataType;
+import io.shusuan.agent.inference.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A plan of the test's own engine, as text:
+ *
+ * <pre>
+ * HOST PLAN 1 sm_90
+ * add
+ * input A FP32 -1,4 1,4/2,4/8,4
+ * output SUM FP32 -1,4
+ * end
+ * </pre>
+ *
+ * An input names what each of its profiles takes: min/opt/max. What is wrong with a plan is said in TensorRT's words.
+ */
+record HostPlan(String operation, List<Binding> tensors) {
+    static HostPlan parse(String text) {
+        var lines = text.lines().toList();
+        if (lines.isEmpty() || !lines.getFirst().startsWith("HOST PLAN ")) {
+            throw refused("IRuntime::deserializeCudaEngine: Error Code 1: Serialization (Serialization assertion "
+                    + "magicTagRead == kMAGIC_TAG failed.Magic tag does not match)");
+        }
+        var head = lines.getFirst().split(" ", -1);
+        if (!head[2].equals("1")) {
+            throw refused(
+                    "Version tag does not match. Note: Current Version: 1, Serialized Engine Version: " + head[2]);
+        }
+        if (!head[3].equals("sm_90")) {
+            throw refused(
+                    "The engine plan file is generated on an incompatible device, expecting compute 9.0 got compute "
+                            + head[3] + ", please rebuild.");
+        }
+        if (!lines.getLast().equals("end")) {
+            throw refused("Serialization assertion sizeRead <= size failed: the plan is truncated");
+        }
+        var tensors = lines.subList(2, lines.size() - 1).stream()
+                .map(HostPlan::tensor)
+                .toList();
+        return new HostPlan(lines.get(1), tensors);
+    }
+
+    private static NativeException refused(String log) {
+        return NativeException.tensorRt("IRuntime::deserializeCudaEngine", log);
+    }
+
+    private static Binding tensor(String line) {
+        var words = line.split(" ", -1);
+        var ranges = new ArrayList<Binding.Range>();
+        for (int i = 4; i < words.length; i++) {
+            var shapes =
+                    Arrays.stream(words[i].split("/", -1)).map(HostPlan::shape).toList();
+            ranges.add(new Binding.Range(shapes.get(0), shapes.get(1), shapes.get(2)));
+        }
+        return new Binding(
+                words[1],
+                words[0].equals("input"),
+                DataType.named(words[2]),
+                words[2],
+                true,
+                words[0].equals("shape"),
+                shape(words[3]),
+                ranges);
+    }
+
+    private static Shape shape(String text) {
+        return Shape.of(
+                Arrays.stream(text.split(",", -1)).mapToLong(Long::parseLong).toArray());
+    }
+
+    List<Binding> inputs() {
+        return tensors.stream().filter(Binding::input).toList();
+    }
+
+    List<Binding> outputs() {
+        return tensors.stream().filter(tensor -> !tensor.input()).toList();
+    }
+
+    Optional<Binding> named(String name) {
+        return tensors.stream().filter(tensor -> tensor.name().equals(name)).findFirst();
+    }
+}

@@ -1,0 +1,63 @@
+package io.shusuan.agent.backend.tensorrt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.shusuan.agent.ModelRepository;
+import io.shusuan.agent.RunningAgent;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TensorRtAvailabilityTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void tellsTheVersionsOfWhatIsThere() {
+        var backend = new TensorRtBackend(() -> new HostEngine(2));
+
+        assertThat(backend.unavailable()).isEmpty();
+        assertThat(backend.version()).isEqualTo("11.2.1 (CUDA 13.3, driver 580.65.06, GPU 0 sm_90, GPU 1 sm_90)");
+    }
+
+    /** The real libraries, on a machine that has none. */
+    @Test
+    void saysWhatIsMissingAndLoadsTheOtherModels() throws Exception {
+        Assumptions.assumeTrue(isMissing("libcuda.so.1"), "this machine has NVIDIA's driver");
+        var repository = new ModelRepository(folder)
+                .config("plan", "platform: \"tensorrt_plan\"")
+                .file("plan/1/model.plan", "whatever")
+                .onnx("onnx", 1, "identity");
+        try (var agent = RunningAgent.serving(repository, "--exit-on-error=false")) {
+            assertThat(agent.post("/v2/repository/index", "{}").body())
+                    .contains(
+                            "'plan' needs TensorRT, which is not available here: libcuda.so.1 is missing: install NVIDIA's driver")
+                    .contains("\"name\":\"onnx\",\"version\":\"1\",\"state\":\"READY\"");
+        }
+        assertThat(new TensorRtBackend().unavailable())
+                .hasValueSatisfying(why -> assertThat(why).startsWith("libcuda.so.1 is missing: "));
+    }
+
+    @Test
+    void tellsALibraryThatCannotBeLoadedFromOneThatIsMissing() {
+        var noLibrary =
+                new ModelRepository(folder).file("liboops.so", "text").folder().resolve("liboops.so");
+
+        assertThatThrownBy(() -> SystemLibraries.require(noLibrary.toString(), "mend it"))
+                .isInstanceOf(UnavailableException.class)
+                .hasMessageMatching(".*liboops.so: (file too short|invalid ELF header): mend it");
+        assertThatThrownBy(() -> SystemLibraries.require("libnobody-has-this.so.9", "install it"))
+                .hasMessage("libnobody-has-this.so.9 is missing: install it");
+    }
+
+    private static boolean isMissing(String library) {
+        try {
+            SystemLibraries.require(library, "");
+            return false;
+        } catch (UnavailableException missing) {
+            return true;
+        }
+    }
+}
