@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
-import io.shusuan.db.postgres.TestDatabase;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.Moment;
@@ -19,37 +18,20 @@ import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.SharingControl;
 import java.math.BigDecimal;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** GPU-hours of a month, on a machine with two GPUs. */
-class BudgetTest {
+class BudgetTest extends OnePlatformEach {
 
-    @TempDir
-    Path home;
-
-    private TestDatabase database;
-    private TestPlatform platform;
-
-    @BeforeEach
-    void start() {
-        database = TestDatabase.migrated();
-        platform = TestPlatform.on(database, home, 2);
-    }
-
-    @AfterEach
-    void end() throws Exception {
-        platform.close();
-        database.close();
+    @Override
+    TestPlatform open() {
+        return TestPlatform.on(database, home, 2);
     }
 
     private void budget(@Nullable String ofQueue, @Nullable String ofUser) {
@@ -74,13 +56,16 @@ class BudgetTest {
         return hours == null ? null : new BigDecimal(hours);
     }
 
-    /** Many GPUs for a moment, so that the first hours of a month are no special case. */
+    /**
+     * Many GPUs for a moment, so that the first hours of a month are no special case; and some seconds ago, so that a cycle that had
+     * begun before counts all of it.
+     */
     private void spent(String user, int gpuHours) {
         platform.bean(JdbcClient.class)
                 .sql("""
                         insert into holdings (job_id, run, job_name, owner, queue, flavour, milli_cpus, memory_mib, gpus, began, ended)
                         values (gen_random_uuid(), 1, 'earlier', :user, 'team', 'default', 0, 0, 3600 * :hours,
-                                now() - interval '1 second', now())""")
+                                now() - interval '6 seconds', now() - interval '5 seconds')""")
                 .param("user", user)
                 .param("hours", gpuHours)
                 .update();

@@ -12,7 +12,6 @@ import io.shusuan.db.job.JobEvents;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.TaskState;
-import io.shusuan.db.postgres.TestDatabase;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.quota.Preemption;
@@ -20,21 +19,18 @@ import io.shusuan.scheduler.queue.quota.Reclaim;
 import io.shusuan.scheduler.sharing.SharingRefusedException;
 import io.shusuan.scheduler.spec.SpecException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Real processes that have to leave for others, in queues that share 16 cores. */
-class EvictionTest {
+class EvictionTest extends OnePlatformEach {
 
     private static final String WAIT = "exec sleep 1000";
 
@@ -54,23 +50,9 @@ class EvictionTest {
     private static final Preemption FAIR = new Preemption(false, Reclaim.NONE, true, Duration.ZERO);
     private static final Preemption EVERYTHING = new Preemption(true, Reclaim.ANY, true, Duration.ZERO);
 
-    @TempDir
-    Path home;
-
-    private TestDatabase database;
-    private TestPlatform platform;
-
     @BeforeEach
-    void start() {
-        database = TestDatabase.migrated();
-        platform = TestPlatform.on(database, home);
+    void begin() {
         platform.cohort("all");
-    }
-
-    @AfterEach
-    void end() throws Exception {
-        platform.close();
-        database.close();
     }
 
     private void queue(String name, int cores, Preemption preemption) {

@@ -8,39 +8,21 @@ import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.StartForecast;
 import io.shusuan.db.job.StartForecasts;
-import io.shusuan.db.postgres.TestDatabase;
 import io.shusuan.db.queue.QueueName;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** What those who wait are told about when they start, and how that is judged. */
-class ForecastTest {
+class ForecastTest extends OnePlatformEach {
 
     private static final QueueName DEFAULT = new QueueName("default");
 
-    @TempDir
-    Path home;
-
-    private TestDatabase database;
-    private TestPlatform platform;
-
-    @BeforeEach
-    void start() {
-        database = TestDatabase.migrated();
-        platform = TestPlatform.on(database, home, 4);
-    }
-
-    @AfterEach
-    void end() throws Exception {
-        platform.close();
-        database.close();
+    @Override
+    TestPlatform open() {
+        return TestPlatform.on(database, home, 4);
     }
 
     private StartForecasts forecasts() {
@@ -62,7 +44,7 @@ class ForecastTest {
 
     @Test
     void whoWaitsForOneWithATimeLimitStartsWithinItAndIsJudgedByThat() {
-        var first = submit("first", "exec sleep 3", "timeLimit: 30m\n");
+        var first = submit("first", "exec sleep 1000", "timeLimit: 30m\n");
         platform.reaches(first, JobState.RUNNING);
         var second = submit("second", "true", "");
         awaiting().until(() -> platform.job(second).reason() != null);
@@ -72,6 +54,7 @@ class ForecastTest {
         var begun = platform.job(first).createdAt();
         assertThat(told.earliest()).isBetween(begun, begun.plus(Duration.ofMinutes(31)));
         assertThat(told.latest()).isBetween(told.earliest(), begun.plus(Duration.ofMinutes(31)));
+        platform.control().stop(first, "ada");
         platform.reaches(second, JobState.SUCCEEDED);
         assertThat(told(second)).isEmpty();
         assertThat(forecasts().past(DEFAULT).jobs()).isOne();

@@ -6,35 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
-import io.shusuan.db.postgres.TestDatabase;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** What the database says that jobs have is what they have. */
-class LedgerTest {
-
-    @TempDir
-    Path home;
-
-    private TestDatabase database;
-    private TestPlatform platform;
-
-    @BeforeEach
-    void begin() {
-        database = TestDatabase.migrated();
-        platform = TestPlatform.on(database, home);
-    }
-
-    @AfterEach
-    void end() throws Exception {
-        platform.close();
-        database.close();
-    }
+class LedgerTest extends OnePlatformEach {
 
     private void update(JobId id, String what) {
         platform.bean(JdbcClient.class)

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
-import io.shusuan.db.postgres.TestDatabase;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.quota.Limits;
@@ -15,32 +14,21 @@ import io.shusuan.scheduler.queue.quota.Preemption;
 import io.shusuan.scheduler.sharing.Budget;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.SharingControl;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Gangs that are not ready in the time that their queue gives them. */
-class ReadinessTest {
+class ReadinessTest extends OnePlatformEach {
 
     private static final String LISTENS = "exec python3 -m http.server --bind $HOST $PORT";
     private static final String NEVER_LISTENS = "exec sleep 1000";
 
-    @TempDir
-    Path home;
-
-    private TestDatabase database;
-    private TestPlatform platform;
-
     @BeforeEach
-    void start() {
-        database = TestDatabase.migrated();
-        platform = TestPlatform.on(database, home);
+    void begin() {
         platform.bean(SharingControl.class)
                 .change(
                         new QueueSettings(
@@ -55,12 +43,6 @@ class ReadinessTest {
                                 Budget.ANY,
                                 List.of()),
                         false);
-    }
-
-    @AfterEach
-    void end() throws Exception {
-        platform.close();
-        database.close();
     }
 
     private JobId submit(String name, int cpus, String... commands) {
