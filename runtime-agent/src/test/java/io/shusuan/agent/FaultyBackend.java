@@ -1,18 +1,16 @@
 package io.shusuan.agent;
 
-import io.shusuan.agent.backend.Backend;
 import io.shusuan.agent.backend.BackendInstance;
 import io.shusuan.agent.backend.BackendModel;
+import io.shusuan.agent.backend.BuiltInBackend;
 import io.shusuan.agent.backend.ModelSource;
-import io.shusuan.agent.backend.Signature;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.Tensor;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 /** An engine that does what engines do on a bad day, as the first number of its input says. */
-final class FaultyBackend implements Backend {
+final class FaultyBackend extends BuiltInBackend {
     static final int THROWS = 1;
     static final int OVERFLOWS = 2;
     static final int EXHAUSTS = 3;
@@ -29,28 +27,13 @@ final class FaultyBackend implements Backend {
         released.countDown();
     }
 
-    @Override
-    public String name() {
-        return "faulty";
-    }
-
-    @Override
-    public String version() {
-        return "1";
-    }
-
-    @Override
-    public Optional<String> unavailable() {
-        return Optional.empty();
+    FaultyBackend() {
+        super("faulty");
     }
 
     @Override
     public BackendModel open(ModelSource source) {
         return new BackendModel() {
-            @Override
-            public Optional<Signature> signature() {
-                return Optional.empty();
-            }
 
             @Override
             public String description() {

@@ -1,5 +1,6 @@
 package io.shusuan.scheduler.forecast;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.shusuan.db.job.JobId;
 import io.shusuan.scheduler.queue.Moment;
 import io.shusuan.scheduler.queue.Waiting;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What has been submitted of late, to guess what will be: what came yesterday at this hour comes again. Of the time before the first
- * one nothing is known: with less than a day, what is known is taken to come again and again. For one thread.
+ * one nothing is known: with less than a day, what is known is taken to come again and again.
  */
 public final class Arrivals {
 
@@ -27,12 +28,17 @@ public final class Arrivals {
     /** Of busier days only the last part is known. */
     private static final int MOST = 5000;
 
+    @GuardedBy("this")
     private final Deque<Waiting> past = new ArrayDeque<>();
+
+    @GuardedBy("this")
     private @Nullable Moment since;
+
+    @GuardedBy("this")
     private Moment newest = new Moment(Long.MIN_VALUE);
 
     /** Takes those that were not seen before. */
-    public void note(List<Waiting> waiting, Moment now) {
+    public synchronized void note(List<Waiting> waiting, Moment now) {
         if (since == null) {
             since = now; // whoever waits already came before, at times of which others are not known
             newest = now;
@@ -52,8 +58,8 @@ public final class Arrivals {
         }
     }
 
-    /** The same at one moment, for another thread. */
-    public Known known(Moment now) {
+    /** What there is of it at one moment. */
+    public synchronized Known known(Moment now) {
         var begin = since;
         if (begin == null) {
             return Known.NONE;

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.LongStream;
@@ -13,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** How long jobs have run, to guess how long others will: those of the same user in the same queue, or of the queue, or all. */
 public final class RunTimes {
-
-    public static final RunTimes NONE = new RunTimes(List.of());
 
     /** Fewer say little; then a wider group is asked. */
     private static final int ENOUGH = 5;

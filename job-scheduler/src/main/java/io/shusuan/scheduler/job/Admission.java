@@ -80,10 +80,7 @@ class Admission {
     private Instant sharesRead = Instant.EPOCH;
     private volatile boolean sharesChanged = true;
     private volatile boolean tellAnew;
-    private volatile @Nullable Seen seen;
-
-    /** What was decided about last, and who had come before. */
-    record Seen(Snapshot snapshot, Arrivals.Known arrivals) {}
+    private volatile @Nullable Snapshot seen;
 
     Admission(
             Cluster cluster,
@@ -124,8 +121,13 @@ class Admission {
 
     /** What the last cycle decided about; nothing, if nobody waited. For any thread. */
     @Nullable
-    Seen lastSeen() {
+    Snapshot lastSeen() {
         return seen;
+    }
+
+    /** Who has come of late. For any thread. */
+    Arrivals arrivals() {
+        return arrivals;
     }
 
     /** Begins to schedule, or begins again: what the waiting jobs were told and promised meanwhile is not known. */
@@ -239,7 +241,7 @@ class Admission {
                         .toList(),
                 Rules.USUAL);
         arrivals.note(snapshot.waiting(), snapshot.time());
-        seen = new Seen(snapshot, arrivals.known(snapshot.time()));
+        seen = snapshot;
         return timer.record(() -> policy.decide(snapshot));
     }
 

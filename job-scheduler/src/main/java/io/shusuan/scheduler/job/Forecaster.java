@@ -69,16 +69,16 @@ class Forecaster {
             told = Map.of();
             return;
         }
-        var snapshot = seen.snapshot().with(first(seen.snapshot().waiting()));
-        var estimates = Forecast.of(snapshot, services(), runTimes(), seen.arrivals(), BUDGET);
+        var snapshot = seen.with(first(seen.waiting()));
+        var arrivals = admission.arrivals().known(snapshot.time());
+        var estimates = Forecast.of(snapshot, services(), runTimes(), arrivals, BUDGET);
         tell(snapshot.waiting(), estimates, snapshot.time());
     }
 
     private static List<Waiting> first(List<Waiting> waiting) {
-        var worth = Rules.USUAL.priorityWorth().toMillis();
         return waiting.stream().collect(Collectors.groupingBy(Waiting::queue)).values().stream()
                 .flatMap(line -> line.stream()
-                        .sorted(Comparator.comparingLong(job -> job.submitted().millis() - job.priority() * worth))
+                        .sorted(Comparator.comparingLong(job -> job.rank(Rules.USUAL)))
                         .limit(TOLD_OF_A_QUEUE))
                 .toList();
     }

@@ -9,7 +9,6 @@ final class Candidate {
     final Waiting waiting;
     final Request request;
 
-    /** Where it stands: when it was submitted, had its priority been zero. */
     final long rank;
 
     private @Nullable Decision decision;
@@ -21,8 +20,7 @@ final class Candidate {
     Candidate(Waiting waiting, Request request, Rules rules) {
         this.waiting = waiting;
         this.request = request;
-        rank = waiting.submitted().millis()
-                - waiting.priority() * rules.priorityWorth().toMillis();
+        rank = waiting.rank(rules);
     }
 
     static int inOrder(Candidate one, Candidate other) {

@@ -33,6 +33,11 @@ public record Waiting(
         }
     }
 
+    /** Where it stands: when it was submitted, in milliseconds, had its priority been zero. */
+    public long rank(Rules rules) {
+        return submitted.millis() - priority * rules.priorityWorth().toMillis();
+    }
+
     /** What becomes of it when it is admitted. */
     public Running runningAt(Placement placement, Moment now) {
         var ending = limit == null ? Ending.UNKNOWN : new Ending.By(now.plus(limit));

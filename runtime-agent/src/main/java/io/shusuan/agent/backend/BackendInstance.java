@@ -1,7 +1,6 @@
 package io.shusuan.agent.backend;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.Tensor;
 import java.util.List;
@@ -32,7 +31,7 @@ public interface BackendInstance extends AutoCloseable {
      * An engine that must have its inputs in memory of its own gives that; it is used for the next run alone.
      */
     default ByteBuf inputMemory(String input, int bytes) {
-        return ByteBufAllocator.DEFAULT.directBuffer(Math.max(1, bytes));
+        return InputMemory.ANY.of(input, bytes);
     }
 
     /** Frees the context. Called once, by the instance's own thread. */

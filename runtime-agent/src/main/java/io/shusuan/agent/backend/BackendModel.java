@@ -5,7 +5,9 @@ import java.util.Optional;
 /** A model as its engine sees it: weights in memory, shared by the instances made from it. */
 public interface BackendModel extends AutoCloseable {
     /** The model's tensors as the engine reports them; empty when only the configuration can say. */
-    Optional<Signature> signature();
+    default Optional<Signature> signature() {
+        return Optional.empty();
+    }
 
     /** What the engine settled on (threads, device), for the log. */
     String description();

@@ -1,5 +1,6 @@
 package io.shusuan.agent.scheduling;
 
+import io.shusuan.agent.backend.InputMemory;
 import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.RequestParameters;

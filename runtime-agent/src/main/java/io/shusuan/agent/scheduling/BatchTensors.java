@@ -1,6 +1,7 @@
 package io.shusuan.agent.scheduling;
 
 import io.netty.buffer.ByteBuf;
+import io.shusuan.agent.backend.InputMemory;
 import io.shusuan.agent.inference.CopiedBytes;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.Reason;

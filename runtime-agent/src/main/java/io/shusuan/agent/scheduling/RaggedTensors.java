@@ -1,6 +1,7 @@
 package io.shusuan.agent.scheduling;
 
 import io.netty.buffer.ByteBuf;
+import io.shusuan.agent.backend.InputMemory;
 import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.config.proto.ModelInput;
 import io.shusuan.agent.inference.InferenceRequest;

@@ -1,29 +1,16 @@
 package io.shusuan.agent.backend.identity;
 
-import io.shusuan.agent.backend.Backend;
 import io.shusuan.agent.backend.BackendInstance;
 import io.shusuan.agent.backend.BackendModel;
+import io.shusuan.agent.backend.BuiltInBackend;
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
-import io.shusuan.agent.backend.Signature;
 import java.util.List;
-import java.util.Optional;
 
 /** Answers each output with the input at its place, without touching the bytes. */
-public final class IdentityBackend implements Backend {
-    @Override
-    public String name() {
-        return "identity";
-    }
-
-    @Override
-    public String version() {
-        return "1";
-    }
-
-    @Override
-    public Optional<String> unavailable() {
-        return Optional.empty();
+public final class IdentityBackend extends BuiltInBackend {
+    public IdentityBackend() {
+        super("identity");
     }
 
     @Override
@@ -51,10 +38,6 @@ public final class IdentityBackend implements Backend {
     }
 
     private record IdentityModel(List<String> inputs, List<String> outputs) implements BackendModel {
-        @Override
-        public Optional<Signature> signature() {
-            return Optional.empty();
-        }
 
         @Override
         public String description() {

@@ -1,33 +1,20 @@
 package io.shusuan.agent.backend.iterative;
 
-import io.shusuan.agent.backend.Backend;
 import io.shusuan.agent.backend.BackendInstance;
 import io.shusuan.agent.backend.BackendModel;
+import io.shusuan.agent.backend.BuiltInBackend;
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
-import io.shusuan.agent.backend.Signature;
 import io.shusuan.agent.config.proto.DataType;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The input is a number n; there are n answers, n − 1 down to 0, each of a step of its own. What is left lies in the state of the
  * sequence, so that an instance keeps nothing.
  */
-public final class IterativeBackend implements Backend {
-    @Override
-    public String name() {
-        return "iterative_sequence";
-    }
-
-    @Override
-    public String version() {
-        return "1";
-    }
-
-    @Override
-    public Optional<String> unavailable() {
-        return Optional.empty();
+public final class IterativeBackend extends BuiltInBackend {
+    public IterativeBackend() {
+        super("iterative_sequence");
     }
 
     @Override
@@ -65,10 +52,6 @@ public final class IterativeBackend implements Backend {
     }
 
     private record IterativeModel(IterativeInstance instance) implements BackendModel {
-        @Override
-        public Optional<Signature> signature() {
-            return Optional.empty();
-        }
 
         @Override
         public String description() {

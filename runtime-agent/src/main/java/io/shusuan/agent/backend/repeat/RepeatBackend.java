@@ -1,11 +1,10 @@
 package io.shusuan.agent.backend.repeat;
 
-import io.shusuan.agent.backend.Backend;
 import io.shusuan.agent.backend.BackendInstance;
 import io.shusuan.agent.backend.BackendModel;
+import io.shusuan.agent.backend.BuiltInBackend;
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
-import io.shusuan.agent.backend.Signature;
 import io.shusuan.agent.config.proto.DataType;
 import io.shusuan.agent.config.proto.ModelConfig;
 import java.util.Optional;
@@ -14,20 +13,9 @@ import java.util.Optional;
  * For each element of {@code IN} one answer: {@code OUT} is the element and {@code IDX} its place, after {@code DELAY} milliseconds;
  * behind the last it waits {@code WAIT} milliseconds. {@code IDX}, {@code DELAY} and {@code WAIT} may be left out of the configuration.
  */
-public final class RepeatBackend implements Backend {
-    @Override
-    public String name() {
-        return "repeat";
-    }
-
-    @Override
-    public String version() {
-        return "1";
-    }
-
-    @Override
-    public Optional<String> unavailable() {
-        return Optional.empty();
+public final class RepeatBackend extends BuiltInBackend {
+    public RepeatBackend() {
+        super("repeat");
     }
 
     @Override
@@ -75,10 +63,6 @@ public final class RepeatBackend implements Backend {
     }
 
     private record RepeatModel(boolean indexed) implements BackendModel {
-        @Override
-        public Optional<Signature> signature() {
-            return Optional.empty();
-        }
 
         @Override
         public String description() {

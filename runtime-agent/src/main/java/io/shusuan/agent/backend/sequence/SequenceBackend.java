@@ -1,35 +1,22 @@
 package io.shusuan.agent.backend.sequence;
 
-import io.shusuan.agent.backend.Backend;
 import io.shusuan.agent.backend.BackendInstance;
 import io.shusuan.agent.backend.BackendModel;
+import io.shusuan.agent.backend.BuiltInBackend;
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
-import io.shusuan.agent.backend.Signature;
 import io.shusuan.agent.config.proto.DataType;
 import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.config.proto.ModelSequenceBatching.Control.Kind;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * One input and one output of type INT32; the output is the sum of what the sequence has brought so far. With a sequence batcher the
  * rows' control tensors say which sequence they belong to, without one the request's own parameters do.
  */
-public final class SequenceBackend implements Backend {
-    @Override
-    public String name() {
-        return "sequence";
-    }
-
-    @Override
-    public String version() {
-        return "1";
-    }
-
-    @Override
-    public Optional<String> unavailable() {
-        return Optional.empty();
+public final class SequenceBackend extends BuiltInBackend {
+    public SequenceBackend() {
+        super("sequence");
     }
 
     @Override
@@ -64,10 +51,6 @@ public final class SequenceBackend implements Backend {
     }
 
     private record SequenceModel(ModelConfig config, Sums sums) implements BackendModel {
-        @Override
-        public Optional<Signature> signature() {
-            return Optional.empty();
-        }
 
         @Override
         public String description() {

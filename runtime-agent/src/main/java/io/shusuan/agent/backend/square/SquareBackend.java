@@ -1,29 +1,16 @@
 package io.shusuan.agent.backend.square;
 
-import io.shusuan.agent.backend.Backend;
 import io.shusuan.agent.backend.BackendInstance;
 import io.shusuan.agent.backend.BackendModel;
+import io.shusuan.agent.backend.BuiltInBackend;
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
-import io.shusuan.agent.backend.Signature;
 import io.shusuan.agent.config.proto.DataType;
-import java.util.Optional;
 
 /** {@code IN} is a number n; there are n answers, and {@code OUT} of each is n. */
-public final class SquareBackend implements Backend {
-    @Override
-    public String name() {
-        return "square";
-    }
-
-    @Override
-    public String version() {
-        return "1";
-    }
-
-    @Override
-    public Optional<String> unavailable() {
-        return Optional.empty();
+public final class SquareBackend extends BuiltInBackend {
+    public SquareBackend() {
+        super("square");
     }
 
     @Override
@@ -46,10 +33,6 @@ public final class SquareBackend implements Backend {
     }
 
     private record SquareModel() implements BackendModel {
-        @Override
-        public Optional<Signature> signature() {
-            return Optional.empty();
-        }
 
         @Override
         public String description() {
