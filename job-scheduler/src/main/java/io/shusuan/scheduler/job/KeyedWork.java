@@ -15,8 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Work by key: one worker at a time on one key, and whatever is asked for meanwhile coalesces into one more run after it.
- * The work itself says when it wants to run again; being asked earlier takes the place of that. What it brings about itself, on its own
- * thread, is no reason to run again. Bounded: at most
+ * The work itself says when it wants to run again; being asked earlier takes the place of that. Bounded: at most
  * {@code parallelism} keys are worked on at once, and what runs or waits is at most one entry with one timer per key.
  */
 final class KeyedWork<K> implements AutoCloseable {
@@ -52,9 +51,6 @@ final class KeyedWork<K> implements AutoCloseable {
         boolean again;
 
         @Nullable
-        Thread worker;
-
-        @Nullable
         Future<?> due;
     }
 
@@ -64,7 +60,7 @@ final class KeyedWork<K> implements AutoCloseable {
         }
         var entry = entries.computeIfAbsent(key, fresh -> new Entry());
         if (entry.running) {
-            entry.again = entry.again || entry.worker != Thread.currentThread();
+            entry.again = true;
             return;
         }
         if (entry.due != null) {
@@ -73,8 +69,7 @@ final class KeyedWork<K> implements AutoCloseable {
         }
         entry.running = true;
         running++;
-        entry.worker = Thread.ofVirtual().name("reconcile-" + key).unstarted(() -> run(key));
-        entry.worker.start();
+        Thread.ofVirtual().name("reconcile-" + key).start(() -> run(key));
     }
 
     private void run(K key) {

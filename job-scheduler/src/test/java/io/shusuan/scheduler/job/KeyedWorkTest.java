@@ -10,7 +10,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -46,25 +45,6 @@ class KeyedWorkTest {
             await().atMost(30, SECONDS).until(() -> work.size() == 0);
             assertThat(collisions).hasValue(0);
             assertThat(done).hasToString(wanted.toString());
-        }
-    }
-
-    @Test
-    void whatTheWorkBringsAboutItselfIsNoReasonToRunAgain() throws Exception {
-        var runs = new AtomicInteger();
-        var self = new AtomicReference<KeyedWork<String>>();
-        try (var work = new KeyedWork<String>(1, key -> {
-            runs.incrementAndGet();
-            self.get().poke(key);
-            return null;
-        })) {
-            self.set(work);
-            work.poke("a");
-            await().atMost(10, SECONDS).until(() -> work.size() == 0);
-            assertThat(runs).hasValue(1);
-            work.poke("a");
-            await().atMost(10, SECONDS).until(() -> work.size() == 0);
-            assertThat(runs).hasValue(2);
         }
     }
 

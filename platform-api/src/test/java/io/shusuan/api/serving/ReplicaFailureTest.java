@@ -12,19 +12,25 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ReplicaFailureTest extends ServingCase {
 
+    private int deaths;
+
     ReplicaFailureTest() {
         super(Replica.class, 2);
     }
 
+    /** Who has just died counts as ready until that is noticed; each death is noticed as one more attempt. */
     private void awaitBothReady() {
         await().atMost(Duration.ofSeconds(60)).until(() -> {
             var tasks = get(user, "/api/v1/jobs/" + id() + "/tasks").json();
-            return tasks.at("/0/ready").asBoolean(false) && tasks.at("/1/ready").asBoolean(false);
+            return tasks.at("/0/ready").asBoolean(false)
+                    && tasks.at("/1/ready").asBoolean(false)
+                    && tasks.at("/0/attempts").size() + tasks.at("/1/attempts").size() == 2 + deaths;
         });
     }
 
     @Test
     void saysThatAReplicaClosedWithoutAnAnswer() {
+        awaitBothReady();
         assertThat(serve("POST", "/close").send())
                 .isProblem(502, "replica-failed")
                 .isTraceable();
@@ -34,6 +40,7 @@ class ReplicaFailureTest extends ServingCase {
     void asksTheNextReplicaWhenOneIsGone() {
         awaitBothReady();
         assertThat(serve("POST", "/exit").send()).isProblem(502, "replica-failed");
+        deaths++;
 
         for (var i = 0; i < 6; i++) {
             assertThat(serve("POST", "/x").body("text/plain", "still whole").send())
@@ -51,6 +58,7 @@ class ReplicaFailureTest extends ServingCase {
         // One of them goes to the replica that waits to break off.
         serve("POST", "/step").send();
         serve("POST", "/step").send();
+        deaths++;
 
         assertThatThrownBy(() -> answer.body().readAllBytes()).isInstanceOf(IOException.class);
     }
