@@ -57,6 +57,8 @@ class Reconciler {
     /** How often a training job must be found missing to count as vanished. */
     private static final int UNSEEN_LIMIT = 5;
 
+    private static final ScopedValue<JobId> AT_WORK = ScopedValue.newInstance();
+
     private static final Duration AFTER_COLLISION = Duration.ofMillis(20);
     private static final Duration DATABASE_POLL = Duration.ofSeconds(2);
 
@@ -71,10 +73,7 @@ class Reconciler {
     private final ApplicationEventPublisher events;
     private final Clock clock;
     private final Timer timer;
-    private final Applied applied;
-    private final Map<JobId, Integer> misses = new ConcurrentHashMap<>();
-    private final Map<JobId, Integer> unseen = new ConcurrentHashMap<>();
-    private final Map<JobId, Recorded> recorded = new ConcurrentHashMap<>();
+    private final Map<JobId, Memory> memories = new ConcurrentHashMap<>();
 
     Reconciler(
             Cluster cluster,
@@ -88,7 +87,6 @@ class Reconciler {
             Clock clock,
             MeterRegistry meters) {
         this.cluster = cluster;
-        this.applied = new Applied(cluster, clock);
         this.jobs = jobs;
         this.endings = endings;
         this.recorder = recorder;
@@ -103,12 +101,10 @@ class Reconciler {
                 .register(meters);
     }
 
-    /** What was seen of a job when it was written last, and how the job was then. */
-    private record Recorded(long version, Observation observation) {}
-
     /** What the reconciler needs to know of a job, detached from the database. No workload: it only needs to end. */
     private record View(
             JobId id,
+            Memory memory,
             JobKind kind,
             long version,
             int run,
@@ -127,10 +123,23 @@ class Reconciler {
 
     /** Forgets what was done and seen so far: another replica may have done more since. */
     void begin() {
-        applied.forgetAll();
-        misses.clear();
-        unseen.clear();
-        recorded.clear();
+        memories.clear();
+    }
+
+    /** Whether this thread is amid a run for that job, so that what it writes is no news to it. */
+    static boolean isAtWorkOn(JobId id) {
+        return AT_WORK.isBound() && AT_WORK.get().equals(id);
+    }
+
+    /** Each thing that happens in the cluster is told several times: whether there is more to see than what is recorded. */
+    boolean isNews(JobId id) {
+        var memory = memories.get(id);
+        try {
+            return memory == null
+                    || !cluster.observe(id).filter(memory::isRecorded).isPresent();
+        } catch (ClusterUnavailableException away) {
+            return true;
+        }
     }
 
     /**
@@ -142,7 +151,7 @@ class Reconciler {
     Duration reconcile(JobId id) {
         var start = Timer.start();
         try (var _ = MDC.putCloseable("job", id.toString())) {
-            return attempt(id);
+            return ScopedValue.where(AT_WORK, id).call(() -> attempt(id));
         } catch (OptimisticLockingFailureException | WrongStateException changedMeanwhile) {
             return AFTER_COLLISION;
         } catch (DataAccessException | TransactionException databaseAway) {
@@ -162,15 +171,12 @@ class Reconciler {
             return Duration.ZERO;
         }
         if (view == null || !JobState.HOLDING.contains(view.state())) {
-            applied.forget(id);
-            misses.remove(id);
-            unseen.remove(id);
-            recorded.remove(id);
+            memories.remove(id);
             return null;
         }
         try {
             var next = act(view);
-            misses.remove(id);
+            view.memory().reached();
             if (view.disturbed()) {
                 record(id, job -> {
                     job.undisturbed(clock.instant());
@@ -183,7 +189,7 @@ class Reconciler {
                 job.disturbed(CLUSTER_UNREACHABLE, away.getMessage(), clock.instant());
                 return false;
             });
-            return backoff(id);
+            return backoff(view.memory().missed());
         } catch (ClusterRefusedException refused) {
             fail(id, refused.reason(), refused.getMessage());
             return Duration.ZERO;
@@ -193,7 +199,7 @@ class Reconciler {
     private @Nullable Duration act(View view) throws ClusterUnavailableException, ClusterRefusedException {
         return switch (view.state()) {
             case ADMITTED -> {
-                applied.apply(view.mustHaveWorkload());
+                apply(view);
                 record(view.id(), job -> {
                     job.starting(cluster.name(), clock.instant());
                     return false;
@@ -206,15 +212,20 @@ class Reconciler {
         };
     }
 
-    private Duration observe(View view) throws ClusterUnavailableException, ClusterRefusedException {
+    private void apply(View view) throws ClusterUnavailableException, ClusterRefusedException {
+        cluster.apply(view.mustHaveWorkload());
+        view.memory().applied(clock.instant());
+    }
+
+    private @Nullable Duration observe(View view) throws ClusterUnavailableException, ClusterRefusedException {
         var seen = cluster.observe(view.id());
         if (seen.isEmpty()) {
             return missing(view);
         }
-        unseen.remove(view.id());
+        view.memory().seen();
         var halted = seen.get().isHalted(view.run());
-        if (applied.isDue(view.mustHaveWorkload(), seen.get())) {
-            applied.apply(view.mustHaveWorkload());
+        if (Repair.isDue(view.mustHaveWorkload(), seen.get(), view.memory().applied(), clock.instant())) {
+            apply(view);
             if (halted) {
                 return UNSEEN_POLL; // its tasks go, and others come: too early to judge
             }
@@ -226,29 +237,44 @@ class Reconciler {
         if (verdict instanceof Verdict.Succeeded) {
             cluster.release(view.id());
         }
-        if (!isRecorded(view, all)) {
-            record(view.id(), job -> {
-                        var news = recorder.record(job, all, false);
-                        var moved = moved(job, observation);
-                        follow(job, verdict);
-                        endAtLimit(job, view);
-                        return news || moved;
-                    })
-                    .ifPresent(job -> recorded.put(view.id(), new Recorded(job.version(), all)));
+        var next = halted ? shorter(next(view, verdict), UNSEEN_POLL) : next(view, verdict);
+        if (isRecorded(view, all)) {
+            return next;
         }
-        var next = switch (verdict) {
+        var written = record(view.id(), job -> {
+            var news = recorder.record(job, all, false);
+            var moved = moved(job, observation);
+            follow(job, verdict);
+            endAtLimit(job, view);
+            return news || moved;
+        });
+        written.ifPresent(job -> view.memory().recorded(job.version(), all));
+        return after(written, next);
+    }
+
+    private Duration next(View view, Verdict verdict) {
+        return switch (verdict) {
             case Verdict.Running _ -> until(view.endBy());
             case Verdict.Starting _ -> shorter(until(view.readyBy()), until(view.endBy()));
             case Verdict.Succeeded _, Verdict.Failed _ -> Duration.ZERO;
         };
-        return halted ? shorter(next, UNSEEN_POLL) : next;
     }
 
-    /** Each change in the cluster is told several times, and most tell nothing new. */
+    /** When to look again at a job that was written: at once if it goes on otherwise than it was read, never if it has ended. */
+    private @Nullable Duration after(Optional<Job> written, Duration ifItGoesOn) {
+        var state = written.map(Job::state).orElse(null);
+        if (state != null && JobState.GOING.contains(state)) {
+            return ifItGoesOn;
+        }
+        if (state == null || JobState.HOLDING.contains(state)) {
+            return Duration.ZERO;
+        }
+        memories.remove(written.orElseThrow().id());
+        return null;
+    }
+
     private boolean isRecorded(View view, Observation seen) {
-        return new Recorded(view.version(), seen).equals(recorded.get(view.id()))
-                && !isPast(view.readyBy())
-                && !isPast(view.endBy());
+        return view.memory().isRecorded(view.version(), seen) && !isPast(view.readyBy()) && !isPast(view.endBy());
     }
 
     private boolean isPast(@Nullable Instant limit) {
@@ -294,9 +320,9 @@ class Reconciler {
     /** What serves is put back. What computes is not run a second time by itself, once it is sure that it is gone. */
     private Duration missing(View view) throws ClusterUnavailableException, ClusterRefusedException {
         switch (view.kind()) {
-            case INFERENCE -> applied.apply(view.mustHaveWorkload());
+            case INFERENCE -> apply(view);
             case TRAINING -> {
-                if (unseen.merge(view.id(), 1, Integer::sum) >= UNSEEN_LIMIT) {
+                if (view.memory().notSeen() >= UNSEEN_LIMIT) {
                     fail(
                             view.id(),
                             "Vanished",
@@ -349,14 +375,14 @@ class Reconciler {
         if (!alive && (!view.evicted() || view.kind() == JobKind.TRAINING)) {
             cluster.release(view.id());
         }
-        record(view.id(), job -> {
+        var written = record(view.id(), job -> {
             var news = seen.isPresent() && recorder.record(job, seen.get(), true);
             if (!alive && job.isEvicted() == view.evicted()) {
                 endings.end(job, seen.orElse(Observation.NOTHING).ofRun(job.run()));
             }
             return news;
         });
-        return alive ? STOP_POLL : Duration.ZERO;
+        return alive ? STOP_POLL : after(written, Duration.ZERO);
     }
 
     /** What people see of the job itself; news of it are told only when it has changed. */
@@ -404,6 +430,7 @@ class Reconciler {
         var workload = JobState.GOING.contains(job.state()) ? workload(job) : null;
         return new View(
                 job.id(),
+                memories.computeIfAbsent(job.id(), fresh -> new Memory()),
                 job.kind(),
                 job.version(),
                 job.run(),
@@ -435,8 +462,7 @@ class Reconciler {
                 : job.admittedAt().plus(limit);
     }
 
-    private Duration backoff(JobId id) {
-        var misses = this.misses.merge(id, 1, Integer::sum);
+    private static Duration backoff(int misses) {
         return Duration.ofSeconds(Math.min(30, 1L << Math.min(misses, 5)));
     }
 }

@@ -91,7 +91,7 @@ class SchedulerLoop implements SmartLifecycle {
         this.ledger = ledger;
         this.reconciling = new KeyedWork<>(RECONCILE_PARALLELISM, this::reconcile);
         cluster.onChange(job -> {
-            if (!allToBeLookedAt) {
+            if (!allToBeLookedAt && reconciler.isNews(job)) {
                 reconciling.poke(job);
             }
         });
@@ -112,8 +112,9 @@ class SchedulerLoop implements SmartLifecycle {
     @TransactionalEventListener
     void changed(JobChanged change) {
         if (running) {
-            // What only waits is the admission's; thousands may come at once.
-            if (change.state() != JobState.QUEUED) {
+            // What only waits is the admission's; thousands may come at once. The reconciler knows what it has written
+            // itself.
+            if (change.state() != JobState.QUEUED && !Reconciler.isAtWorkOn(change.job())) {
                 reconciling.poke(change.job());
             }
             news.release();
