@@ -68,7 +68,7 @@ public final class BaselineBench {
                          "quotas": [{"flavour": "default", "nominal": {"cpus": 20}, "borrowing": {"cpus": 100}}]}""".formatted(cohort));
             }
         }
-        kube.watchJobs(this::changed);
+        kube.watch(Kube.JOBS, this::changed);
         var dues = dues();
         dues.forEach(due -> jobs.put(due.name(), due));
         var platform = Long.parseLong(client.option("platform"));

@@ -26,6 +26,8 @@ final class Kube {
 
     static final String JSON = "application/json";
     static final String MERGE = "application/merge-patch+json";
+    static final String JOBS = "/apis/batch/v1/jobs";
+    static final String PODS = "/api/v1/pods";
     private static final int AT_ONCE = 16;
 
     private final HttpClient http;
@@ -80,14 +82,14 @@ final class Kube {
         }
     }
 
-    /** Hears of each Job that is there, and of each change, until the program ends. */
-    void watchJobs(Consumer<JsonNode> change) {
+    /** Hears of each object of that kind that is there, and of each change, until the program ends. */
+    void watch(String kind, Consumer<JsonNode> change) {
         Thread.ofPlatform().daemon().name("watch").start(() -> {
             var version = "0";
             while (true) {
                 try (var lines = new BufferedReader(new InputStreamReader(
                         http.send(
-                                        request("/apis/batch/v1/jobs?watch=1&resourceVersion=" + version).build(),
+                                        request(kind + "?watch=1&resourceVersion=" + version).build(),
                                         BodyHandlers.ofInputStream())
                                 .body(),
                         StandardCharsets.UTF_8))) {
@@ -109,11 +111,12 @@ final class Kube {
         return HttpRequest.newBuilder(URI.create(url + path)).header("Authorization", "Bearer " + token);
     }
 
-    /** A node that is ready, of so much. Nobody looks after it: there is no kubelet and no controller. */
+    /** A node that is ready, of so much. Nobody looks after it, unless KWOK does. */
     void node(String name, String cpus, String memory, int gpus, int pods, boolean cordoned)
             throws IOException, InterruptedException {
         send("POST", "/api/v1/nodes", JSON, """
-                {"apiVersion":"v1","kind":"Node","metadata":{"name":"%1$s","labels":{"kubernetes.io/hostname":"%1$s"}},
+                {"apiVersion":"v1","kind":"Node","metadata":{"name":"%1$s","labels":{"kubernetes.io/hostname":"%1$s"},
+                   "annotations":{"kwok.x-k8s.io/node":"fake"}},
                  "spec":{"unschedulable":%2$s}}""".formatted(name, cordoned));
         send("PATCH", "/api/v1/nodes/%s/status".formatted(name), MERGE, """
                 {"status":{"capacity":{"cpu":"%1$s","memory":"%2$s","nvidia.com/gpu":"%3$d","pods":"%4$d"},

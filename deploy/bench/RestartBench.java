@@ -96,7 +96,7 @@ public final class RestartBench {
     /** What the controller manager and a kubelet would do: a pod for each Job, running where the Job says. */
     private void imitatePods() {
         var made = ConcurrentHashMap.<String>newKeySet();
-        kube.watchJobs(event -> {
+        kube.watch(Kube.JOBS, event -> {
             var job = event.get("object");
             if (event.get("type").asString().equals("ADDED") && made.add(job.at("/metadata/uid").asString())) {
                 Thread.ofVirtual().start(() -> pod(job));

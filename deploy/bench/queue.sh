@@ -3,28 +3,29 @@
 #   cycles     decisions over 5,000 nodes, with 10,000 and 100,000 waiting jobs; in process, no I/O
 #   restart    100,000 active jobs, 10,000 of them in a real API server: from `up` to scheduling again, and takeover after kill -9
 #   baseline   Kueue's baseline: 15,000 jobs over REST, one Job object each in a real API server, execution imitated
+#   simulated  4,000 jobs of one GPU, a gang of 512 and a reclaim, from REST to bound pods, on 500 nodes that KWOK imitates
 #
 # All but the first start an etcd and an API server of their own, from the binaries that `./shusuan testbed build --no-nodes` makes. Neither
-# controllers nor a scheduler run beside them: what these would do is imitated where a part needs it.
+# controllers nor a scheduler run beside them: what these would do is imitated where a part needs it. Only `simulated` has both, and KWOK.
 
 queue_parts() {
     local part
-    [ $# -gt 0 ] || set -- cycles restart baseline
+    [ $# -gt 0 ] || set -- cycles restart baseline simulated
     figures=$home/figures
     touch "$figures"
     for part in "$@"; do
         case $part in
             cycles) queue_cycles ;;
-            restart | baseline)
+            restart | baseline | simulated)
                 if [ -x "$(testbed_binaries)/kube-apiserver" ]; then
-                    api_server_up
+                    if [ "$part" = simulated ]; then api_server_up --simulated-nodes; else api_server_up --no-controllers; fi
                     "queue_$part"
                     api_server_down
                 else
                     say "skipped: $part, which needs a Kubernetes API server: ./shusuan testbed build --no-nodes makes one"
                 fi
                 ;;
-            *) die "bench queue has the parts cycles, restart and baseline, not '$part'" ;;
+            *) die "bench queue has the parts cycles, restart, baseline and simulated, not '$part'" ;;
         esac
     done
     printf '{"bench":"queue",%s}\n' "$(paste -sd, "$figures")"
@@ -47,7 +48,7 @@ api_server_up() {
     mkdir -p "$home/testbed"
     ln -sfn "$(testbed_binaries)" "$home/testbed/$(basename "$(testbed_binaries)")"
     trap 'queue_down >/dev/null 2>&1; rm -rf "$home"' EXIT
-    bench_testbed up --no-controllers >/dev/null
+    bench_testbed up "$1" >/dev/null
     export KUBECONFIG=$home/testbed/state/kubeconfig
     export SHUSUAN_CLUSTER=kubernetes SHUSUAN_KUBERNETES_PLATFORM=bench SHUSUAN_KUBERNETES_NAMESPACEPREFIX=bench-
 }
@@ -107,4 +108,9 @@ replica_up() {
 queue_baseline() {
     up --detach
     queue_program BaselineBench --platform "$(platform_pid)"
+}
+
+queue_simulated() {
+    up --detach
+    queue_program SimulatedBench
 }

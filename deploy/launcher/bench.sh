@@ -6,7 +6,7 @@ bench_names() {
     cat <<'END'
 submit   jobs accepted per second by 16 clients into a held queue, and the latency at 100 per second
 pages    lists, filters and details, API and portal, with 1,000,000 jobs stored (JOBS=n for fewer)
-queue    cycles, restart and takeover, and Kueue's baseline, or the parts named; deploy/bench/queue.sh tells of each (CYCLES=n, 300)
+queue    cycles, restart and takeover, Kueue's baseline and 500 simulated nodes, or the parts named; deploy/bench/queue.sh tells of each (CYCLES=n, 300)
 start    from ./shusuan up to a served login page, and from a submission to the started process
 pods     from a submission to the pod, as the platform sees it, in the Kubernetes of KUBECONFIG
 agent    the runtime agent beside Triton, KServe, MLServer, LitServe, BentoML and Ray Serve (--only, --peers, --seconds; 30 minutes)

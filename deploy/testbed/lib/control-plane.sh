@@ -15,17 +15,22 @@ build_binaries() {
 }
 
 build_binary() {
-  local command=$1 start=$SECONDS stamp=k8s.io/component-base/version
-  local minor=${kubernetes_version#v1.}
+  local stamp=k8s.io/component-base/version minor=${kubernetes_version#v1.}
+  go_build "$1" "$here" "k8s.io/kubernetes/cmd/$1" \
+    -s -w -X "$stamp.gitVersion=$kubernetes_version" -X $stamp.gitMajor=1 -X "$stamp.gitMinor=${minor%%.*}"
+}
+
+# go_build NAME MODULE-FOLDER PACKAGE LINKER-FLAG…
+go_build() {
+  local name=$1 module=$2 package=$3 start=$SECONDS
+  shift 3
   type -P go >/dev/null || die "Kubernetes is built from source: install Go $(sed -n 's/^go //p' "$here/go.mod") or newer (https://go.dev/dl)"
   mkdir -p "$binaries"
-  say "building $command $kubernetes_version"
-  (cd "$here" && CGO_ENABLED=0 go build -mod=readonly -trimpath \
-    -ldflags "-s -w -X $stamp.gitVersion=$kubernetes_version -X $stamp.gitMajor=1 -X $stamp.gitMinor=${minor%%.*}" \
-    -o "$binaries/$command.part" "k8s.io/kubernetes/cmd/$command") 9>&- ||
-    die "go could not build $command; it needs the module proxy and about 6 GB in $(go env GOCACHE)"
-  mv "$binaries/$command.part" "$binaries/$command"
-  say "built $command in $((SECONDS - start)) s"
+  say "building $name"
+  (cd "$module" && CGO_ENABLED=0 go build -mod=readonly -trimpath -ldflags "$*" -o "$binaries/$name.part" "$package") 9>&- ||
+    die "go could not build $name; it needs the module proxy and about 6 GB in $(go env GOCACHE)"
+  mv "$binaries/$name.part" "$binaries/$name"
+  say "built $name in $((SECONDS - start)) s"
 }
 
 # A cluster lives with the version and the ports it was made with.
@@ -50,6 +55,7 @@ start_control_plane() {
   write_kubeconfig "$run/scheduler.kubeconfig" "$address" kube-scheduler
   write_kubeconfig "$run/kubelet.kubeconfig" "$address" kubelet
   write_kubeconfig "$run/proxy.kubeconfig" "$address" kube-proxy
+  write_kubeconfig "$run/kwok.kubeconfig" "$address" kwok
 
   start_etcd
   start_api_server "$address"
@@ -71,6 +77,7 @@ start_etcd() {
   await etcd 30 bash -c "exec 3<>/dev/tcp/127.0.0.1/$etcd_port"
 }
 
+# Debian's etcd cannot tell its progress, which lists as streams need: KWOK would watch in vain.
 start_api_server() {
   local address=$1
   refuse_taken_ports kube-apiserver "$address:$api_port"
@@ -83,7 +90,7 @@ start_api_server() {
     --service-account-issuer https://kubernetes.default.svc --service-account-key-file "$pki/service-account.key" \
     --service-account-signing-key-file "$pki/service-account.key" --service-cluster-ip-range "$service_network" \
     --enable-admission-plugins NodeRestriction --allow-privileged=true \
-    --kubelet-preferred-address-types InternalIP
+    --kubelet-preferred-address-types InternalIP --feature-gates WatchList=false
   await kube-apiserver 90 kubectl get --raw /readyz
 }
 
@@ -148,6 +155,7 @@ DNS:kubernetes.default.svc,IP:127.0.0.1,IP:$node_address,IP:$first_service_addre
     token kube-scheduler system:kube-scheduler
     token kubelet "system:node:$node_name" system:nodes
     token kube-proxy system:kube-proxy
+    token kwok kwok system:masters
   } >"$pki/tokens.csv"
   touch "$pki/complete"
 }
