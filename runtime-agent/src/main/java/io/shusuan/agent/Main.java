@@ -1,5 +1,6 @@
 package io.shusuan.agent;
 
+import io.shusuan.agent.backend.tensorrt.TensorRtBackend;
 import io.shusuan.agent.engine.command.EngineCommand;
 import io.shusuan.agent.log.Log;
 import io.shusuan.agent.log.LogSettings;
@@ -22,7 +23,7 @@ public final class Main {
 
     private static int run(List<String> arguments, PrintStream out, PrintStream err) throws InterruptedException {
         if (!arguments.isEmpty() && arguments.getFirst().equals("engine")) {
-            return EngineCommand.run(arguments.subList(1, arguments.size()), out, err);
+            return EngineCommand.run(arguments.subList(1, arguments.size()), new TensorRtBackend().builds(), out, err);
         }
         Options options;
         try {

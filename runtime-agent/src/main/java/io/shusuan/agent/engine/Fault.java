@@ -20,6 +20,12 @@ public enum Fault {
     SAMPLES_MISMATCH,
     /** The model is sound, but this conversion of it is not possible. */
     NOT_CONVERTIBLE,
+    /** TensorRT has no way to do what a node of the model does. */
+    UNSUPPORTED_NODE,
+    /** TensorRT takes the model and fails to make an engine of it. */
+    NOT_BUILDABLE,
+    /** A profile is not for the model, or a dimension is open that nothing says the size of. */
+    PROFILE_MISMATCH,
     OUTPUT_EXISTS,
     UNWRITABLE,
     /** What is asked for is not part of this build or not on this machine. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shusuan.agent.ModelRepository;
 import io.shusuan.agent.RunningAgent;
+import io.shusuan.agent.backend.tensorrt.TensorRtBackend;
 import io.shusuan.agent.engine.command.EngineCommand;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -39,6 +40,7 @@ class EngineCommandTest {
     private int engine(Object... words) {
         return EngineCommand.run(
                 Arrays.stream(words).map(Object::toString).toList(),
+                new TensorRtBackend().builds(),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8));
     }
@@ -143,7 +145,7 @@ class EngineCommandTest {
         assertThat(convert(model, "fp16", folder.resolve("out"), "--replace")).isZero();
         assertThat(convert(model, "fp16", folder.resolve("mlp/1"), "--replace")).isEqualTo(1);
 
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("OUTPUT_EXISTS: ", "is no conversion's result");
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("OUTPUT_EXISTS: ", "is no earlier result");
     }
 
     @Test
@@ -160,14 +162,17 @@ class EngineCommandTest {
     }
 
     @Test
-    void saysThatTensorRtIsNotThereAndWhatTheCommandLineLacks() {
-        assertThat(engine("build", model)).isEqualTo(1);
+    void saysWhatTheCommandLineLacks() {
+        assertThat(engine("build")).isEqualTo(2);
+        assertThat(engine("build", model, "--profile=image")).isEqualTo(2);
+        assertThat(engine("build", model, "--optimization-level=9")).isEqualTo(2);
         assertThat(engine("convert", model)).isEqualTo(2);
         assertThat(engine("translate")).isEqualTo(2);
         assertThat(engine("--help")).isZero();
 
         assertThat(err.toString(StandardCharsets.UTF_8))
-                .contains("TensorRT is not part of this build yet")
+                .contains("give one model, not 0 files", "--profile: 'image' names no input: write INPUT=MIN:OPT:MAX")
+                .contains("--optimization-level takes a number from 0.0 to 5.0, not '9'")
                 .contains("--to is missing", "there is no command 'translate'");
     }
 }

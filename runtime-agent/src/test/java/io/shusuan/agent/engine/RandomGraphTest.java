@@ -2,6 +2,7 @@ package io.shusuan.agent.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shusuan.agent.backend.tensorrt.TensorRtBackend;
 import io.shusuan.agent.engine.command.EngineCommand;
 import io.shusuan.agent.engine.graph.OnnxFile;
 import io.shusuan.agent.engine.graph.TensorValues;
@@ -55,6 +56,7 @@ class RandomGraphTest {
                             folder.resolve(conversion.replace(' ', '-')).toString(),
                             "--min-speedup=0",
                             "--max-error=25"),
+                    new TensorRtBackend().builds(),
                     stream,
                     stream);
             assertThat(code)

@@ -1,5 +1,6 @@
 package io.shusuan.agent.backend.tensorrt;
 
+import io.shusuan.agent.engine.build.ShapeRange;
 import io.shusuan.agent.inference.DataType;
 import io.shusuan.agent.inference.Shape;
 import java.util.List;
@@ -22,28 +23,8 @@ record Binding(
         boolean linear,
         boolean host,
         Shape shape,
-        List<Range> profiles) {
+        List<ShapeRange> profiles) {
     Binding {
         profiles = List.copyOf(profiles);
-    }
-
-    /** The shapes that one profile takes for one input. */
-    record Range(Shape min, Shape opt, Shape max) {
-        boolean takes(Shape shape) {
-            if (shape.rank() != min.rank()) {
-                return false;
-            }
-            for (int i = 0; i < shape.rank(); i++) {
-                if (shape.dim(i) < min.dim(i) || shape.dim(i) > max.dim(i)) {
-                    return false;
-                }
-            }
-            return true;
-        }
-
-        @Override
-        public String toString() {
-            return min.equals(max) ? min.toString() : min + " to " + max;
-        }
     }
 }

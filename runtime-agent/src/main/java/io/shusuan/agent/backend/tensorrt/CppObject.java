@@ -12,16 +12,27 @@ import java.lang.invoke.MethodHandle;
  */
 final class CppObject {
     private static final long DELETE = 1;
+    /** The parser declares its destructor behind six other functions. */
+    private static final long DELETE_PARSER = 7;
+
     private static final MethodHandle destructor = destructor();
 
     private CppObject() {}
 
-    @SuppressWarnings("restricted") // the object is TensorRT's own, and whoever calls owns it
     static void delete(long object) {
+        delete(object, DELETE);
+    }
+
+    static void deleteParser(long parser) {
+        delete(parser, DELETE_PARSER);
+    }
+
+    @SuppressWarnings("restricted") // the object is TensorRT's own, and whoever calls owns it
+    private static void delete(long object, long entry) {
         try {
             var self = MemorySegment.ofAddress(object).reinterpret(ValueLayout.ADDRESS.byteSize());
-            var table = self.get(ValueLayout.ADDRESS, 0).reinterpret((DELETE + 1) * ValueLayout.ADDRESS.byteSize());
-            destructor.invokeExact(table.getAtIndex(ValueLayout.ADDRESS, DELETE), self);
+            var table = self.get(ValueLayout.ADDRESS, 0).reinterpret((entry + 1) * ValueLayout.ADDRESS.byteSize());
+            destructor.invokeExact(table.getAtIndex(ValueLayout.ADDRESS, entry), self);
         } catch (RuntimeException | Error told) {
             throw told;
         } catch (Throwable impossible) {

@@ -1,5 +1,6 @@
 package io.shusuan.agent.backend.tensorrt;
 
+import io.shusuan.agent.engine.build.ShapeRange;
 import io.shusuan.agent.inference.DataType;
 import io.shusuan.agent.inference.Shape;
 import java.util.ArrayList;
@@ -36,10 +37,10 @@ final class EngineTensors {
         return bindings;
     }
 
-    private static List<Binding.Range> profiles(ICudaEngine engine, String input) {
-        var ranges = new ArrayList<Binding.Range>();
+    private static List<ShapeRange> profiles(ICudaEngine engine, String input) {
+        var ranges = new ArrayList<ShapeRange>();
         for (int i = 0; i < engine.getNbOptimizationProfiles(); i++) {
-            ranges.add(new Binding.Range(
+            ranges.add(new ShapeRange(
                     shape(engine.getProfileShape(input, i, OptProfileSelector.kMIN)),
                     shape(engine.getProfileShape(input, i, OptProfileSelector.kOPT)),
                     shape(engine.getProfileShape(input, i, OptProfileSelector.kMAX))));

@@ -32,6 +32,14 @@ final class Glue {
         load("tensorrt", "libjninvinfer.so");
     }
 
+    /** What only builds need. */
+    static void loadParser() throws UnavailableException {
+        SystemLibraries.require(
+                "libnvonnxparser.so.11",
+                "install TensorRT 11's ONNX parser (libnvonnxparsers11), or name its folder in LD_LIBRARY_PATH");
+        load("tensorrt", "libjninvonnxparser.so");
+    }
+
     @SuppressWarnings("restricted")
     private static void load(String part, String file) throws UnavailableException {
         var folder = System.getProperty(FOLDER);

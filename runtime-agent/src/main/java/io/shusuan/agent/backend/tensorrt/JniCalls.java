@@ -41,6 +41,8 @@ final class JniCalls implements NativeCalls {
     /** The allocators a context calls; they live as long as it. */
     private final Map<Long, List<OutputAllocator>> allocators = new ConcurrentHashMap<>();
 
+    private @Nullable BuilderCalls builder;
+
     private JniCalls(EngineLog engineLog, IRuntime runtime, Versions versions) {
         this.engineLog = engineLog;
         this.runtime = runtime;
@@ -99,6 +101,16 @@ final class JniCalls implements NativeCalls {
     @Override
     public Versions versions() {
         return versions;
+    }
+
+    @Override
+    public synchronized BuilderCalls builder() throws UnavailableException {
+        var loaded = builder;
+        if (loaded == null) {
+            loaded = JniBuilder.load(engineLog);
+            builder = loaded;
+        }
+        return loaded;
     }
 
     @Override
@@ -163,8 +175,9 @@ final class JniCalls implements NativeCalls {
 
     /** One at a time, so that what the log says is about this plan. */
     @Override
-    public synchronized long deserialize(MemorySegment plan) {
+    public synchronized long deserialize(MemorySegment plan, boolean hostCode) {
         engineLog.takeErrors();
+        runtime.setEngineHostCodeAllowed(hostCode);
         var engine = runtime.deserializeCudaEngine(at(plan.address()), plan.byteSize());
         if (isNull(engine)) {
             throw refused("IRuntime::deserializeCudaEngine");
@@ -291,12 +304,5 @@ final class JniCalls implements NativeCalls {
 
     private static Pointer at(long address) {
         return new Address(address);
-    }
-
-    /** JavaCPP has no public way from a number to a pointer. It frees nothing. */
-    private static final class Address extends Pointer {
-        Address(long address) {
-            this.address = address;
-        }
     }
 }

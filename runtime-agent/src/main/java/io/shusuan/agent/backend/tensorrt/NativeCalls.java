@@ -13,6 +13,9 @@ import java.util.List;
 interface NativeCalls {
     Versions versions();
 
+    /** What builds ask, of libraries that serving does without. */
+    BuilderCalls builder() throws UnavailableException;
+
     void useGpu(int gpu);
 
     long createStream();
@@ -35,8 +38,12 @@ interface NativeCalls {
 
     void copyToHost(long pinned, long device, long bytes, long stream);
 
-    /** An engine from a plan, on the GPU in use. The plan is read before this returns. */
-    long deserialize(MemorySegment plan);
+    /**
+     * An engine from a plan, on the GPU in use. The plan is read before this returns.
+     *
+     * @param hostCode whether the plan may bring code of TensorRT's for this process to run, as version-compatible ones do
+     */
+    long deserialize(MemorySegment plan, boolean hostCode);
 
     void destroyEngine(long engine);
 

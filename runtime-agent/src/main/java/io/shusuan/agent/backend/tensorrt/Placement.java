@@ -5,20 +5,20 @@ import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.config.proto.ModelInstanceGroup;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 
-/** On which GPU each instance of a model runs, by its number. */
-record Placement(List<Integer> gpus) {
+/**
+ * On which GPU each instance of a model runs, by its number.
+ *
+ * @param hostCode whether its plan may bring code for this process to run
+ */
+record Placement(List<Integer> gpus, boolean hostCode) {
     Placement {
         gpus = List.copyOf(gpus);
     }
 
     /** Refuses what cannot be honoured, before anything is loaded. */
     static Placement of(ModelConfig config, List<Versions.Gpu> present) throws LoadException {
-        for (var name : new TreeMap<>(config.getParametersMap()).keySet()) {
-            throw new LoadException("parameter '" + name + "' of '" + config.getName()
-                    + "' means nothing to the tensorrt backend, which knows none: leave it out");
-        }
+        var options = BuildParameters.of(config);
         if (config.getModelTransactionPolicy().getDecoupled()) {
             throw new LoadException("model_transaction_policy.decoupled of '" + config.getName()
                     + "' cannot be honoured: an engine gives one answer to a request");
@@ -30,7 +30,7 @@ record Placement(List<Integer> gpus) {
                 gpus.add(gpu);
             }
         }
-        return new Placement(gpus);
+        return new Placement(gpus, options.settings().versionCompatible());
     }
 
     private static int gpu(ModelConfig config, ModelInstanceGroup group, List<Versions.Gpu> present)

@@ -1,5 +1,6 @@
 package io.shusuan.agent.backend.tensorrt;
 
+import io.shusuan.agent.engine.build.ShapeRange;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Tensor;
 import java.util.List;
@@ -31,7 +32,7 @@ record Profiles(List<Binding> inputs) {
         return tensors.stream().allMatch(tensor -> range(profile, tensor.name()).takes(tensor.shape()));
     }
 
-    private Binding.Range range(int profile, String name) {
+    private ShapeRange range(int profile, String name) {
         return inputs.stream()
                 .filter(input -> input.name().equals(name))
                 .findFirst()

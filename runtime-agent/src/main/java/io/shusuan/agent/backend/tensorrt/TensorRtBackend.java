@@ -4,6 +4,7 @@ import io.shusuan.agent.backend.Backend;
 import io.shusuan.agent.backend.BackendModel;
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
+import io.shusuan.agent.engine.build.PlanMaker;
 import java.nio.file.Files;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +69,12 @@ public final class TensorRtBackend implements Backend {
         return TensorRtModel.open(loaded, gpus, file, placement, source);
     }
 
-    private synchronized @Nullable NativeCalls load() {
+    /** What makes plans here. */
+    public PlanMaker builds() {
+        return new PlanBuilds(this, gpus);
+    }
+
+    synchronized @Nullable NativeCalls load() {
         if (calls == null && failure == null) {
             try {
                 var loaded = libraries.load();

@@ -51,7 +51,7 @@ final class TensorRtModel implements BackendModel {
         try {
             for (int gpu : placement.gpus()) {
                 if (!engines.containsKey(gpu)) {
-                    engines.put(gpu, engine(calls, gpus, gpu, file, source));
+                    engines.put(gpu, engine(calls, gpus, gpu, file, placement.hostCode(), source));
                 }
             }
             var first = Objects.requireNonNull(engines.get(placement.gpus().getFirst()));
@@ -69,7 +69,8 @@ final class TensorRtModel implements BackendModel {
         }
     }
 
-    private static NativeHandle engine(NativeCalls calls, Gpus gpus, int gpu, Path file, ModelSource source)
+    private static NativeHandle engine(
+            NativeCalls calls, Gpus gpus, int gpu, Path file, boolean hostCode, ModelSource source)
             throws LoadException {
         var what = file.getFileName() + " of '" + source.model() + "' version " + source.version();
         var lost = gpus.lost(gpu);
@@ -80,10 +81,11 @@ final class TensorRtModel implements BackendModel {
                 var memory = Arena.ofConfined()) {
             calls.useGpu(gpu);
             var plan = channel.map(MapMode.READ_ONLY, 0, channel.size(), memory);
-            return NativeHandle.adopt("the engine of '" + source.model() + "'", calls.deserialize(plan), engine -> {
-                use(calls, gpus, gpu);
-                calls.destroyEngine(engine);
-            });
+            return NativeHandle.adopt(
+                    "the engine of '" + source.model() + "'", calls.deserialize(plan, hostCode), engine -> {
+                        use(calls, gpus, gpu);
+                        calls.destroyEngine(engine);
+                    });
         } catch (NativeException refused) {
             gpus.failed(gpu, refused);
             throw new LoadException(

@@ -1,7 +1,7 @@
 package io.shusuan.agent.engine.command;
 
 import io.shusuan.agent.engine.EngineException;
-import io.shusuan.agent.engine.Fault;
+import io.shusuan.agent.engine.build.PlanMaker;
 import java.io.PrintStream;
 import java.io.StringWriter;
 import java.util.List;
@@ -16,8 +16,12 @@ public final class EngineCommand {
 
     private EngineCommand() {}
 
-    /** Runs one command and answers the process' exit code. */
-    public static int run(List<String> words, PrintStream out, PrintStream err) {
+    /**
+     * Runs one command and answers the process' exit code.
+     *
+     * @param maker TensorRT, which is looked for when an engine is to be built
+     */
+    public static int run(List<String> words, PlanMaker maker, PrintStream out, PrintStream err) {
         if (words.isEmpty() || words.contains("--help") || words.getFirst().equals("help")) {
             (words.isEmpty() ? err : out).print(Help.TEXT);
             return words.isEmpty() ? USAGE : 0;
@@ -29,11 +33,7 @@ public final class EngineCommand {
                 case "inspect" -> InspectCommand.run(rest, out);
                 case "compare" -> CompareCommand.run(rest, out);
                 case "profile" -> ProfileCommand.run(rest, out);
-                case "build" ->
-                    throw new EngineException(
-                            Fault.NOT_AVAILABLE,
-                            "TensorRT is not part of this build yet, so no engine can be built;"
-                                    + " 'convert --target gpu' already prepares the typed ONNX model it will be built from");
+                case "build" -> BuildCommand.run(rest, maker, out);
                 default ->
                     throw new WrongUsage("there is no command '" + words.getFirst()
                             + "'; convert, inspect, compare, profile and build are");

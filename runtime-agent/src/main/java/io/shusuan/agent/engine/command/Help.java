@@ -26,12 +26,30 @@ final class Help {
                                         how far B's answers are from A's, and the time of each
               profile MODEL.onnx --samples FILE [--runs N] [--threads N]
                                         the time of each layer in ONNX Runtime
-              build MODEL.onnx          a TensorRT engine; not part of this build yet
+              build MODEL.onnx          a TensorRT engine for a GPU of this machine, from the cache where it is there already,
+                                        compared with the original in ONNX Runtime
+                --profile INPUT=MIN:OPT:MAX[,INPUT=...]
+                                        shapes, as in image=1x3x224x224:8x3x224x224:32x3x224x224; may be repeated
+                                        (the model's own, batches from 1 to --max-batch)
+                --max-batch N           largest batch of that profile (8)
+                --workspace-mb N        memory on the GPU for a layer while it runs (all)
+                --optimization-level N  how long to look for fast kernels, 0 to 5 (3)
+                --version-compatible    later versions of TensorRT 11 run it, too
+                --hardware-compatible   other GPUs from Ampere on run it, too
+                --refittable            its weights can be exchanged
+                --samples FILE.npz      real inputs for the comparison (made-up numbers)
+                --original FILE.onnx    what to compare with (MODEL.onnx)
+                --max-accuracy-drop P, --max-error P, --min-speedup X
+                                        as above (1; 1, for a quantised graph 8; 0.95)
+                --gpu N                 which GPU (0)
+                --cache FOLDER          where engines are kept, may be shared (~/.cache/shusuan/engines)
+                --output FOLDER         put the engine and its model there as well, e.g. models/digits/3
+                --replace               put the result in place of an earlier one
 
               --json                    the answer as JSON
               --help                    this text
 
-            Exit codes: 0 done, 1 failed, 2 wrong command line, 3 converted but rejected by a gate.
+            Exit codes: 0 done, 1 failed, 2 wrong command line, 3 converted or built, but rejected by a gate.
             """;
 
     private Help() {}

@@ -34,10 +34,10 @@ final class ProfileCommand {
             Path file = null;
             try (var session =
                     Session.open(model, new SessionSettings(threads, true, Optional.of(folder.resolve("profile"))))) {
-                try (var feed =
-                        session.feed(samples.batches(session.inputs(), 1).get(0))) {
+                try (var bare =
+                        session.bare(samples.batches(session.inputs(), 1).get(0))) {
                     for (int i = 0; i < runs; i++) {
-                        session.runBare(feed);
+                        bare.run();
                     }
                 }
                 file = session.endProfile();

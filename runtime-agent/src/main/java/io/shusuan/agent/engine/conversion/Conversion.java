@@ -9,6 +9,7 @@ import io.shusuan.agent.engine.gate.Accuracy;
 import io.shusuan.agent.engine.gate.Latency;
 import io.shusuan.agent.engine.graph.OnnxFile;
 import io.shusuan.agent.engine.graph.OperatorSets;
+import io.shusuan.agent.engine.graph.Sha256;
 import io.shusuan.agent.engine.onnx.ModelProto;
 import io.shusuan.agent.engine.precision.Converted;
 import io.shusuan.agent.engine.precision.Half;
@@ -28,15 +29,15 @@ import io.shusuan.agent.engine.session.TensorType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** Reads, converts, compares and writes. The original is what every number is measured against. */
 public final class Conversion {
+    private static final String MODEL = "model.onnx";
+    private static final String REPORT = "conversion.json";
     private static final Duration MEASURED = Duration.ofSeconds(2);
     /** The set from which on the common operators may be BFLOAT16. */
     private static final int BFLOAT16_SET = 22;
@@ -58,7 +59,7 @@ public final class Conversion {
                     Fault.NOT_CONVERTIBLE,
                     "ONNX Runtime has no kernels that compute in FP8 on the CPU: use --target gpu, or --to int8");
         }
-        var place = OutputFolder.at(request.output(), request.replace());
+        var place = OutputFolder.at(request.output(), request.replace(), REPORT);
         var samples = Samples.read(request.samples());
         var original = OnnxFile.read(request.model());
         var folded = Folding.fold(original);
@@ -76,9 +77,17 @@ public final class Conversion {
                         ? Optional.of(Latency.measure(before, after, one, request.threads(), MEASURED))
                         : Optional.<Latency>empty();
                 var report = report(original, converted, accuracy, latency);
-                place.write(converted.model(), report);
+                place.write(folder -> write(converted.model(), report, folder));
                 return report;
             }
+        }
+    }
+
+    private static void write(ModelProto model, Report report, Path folder) throws IOException {
+        OnnxFile.write(model, folder.resolve(MODEL));
+        Files.writeString(folder.resolve(REPORT), ReportJson.write(report) + "\n");
+        if (report.isRejected()) {
+            Files.writeString(folder.resolve(OutputFolder.REJECTED), String.join("\n", report.failures()) + "\n");
         }
     }
 
@@ -142,7 +151,7 @@ public final class Conversion {
             throws EngineException {
         return new Report(
                 request.model().getFileName().toString(),
-                sha256(request.model()),
+                Sha256.of(List.of(request.model())),
                 request.precision(),
                 settings(),
                 original.getSerializedSize(),
@@ -165,20 +174,5 @@ public final class Conversion {
                                 request.perChannel() ? "channel" : "tensor",
                                 scheme().weightLimit());
         };
-    }
-
-    private static String sha256(Path file) throws EngineException {
-        try (var in = Files.newInputStream(file)) {
-            var digest = MessageDigest.getInstance("SHA-256");
-            byte[] piece = new byte[1 << 16];
-            for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
-                digest.update(piece, 0, count);
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (IOException unreadable) {
-            throw new EngineException(Fault.UNREADABLE, "cannot read " + file + ": " + unreadable, unreadable);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every JVM has SHA-256", impossible);
-        }
     }
 }

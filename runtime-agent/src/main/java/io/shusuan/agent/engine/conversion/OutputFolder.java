@@ -2,8 +2,6 @@ package io.shusuan.agent.engine.conversion;
 
 import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.Fault;
-import io.shusuan.agent.engine.graph.OnnxFile;
-import io.shusuan.agent.engine.onnx.ModelProto;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,14 +9,12 @@ import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 
 /**
- * Where a result goes. It is written whole beside its place, under a hidden name, and renamed: a conversion killed at any moment leaves
- * what was there, and at most a hidden folder that the next conversion to the same place removes.
+ * Where a result goes. It is written whole beside its place, under a hidden name, and renamed: a command killed at any moment leaves
+ * what was there, and at most a hidden folder that the next one with the same place removes.
  */
-final class OutputFolder {
-    private static final String MODEL = "model.onnx";
-    private static final String REPORT = "conversion.json";
+public final class OutputFolder {
     /** The repository's loader refuses a version with this file, with the text in it. */
-    private static final String REJECTED = "REJECTED";
+    public static final String REJECTED = "REJECTED";
 
     private final Path place;
     private final Path staged;
@@ -26,12 +22,21 @@ final class OutputFolder {
 
     private OutputFolder(Path place) {
         this.place = place;
-        this.staged = place.resolveSibling("." + place.getFileName() + ".converting");
+        this.staged = place.resolveSibling("." + place.getFileName() + ".writing");
         this.replaced = place.resolveSibling("." + place.getFileName() + ".replaced");
     }
 
-    /** Refuses early what would be refused after long work. */
-    static OutputFolder at(Path folder, boolean replace) throws EngineException {
+    /** What a result consists of. */
+    public interface Filling {
+        void write(Path folder) throws IOException;
+    }
+
+    /**
+     * Refuses early what would be refused after long work.
+     *
+     * @param report the file by which a result of this kind is known
+     */
+    public static OutputFolder at(Path folder, boolean replace, String report) throws EngineException {
         var place = folder.toAbsolutePath().normalize();
         if (place.getFileName() == null) {
             throw new EngineException(Fault.UNWRITABLE, folder + " cannot be written to: name a new folder");
@@ -40,29 +45,25 @@ final class OutputFolder {
             throw new EngineException(
                     Fault.OUTPUT_EXISTS, folder + " is there already: name a new folder, or replace it with --replace");
         }
-        if (Files.exists(place) && !Files.exists(place.resolve(REPORT))) {
+        if (Files.exists(place) && !Files.exists(place.resolve(report))) {
             throw new EngineException(
                     Fault.OUTPUT_EXISTS,
-                    folder + " is no conversion's result, it has no " + REPORT + ": --replace leaves it alone");
+                    folder + " is no earlier result, it has no " + report + ": --replace leaves it alone");
         }
         return new OutputFolder(place);
     }
 
     /** @throws EngineException when the disk does not take it; what was at the place before is still there */
-    void write(ModelProto model, Report report) throws EngineException {
+    public void write(Filling filling) throws EngineException {
         try {
             delete(staged);
             if (Files.exists(replaced) && !Files.exists(place)) {
-                // the last conversion was killed between the two renames below
+                // the last one was killed between the two renames below
                 Files.move(replaced, place, StandardCopyOption.ATOMIC_MOVE);
             }
             delete(replaced);
             Files.createDirectories(staged);
-            OnnxFile.write(model, staged.resolve(MODEL));
-            Files.writeString(staged.resolve(REPORT), ReportJson.write(report) + "\n");
-            if (report.isRejected()) {
-                Files.writeString(staged.resolve(REJECTED), String.join("\n", report.failures()) + "\n");
-            }
+            filling.write(staged);
             if (Files.exists(place)) {
                 Files.move(place, replaced, StandardCopyOption.ATOMIC_MOVE);
             }

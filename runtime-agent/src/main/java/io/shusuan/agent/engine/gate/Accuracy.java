@@ -3,7 +3,7 @@ package io.shusuan.agent.engine.gate;
 import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.Fault;
 import io.shusuan.agent.engine.sample.Batches;
-import io.shusuan.agent.engine.session.Session;
+import io.shusuan.agent.engine.session.RunnableModel;
 import io.shusuan.agent.engine.session.Value;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -18,7 +18,8 @@ public record Accuracy(int samples, List<OutputError> outputs, Optional<TaskAccu
         outputs = List.copyOf(outputs);
     }
 
-    public static Accuracy compare(Session original, Session converted, Batches batches) throws EngineException {
+    public static Accuracy compare(RunnableModel original, RunnableModel converted, Batches batches)
+            throws EngineException {
         var sums = new LinkedHashMap<String, ErrorSum>();
         int[] before = new int[batches.samples()];
         int[] after = new int[batches.samples()];

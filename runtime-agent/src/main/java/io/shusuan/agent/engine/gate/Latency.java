@@ -1,8 +1,7 @@
 package io.shusuan.agent.engine.gate;
 
 import io.shusuan.agent.engine.EngineException;
-import io.shusuan.agent.engine.session.Feed;
-import io.shusuan.agent.engine.session.Session;
+import io.shusuan.agent.engine.session.RunnableModel;
 import io.shusuan.agent.engine.session.Value;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,28 +21,28 @@ public record Latency(int threads, int runs, double beforeMs, double afterMs) {
 
     /** Runs the two by turns, so that what else the machine does falls on both. */
     public static Latency measure(
-            Session original, Session converted, Map<String, Value> inputs, int threads, Duration time)
+            RunnableModel original, RunnableModel converted, Map<String, Value> inputs, int threads, Duration time)
             throws EngineException {
         var before = new ArrayList<Long>();
         var after = new ArrayList<Long>();
-        try (var first = original.feed(inputs);
-                var second = converted.feed(inputs)) {
+        try (var first = original.bare(inputs);
+                var second = converted.bare(inputs)) {
             for (int i = 0; i < WARM_UP; i++) {
-                original.runBare(first);
-                converted.runBare(second);
+                first.run();
+                second.run();
             }
             long end = System.nanoTime() + time.toNanos();
             while (before.size() < LEAST || (System.nanoTime() < end && before.size() < MOST)) {
-                before.add(nanos(original, first));
-                after.add(nanos(converted, second));
+                before.add(nanos(first));
+                after.add(nanos(second));
             }
         }
         return new Latency(threads, before.size(), median(before), median(after));
     }
 
-    private static long nanos(Session session, Feed feed) throws EngineException {
+    private static long nanos(RunnableModel.BareRun run) throws EngineException {
         long begin = System.nanoTime();
-        session.runBare(feed);
+        run.run();
         return System.nanoTime() - begin;
     }
 

@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * Weights in files beside the model. A model may come from anywhere, so it reads nothing but files of its own folder: no absolute path,
@@ -51,6 +53,26 @@ final class ExternalData {
         });
     }
 
+    /** The files that weights lie in, in the order of their names. */
+    static SortedSet<Path> files(Path file, ModelProto model) throws EngineException, IOException {
+        var folder = file.toAbsolutePath().getParent();
+        var data = new ExternalData(folder == null ? file : folder.toRealPath());
+        var files = new TreeSet<Path>();
+        TensorRewrite.every(model, tensor -> {
+            if (tensor.getDataLocation() == DataLocation.EXTERNAL) {
+                files.add(data.resolve(tensor.getName(), place(tensor).getOrDefault("location", "")));
+            }
+            return tensor;
+        });
+        return files;
+    }
+
+    private static Map<String, String> place(TensorProto tensor) {
+        var place = new HashMap<String, String>();
+        tensor.getExternalDataList().forEach(entry -> place.put(entry.getKey(), entry.getValue()));
+        return place;
+    }
+
     private void count(Path file, long bytes) throws EngineException {
         total += bytes;
         if (total > Integer.MAX_VALUE) {
@@ -61,8 +83,7 @@ final class ExternalData {
     }
 
     private ByteString read(TensorProto tensor) throws EngineException {
-        var place = new HashMap<String, String>();
-        tensor.getExternalDataList().forEach(entry -> place.put(entry.getKey(), entry.getValue()));
+        var place = place(tensor);
         var location = place.getOrDefault("location", "");
         var file = resolve(tensor.getName(), location);
         try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {

@@ -19,6 +19,15 @@ public final class OnnxFile {
 
     /** The model with all its weights in it. */
     public static ModelProto read(Path file) throws EngineException {
+        checkFile(file);
+        try {
+            return ExternalData.inlined(file, parse(file));
+        } catch (IOException unreadable) {
+            throw unreadable(file, unreadable);
+        }
+    }
+
+    static void checkFile(Path file) throws EngineException {
         if (!Files.isRegularFile(file)) {
             throw new EngineException(
                     Fault.UNREADABLE, "there is no file " + file + (Files.isDirectory(file) ? ": it is a folder" : ""));
@@ -29,29 +38,38 @@ public final class OnnxFile {
                         Fault.TOO_LARGE,
                         file + " has " + Files.size(file) + " bytes: an ONNX file holds less than 2 GiB");
             }
-            return ExternalData.inlined(file, parse(file));
         } catch (IOException unreadable) {
-            throw new EngineException(Fault.UNREADABLE, "cannot read " + file + ": " + unreadable, unreadable);
+            throw unreadable(file, unreadable);
         }
     }
 
     private static ModelProto parse(Path file) throws IOException, EngineException {
-        ModelProto model;
         try (var in = Files.newInputStream(file)) {
-            model = ModelProto.parseFrom(in);
+            return checked(file, ModelProto.parseFrom(in));
         } catch (InvalidProtocolBufferException broken) {
-            throw new EngineException(
-                    Fault.NOT_ONNX,
-                    file + " is not a whole ONNX model (" + broken.getMessage()
-                            + "): it is truncated, damaged or of another format; export or copy it again",
-                    broken);
+            throw notWhole(file, broken);
         }
+    }
+
+    static ModelProto checked(Path file, ModelProto model) throws EngineException {
         if (!model.hasGraph() || model.getOpsetImportCount() == 0) {
             throw new EngineException(
                     Fault.NOT_ONNX,
                     file + " is not an ONNX model: it names no " + (model.hasGraph() ? "operator set" : "graph"));
         }
         return model;
+    }
+
+    static EngineException notWhole(Path file, InvalidProtocolBufferException broken) {
+        return new EngineException(
+                Fault.NOT_ONNX,
+                file + " is not a whole ONNX model (" + broken.getMessage()
+                        + "): it is truncated, damaged or of another format; export or copy it again",
+                broken);
+    }
+
+    static EngineException unreadable(Path file, IOException unreadable) {
+        return new EngineException(Fault.UNREADABLE, "cannot read " + file + ": " + unreadable, unreadable);
     }
 
     /** Writes the same bytes for the same model: {@code file}, and beside it {@code file.data} when the weights are many. */

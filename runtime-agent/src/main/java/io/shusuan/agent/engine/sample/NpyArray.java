@@ -88,7 +88,7 @@ record NpyArray(String name, DataType type, long[] shape, ByteBuffer data) {
         return data.flip();
     }
 
-    private static int size(DataType type) {
+    static int size(DataType type) {
         return switch (type) {
             case DOUBLE, INT64 -> 8;
             case FLOAT, INT32 -> 4;

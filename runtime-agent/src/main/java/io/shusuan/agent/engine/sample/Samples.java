@@ -25,12 +25,26 @@ public final class Samples {
     private static final String LABELS = "labels";
     private static final long LARGEST = 1L << 30;
 
-    private final Path file;
+    private final String name;
     private final Map<String, NpyArray> arrays;
 
-    private Samples(Path file, Map<String, NpyArray> arrays) {
-        this.file = file;
+    private Samples(String name, Map<String, NpyArray> arrays) {
+        this.name = name;
         this.arrays = arrays;
+    }
+
+    /**
+     * Random numbers, always the same, where there are no real samples: enough to see whether two engines compute alike from the same
+     * graph, and nothing to calibrate with.
+     *
+     * @param rows the shape of a row of each input, without the axis that counts the samples
+     */
+    public static Samples madeUp(List<TensorType> inputs, Map<String, long[]> rows, int count) throws EngineException {
+        var arrays = new LinkedHashMap<String, NpyArray>();
+        for (var input : inputs) {
+            arrays.put(input.name(), RandomArray.of(input, rows.getOrDefault(input.name(), new long[0]), count));
+        }
+        return new Samples("(random)", arrays);
     }
 
     public static Samples read(Path file) throws EngineException {
@@ -56,7 +70,7 @@ public final class Samples {
                     Fault.SAMPLES_UNREADABLE,
                     file + " holds no arrays: write it with numpy.savez(file, INPUT=array, labels=array)");
         }
-        return new Samples(file, arrays);
+        return new Samples(file.toString(), arrays);
     }
 
     /**
@@ -127,6 +141,6 @@ public final class Samples {
     }
 
     private EngineException mismatch(String why) {
-        return new EngineException(Fault.SAMPLES_MISMATCH, "samples " + file + " do not fit the model: " + why);
+        return new EngineException(Fault.SAMPLES_MISMATCH, "samples " + name + " do not fit the model: " + why);
     }
 }

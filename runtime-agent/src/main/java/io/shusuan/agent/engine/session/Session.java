@@ -24,7 +24,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** A model open in ONNX Runtime. Not for several threads. */
-public final class Session implements AutoCloseable {
+public final class Session implements RunnableModel, AutoCloseable {
     private final OrtEnvironment environment;
     private final OrtSession session;
     private final List<TensorType> inputs;
@@ -42,6 +42,16 @@ public final class Session implements AutoCloseable {
         var environment = Library.environment();
         try (var options = settings.options()) {
             return adopt(environment, environment.createSession(model.toByteArray(), options));
+        } catch (OrtException refused) {
+            throw refused(refused);
+        }
+    }
+
+    /** The same from a file, whose weights stay out of Java's memory. */
+    public static Session open(Path file, SessionSettings settings) throws EngineException {
+        var environment = Library.environment();
+        try (var options = settings.options()) {
+            return adopt(environment, environment.createSession(file.toString(), options));
         } catch (OrtException refused) {
             throw refused(refused);
         }
@@ -103,7 +113,7 @@ public final class Session implements AutoCloseable {
                 OnnxJavaType.mapFromInt(value.type().getNumber()));
     }
 
-    /** The outputs of one run that are tensors of numbers, by name. */
+    @Override
     public Map<String, Value> run(Map<String, Value> values) throws EngineException {
         try (var feed = feed(values)) {
             return run(feed, names(outputs));
@@ -125,8 +135,23 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Runs and throws the results away: what is left is the time it took. */
-    public void runBare(Feed feed) throws EngineException {
+    @Override
+    public BareRun bare(Map<String, Value> inputs) throws EngineException {
+        var feed = feed(inputs);
+        return new BareRun() {
+            @Override
+            public void run() throws EngineException {
+                runBare(feed);
+            }
+
+            @Override
+            public void close() {
+                feed.close();
+            }
+        };
+    }
+
+    private void runBare(Feed feed) throws EngineException {
         try (var result = session.run(feed.tensors())) {
             Objects.requireNonNull(result);
         } catch (OrtException failed) {

@@ -2,10 +2,13 @@ package io.shusuan.agent.backend.tensorrt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shusuan.agent.engine.build.BuildSettings;
 import io.shusuan.agent.inference.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -33,6 +36,9 @@ final class HostEngine implements NativeCalls {
     private final CountDownLatch held = new CountDownLatch(1);
     private @Nullable CountDownLatch gate;
     private long next = 1;
+    private Runnable whenBuilding = () -> {};
+    private volatile boolean wrong;
+    private int builds;
 
     HostEngine() {
         this(1);
@@ -87,6 +93,22 @@ final class HostEngine implements NativeCalls {
     void assertNothingLeft() {
         assertThat(faults).as("what would have been a crash").isEmpty();
         assertThat(handles()).as("what was never freed").isEmpty();
+    }
+
+    /** Builds run this first, on their own thread. */
+    HostEngine whenBuilding(Runnable first) {
+        whenBuilding = first;
+        return this;
+    }
+
+    /** Engines that are built from now on compute something else. */
+    HostEngine buildingWrongly() {
+        wrong = true;
+        return this;
+    }
+
+    synchronized int builds() {
+        return builds;
     }
 
     // --- what the backend calls ---
@@ -246,10 +268,39 @@ final class HostEngine implements NativeCalls {
     }
 
     @Override
-    public synchronized long deserialize(MemorySegment plan) {
+    public BuilderCalls builder() {
+        return this::build;
+    }
+
+    private BuilderCalls.Built build(Path onnx, BuildSettings settings, MemorySegment timings) {
+        whenBuilding.run();
+        synchronized (this) {
+            called("IBuilder::buildSerializedNetwork");
+            builds++;
+            var architecture = gpus.get(gpuInUse()).architecture();
+            var plan = bytes(HostBuilder.plan(onnx, settings, architecture, wrong));
+            var learnt = bytes(text(timings) + "built " + settings.profiles() + "\n");
+            long handle = keep("built plan", plan);
+            return new BuilderCalls.Built(plan, learnt, () -> release(handle));
+        }
+    }
+
+    private synchronized void release(long handle) {
+        free(handle, "built plan");
+    }
+
+    private static MemorySegment bytes(String text) {
+        return MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String text(MemorySegment bytes) {
+        return new String(bytes.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public synchronized long deserialize(MemorySegment plan, boolean hostCode) {
         called("IRuntime::deserializeCudaEngine");
-        var text = new String(plan.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
-        return keep("engine", new Engine(HostPlan.parse(text), gpuInUse()));
+        return keep("engine", new Engine(HostPlan.parse(text(plan)), gpuInUse()));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.shusuan.agent.backend.tensorrt;
 
+import io.shusuan.agent.engine.build.ShapeRange;
 import io.shusuan.agent.inference.DataType;
 import io.shusuan.agent.inference.Shape;
 import java.util.ArrayList;
@@ -52,11 +53,11 @@ record HostPlan(String operation, List<Binding> tensors) {
 
     private static Binding tensor(String line) {
         var words = line.split(" ", -1);
-        var ranges = new ArrayList<Binding.Range>();
+        var ranges = new ArrayList<ShapeRange>();
         for (int i = 4; i < words.length; i++) {
             var shapes =
                     Arrays.stream(words[i].split("/", -1)).map(HostPlan::shape).toList();
-            ranges.add(new Binding.Range(shapes.get(0), shapes.get(1), shapes.get(2)));
+            ranges.add(new ShapeRange(shapes.get(0), shapes.get(1), shapes.get(2)));
         }
         return new Binding(
                 words[1],

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.shusuan.agent.ModelRepository;
 import io.shusuan.agent.RunningAgent;
+import io.shusuan.agent.engine.EngineException;
+import io.shusuan.agent.engine.Fault;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -38,6 +40,19 @@ class TensorRtAvailabilityTest {
         }
         assertThat(new TensorRtBackend().unavailable())
                 .hasValueSatisfying(why -> assertThat(why).startsWith("libcuda.so.1 is missing: "));
+    }
+
+    @Test
+    void saysWhatABuildLacks() {
+        Assumptions.assumeTrue(isMissing("libcuda.so.1"), "this machine has NVIDIA's driver");
+        assertThatThrownBy(() -> new TensorRtBackend().builds().platform(0))
+                .isInstanceOfSatisfying(
+                        EngineException.class,
+                        failed -> assertThat(failed.fault()).isEqualTo(Fault.NOT_AVAILABLE))
+                .hasMessageContaining(
+                        "TensorRT is not available here: libcuda.so.1 is missing: install NVIDIA's driver");
+        assertThatThrownBy(() -> new TensorRtBackend(HostEngine::new).builds().platform(3))
+                .hasMessage("there is no GPU 3; this machine has [0]");
     }
 
     @Test

@@ -1,0 +1,73 @@
+package io.shusuan.agent.backend.tensorrt;
+
+import io.shusuan.agent.engine.onnx.GraphProto;
+import io.shusuan.agent.engine.onnx.ModelProto;
+import io.shusuan.agent.engine.onnx.NodeProto;
+import io.shusuan.agent.engine.onnx.OperatorSetIdProto;
+import io.shusuan.agent.engine.onnx.TensorProto;
+import io.shusuan.agent.engine.onnx.TensorShapeProto;
+import io.shusuan.agent.engine.onnx.TypeProto;
+import io.shusuan.agent.engine.onnx.ValueInfoProto;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** ONNX models of one node, over rows of four numbers. */
+final class SmallModel {
+    private SmallModel() {}
+
+    /** SUM = A + B. */
+    static Path add(Path file) {
+        return add(file, "only");
+    }
+
+    /** The same by another name: another model. */
+    static Path add(Path file, String name) {
+        return write(file, node("Add", "A", "B").toBuilder().setName(name).build(), "A", "B");
+    }
+
+    /** SUM = Relu(A), which the host engine does not have. */
+    static Path relu(Path file) {
+        return write(file, node("Relu", "A"), "A");
+    }
+
+    private static NodeProto node(String operator, String... inputs) {
+        var node = NodeProto.newBuilder().setName("only").setOpType(operator).addOutput("SUM");
+        for (var input : inputs) {
+            node.addInput(input);
+        }
+        return node.build();
+    }
+
+    private static Path write(Path file, NodeProto node, String... inputs) {
+        var graph = GraphProto.newBuilder().setName("small").addNode(node).addOutput(rows("SUM"));
+        for (var input : inputs) {
+            graph.addInput(rows(input));
+        }
+        var model = ModelProto.newBuilder()
+                .setIrVersion(9)
+                .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(17))
+                .setGraph(graph)
+                .build();
+        try {
+            Files.createDirectories(file.getParent());
+            return Files.write(file, model.toByteArray());
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static ValueInfoProto rows(String name) {
+        var shape = TensorShapeProto.newBuilder()
+                .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("rows"))
+                .addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(4));
+        return ValueInfoProto.newBuilder()
+                .setName(name)
+                .setType(TypeProto.newBuilder()
+                        .setTensorType(TypeProto.Tensor.newBuilder()
+                                .setElemType(TensorProto.DataType.FLOAT_VALUE)
+                                .setShape(shape)))
+                .build();
+    }
+}
