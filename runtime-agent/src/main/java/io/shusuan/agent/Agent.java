@@ -14,6 +14,7 @@ import io.shusuan.agent.backend.repeat.RepeatBackend;
 import io.shusuan.agent.backend.sequence.SequenceBackend;
 import io.shusuan.agent.backend.square.SquareBackend;
 import io.shusuan.agent.backend.tensorrt.TensorRtBackend;
+import io.shusuan.agent.engine.build.EngineCache;
 import io.shusuan.agent.explanation.Explanations;
 import io.shusuan.agent.log.Log;
 import io.shusuan.agent.metrics.MetricsText;
@@ -126,9 +127,16 @@ public final class Agent implements AutoCloseable {
 
     /** The engines this agent is built with. */
     public static List<Backend> backends() {
+        return backends(Optional.empty());
+    }
+
+    /** @param built where engines are kept that the agent builds; empty when it builds none */
+    public static List<Backend> backends(Optional<EngineCache> built) {
+        var onnxRuntime = new OnnxRuntimeBackend(Runtime.getRuntime().availableProcessors());
         return List.of(
-                new OnnxRuntimeBackend(Runtime.getRuntime().availableProcessors()),
-                new TensorRtBackend(),
+                onnxRuntime,
+                built.map(cache -> new TensorRtBackend(onnxRuntime, cache, Main.class))
+                        .orElseGet(TensorRtBackend::new),
                 new IdentityBackend(),
                 new RepeatBackend(),
                 new SquareBackend(),

@@ -3,6 +3,8 @@ package io.shusuan.agent;
 import io.shusuan.agent.Options.ControlMode;
 import io.shusuan.agent.Options.Listen;
 import io.shusuan.agent.Options.Report;
+import io.shusuan.agent.engine.build.CacheFolder;
+import io.shusuan.agent.engine.build.EngineCache;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.log.LogSettings;
 import java.io.IOException;
@@ -98,6 +100,7 @@ final class CommandLine {
                 new SchedulingFlags(this).cacheBytes(),
                 defaultMaxBatchSize(),
                 modelConfigName(),
+                engineCache(),
                 Duration.ofSeconds(number("--exit-timeout-secs", 30, 0, Integer.MAX_VALUE)),
                 bool("--allow-client-shm", false),
                 new SecurityFlags(this).read(),
@@ -144,6 +147,14 @@ final class CommandLine {
                     + name.get() + "'");
         }
         return name;
+    }
+
+    private Optional<EngineCache> engineCache() throws UsageException {
+        var folder = text("--engine-cache");
+        int mbytes = number("--engine-cache-mbytes", CacheFolder.USUAL_MBYTES, 1, Integer.MAX_VALUE);
+        return folder.filter("off"::equals).isPresent()
+                ? Optional.empty()
+                : Optional.of(CacheFolder.named(folder, environment).open(mbytes));
     }
 
     private LogSettings log() throws UsageException {

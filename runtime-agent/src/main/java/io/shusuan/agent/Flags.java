@@ -53,6 +53,11 @@ final class Flags {
         flag("--rate-limit-resource", "NAME:COUNT", "how often a resource is there; may be repeated");
         flag("--cache-config", "local,size=BYTES", "memory for answers of models with response_cache (none)");
         flag("--response-cache-byte-size", "BYTES", "the old name of --cache-config");
+        flag(
+                "--engine-cache",
+                "FOLDER",
+                "where TensorRT engines are kept that are built from model.onnx, may be shared (~/.cache/shusuan/engines); off");
+        flag("--engine-cache-mbytes", "MIB", "what they may occupy; those not used for longest go first (65536)");
         flag("--allow-client-shm", "BOOL", "let clients register shared memory (false)");
         flag(
                 "--auth-token-file",

@@ -1,5 +1,6 @@
 package io.shusuan.agent;
 
+import io.shusuan.agent.engine.build.EngineCache;
 import io.shusuan.agent.log.LogSettings;
 import io.shusuan.agent.trace.TraceOptions;
 import java.nio.file.Path;
@@ -34,6 +35,7 @@ public record Options(
         Optional<Long> cacheBytes,
         int defaultMaxBatchSize,
         Optional<String> modelConfigName,
+        Optional<EngineCache> engineCache,
         Duration exitTimeout,
         boolean allowSharedMemory,
         Security security,

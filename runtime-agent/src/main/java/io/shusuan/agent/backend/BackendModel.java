@@ -24,6 +24,11 @@ public interface BackendModel extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** What it stands in for, when it is not the model that was asked for. */
+    default Optional<StandIn> standIn() {
+        return Optional.empty();
+    }
+
     /** Frees the weights. Called once, after every instance is closed. */
     @Override
     void close();

@@ -18,9 +18,11 @@ public final class ConfigDefaults {
     private ConfigDefaults() {}
 
     /**
-     * @param onnxFound whether a version folder holds a {@code model.onnx}, which names the backend when the text does not
+     * @param planFound whether a version folder holds a {@code model.plan}, which names the backend when the text does not
+     * @param onnxFound whether one holds a {@code model.onnx}, which names it where there is no plan
      */
-    public static ModelConfig fill(ModelConfig given, String model, boolean onnxFound) throws LoadException {
+    public static ModelConfig fill(ModelConfig given, String model, boolean planFound, boolean onnxFound)
+            throws LoadException {
         if (!given.getName().isEmpty() && !given.getName().equals(model)) {
             throw new LoadException("the configuration's name '" + given.getName()
                     + "' differs from the folder's name '" + model + "': change one of them");
@@ -29,15 +31,15 @@ public final class ConfigDefaults {
         if (config.hasEnsembleScheduling()) {
             config.setPlatform(ENSEMBLE_PLATFORM);
         } else if (config.getBackend().isEmpty()) {
-            if (config.getPlatform().equals(TENSORRT_PLATFORM)) {
+            boolean unsaid = config.getPlatform().isEmpty();
+            if (config.getPlatform().equals(TENSORRT_PLATFORM) || (unsaid && planFound)) {
                 config.setBackend(TENSORRT);
-            } else if (config.getPlatform().equals(ONNX_PLATFORM)
-                    || (config.getPlatform().isEmpty() && onnxFound)) {
+            } else if (config.getPlatform().equals(ONNX_PLATFORM) || (unsaid && onnxFound)) {
                 config.setBackend("onnxruntime");
             } else {
                 throw new LoadException(
                         "the configuration of '" + model
-                                + "' names no backend and no version holds a model.onnx: write backend: \"onnxruntime\" or add the file");
+                                + "' names no backend and no version holds a model.onnx or model.plan: write backend: \"onnxruntime\" or add the file");
             }
         }
         if (config.getBackend().equals("onnxruntime")) {

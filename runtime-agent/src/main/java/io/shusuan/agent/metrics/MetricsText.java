@@ -7,6 +7,7 @@ import io.shusuan.agent.repository.ServedModel;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -102,6 +103,7 @@ public final class MetricsText implements Supplier<String> {
                     Integer.toString(line.model().pending()));
         }
         loading(text, lines);
+        standIns(text, lines);
         cache(
                 text,
                 lines.stream()
@@ -194,6 +196,21 @@ public final class MetricsText implements Supplier<String> {
             }
             sample(text, name + "_sum", labels, Double.toString(latency.sumMs() / 1000));
             sample(text, name + "_count", labels, Long.toString(sum));
+        }
+    }
+
+    private static void standIns(StringBuilder text, List<Line> lines) {
+        var name = "shusuan_model_stand_in";
+        family(text, name, "gauge", "Models that answer in the place of an engine: building, rejected or failed");
+        for (var line : lines) {
+            line.model()
+                    .standIn()
+                    .ifPresent(standIn -> sample(
+                            text,
+                            name,
+                            labels(line.model()) + ",state=\""
+                                    + standIn.state().name().toLowerCase(Locale.ROOT) + "\"",
+                            "1"));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.shusuan.agent.repository;
 
+import io.shusuan.agent.backend.StandIn;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -61,6 +62,13 @@ record Entry(
         return newest;
     }
 
+    /** The same with another model in the place of one of its versions. */
+    Entry with(ServedModel version) {
+        var models = new HashMap<>(ready);
+        models.put(version.version(), version);
+        return new Entry(Map.copyOf(models), others, stamps, fingerprint);
+    }
+
     /** The versions of this entry that another one no longer serves. */
     Collection<ServedModel> without(Entry after) {
         return ready.values().stream()
@@ -100,6 +108,7 @@ record Entry(
         for (var version : ready.values()) {
             var trouble = Optional.ofNullable(others.get(version.version()))
                     .map(status -> "serves what was loaded before: " + status.reason())
+                    .or(() -> version.standIn().map(StandIn::reason))
                     .orElse("");
             lines.put(
                     version.version(),

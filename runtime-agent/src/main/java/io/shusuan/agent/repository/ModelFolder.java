@@ -65,9 +65,10 @@ record ModelFolder(ModelId id, Path path, List<Long> versions) {
         }
     }
 
-    boolean hasOnnxFile() {
+    /** Whether a version holds a file of that name. */
+    boolean holds(String file) {
         return versions.stream()
-                .anyMatch(v -> Files.isRegularFile(versionFolder(v).resolve("model.onnx")));
+                .anyMatch(v -> Files.isRegularFile(versionFolder(v).resolve(file)));
     }
 
     /** The versions that the policy wants served, oldest first. */

@@ -5,6 +5,7 @@ import io.shusuan.agent.backend.BackendInstance;
 import io.shusuan.agent.backend.BackendModel;
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
+import io.shusuan.agent.backend.StandIn;
 import io.shusuan.agent.config.ConfigCheck;
 import io.shusuan.agent.config.ConfigCompletion;
 import io.shusuan.agent.config.ConfigDefaults;
@@ -55,7 +56,8 @@ public final class ModelLoader {
     ConfigDocument configOf(ModelFolder folder, LoadOverrides overrides) throws LoadException {
         var given = source.read(folder, overrides.config());
         var filled = new ConfigDocument(
-                ConfigDefaults.fill(given.config(), folder.model(), folder.hasOnnxFile()),
+                ConfigDefaults.fill(
+                        given.config(), folder.model(), folder.holds("model.plan"), folder.holds("model.onnx")),
                 given.origin(),
                 given.positions());
         ConfigCheck.settings(filled, settings.cache().isPresent());
@@ -97,7 +99,7 @@ public final class ModelLoader {
                         statistics),
                 () -> {},
                 ClassLabels.read(folder.path(), config),
-                Optional::empty);
+                Optional.empty());
     }
 
     private ServedModel load(ModelFolder folder, ConfigDocument document, long version) throws LoadException {
@@ -115,11 +117,32 @@ public final class ModelLoader {
                     + "' asks for models that take several steps, and those of the backend '" + backend.name()
                     + "' do not: leave it out");
         }
-        int count = config.getInstanceGroupList().stream()
+        var source =
+                new ModelSource(folder.model(), version, folder.versionFolder(version), config, instanceCount(config));
+        return complete(folder, document, version, backend.open(source), begin);
+    }
+
+    /**
+     * Opens what takes the place of a version that stood in for it. Its configuration is what callers have been told: a model that does
+     * not keep to it is refused.
+     */
+    ServedModel loadInPlaceOf(ServedModel before, ModelFolder folder, StandIn.Successor successor)
+            throws LoadException {
+        long begin = System.nanoTime();
+        return complete(folder, before.document(), before.version(), successor.open(), begin);
+    }
+
+    private static int instanceCount(ModelConfig config) {
+        return config.getInstanceGroupList().stream()
                 .mapToInt(g -> g.getCount())
                 .sum();
-        var opened =
-                backend.open(new ModelSource(folder.model(), version, folder.versionFolder(version), config, count));
+    }
+
+    private ServedModel complete(
+            ModelFolder folder, ConfigDocument document, long version, BackendModel opened, long begin)
+            throws LoadException {
+        var config = document.config();
+        int count = instanceCount(config);
         var instances = new ArrayList<BackendInstance>();
         try {
             var signature = opened.signature();
@@ -148,7 +171,7 @@ public final class ModelLoader {
                     "model {0} version {1} is ready: {2} with {3} instance(s), {4}, loaded in {5} ms",
                     folder.id(),
                     Long.toString(version),
-                    backend.name(),
+                    config.getBackend(),
                     count,
                     opened.description(),
                     Long.toString((System.nanoTime() - begin) / 1_000_000));
@@ -193,7 +216,7 @@ public final class ModelLoader {
                     opened.close();
                 },
                 labels,
-                opened::failure);
+                Optional.of(opened));
     }
 
     private List<RateLimiter.Claim> claims(ModelConfig config) throws LoadException {

@@ -39,6 +39,7 @@ public final class Models {
     private final Entries entries;
     private final Object changing = new Object();
     private final Ensembles ensembles;
+    private final Succession succession;
 
     /** @param changed is told when a model comes, goes or changes its state, and does not wait */
     public Models(
@@ -53,6 +54,7 @@ public final class Models {
         this.loader = loader;
         this.retirement = new Retirement(drainDeadline);
         this.explanations = explanations;
+        this.succession = new Succession(entries, folders, loader, ensembles, retirement);
     }
 
     /**
@@ -333,6 +335,7 @@ public final class Models {
             after.followOn(before);
             entries.put(model, after);
             retirement.inBackground(model, before.without(after));
+            after.without(before).forEach(this::awaitSuccessor);
         } catch (LoadException failed) {
             entries.put(model, before.afterFailure(folder, fingerprint, failed.text()));
             log.log(
@@ -344,6 +347,15 @@ public final class Models {
                     failed.text());
             throw failed;
         }
+    }
+
+    private void awaitSuccessor(ServedModel model) {
+        model.standIn()
+                .ifPresent(standIn -> standIn.whenReady(successor -> {
+                    synchronized (changing) {
+                        succession.replace(model, successor);
+                    }
+                }));
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.shusuan.agent.repository;
 
+import io.shusuan.agent.backend.BackendModel;
+import io.shusuan.agent.backend.StandIn;
 import io.shusuan.agent.config.ConfigDocument;
 import io.shusuan.agent.config.ModelInterface;
 import io.shusuan.agent.config.proto.ModelConfig;
@@ -11,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /** One version of a model, ready to answer. */
 public final class ServedModel {
@@ -23,11 +24,11 @@ public final class ServedModel {
     private final Scheduler scheduler;
     private final Runnable release;
     private final Map<String, List<String>> labels;
-    private final Supplier<Optional<String>> failure;
+    private final Optional<BackendModel> engine;
 
     /**
      * @param release frees what the scheduler worked with, once it is closed
-     * @param failure why it can answer nothing more, as its engine says
+     * @param engine what it runs on; empty for an ensemble
      */
     ServedModel(
             ModelId id,
@@ -38,7 +39,7 @@ public final class ServedModel {
             Scheduler scheduler,
             Runnable release,
             Map<String, List<String>> labels,
-            Supplier<Optional<String>> failure) {
+            Optional<BackendModel> engine) {
         this.id = id;
         this.version = version;
         this.document = document;
@@ -47,7 +48,7 @@ public final class ServedModel {
         this.scheduler = scheduler;
         this.release = release;
         this.labels = Map.copyOf(labels);
-        this.failure = failure;
+        this.engine = engine;
     }
 
     public ModelId id() {
@@ -86,7 +87,19 @@ public final class ServedModel {
 
     /** Why it answers nothing more, although it was loaded; empty while all is well. */
     public Optional<String> failure() {
-        return failure.get();
+        return engine.flatMap(BackendModel::failure);
+    }
+
+    /** What it stands in for, when it is not the model that was asked for. */
+    public Optional<StandIn> standIn() {
+        return engine.flatMap(BackendModel::standIn);
+    }
+
+    /** Whether loading it again may bring what was asked for, although nothing has changed on disk. */
+    boolean isMakeshift() {
+        return standIn()
+                .filter(standIn -> standIn.state() == StandIn.State.FAILED)
+                .isPresent();
     }
 
     /** Requests that wait for an instance. */

@@ -39,7 +39,9 @@ record VersionSet(ModelFolder folder, ConfigDocument document, List<Long> chosen
             var stamp = document.config() + "\n" + fingerprint(folder.part(version));
             stamps.put(version, stamp);
             var unchanged = before.ready().get(version);
-            if (unchanged != null && stamp.equals(before.stamps().get(version))) {
+            if (unchanged != null
+                    && !unchanged.isMakeshift()
+                    && stamp.equals(before.stamps().get(version))) {
                 ready.put(version, unchanged);
                 continue;
             }

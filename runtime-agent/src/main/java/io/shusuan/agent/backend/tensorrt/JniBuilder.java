@@ -56,9 +56,7 @@ final class JniBuilder implements BuilderCalls {
                 add(builder, config, profile);
             }
             setTimings(temporary, config, timings);
-            var plan = made.own(
-                    "IBuilder::buildSerializedNetwork",
-                    builder.buildSerializedNetwork(network, config));
+            var plan = made.own("IBuilder::buildSerializedNetwork", builder.buildSerializedNetwork(network, config));
             var learnt =
                     made.own("ITimingCache::serialize", config.getTimingCache().serialize());
             complete = true;

@@ -1,5 +1,6 @@
 package io.shusuan.agent.backend.tensorrt;
 
+import io.shusuan.agent.backend.LoadException;
 import java.util.Locale;
 
 /**
@@ -43,6 +44,15 @@ enum PlanFault {
             return CORRUPT;
         }
         return UNKNOWN;
+    }
+
+    /** Whether a plan was refused for what a new one would not have. */
+    static boolean isMendedByBuilding(LoadException refused) {
+        return refused.getCause() instanceof NativeException failed
+                && switch (of(failed.said())) {
+                    case OTHER_VERSION, OTHER_GPU, CORRUPT -> true;
+                    case NO_MEMORY, UNKNOWN -> false;
+                };
     }
 
     /** What to say before TensorRT's own words. */

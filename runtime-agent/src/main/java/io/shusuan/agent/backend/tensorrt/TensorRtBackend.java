@@ -4,8 +4,13 @@ import io.shusuan.agent.backend.Backend;
 import io.shusuan.agent.backend.BackendModel;
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
+import io.shusuan.agent.backend.StandIn;
+import io.shusuan.agent.engine.build.EngineCache;
 import io.shusuan.agent.engine.build.PlanMaker;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -16,18 +21,37 @@ import org.jspecify.annotations.Nullable;
 public final class TensorRtBackend implements Backend {
     public static final String NAME = "tensorrt";
 
+    private static final Logger log = System.getLogger(TensorRtBackend.class.getName());
+
     private final Libraries libraries;
     private final Gpus gpus = new Gpus();
+    private final @Nullable ServeWhileBuilding building;
     private @Nullable NativeCalls calls;
     private @Nullable Versions versions;
     private @Nullable String failure;
 
+    /** Serves plans, and builds none. */
     public TensorRtBackend() {
         this(JniCalls::load);
     }
 
+    /**
+     * Builds the engines of models that have an ONNX file, too.
+     *
+     * @param onnxRuntime what answers meanwhile
+     * @param command the class of the agent's command, which builds in a process of its own
+     */
+    public TensorRtBackend(Backend onnxRuntime, EngineCache cache, Class<?> command) {
+        this(JniCalls::load, new ServeWhileBuilding(onnxRuntime, cache, BuildProcess.ofThisAgent(command)));
+    }
+
     TensorRtBackend(Libraries libraries) {
+        this(libraries, null);
+    }
+
+    TensorRtBackend(Libraries libraries, @Nullable ServeWhileBuilding building) {
         this.libraries = libraries;
+        this.building = building;
     }
 
     /** Where the native calls come from. */
@@ -55,18 +79,46 @@ public final class TensorRtBackend implements Backend {
     @Override
     public BackendModel open(ModelSource source) throws LoadException {
         var loaded = load();
+        var builds = ServeWhileBuilding.hasOnnx(source) ? building : null;
         if (loaded == null) {
-            throw new LoadException("'" + source.model() + "' needs TensorRT, which is not available here: "
-                    + unavailable().orElse("unknown reason"));
+            var why = "TensorRT, which is not available here: " + unavailable().orElse("unknown reason");
+            if (builds == null) {
+                throw new LoadException("'" + source.model() + "' needs " + why);
+            }
+            BuildParameters.of(source.config());
+            return builds.instead(source, StandIn.State.FAILED, "the model needs " + why);
         }
+        var placement = Placement.of(source.config(), loaded.versions().gpus());
+        ServeWhileBuilding.Plans plans = plan -> TensorRtModel.open(loaded, gpus, plan, placement, source);
         var fileName = source.config().getDefaultModelFilename();
         var file = source.folder().resolve(fileName.isEmpty() ? "model.plan" : fileName);
-        if (!Files.isRegularFile(file)) {
+        if (Files.isRegularFile(file)) {
+            return given(source, file, placement, builds, plans);
+        }
+        if (builds == null) {
             throw new LoadException("version " + source.version() + " of '" + source.model() + "' has no file "
                     + file.getFileName() + " in " + source.folder());
         }
-        var placement = Placement.of(source.config(), loaded.versions().gpus());
-        return TensorRtModel.open(loaded, gpus, file, placement, source);
+        return builds.open(source, placement, builds(), plans);
+    }
+
+    /** A plan that lies in the repository; where it does not fit, and its ONNX file is there, a new one is built. */
+    private BackendModel given(
+            ModelSource source,
+            Path file,
+            Placement placement,
+            @Nullable ServeWhileBuilding builds,
+            ServeWhileBuilding.Plans plans)
+            throws LoadException {
+        try {
+            return plans.open(file);
+        } catch (LoadException unfit) {
+            if (builds == null || !PlanFault.isMendedByBuilding(unfit)) {
+                throw unfit;
+            }
+            log.log(Level.WARNING, "{0}; an engine is built from its ONNX file", unfit.text());
+            return builds.open(source, placement, builds(), plans);
+        }
     }
 
     /** What makes plans here. */

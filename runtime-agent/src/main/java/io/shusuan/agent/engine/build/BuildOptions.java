@@ -11,15 +11,16 @@ import java.util.OptionalDouble;
 /**
  * What may be said of a build: flags of a command, or parameters of a configuration. Both are read here, so that they mean the same.
  *
- * @param relativeError empty for what suits the precision of the graph
+ * @param accuracyDrop the share of labelled samples that may be lost, in per cent
+ * @param relativeError the mean error beside an output's usual size, in per cent; empty for what suits the precision of the graph
  */
 public record BuildOptions(BuildSettings settings, double accuracyDrop, OptionalDouble relativeError, double speedup) {
     /** The options there are, and whether each has a value besides true and false. */
     public static final Map<String, Boolean> NAMES = names();
 
-    private static final double FLOAT_ERROR = 0.01;
-    private static final double QUANTISED_ERROR = 0.08;
-    private static final double USUAL_DROP = 0.01;
+    private static final double FLOAT_ERROR = 1;
+    private static final double QUANTISED_ERROR = 8;
+    private static final double USUAL_DROP = 1;
     private static final double USUAL_SPEEDUP = 0.95;
 
     /** Where options come from. */
@@ -62,14 +63,9 @@ public record BuildOptions(BuildSettings settings, double accuracyDrop, Optional
                         flag(given, "hardware-compatible"),
                         flag(given, "refittable"),
                         profiles),
-                percent(given, "max-accuracy-drop", 100).orElse(USUAL_DROP),
-                percent(given, "max-error", 1e6),
+                number(given, "max-accuracy-drop", 0, 100).orElse(USUAL_DROP),
+                number(given, "max-error", 0, 1e6),
                 number(given, "min-speedup", 0, 1000).orElse(USUAL_SPEEDUP));
-    }
-
-    private static OptionalDouble percent(Given given, String option, double most) {
-        var number = number(given, option, 0, most);
-        return number.isPresent() ? OptionalDouble.of(number.getAsDouble() / 100) : number;
     }
 
     private static OptionalDouble number(Given given, String option, double least, double most) {
@@ -114,7 +110,8 @@ public record BuildOptions(BuildSettings settings, double accuracyDrop, Optional
 
     /** What a plan must keep to. A graph that is quantised rounds differently in every engine. */
     Limits limits(boolean quantised) {
-        return new Limits(accuracyDrop, relativeError.orElse(quantised ? QUANTISED_ERROR : FLOAT_ERROR), speedup);
+        return new Limits(
+                accuracyDrop / 100, relativeError.orElse(quantised ? QUANTISED_ERROR : FLOAT_ERROR) / 100, speedup);
     }
 
     /** The same as flags of a command. */
@@ -124,12 +121,12 @@ public record BuildOptions(BuildSettings settings, double accuracyDrop, Optional
                 "--version-compatible=" + settings.versionCompatible(),
                 "--hardware-compatible=" + settings.hardwareCompatible(),
                 "--refittable=" + settings.refittable(),
-                "--max-accuracy-drop=" + 100 * accuracyDrop,
+                "--max-accuracy-drop=" + accuracyDrop,
                 "--min-speedup=" + speedup));
         if (settings.workspaceMb() > 0) {
             words.add("--workspace-mb=" + settings.workspaceMb());
         }
-        relativeError.ifPresent(error -> words.add("--max-error=" + 100 * error));
+        relativeError.ifPresent(error -> words.add("--max-error=" + error));
         settings.profiles().forEach(profile -> words.add("--profile=" + profile));
         return words;
     }

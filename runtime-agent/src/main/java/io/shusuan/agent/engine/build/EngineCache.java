@@ -41,8 +41,9 @@ public final class EngineCache {
         void build(Path entry) throws EngineException, IOException;
     }
 
-    public Path folder() {
-        return folder;
+    /** What a command would have to be told to use the same. */
+    public List<String> words() {
+        return List.of("--cache=" + folder.toAbsolutePath(), "--cache-mbytes=" + (space.mostBytes() >> 20));
     }
 
     /** The times of kernels that builds on such a platform have measured so far. */

@@ -1,5 +1,7 @@
 package io.shusuan.agent.engine.command;
 
+import io.shusuan.agent.backend.LoadException;
+import io.shusuan.agent.config.ConfigText;
 import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.Fault;
 import io.shusuan.agent.engine.build.BuildOptions;
@@ -23,6 +25,9 @@ import java.util.Optional;
 final class BuildCommand {
     private static final Map<String, Boolean> FLAGS = flags();
 
+    /** For whoever starts a build and wants it to end with himself, however he ends. */
+    private static final String WHILE_INPUT_LASTS = "--while-input-lasts";
+
     private BuildCommand() {}
 
     private static Map<String, Boolean> flags() {
@@ -36,6 +41,7 @@ final class BuildCommand {
                 "--output", true,
                 "--replace", false,
                 "--json", false));
+        flags.put(WHILE_INPUT_LASTS, false);
         BuildOptions.NAMES.forEach((name, hasValue) -> flags.put("--" + name, hasValue));
         return Map.copyOf(flags);
     }
@@ -43,6 +49,9 @@ final class BuildCommand {
     static int run(List<String> words, PlanMaker maker, PrintStream out) throws WrongUsage, EngineException {
         var arguments = Arguments.parse(words, FLAGS);
         var request = request(arguments);
+        if (arguments.has(WHILE_INPUT_LASTS)) {
+            Thread.ofPlatform().daemon().name("input").start(BuildCommand::endWithInput);
+        }
         var output = arguments.text("--output");
         var place = output.isPresent()
                 ? Optional.of(OutputFolder.at(Path.of(output.get()), arguments.has("--replace"), BuiltEngine.REPORT))
@@ -65,7 +74,18 @@ final class BuildCommand {
         }
     }
 
-    private static BuildRequest request(Arguments arguments) throws WrongUsage {
+    private static void endWithInput() {
+        try {
+            while (System.in.read() >= 0) {
+                // nothing that is said matters
+            }
+        } catch (IOException broken) {
+            // as good as the end
+        }
+        Runtime.getRuntime().halt(1);
+    }
+
+    private static BuildRequest request(Arguments arguments) throws WrongUsage, EngineException {
         try {
             return new BuildRequest(
                     arguments.files(1, "one model").getFirst(),
@@ -73,9 +93,23 @@ final class BuildCommand {
                     arguments.text("--samples").map(Path::of),
                     arguments.number("--gpu", 0, 0, 1023),
                     BuildOptions.read(new Flags(arguments)),
-                    ExpectedShapes.batches(arguments.number("--max-batch", ExpectedShapes.UNSAID, 1, 1 << 20)));
+                    expected(arguments));
         } catch (IllegalArgumentException wrong) {
             throw new WrongUsage(String.valueOf(wrong.getMessage()));
+        }
+    }
+
+    /** By the flag, else by the configuration where the model lies in a repository. */
+    private static ExpectedShapes expected(Arguments arguments) throws WrongUsage, EngineException {
+        var model = arguments.files(1, "one model").getFirst().toAbsolutePath();
+        var config = model.resolve("../../config.pbtxt").normalize();
+        if (arguments.has("--max-batch") || arguments.has("--profile") || !Files.isRegularFile(config)) {
+            return ExpectedShapes.batches(arguments.number("--max-batch", ExpectedShapes.UNSAID, 1, 1 << 20));
+        }
+        try {
+            return ExpectedShapes.of(ConfigText.read(config).config());
+        } catch (LoadException wrong) {
+            throw new EngineException(Fault.UNREADABLE, wrong.text(), wrong);
         }
     }
 

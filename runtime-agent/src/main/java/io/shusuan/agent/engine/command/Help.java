@@ -31,7 +31,7 @@ final class Help {
                 --profile INPUT=MIN:OPT:MAX[,INPUT=...]
                                         shapes, as in image=1x3x224x224:8x3x224x224:32x3x224x224; may be repeated
                                         (the model's own, batches from 1 to --max-batch)
-                --max-batch N           largest batch of that profile (8)
+                --max-batch N           largest batch of that profile (what config.pbtxt of its repository says, else 8)
                 --workspace-mb N        memory on the GPU for a layer while it runs (all)
                 --optimization-level N  how long to look for fast kernels, 0 to 5 (3)
                 --version-compatible    later versions of TensorRT 11 run it, too
@@ -43,6 +43,8 @@ final class Help {
                                         as above (1; 1, for a quantised graph 8; 0.95)
                 --gpu N                 which GPU (0)
                 --cache FOLDER          where engines are kept, may be shared (~/.cache/shusuan/engines)
+                --cache-mbytes N        what they may occupy; those not used for longest go first (65536)
+                --while-input-lasts     end when the standard input does
                 --output FOLDER         put the engine and its model there as well, e.g. models/digits/3
                 --replace               put the result in place of an earlier one
 

@@ -3,11 +3,15 @@ package io.shusuan.agent.backend.tensorrt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.shusuan.agent.Main;
 import io.shusuan.agent.ModelRepository;
 import io.shusuan.agent.RunningAgent;
+import io.shusuan.agent.backend.onnxruntime.OnnxRuntimeBackend;
 import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.Fault;
+import io.shusuan.agent.engine.build.EngineCache;
 import java.nio.file.Path;
+import java.time.Clock;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +44,26 @@ class TensorRtAvailabilityTest {
         }
         assertThat(new TensorRtBackend().unavailable())
                 .hasValueSatisfying(why -> assertThat(why).startsWith("libcuda.so.1 is missing: "));
+    }
+
+    @Test
+    void answersByOnnxRuntimeWhatHasAnOnnxFileAndSaysWhatIsMissing() throws Exception {
+        Assumptions.assumeTrue(isMissing("libcuda.so.1"), "this machine has NVIDIA's driver");
+        var repository = new ModelRepository(folder.resolve("models"))
+                .config("m", "backend: \"tensorrt\"")
+                .onnx("m", 1, "identity");
+        var cache = new EngineCache(folder.resolve("cache"), 1L << 30, Clock.systemUTC());
+        try (var agent =
+                RunningAgent.serving(repository, new TensorRtBackend(new OnnxRuntimeBackend(2), cache, Main.class))) {
+            assertThat(agent.post("/v2/repository/index", "{}").body())
+                    .contains(
+                            "\"state\":\"READY\",\"reason\":\"ONNX Runtime answers: the model needs TensorRT, which is "
+                                    + "not available here: libcuda.so.1 is missing: install NVIDIA's driver");
+            assertThat(agent.get("/v2/models/m/ready").statusCode()).isEqualTo(200);
+            assertThat(agent.metrics())
+                    .contains("shusuan_model_stand_in{model=\"m\",version=\"1\",state=\"failed\"} 1");
+        }
+        assertThat(folder.resolve("cache")).doesNotExist();
     }
 
     @Test

@@ -115,6 +115,18 @@ class TensorRtBuildTest {
         assertThat(Files.readString(cache().resolve("timings-11.2.1-sm_90"))).hasLineCount(8);
     }
 
+    @Test
+    void takesTheBatchesOfTheModelsConfiguration() throws IOException {
+        model = SmallModel.add(folder.resolve("m/1/model.onnx"));
+        Files.writeString(
+                folder.resolve("m/config.pbtxt"),
+                "max_batch_size: 64 dynamic_batching { preferred_batch_size: [16, 32] }");
+
+        assertThat(build()).as(said()).isZero();
+
+        assertThat(Files.readString(entry().resolve("key.txt"))).contains("profile A=1x4:32x4:64x4,B=1x4:32x4:64x4");
+    }
+
     /** What other versions and GPUs can run has the same key there. */
     @Test
     void sharesWhatIsCompatible() throws IOException {

@@ -1,0 +1,170 @@
+package io.shusuan.agent.backend.tensorrt;
+
+import io.shusuan.agent.backend.Backend;
+import io.shusuan.agent.backend.BackendModel;
+import io.shusuan.agent.backend.LoadException;
+import io.shusuan.agent.backend.ModelSource;
+import io.shusuan.agent.backend.StandIn;
+import io.shusuan.agent.backend.StandIn.State;
+import io.shusuan.agent.engine.EngineException;
+import io.shusuan.agent.engine.build.BuildRequest;
+import io.shusuan.agent.engine.build.BuiltEngine;
+import io.shusuan.agent.engine.build.EngineBuild;
+import io.shusuan.agent.engine.build.EngineCache;
+import io.shusuan.agent.engine.build.ExpectedShapes;
+import io.shusuan.agent.engine.build.PlanMaker;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+
+/**
+ * Finds or builds the engine of a model that has an ONNX file. Until it is there, and has passed its gates, another backend answers.
+ * Builds run one after the other.
+ */
+final class ServeWhileBuilding {
+    private static final Logger log = System.getLogger(ServeWhileBuilding.class.getName());
+    private static final String ONNX = "model.onnx";
+    private static final String ANSWERS = "ONNX Runtime answers: ";
+
+    /** Opens a plan for a model. */
+    interface Plans {
+        BackendModel open(Path plan) throws LoadException;
+    }
+
+    private final Backend onnxRuntime;
+    private final EngineCache cache;
+    private final BuildProcess process;
+    private final ExecutorService builds = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("engine-builds").factory());
+
+    ServeWhileBuilding(Backend onnxRuntime, EngineCache cache, BuildProcess process) {
+        this.onnxRuntime = onnxRuntime;
+        this.cache = cache;
+        this.process = process;
+    }
+
+    static boolean hasOnnx(ModelSource source) {
+        return Files.isRegularFile(source.folder().resolve(ONNX));
+    }
+
+    /** The engine when it was built before, else what answers until it is. */
+    BackendModel open(ModelSource source, Placement placement, PlanMaker maker, Plans plans) throws LoadException {
+        try {
+            var request = request(source, placement);
+            var build = EngineBuild.prepare(request, maker.platform(request.gpu()));
+            var engine = cache.find(build.key());
+            if (engine.isEmpty()) {
+                return building(source, build, plans);
+            }
+            return engine.get().rejection().isPresent()
+                    ? instead(source, rejected(engine.get()))
+                    : built(source, build, engine.get(), plans);
+        } catch (EngineException failed) {
+            return instead(source, State.FAILED, "no engine can be built: " + failed.fault() + ": " + failed.text());
+        }
+    }
+
+    private BackendModel built(ModelSource source, EngineBuild build, BuiltEngine engine, Plans plans)
+            throws LoadException, EngineException {
+        try {
+            return plans.open(engine.plan());
+        } catch (LoadException unfit) {
+            if (!PlanFault.isMendedByBuilding(unfit)) {
+                throw unfit;
+            }
+            log.log(Level.WARNING, "the engine of {0} is built anew: {1}", source.model(), unfit.text());
+            cache.discard(build.key());
+            return building(source, build, plans);
+        }
+    }
+
+    private static BuildRequest request(ModelSource source, Placement placement) throws LoadException {
+        return new BuildRequest(
+                source.folder().resolve(ONNX),
+                existing(source.folder().resolve("original.onnx")),
+                existing(source.folder().resolve("samples.npz"))
+                        .or(() -> existing(source.folder().resolveSibling("samples.npz"))),
+                placement.gpus().getFirst(),
+                BuildParameters.of(source.config()),
+                ExpectedShapes.of(source.config()));
+    }
+
+    private static Optional<Path> existing(Path file) {
+        return Stream.of(file).filter(Files::isRegularFile).findFirst();
+    }
+
+    private BackendModel building(ModelSource source, EngineBuild build, Plans plans) throws LoadException {
+        var state = new StandIn(State.BUILDING, ANSWERS + "TensorRT's engine is being built");
+        var onnx = onnx(source);
+        var pending = builds.submit(() -> build(source, build, plans, state));
+        return new StandInModel(onnx, state, () -> pending.cancel(false));
+    }
+
+    /** What answers where no engine will be. */
+    BackendModel instead(ModelSource source, State how, String why) throws LoadException {
+        return instead(source, new StandIn(how, ANSWERS + why));
+    }
+
+    private BackendModel instead(ModelSource source, StandIn state) throws LoadException {
+        log.log(
+                Level.WARNING,
+                "model {0} version {1}: {2}",
+                source.model(),
+                Long.toString(source.version()),
+                state.reason());
+        return new StandInModel(onnx(source), state, () -> {});
+    }
+
+    private BackendModel onnx(ModelSource source) throws LoadException {
+        var config = source.config().toBuilder()
+                .clearParameters()
+                .setDefaultModelFilename(ONNX)
+                .build();
+        return onnxRuntime.open(
+                new ModelSource(source.model(), source.version(), source.folder(), config, source.instances()));
+    }
+
+    private static StandIn rejected(BuiltEngine engine) {
+        return new StandIn(
+                State.REJECTED,
+                ANSWERS + "the engine was rejected: " + engine.rejection().orElse("") + " (" + engine.report() + ")");
+    }
+
+    private void build(ModelSource source, EngineBuild build, Plans plans, StandIn state) {
+        log.log(
+                Level.INFO,
+                "an engine of {0} version {1} is being built",
+                source.model(),
+                Long.toString(source.version()));
+        try {
+            var ending = process.run(build, cache);
+            var engine = cache.find(build.key());
+            if (ending.code() == BuildProcess.ACCEPTED && engine.isPresent()) {
+                state.ready(() -> plans.open(engine.get().plan()));
+            } else if (ending.code() == BuildProcess.REJECTED && engine.isPresent()) {
+                var rejected = rejected(engine.get());
+                state.ends(rejected.state(), rejected.reason());
+            } else {
+                state.ends(State.FAILED, ANSWERS + "no engine could be built: " + ending.said());
+            }
+        } catch (IOException | EngineException failed) {
+            state.ends(State.FAILED, ANSWERS + "no engine could be built: " + failed.getMessage());
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+        if (state.state() != State.BUILDING) {
+            log.log(
+                    Level.WARNING,
+                    "model {0} version {1}: {2}",
+                    source.model(),
+                    Long.toString(source.version()),
+                    state.reason());
+        }
+    }
+}
