@@ -63,7 +63,7 @@ final class ServeWhileBuilding {
                 return building(source, build, plans);
             }
             return engine.get().rejection().isPresent()
-                    ? instead(source, rejected(engine.get()))
+                    ? instead(source, build.largestBatch(), rejected(engine.get()))
                     : built(source, build, engine.get(), plans);
         } catch (EngineException failed) {
             return instead(source, State.FAILED, "no engine can be built: " + failed.fault() + ": " + failed.text());
@@ -103,22 +103,22 @@ final class ServeWhileBuilding {
         var state = new StandIn(State.BUILDING, ANSWERS + "TensorRT's engine is being built");
         var onnx = onnx(source);
         var pending = builds.submit(() -> build(source, build, plans, state));
-        return new StandInModel(onnx, state, () -> pending.cancel(false));
+        return new StandInModel(onnx, build.largestBatch(), state, () -> pending.cancel(false));
     }
 
     /** What answers where no engine will be. */
     BackendModel instead(ModelSource source, State how, String why) throws LoadException {
-        return instead(source, new StandIn(how, ANSWERS + why));
+        return instead(source, Integer.MAX_VALUE, new StandIn(how, ANSWERS + why));
     }
 
-    private BackendModel instead(ModelSource source, StandIn state) throws LoadException {
+    private BackendModel instead(ModelSource source, int largestBatch, StandIn state) throws LoadException {
         log.log(
                 Level.WARNING,
                 "model {0} version {1}: {2}",
                 source.model(),
                 Long.toString(source.version()),
                 state.reason());
-        return new StandInModel(onnx(source), state, () -> {});
+        return new StandInModel(onnx(source), largestBatch, state, () -> {});
     }
 
     private BackendModel onnx(ModelSource source) throws LoadException {

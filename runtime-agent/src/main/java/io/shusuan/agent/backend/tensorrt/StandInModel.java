@@ -10,12 +10,13 @@ import java.util.Optional;
 /**
  * The ONNX model in another engine, while there is no plan of it.
  *
+ * @param largestBatch what the plan will take, so that nothing is promised that it will not keep
  * @param forgotten runs when nobody waits for the plan any more
  */
-record StandInModel(BackendModel onnx, StandIn state, Runnable forgotten) implements BackendModel {
+record StandInModel(BackendModel onnx, int largestBatch, StandIn state, Runnable forgotten) implements BackendModel {
     @Override
     public Optional<Signature> signature() {
-        return onnx.signature();
+        return onnx.signature().map(whole -> new Signature(whole.inputs(), whole.outputs(), largestBatch));
     }
 
     @Override

@@ -81,6 +81,14 @@ public final class EngineBuild {
         return key;
     }
 
+    /** The largest batch that one of the profiles takes. */
+    public int largestBatch() {
+        return options.settings().profiles().stream()
+                .mapToInt(ShapeProfile::largestBatch)
+                .max()
+                .orElse(1);
+    }
+
     /** What a command would have to be told to build the same. */
     public List<String> words() {
         var words = new ArrayList<>(List.of("build", request.model().toString(), "--gpu=" + request.gpu()));

@@ -156,6 +156,26 @@ class ServeWhileBuildingTest {
         return count;
     }
 
+    /** The profile of an engine that is still to come bounds the batches that callers are told. */
+    @Test
+    void promisesNoLargerBatchThanTheEngineWillTake() throws Exception {
+        var profile =
+                "parameters { key: \"build_profile\" value { string_value: \"A=1x4:2x4:2x4,B=1x4:2x4:2x4; A=2x4:3x4:3x4,B=2x4:3x4:3x4\" } }";
+        new ModelRepository(models()).config("m", CONFIG + profile);
+        try (var agent =
+                RunningAgent.serving(new ModelRepository(models()), backend(folder, engine), "--exit-on-error=false")) {
+            assertThat(index(agent)).contains("max_batch_size is 4 but 'm' takes at most 3");
+        }
+        new ModelRepository(models()).config("m", (CONFIG + profile).replace("max_batch_size: 4", ""));
+        letBuildsGoOn();
+        try (var agent = serving()) {
+            assertThat(agent.get("/v2/models/m/config").body()).contains("\"max_batch_size\":3");
+            awaitEngine(agent);
+            assertThat(agent.get("/v2/models/m/config").body()).contains("\"max_batch_size\":3");
+            assertAnswers(agent);
+        }
+    }
+
     @Test
     void usesTheEngineAtOnceWhenItWasBuiltBefore() throws Exception {
         letBuildsGoOn();
@@ -205,6 +225,7 @@ class ServeWhileBuildingTest {
 
             agent.post("/v2/repository/models/m/load", "{}");
             awaitBuild(2);
+            await(() -> !index(agent).contains(BUILDING));
         }
     }
 

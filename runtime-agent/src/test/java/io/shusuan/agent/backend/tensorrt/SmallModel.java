@@ -4,6 +4,7 @@ import io.shusuan.agent.engine.onnx.GraphProto;
 import io.shusuan.agent.engine.onnx.ModelProto;
 import io.shusuan.agent.engine.onnx.NodeProto;
 import io.shusuan.agent.engine.onnx.OperatorSetIdProto;
+import io.shusuan.agent.engine.onnx.StringStringEntryProto;
 import io.shusuan.agent.engine.onnx.TensorProto;
 import io.shusuan.agent.engine.onnx.TensorShapeProto;
 import io.shusuan.agent.engine.onnx.TypeProto;
@@ -30,6 +31,27 @@ final class SmallModel {
     /** SUM = Relu(A), which the host engine does not have. */
     static Path relu(Path file) {
         return write(file, node("Relu", "A"), "A");
+    }
+
+    /** SUM = A, with a weight that nobody reads in {@code weights/w} beside the model. */
+    static Path withWeightsBeside(Path file) {
+        var weight = TensorProto.newBuilder()
+                .setName("W")
+                .setDataType(TensorProto.DataType.FLOAT_VALUE)
+                .addDims(4)
+                .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+                .addExternalData(
+                        StringStringEntryProto.newBuilder().setKey("location").setValue("weights/w"))
+                .build();
+        try {
+            Files.createDirectories(file.resolveSibling("weights"));
+            Files.write(file.resolveSibling("weights/w"), new byte[4 * Float.BYTES]);
+            var model = ModelProto.parseFrom(Files.readAllBytes(write(file, node("Identity", "A"), "A"))).toBuilder();
+            model.getGraphBuilder().addInitializer(weight);
+            return Files.write(file, model.build().toByteArray());
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 
     private static NodeProto node(String operator, String... inputs) {

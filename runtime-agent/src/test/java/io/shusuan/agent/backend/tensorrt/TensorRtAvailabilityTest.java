@@ -7,11 +7,17 @@ import io.shusuan.agent.Main;
 import io.shusuan.agent.ModelRepository;
 import io.shusuan.agent.RunningAgent;
 import io.shusuan.agent.backend.onnxruntime.OnnxRuntimeBackend;
+import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.Fault;
+import io.shusuan.agent.engine.build.BuildRequest;
+import io.shusuan.agent.engine.build.EngineBuild;
 import io.shusuan.agent.engine.build.EngineCache;
+import io.shusuan.agent.engine.build.ExpectedShapes;
+import io.shusuan.agent.engine.build.Platform;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,6 +70,29 @@ class TensorRtAvailabilityTest {
                     .contains("shusuan_model_stand_in{model=\"m\",version=\"1\",state=\"failed\"} 1");
         }
         assertThat(folder.resolve("cache")).doesNotExist();
+    }
+
+    /** The very command that an agent starts. */
+    @Test
+    void buildsByTheAgentsOwnCommand() throws Exception {
+        Assumptions.assumeTrue(isMissing("libcuda.so.1"), "this machine has NVIDIA's driver");
+        var model = SmallModel.add(folder.resolve("model.onnx"));
+        var options = BuildParameters.of(ModelConfig.getDefaultInstance());
+        var request = new BuildRequest(
+                model,
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                options,
+                ExpectedShapes.of(ModelConfig.getDefaultInstance()));
+        var build = EngineBuild.prepare(request, new Platform("11.2.1", "sm_90"));
+        var cache = new EngineCache(folder.resolve("cache"), 1L << 30, Clock.systemUTC());
+
+        var ending = BuildProcess.ofThisAgent(Main.class).run(build, cache);
+
+        assertThat(ending.code()).isEqualTo(1);
+        assertThat(ending.said())
+                .startsWith("NOT_AVAILABLE: TensorRT is not available here: libcuda.so.1 is missing: ");
     }
 
     @Test

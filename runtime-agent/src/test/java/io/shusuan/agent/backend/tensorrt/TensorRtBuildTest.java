@@ -161,6 +161,23 @@ class TensorRtBuildTest {
     }
 
     @Test
+    void keepsTheWeightsThatLieBesideTheModelAndReadsNoneFromElsewhere() throws IOException {
+        SmallModel.withWeightsBeside(model);
+        assertThat(build("--output", folder.resolve("out"))).as(said()).isZero();
+        for (var kept : List.of(entry(), folder.resolve("out"))) {
+            assertThat(kept.resolve("weights/w")).hasBinaryContent(new byte[16]);
+        }
+
+        Files.move(folder.resolve("weights/w"), folder.resolve("w"));
+        assertThat(build()).isEqualTo(1);
+        var elsewhere = Files.readString(model, StandardCharsets.ISO_8859_1).replace("weights/w", "../x/../w");
+        Files.writeString(model, elsewhere, StandardCharsets.ISO_8859_1);
+        assertThat(build()).isEqualTo(1);
+        assertThat(said())
+                .contains("EXTERNAL_DATA_MISSING: tensor 'W' lies in weights/w", "EXTERNAL_DATA_OUTSIDE: tensor 'W'");
+    }
+
+    @Test
     void namesTheNodeThatTensorRtDoesNotTake() throws IOException {
         SmallModel.relu(model);
 
