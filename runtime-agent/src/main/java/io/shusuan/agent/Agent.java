@@ -19,6 +19,8 @@ import io.shusuan.agent.explanation.Explanations;
 import io.shusuan.agent.log.Log;
 import io.shusuan.agent.metrics.MetricsText;
 import io.shusuan.agent.metrics.ProcessMetrics;
+import io.shusuan.agent.node.GpuWatch;
+import io.shusuan.agent.node.SystemNvml;
 import io.shusuan.agent.protocol.Limits;
 import io.shusuan.agent.protocol.Port;
 import io.shusuan.agent.protocol.RepositoryControl;
@@ -84,6 +86,7 @@ public final class Agent implements AutoCloseable {
     private final Log log;
     private final Explanations explanations;
     private final Tracing tracing;
+    private final Hardware hardware;
     private final ProcessMetrics processMetrics = new ProcessMetrics();
     private final List<Port> ports = new ArrayList<>();
     private @Nullable InetSocketAddress httpAddress;
@@ -95,8 +98,9 @@ public final class Agent implements AutoCloseable {
     private volatile boolean closing;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Agent(Options options, List<Backend> backends, Log log) {
+    private Agent(Options options, List<Backend> backends, GpuWatch.Source gpus, Log log) {
         this.options = options;
+        this.hardware = new Hardware(options.node(), gpus);
         this.log = log;
         this.backends = List.copyOf(backends);
         this.memory = new SharedMemory(options.allowSharedMemory());
@@ -131,7 +135,7 @@ public final class Agent implements AutoCloseable {
     }
 
     /** @param built where engines are kept that the agent builds; empty when it builds none */
-    public static List<Backend> backends(Optional<EngineCache> built) {
+    private static List<Backend> backends(Optional<EngineCache> built) {
         var onnxRuntime = new OnnxRuntimeBackend(Runtime.getRuntime().availableProcessors());
         return List.of(
                 onnxRuntime,
@@ -144,6 +148,11 @@ public final class Agent implements AutoCloseable {
                 new IterativeBackend());
     }
 
+    /** Those that an agent with these options has models for: a node agent has none. */
+    static List<Backend> backends(Options options) {
+        return options.node().isPresent() ? List.of() : backends(options.engineCache());
+    }
+
     /**
      * Opens the ports, then loads the models; returns when the agent is ready.
      *
@@ -151,7 +160,13 @@ public final class Agent implements AutoCloseable {
      */
     public static Agent start(Options options, List<Backend> backends, Log log)
             throws StartException, InterruptedException {
-        var agent = new Agent(options, backends, log);
+        return start(options, backends, SystemNvml::open, log);
+    }
+
+    /** The same, with GPUs that come from somewhere else than the driver. */
+    static Agent start(Options options, List<Backend> backends, GpuWatch.Source gpus, Log log)
+            throws StartException, InterruptedException {
+        var agent = new Agent(options, backends, gpus, log);
         boolean started = false;
         try {
             agent.listen();
@@ -211,7 +226,8 @@ public final class Agent implements AutoCloseable {
                     new HttpProtocol(
                             new MetricsHttp(
                                     options.security().http().tokens(),
-                                    new MetricsText(models, tracing::dropped, processMetrics)),
+                                    new MetricsText(
+                                            models, tracing::dropped, hardware, hardware.name(), processMetrics)),
                             limits()));
         }
     }
@@ -290,6 +306,7 @@ public final class Agent implements AutoCloseable {
                             httpAddress().map(Agent::reachable),
                             grpcAddress().map(Agent::reachable),
                             metricsAddress().map(Agent::reachable)),
+                    hardware::node,
                     System.getenv());
             reporter = reporting;
             reporting.start();
@@ -373,6 +390,7 @@ public final class Agent implements AutoCloseable {
             finished &= models.close(left(end));
             memory.unregisterAll();
             tracing.close();
+            hardware.close();
             processMetrics.close();
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
             if (!finished) {

@@ -7,6 +7,7 @@ import io.shusuan.agent.engine.build.CacheFolder;
 import io.shusuan.agent.engine.build.EngineCache;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.log.LogSettings;
+import io.shusuan.agent.report.AgentIdentity;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -68,12 +69,13 @@ final class CommandLine {
 
     Options options() throws UsageException {
         var httpAddress = text("--http-address").orElse(LOOPBACK);
+        boolean serving = !has("--node");
         return new Options(
-                repositories(),
+                serving ? repositories() : noRepositories(),
                 bool("--model-namespacing", false),
-                new Listen(bool("--allow-http", true), httpAddress, port("--http-port", 8000), "--http-port"),
+                new Listen(bool("--allow-http", serving), httpAddress, port("--http-port", 8000), "--http-port"),
                 new Listen(
-                        bool("--allow-grpc", true),
+                        bool("--allow-grpc", serving),
                         text("--grpc-address").orElse(LOOPBACK),
                         port("--grpc-port", 8001),
                         "--grpc-port"),
@@ -108,6 +110,7 @@ final class CommandLine {
                 Duration.ofSeconds(number("--stall-timeout-secs", 30, 1, 1 << 20)),
                 pattern("--http-header-forward-pattern"),
                 pattern("--grpc-header-forward-pattern"),
+                serving ? Optional.empty() : Optional.of(nodeName()),
                 report());
     }
 
@@ -124,6 +127,19 @@ final class CommandLine {
             throw new UsageException("--model-repository is missing: name the folder that holds the models");
         }
         return paths;
+    }
+
+    private List<Path> noRepositories() throws UsageException {
+        for (var flag : List.of("--model-repository", "--model-control-mode")) {
+            if (given.containsKey(flag)) {
+                throw new UsageException("an agent with --node serves no models: leave out " + flag);
+            }
+        }
+        return List.of();
+    }
+
+    private String nodeName() {
+        return text("--node-name").or(() -> env("SHUSUAN_NODE_NAME")).orElseGet(AgentIdentity::hostname);
     }
 
     private ControlMode controlMode() throws UsageException {

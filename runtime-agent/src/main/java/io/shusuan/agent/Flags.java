@@ -80,6 +80,8 @@ final class Flags {
         flag("--http-header-forward-pattern", "REGEX", "headers with such names are given to models as parameters");
         flag("--grpc-header-forward-pattern", "REGEX", "the same for the metadata of gRPC calls");
         flag("--strict", "", "consistent status codes: bad JSON is 400, not the protocol's usual 500");
+        flag("--node", "", "serve no models: watch this machine's GPUs, for its metrics and the control plane");
+        flag("--node-name", "NAME", "the machine's name in the cluster (SHUSUAN_NODE_NAME, or else its hostname)");
         flag("--report-url", "URL", "where the control plane takes reports (SHUSUAN_AGENT_REPORT_URL)");
         flag("--report-token-file", "FILE", "a file with the token for reports (SHUSUAN_AGENT_REPORT_TOKEN)");
         flag(
@@ -109,7 +111,8 @@ final class Flags {
 
     static String help() {
         var text = new StringBuilder("shusuan-agent: serves models over HTTP and gRPC\n\n"
-                + "  shusuan-agent --model-repository PATH [flags]\n\n");
+                + "  shusuan-agent --model-repository PATH [flags]\n"
+                + "  shusuan-agent --node [flags]\n\n");
         ALL.forEach((name, flag) -> text.append(String.format("  %-32s %s%n", name + " " + flag.value(), flag.help())));
         return text.toString();
     }

@@ -49,7 +49,7 @@ public final class Main {
             return USAGE;
         }
         try {
-            serve(Agent.start(options, Agent.backends(options.engineCache()), openLog(options.log())), out);
+            serve(Agent.start(options, Agent.backends(options), openLog(options.log())), out);
             return 0;
         } catch (StartException failed) {
             err.println("shusuan-agent: " + failed.getMessage());

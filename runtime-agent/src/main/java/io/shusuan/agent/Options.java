@@ -10,7 +10,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** What the command line asks for, complete and checked. */
+/**
+ * What the command line asks for, complete and checked.
+ *
+ * @param node the name of the node that a node agent looks after
+ */
 public record Options(
         List<Path> repositories,
         boolean modelNamespacing,
@@ -43,6 +47,7 @@ public record Options(
         Duration stallTimeout,
         Optional<Pattern> httpForwarded,
         Optional<Pattern> grpcForwarded,
+        Optional<String> node,
         Optional<Report> report) {
     public Options {
         repositories = List.copyOf(repositories);

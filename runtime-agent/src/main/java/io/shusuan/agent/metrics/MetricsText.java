@@ -2,6 +2,7 @@ package io.shusuan.agent.metrics;
 
 import io.shusuan.agent.metrics.ModelStatistics.FailureKind;
 import io.shusuan.agent.metrics.ModelStatistics.Snapshot;
+import io.shusuan.agent.node.GpuReport;
 import io.shusuan.agent.repository.Models;
 import io.shusuan.agent.repository.ServedModel;
 import java.math.BigDecimal;
@@ -24,11 +25,20 @@ public final class MetricsText implements Supplier<String> {
 
     private final Models models;
     private final LongSupplier droppedTraces;
+    private final Supplier<GpuReport> gpus;
+    private final String node;
     private final Supplier<String> process;
 
-    public MetricsText(Models models, LongSupplier droppedTraces, Supplier<String> process) {
+    public MetricsText(
+            Models models,
+            LongSupplier droppedTraces,
+            Supplier<GpuReport> gpus,
+            String node,
+            Supplier<String> process) {
         this.models = models;
         this.droppedTraces = droppedTraces;
+        this.gpus = gpus;
+        this.node = node;
         this.process = process;
     }
 
@@ -119,6 +129,7 @@ public final class MetricsText implements Supplier<String> {
         family(text, DROPPED_TRACES, "counter", "Traces given up because they came faster than they could be written");
         sample(text, DROPPED_TRACES, "", Long.toString(droppedTraces.getAsLong()));
         PinnedMemory.write(text);
+        GpuMetrics.write(text, gpus.get(), node);
         CpuMetrics.write(text);
         return text.append(process.get()).toString();
     }
@@ -262,7 +273,7 @@ public final class MetricsText implements Supplier<String> {
         return tags.toString();
     }
 
-    private static String escaped(String value) {
+    static String escaped(String value) {
         return value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
     }
 }

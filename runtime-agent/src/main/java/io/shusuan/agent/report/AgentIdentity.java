@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What does not change while the process lives: the machine, and the job it is a task of. */
-final class AgentIdentity {
+public final class AgentIdentity {
     private AgentIdentity() {}
 
     static Optional<Job> job(Map<String, String> environment) {
@@ -27,7 +27,7 @@ final class AgentIdentity {
         return Optional.of(new Job(id, environment.getOrDefault("SHUSUAN_TASK_ROLE", ""), task));
     }
 
-    static String hostname() {
+    public static String hostname() {
         try {
             return InetAddress.getLocalHost().getHostName();
         } catch (UnknownHostException nameless) {

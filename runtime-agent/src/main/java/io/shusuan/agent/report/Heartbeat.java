@@ -2,6 +2,8 @@ package io.shusuan.agent.report;
 
 import io.shusuan.agent.metrics.ModelStatistics.Snapshot;
 import io.shusuan.agent.metrics.Phase;
+import io.shusuan.agent.node.GpuReport;
+import io.shusuan.agent.node.MachineUse;
 import io.shusuan.agent.repository.ServedModel;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +17,7 @@ public record Heartbeat(
         String version,
         String startedAt,
         Optional<Job> job,
+        Optional<Node> node,
         Endpoints endpoints,
         List<Device> devices,
         List<Engine> backends,
@@ -27,6 +30,9 @@ public record Heartbeat(
 
     /** The platform's job this agent is a task of; which one, where it has been told: a Deployment's replicas are alike. */
     public record Job(String id, String role, Optional<Integer> task) {}
+
+    /** The node that the agent looks after: its name in the cluster, and what it has. */
+    public record Node(String name, Optional<MachineUse> machine, GpuReport gpus) {}
 
     /** Where the agent listens, {@code host:port}; empty for a protocol that is off. */
     public record Endpoints(Optional<String> http, Optional<String> grpc, Optional<String> metrics) {}

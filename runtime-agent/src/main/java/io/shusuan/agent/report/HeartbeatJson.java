@@ -28,6 +28,7 @@ final class HeartbeatJson {
             json.writeStringProperty("version", beat.version());
             json.writeStringProperty("startedAt", beat.startedAt());
             job(json, beat.job());
+            beat.node().ifPresent(node -> NodeJson.write(json, node));
             json.writeObjectPropertyStart("endpoints");
             optional(json, "http", beat.endpoints().http());
             optional(json, "grpc", beat.endpoints().grpc());

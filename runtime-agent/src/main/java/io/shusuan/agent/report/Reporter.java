@@ -7,6 +7,7 @@ import io.shusuan.agent.report.Heartbeat.Endpoints;
 import io.shusuan.agent.report.Heartbeat.Engine;
 import io.shusuan.agent.report.Heartbeat.Figures;
 import io.shusuan.agent.report.Heartbeat.Model;
+import io.shusuan.agent.report.Heartbeat.Node;
 import io.shusuan.agent.repository.ModelId;
 import io.shusuan.agent.repository.ModelStatus;
 import io.shusuan.agent.repository.Models;
@@ -24,7 +25,9 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +45,7 @@ public final class Reporter implements AutoCloseable {
     private final Models models;
     private final List<Backend> backends;
     private final Endpoints endpoints;
+    private final Supplier<Optional<Node>> node;
     private final Map<String, String> environment;
     private final String agentId = UUID.randomUUID().toString();
     private final String startedAt = Instant.now().toString();
@@ -56,6 +60,7 @@ public final class Reporter implements AutoCloseable {
             Models models,
             List<Backend> backends,
             Endpoints endpoints,
+            Supplier<Optional<Node>> node,
             Map<String, String> environment) {
         this.url = URI.create(url);
         this.token = token;
@@ -63,6 +68,7 @@ public final class Reporter implements AutoCloseable {
         this.models = models;
         this.backends = List.copyOf(backends);
         this.endpoints = endpoints;
+        this.node = node;
         this.environment = Map.copyOf(environment);
         this.thread = Thread.ofPlatform().daemon().name("report").unstarted(this::run);
     }
@@ -145,6 +151,7 @@ public final class Reporter implements AutoCloseable {
                 Version.current(),
                 startedAt,
                 AgentIdentity.job(environment),
+                node.get(),
                 endpoints,
                 List.of(AgentIdentity.processor()),
                 backends.stream()

@@ -1,0 +1,46 @@
+package io.shusuan.agent;
+
+import io.shusuan.agent.node.GpuReport;
+import io.shusuan.agent.node.GpuWatch;
+import io.shusuan.agent.node.Machine;
+import io.shusuan.agent.report.AgentIdentity;
+import io.shusuan.agent.report.Heartbeat;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** What the agent tells of the machine: its GPUs in the metrics, and as a node agent the whole node in the report. */
+final class Hardware implements Supplier<GpuReport>, AutoCloseable {
+    private static final Path PROC = Path.of("/proc");
+    private static final Duration INTERVAL = Duration.ofSeconds(5);
+
+    private final Optional<String> node;
+    private final GpuWatch gpus;
+    private final Machine machine = new Machine(PROC);
+
+    Hardware(Optional<String> node, GpuWatch.Source source) {
+        this.node = node;
+        this.gpus = new GpuWatch(source, PROC, Clock.systemUTC(), INTERVAL);
+    }
+
+    /** The name that metrics give the machine. */
+    String name() {
+        return node.orElseGet(AgentIdentity::hostname);
+    }
+
+    @Override
+    public GpuReport get() {
+        return gpus.get();
+    }
+
+    Optional<Heartbeat.Node> node() {
+        return node.map(name -> new Heartbeat.Node(name, machine.get(), gpus.get()));
+    }
+
+    @Override
+    public void close() {
+        gpus.close();
+    }
+}
