@@ -9,9 +9,14 @@ abstract class OnRealNodes extends OnePlatformEach {
 
     @Override
     TestPlatform open() {
-        var opened = TestPlatform.on(database, home, real);
+        var opened = TestPlatform.on(database, home, real, settings());
         TestPlatform.awaiting().until(() -> opened.cluster().jobs() != null); // until it knows what there is
         return opened;
+    }
+
+    /** What such a platform is told besides. */
+    String[] settings() {
+        return new String[0];
     }
 
     @Override

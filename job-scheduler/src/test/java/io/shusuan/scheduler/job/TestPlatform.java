@@ -79,13 +79,14 @@ final class TestPlatform implements AutoCloseable {
     }
 
     /** On Kubernetes, where the test plays the kubelet. */
-    static TestPlatform on(TestDatabase database, Path home, RealCluster real) {
-        return new TestPlatform(access(database), home, new String[] {
-            "--shusuan.cluster=kubernetes",
-            "--shusuan.kubernetes.kubeconfig=" + real.kubeconfig(),
-            "--shusuan.kubernetes.platform=" + real.platform,
-            "--shusuan.kubernetes.namespace-prefix=" + real.platform + "-"
-        });
+    static TestPlatform on(TestDatabase database, Path home, RealCluster real, String... more) {
+        var settings = Stream.of(
+                "--shusuan.cluster=kubernetes",
+                "--shusuan.kubernetes.kubeconfig=" + real.kubeconfig(),
+                "--shusuan.kubernetes.platform=" + real.platform,
+                "--shusuan.kubernetes.namespace-prefix=" + real.platform + "-");
+        return new TestPlatform(
+                access(database), home, Stream.concat(settings, Stream.of(more)).toArray(String[]::new));
     }
 
     private static Access access(TestDatabase database) {

@@ -2,8 +2,11 @@ package io.shusuan.api.agent;
 
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.problem.ProblemKind;
+import io.shusuan.api.security.AgentTokens;
 import io.shusuan.api.security.Caller;
+import io.shusuan.scheduler.node.NodeHealth;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.security.Principal;
 import java.util.List;
@@ -25,9 +28,13 @@ class AgentController {
     private static final int MAX_MODELS = 10_000;
 
     private final AgentRegistry registry;
+    private final NodeHealth health;
+    private final AgentTokens tokens;
 
-    AgentController(AgentRegistry registry) {
+    AgentController(AgentRegistry registry, NodeHealth health, AgentTokens tokens) {
         this.registry = registry;
+        this.health = health;
+        this.tokens = tokens;
     }
 
     @PostMapping
@@ -50,7 +57,9 @@ class AgentController {
                     "each model needs name, version and state, each backend a name, each device a kind");
         }
         var caller = Caller.of(principal);
-        if (!caller.admin()
+        if (report.node() != null) {
+            checkNode(report, report.node(), caller);
+        } else if (!caller.admin()
                 && (report.job() == null || !Objects.equals(report.job().id(), caller.name()))) {
             throw new ProblemException(
                     ProblemKind.FORBIDDEN, "this token speaks for job %s only".formatted(caller.name()));
@@ -59,7 +68,42 @@ class AgentController {
             throw new ProblemException(
                     ProblemKind.FORBIDDEN, "agent %s reports for another job".formatted(report.agentId()));
         }
+        if (report.node() != null) {
+            health.reported(report.node().name(), report.node().faults());
+        }
     }
+
+    private static void checkNode(AgentReport report, NodeReport node, Caller caller) {
+        if (!caller.admin() && !caller.name().equals(AgentTokens.NODES)) {
+            throw new ProblemException(
+                    ProblemKind.FORBIDDEN,
+                    "this token speaks for job %s and for no node: nodes report with the token that POST /api/v1/agents/node-token gives"
+                            .formatted(caller.name()));
+        }
+        if (report.job() != null) {
+            throw new ProblemException(
+                    ProblemKind.BAD_REQUEST, "a report is of a node or of a job's task, not of both");
+        }
+        var problems = NodeReportCheck.problems(node);
+        if (!problems.isEmpty()) {
+            throw new ProblemException(
+                    ProblemKind.BAD_REQUEST,
+                    "the report of the node has %d mistake(s): %s".formatted(problems.size(), problems.getFirst()),
+                    problems);
+        }
+    }
+
+    @PostMapping("/node-token")
+    @Operation(
+            summary = "The token with which node agents report",
+            description = "For administrators. It is the same each time, and good for nothing else.")
+    NodeToken nodeToken(Principal principal) {
+        Caller.of(principal).requireAdmin("the token of node agents");
+        return new NodeToken(tokens.ofNodes());
+    }
+
+    @Schema(name = "NodeToken")
+    record NodeToken(String token) {}
 
     @GetMapping
     @Operation(summary = "All agents that reported within the last hour; lost ones are marked")

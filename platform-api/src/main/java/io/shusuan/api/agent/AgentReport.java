@@ -16,6 +16,7 @@ public record AgentReport(
         String version,
         Instant startedAt,
         @Nullable TaskOfJob job,
+        @Nullable NodeReport node,
         Map<String, String> endpoints,
         List<Device> devices,
         List<Backend> backends,
@@ -51,10 +52,11 @@ public record AgentReport(
                 + backends.stream()
                         .mapToLong(backend -> 10 + length(backend.name(), backend.version(), backend.reason()))
                         .sum()
-                + models.stream().mapToLong(Model::weight).sum();
+                + models.stream().mapToLong(Model::weight).sum()
+                + (node == null ? 0 : node.weight());
     }
 
-    private static long length(@Nullable String... texts) {
+    static long length(@Nullable String... texts) {
         return Stream.of(texts)
                 .filter(Objects::nonNull)
                 .mapToLong(String::length)

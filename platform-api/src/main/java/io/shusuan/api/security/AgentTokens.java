@@ -18,10 +18,14 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Tokens for runtime agents in jobs. Each is the job's id, signed: the same job always gets the same token, so that applying
- * its workload again changes nothing, and a stolen one lets nobody do more than report as that job.
+ * its workload again changes nothing, and a stolen one lets nobody do more than report as that job. All agents of nodes share one,
+ * which is likewise good for reporting only.
  */
 @Service
 public class AgentTokens {
+
+    /** Whom the agents of nodes speak for. */
+    public static final String NODES = "nodes";
 
     private static final String PREFIX = "sha_";
     private static final String KEY_NAME = "agent-tokens";
@@ -38,11 +42,19 @@ public class AgentTokens {
     }
 
     public String of(JobId job) {
-        return PREFIX + job + "." + signature(job.toString());
+        return of(job.toString());
     }
 
-    /** The job that a token speaks for, if it is one of ours. */
-    public Optional<JobId> job(String token) {
+    public String ofNodes() {
+        return of(NODES);
+    }
+
+    private String of(String name) {
+        return PREFIX + name + "." + signature(name);
+    }
+
+    /** Whom a token speaks for, a job by its id or {@link #NODES}, if it is one of ours. */
+    public Optional<String> name(String token) {
         var dot = token.lastIndexOf('.');
         if (!token.startsWith(PREFIX) || dot < 0) {
             return Optional.empty();
@@ -50,7 +62,7 @@ public class AgentTokens {
         var id = token.substring(PREFIX.length(), dot);
         var expected = signature(id).getBytes(StandardCharsets.UTF_8);
         var found = token.substring(dot + 1).getBytes(StandardCharsets.UTF_8);
-        return MessageDigest.isEqual(expected, found) ? Optional.of(JobId.parse(id)) : Optional.empty();
+        return MessageDigest.isEqual(expected, found) ? Optional.of(id) : Optional.empty();
     }
 
     private String signature(String id) {

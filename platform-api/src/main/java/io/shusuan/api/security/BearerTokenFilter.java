@@ -72,9 +72,9 @@ final class BearerTokenFilter extends OncePerRequestFilter {
                     .orElse(null);
         }
         return agentTokens
-                .job(token)
-                .map(job -> UsernamePasswordAuthenticationToken.authenticated(
-                        job.toString(), null, List.copyOf(AuthorityUtils.createAuthorityList(AGENT))))
+                .name(token)
+                .map(name -> UsernamePasswordAuthenticationToken.authenticated(
+                        name, null, List.copyOf(AuthorityUtils.createAuthorityList(AGENT))))
                 .orElse(null);
     }
 

@@ -23,6 +23,7 @@ class AgentRegistryTest {
                 "0.1.0",
                 Instant.now(),
                 new AgentReport.TaskOfJob(job.toString(), "server", 0),
+                null,
                 Map.of(),
                 List.of(),
                 List.of(),

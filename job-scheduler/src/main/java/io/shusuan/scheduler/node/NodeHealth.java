@@ -1,0 +1,130 @@
+package io.shusuan.scheduler.node;
+
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.Jobs;
+import io.shusuan.scheduler.cluster.ClusterRefusedException;
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.cluster.NodeMode;
+import io.shusuan.scheduler.job.JobChanged;
+import io.shusuan.scheduler.job.JobNotFoundException;
+import io.shusuan.scheduler.job.NodeControl;
+import io.shusuan.scheduler.job.Occupancy;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.dao.OptimisticLockingFailureException;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Takes in which GPUs are not well. By policy, a node with such a GPU is cordoned, once for each fault: it is seldom one GPU alone that suffers, and a gang
+ * that is sent there fails whole. Jobs that are there run on, and are told.
+ */
+@Service
+public class NodeHealth {
+
+    private static final Logger log = LoggerFactory.getLogger(NodeHealth.class);
+
+    private final NodeFaults faults;
+    private final NodeControl control;
+    private final Occupancy occupancy;
+    private final Jobs jobs;
+    private final TransactionTemplate transaction;
+    private final ApplicationEventPublisher events;
+    private final Clock clock;
+    private final boolean cordons;
+
+    /** What each node's agent told last and nothing is left to do about: reports come every few seconds, and most say nothing new. */
+    private final Map<String, List<GpuFault>> settled = new ConcurrentHashMap<>();
+
+    NodeHealth(
+            NodeFaults faults,
+            NodeControl control,
+            Occupancy occupancy,
+            Jobs jobs,
+            TransactionTemplate transaction,
+            ApplicationEventPublisher events,
+            Clock clock,
+            @Value("${shusuan.nodes.cordon-unhealthy:false}") boolean cordons) {
+        this.faults = faults;
+        this.control = control;
+        this.occupancy = occupancy;
+        this.jobs = jobs;
+        this.transaction = transaction;
+        this.events = events;
+        this.clock = clock;
+        this.cordons = cordons;
+    }
+
+    /** What stands on all nodes, by the node's name. */
+    public Map<String, List<StandingFault>> standing() {
+        return faults.all().stream().collect(Collectors.groupingBy(StandingFault::node));
+    }
+
+    /** A node's agent tells which of its GPUs are not well. */
+    public void reported(String node, List<GpuFault> told) {
+        if (told.equals(settled.get(node))) {
+            return;
+        }
+        faults.tell(node, told, clock.instant());
+        var unanswered = faults.of(node).stream()
+                .filter(fault -> fault.cordonedAt() == null)
+                .toList();
+        if (!cordons || unanswered.isEmpty() || cordon(node, unanswered)) {
+            settled.put(node, List.copyOf(told));
+        }
+    }
+
+    /** Returns whether there is nothing left to do. */
+    private boolean cordon(String node, List<StandingFault> unanswered) {
+        var why = unanswered.stream().map(each -> each.fault().sentence()).collect(Collectors.joining("; "));
+        try {
+            control.setMode(node, NodeMode.CORDONED, true, "the policy for GPUs that are not well (" + why + ")");
+        } catch (ClusterUnavailableException away) {
+            log.warn("node {} is not cordoned yet although {}: {}", node, why, away.getMessage());
+            return false;
+        } catch (ClusterRefusedException | JobNotFoundException refused) {
+            log.warn("node {} is not cordoned although {}: {}", node, why, refused.getMessage());
+            return true;
+        }
+        if (faults.cordoned(unanswered, clock.instant())) {
+            tellJobs(node, unanswered);
+        }
+        return true;
+    }
+
+    private void tellJobs(String node, List<StandingFault> why) {
+        try {
+            occupancy.nodes().stream()
+                    .filter(each -> each.node().name().equals(node))
+                    .flatMap(each -> each.shares().stream())
+                    .map(Occupancy.Share::job)
+                    .distinct()
+                    .forEach(job -> tell(
+                            job,
+                            why.stream()
+                                    .map(each -> "node %s takes no more work: %s"
+                                            .formatted(node, each.fault().sentence()))
+                                    .toList()));
+        } catch (ClusterUnavailableException away) {
+            log.warn("the jobs on node {} are not told: {}", node, away.getMessage());
+        }
+    }
+
+    private void tell(JobId id, List<String> sentences) {
+        try {
+            transaction.executeWithoutResult(status -> jobs.find(id).ifPresent(job -> {
+                sentences.forEach(sentence -> job.warn(clock.instant(), "NodeUnhealthy", sentence));
+                events.publishEvent(new JobChanged(job.id(), job.state()));
+            }));
+        } catch (OptimisticLockingFailureException changedMeanwhile) {
+            log.warn("job {} is not told, since it has just changed: {}", id, sentences);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package io.shusuan.api.agent;
+
+import io.shusuan.scheduler.node.GpuFault;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a node agent tells of its node. What the machine does not tell is left out.
+ *
+ * @param name the node's name in the cluster
+ * @param cpuUtilization of all cores, from 0 to 1
+ * @param gpuProblem why there are no GPUs, or none can be seen
+ * @param driver the version of NVIDIA's driver
+ * @param cuda the newest CUDA that it runs
+ */
+public record NodeReport(
+        String name,
+        @Nullable Integer cores,
+        @Nullable Double cpuUtilization,
+        @Nullable Long memoryBytes,
+        @Nullable Long memoryUsedBytes,
+        @Nullable String gpuProblem,
+        @Nullable String driver,
+        @Nullable String cuda,
+        List<Gpu> gpus) {
+
+    public NodeReport {
+        gpus = gpus == null ? List.of() : List.copyOf(gpus);
+    }
+
+    /** Which GPUs are not well, of a report without mistakes. */
+    List<GpuFault> faults() {
+        return gpus.stream()
+                .flatMap(gpu -> gpu.faults().stream()
+                        .map(fault -> new GpuFault(
+                                gpu.key(), GpuFault.Kind.valueOf(fault.kind()), fault.xid(), fault.since())))
+                .toList();
+    }
+
+    /** About how much there is to remember of it, in characters and numbers. */
+    long weight() {
+        return 10
+                + AgentReport.length(name, gpuProblem, driver, cuda)
+                + gpus.stream().mapToLong(Gpu::weight).sum();
+    }
+
+    /**
+     * A GPU.
+     *
+     * @param uuid missing, if it has not answered since the agent was started
+     * @param utilization percent of the last moments in which anything ran on it
+     * @param lastXid the last error that the driver told of it
+     * @param idleSince nothing has run on it since then
+     */
+    @Schema(name = "NodeGpu")
+    public record Gpu(
+            int index,
+            @Nullable String uuid,
+            @Nullable String name,
+            @Nullable String architecture,
+            @Nullable String computeCapability,
+            @Nullable String pciBusId,
+            @Nullable Integer pcieGeneration,
+            @Nullable Integer pcieWidth,
+            boolean migEnabled,
+            List<MigInstance> migInstances,
+            List<String> nvlinks,
+            @Nullable Integer utilization,
+            @Nullable Long memoryBytes,
+            @Nullable Long memoryUsedBytes,
+            @Nullable Integer temperature,
+            @Nullable Double powerWatts,
+            @Nullable Double powerLimitWatts,
+            @Nullable Integer smClockMhz,
+            @Nullable Integer memoryClockMhz,
+            @Nullable Long eccCorrected,
+            @Nullable Long eccUncorrected,
+            @Nullable Integer lastXid,
+            @Nullable Instant idleSince,
+            List<Fault> faults,
+            List<GpuProcess> processes) {
+
+        public Gpu {
+            migInstances = migInstances == null ? List.of() : List.copyOf(migInstances);
+            nvlinks = nvlinks == null ? List.of() : List.copyOf(nvlinks);
+            faults = faults == null ? List.of() : List.copyOf(faults);
+            processes = processes == null ? List.of() : List.copyOf(processes);
+        }
+
+        private long weight() {
+            return 30
+                    + AgentReport.length(uuid, name, architecture, computeCapability, pciBusId)
+                    + nvlinks.stream().mapToLong(String::length).sum()
+                    + migInstances.stream()
+                            .mapToLong(each -> 5 + AgentReport.length(each.uuid(), each.name()))
+                            .sum()
+                    + faults.size() * 30L
+                    + processes.stream()
+                            .mapToLong(each ->
+                                    10 + AgentReport.length(each.command(), each.job(), each.pod(), each.container()))
+                            .sum();
+        }
+
+        /** What names it among all GPUs, or at least on its node. */
+        public String key() {
+            return uuid == null ? "GPU " + index : uuid;
+        }
+    }
+
+    /** A part of a GPU that programs see as a GPU. */
+    @Schema(name = "MigInstance")
+    public record MigInstance(String uuid, @Nullable String name, long memoryBytes) {}
+
+    /**
+     * Why a GPU is not well.
+     *
+     * @param kind FATAL_XID, UNCORRECTABLE_ECC, ROW_REMAP_FAILURE, LOST or RESET_REQUIRED
+     */
+    @Schema(name = "GpuFault")
+    public record Fault(String kind, @Nullable Integer xid, Instant since) {}
+
+    /**
+     * A process on a GPU.
+     *
+     * @param job the platform's job that its environment names
+     * @param pod the uid of its pod
+     * @param growing missing, unless its memory only grows
+     */
+    @Schema(name = "GpuProcess")
+    public record GpuProcess(
+            int pid,
+            @Nullable Long memoryBytes,
+            @Nullable String command,
+            @Nullable String job,
+            @Nullable String pod,
+            @Nullable String container,
+            @Nullable Growth growing) {}
+
+    /** Memory that has grown in every period since then. */
+    @Schema(name = "MemoryGrowth")
+    public record Growth(Instant since, long fromBytes) {}
+}
