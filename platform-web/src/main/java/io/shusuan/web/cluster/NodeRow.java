@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param gpuProduct what its GPUs are, if its labels tell
  * @param shares the jobs on it, as many as there is room for
  * @param more how many jobs it has besides
+ * @param state what its agent tells; null, if there is none
  */
 record NodeRow(
         String name,
@@ -26,7 +27,8 @@ record NodeRow(
         List<Gpu> gpus,
         List<Bar> bars,
         List<Share> shares,
-        int more) {
+        int more,
+        @Nullable NodeState state) {
 
     private static final String PRODUCT = "nvidia.com/gpu.product";
     private static final int SHARES = 6;
@@ -42,7 +44,7 @@ record NodeRow(
         }
     }
 
-    static NodeRow of(Occupancy.Taken taken) {
+    static NodeRow of(Occupancy.Taken taken, @Nullable NodeState state) {
         var node = taken.node();
         var held = taken.held();
         int shown = Math.min(SHARES, taken.shares().size());
@@ -54,7 +56,8 @@ record NodeRow(
                 gpus(taken),
                 bars(held, node.usedByOthers(), node.allocatable()),
                 taken.shares().subList(0, shown),
-                taken.shares().size() - shown);
+                taken.shares().size() - shown,
+                state);
     }
 
     private static List<Bar> bars(Resources held, Resources others, Resources all) {

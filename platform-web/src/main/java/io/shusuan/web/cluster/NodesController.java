@@ -7,13 +7,18 @@ import io.shusuan.scheduler.job.JobNotFoundException;
 import io.shusuan.scheduler.job.NodeControl;
 import io.shusuan.scheduler.job.Occupancy;
 import io.shusuan.scheduler.sharing.SharingRefusedException;
+import io.shusuan.web.live.LivePages;
 import java.security.Principal;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
 /** The nodes, who has what of them, and which of them take work. */
@@ -23,9 +28,14 @@ class NodesController {
     private final Occupancy occupancy;
     private final NodeControl control;
 
-    NodesController(Occupancy occupancy, NodeControl control) {
+    private final NodeStates states;
+    private final LivePages livePages;
+
+    NodesController(Occupancy occupancy, NodeControl control, NodeStates states, LivePages livePages) {
         this.occupancy = occupancy;
         this.control = control;
+        this.states = states;
+        this.livePages = livePages;
     }
 
     @GetMapping("/nodes")
@@ -35,11 +45,44 @@ class NodesController {
         int number = page.matches("\\d{1,6}") ? Integer.parseInt(page) : 0;
         model.addAttribute("number", number);
         try {
-            model.addAttribute("nodes", NodesPage.of(occupancy.nodes(), text.strip(), number));
+            model.addAttribute("nodes", NodesPage.of(occupancy.nodes(), text.strip(), number, states::of));
         } catch (ClusterUnavailableException away) {
             model.addAttribute("trouble", away.getMessage());
         }
         return "cluster/nodes";
+    }
+
+    @GetMapping("/nodes/{name}")
+    String one(@PathVariable String name, Model model) {
+        model.addAttribute("name", name);
+        model.addAllAttributes(shown(name));
+        return "cluster/node";
+    }
+
+    @GetMapping("/nodes/{name}/live")
+    SseEmitter live(@PathVariable String name) {
+        return livePages.open(
+                job -> false, outlet -> outlet.fragment("node", "cluster/node :: state", shownUntilGone(name)));
+    }
+
+    private Map<String, Object> shownUntilGone(String name) {
+        try {
+            return shown(name);
+        } catch (JobNotFoundException gone) {
+            return Map.of("trouble", Objects.toString(gone.getMessage()));
+        }
+    }
+
+    private Map<String, Object> shown(String name) {
+        try {
+            var node = occupancy.nodes().stream()
+                    .filter(each -> each.node().name().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new JobNotFoundException("there is no node '%s'".formatted(name)));
+            return Map.of("node", NodeRow.of(node, states.of(List.of(node)).get(name)));
+        } catch (ClusterUnavailableException away) {
+            return Map.of("trouble", Objects.toString(away.getMessage()));
+        }
     }
 
     /** A drain that would have jobs leave is asked about first. */

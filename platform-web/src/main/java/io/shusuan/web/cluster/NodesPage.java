@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,12 +34,23 @@ record NodesPage(
 
     record Gpus(int held, int all) {}
 
-    static NodesPage of(List<Taken> nodes, String text, int page) {
+    /** Whether agents tell of the GPUs of any node that is shown. */
+    public boolean hasHeat() {
+        return rows.stream()
+                .map(NodeRow::state)
+                .anyMatch(state -> state != null && !state.gpus().isEmpty());
+    }
+
+    /** @param states what the agents of nodes tell, for those that are shown */
+    static NodesPage of(
+            List<Taken> nodes, String text, int page, Function<List<Taken>, Map<String, NodeState>> states) {
         List<Taken> found = nodes.stream()
                 .filter(each -> text.isEmpty() || NodeRow.matches(each, text))
                 .toList();
         int from = (int) Math.min(found.size(), (long) page * ROWS);
         int to = Math.min(found.size(), from + ROWS);
+        var shown = found.subList(from, to);
+        var told = states.apply(shown);
         return new NodesPage(
                 nodes.size(),
                 new Gpus(
@@ -49,7 +61,9 @@ record NodesPage(
                         nodes.stream()
                                 .mapToInt(each -> each.node().allocatable().gpus())
                                 .sum()),
-                found.subList(from, to).stream().map(NodeRow::of).toList(),
+                shown.stream()
+                        .map(each -> NodeRow.of(each, told.get(each.node().name())))
+                        .toList(),
                 hues(nodes),
                 to < found.size() ? page + 1 : null);
     }

@@ -1,4 +1,4 @@
-/** The first page: how the cluster is, what of it is in use, what runs. */
+/** The first page: how the cluster is, what of it is in use, what runs; and the pages of nodes and their GPUs. */
 @NullMarked
 package io.shusuan.web.cluster;
 

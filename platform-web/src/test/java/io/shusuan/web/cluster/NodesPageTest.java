@@ -42,7 +42,9 @@ class NodesPageTest {
     }
 
     private static List<String> found(List<Taken> nodes, String text) {
-        return NodesPage.of(nodes, text, 0).rows().stream().map(NodeRow::name).toList();
+        return NodesPage.of(nodes, text, 0, shown -> Map.of()).rows().stream()
+                .map(NodeRow::name)
+                .toList();
     }
 
     @Test
@@ -52,7 +54,8 @@ class NodesPageTest {
                         node("gpu-1", null, share("train", "wei", "vision", 2)),
                         node("gpu-2", Why.CORDONED, share("tune", "ada", "speech", 4))),
                 "",
-                0);
+                0,
+                shown -> Map.of());
 
         assertThat(page.gpus()).isEqualTo(new NodesPage.Gpus(6, 16));
         assertThat(page.hues()).containsOnlyKeys("speech", "vision");
@@ -82,14 +85,15 @@ class NodesPageTest {
                 .mapToObj(number -> node("gpu-%03d".formatted(number), null))
                 .toList();
 
-        assertThat(NodesPage.of(nodes, "", 0).rows()).hasSize(60);
-        assertThat(NodesPage.of(nodes, "", 0).next()).isOne();
-        var last = NodesPage.of(nodes, "", 2);
+        assertThat(NodesPage.of(nodes, "", 0, shown -> Map.of()).rows()).hasSize(60);
+        assertThat(NodesPage.of(nodes, "", 0, shown -> Map.of()).next()).isOne();
+        var last = NodesPage.of(nodes, "", 2, shown -> Map.of());
         assertThat(last.rows()).extracting(NodeRow::name).hasSize(10).startsWith("gpu-120");
         assertThat(last.next()).isNull();
         assertThat(last.total()).isEqualTo(130);
-        assertThat(NodesPage.of(nodes, "gpu-12", 0).rows()).hasSize(10);
-        assertThat(NodesPage.of(nodes, "", Integer.MAX_VALUE).rows()).isEmpty();
+        assertThat(NodesPage.of(nodes, "gpu-12", 0, shown -> Map.of()).rows()).hasSize(10);
+        assertThat(NodesPage.of(nodes, "", Integer.MAX_VALUE, shown -> Map.of()).rows())
+                .isEmpty();
     }
 
     @Test
