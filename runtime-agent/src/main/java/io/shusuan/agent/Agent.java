@@ -174,6 +174,7 @@ public final class Agent implements AutoCloseable {
             agent.loaded = true;
             agent.readiness.mayHaveChanged();
             agent.follow();
+            agent.hardware.begin();
             agent.report();
             started = true;
             return agent;

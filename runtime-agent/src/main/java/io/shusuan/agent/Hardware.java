@@ -30,6 +30,13 @@ final class Hardware implements Supplier<GpuReport>, AutoCloseable {
         return node.orElseGet(AgentIdentity::hostname);
     }
 
+    /** A node agent looks at once: whoever starts it wants to know whether it sees the GPUs. */
+    void begin() {
+        if (node.isPresent()) {
+            gpus.get();
+        }
+    }
+
     @Override
     public GpuReport get() {
         return gpus.get();
