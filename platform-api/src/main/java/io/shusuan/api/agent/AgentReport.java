@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +24,17 @@ public record AgentReport(
         List<Model> models) {
 
     public AgentReport {
-        endpoints = endpoints == null ? Map.of() : Map.copyOf(endpoints);
+        endpoints = endpoints == null ? Map.of() : open(endpoints);
         devices = devices == null ? List.of() : List.copyOf(devices);
         backends = backends == null ? List.of() : List.copyOf(backends);
         models = models == null ? List.of() : List.copyOf(models);
+    }
+
+    /** An agent says null of a protocol that is off. */
+    private static Map<String, String> open(Map<String, String> endpoints) {
+        return endpoints.entrySet().stream()
+                .filter(endpoint -> endpoint.getValue() != null)
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     /** Whether everything that people see by its name has one. */

@@ -41,7 +41,7 @@ class NodeReportTest extends ApiTest {
                 .as(token)
                 .json("""
                         {"agentId": "%s", "hostname": "h", "version": "0.1.0", "startedAt": "2026-01-01T00:00:00Z", "job": %s,
-                         "node": {%s}}
+                         "endpoints": {"http": null, "grpc": null, "metrics": "10.1.2.3:8002"}, "node": {%s}}
                         """.formatted(agent, job, fields))
                 .send();
     }

@@ -17,6 +17,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ public final class Reporter implements AutoCloseable {
     private static final Logger log = System.getLogger(Reporter.class.getName());
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
     private static final int TIMEOUT_MILLIS = 5000;
+    private static final int LONGEST_REFUSAL = 500;
 
     private final URI url;
     private final String token;
@@ -128,10 +130,19 @@ public final class Reporter implements AutoCloseable {
             }
             int status = connection.getResponseCode();
             if (status / 100 != 2) {
-                throw new IOException("it answered " + status);
+                throw new IOException("it answered " + status + said(connection));
             }
         } finally {
             connection.disconnect();
+        }
+    }
+
+    /** What stands in an answer that refuses, as far as fits a line. */
+    private static String said(HttpURLConnection refusing) throws IOException {
+        try (var text = refusing.getErrorStream()) {
+            return text == null
+                    ? ""
+                    : ": " + new String(text.readNBytes(LONGEST_REFUSAL), StandardCharsets.UTF_8).strip();
         }
     }
 
