@@ -111,8 +111,7 @@ class NodeStates {
                 .sorted(Comparator.comparingInt(Gpu::index))
                 .map(gpu -> gpu(node, gpu, jobsOfPods, isIdle(gpu, now), free <= 0))
                 .toList();
-        var idle = report.gpus().stream().filter(gpu -> isIdle(gpu, now)).count();
-        var idleHeld = Math.clamp(idle - Math.max(0, free), 0, node.held().gpus());
+        var idleHeld = idleHeld(node, report, gpus, Math.max(0, free), now);
         return new NodeState(
                 report,
                 agent.lost() ? agent.lastSeen() : null,
@@ -120,6 +119,13 @@ class NodeStates {
                 idleHeld,
                 idleHeld == 0 ? List.of() : idleJobs(node, gpus, idleHeld),
                 standing);
+    }
+
+    /** Those that are known to be somebody's; and of the others those that are more than may idle, since they are free. */
+    private static int idleHeld(Taken node, NodeReport report, List<GpuState> gpus, int free, Instant now) {
+        var idle = report.gpus().stream().filter(gpu -> isIdle(gpu, now)).count();
+        var known = gpus.stream().filter(GpuState::idle).count();
+        return Math.clamp(Math.max(known, idle - free), 0, node.held().gpus());
     }
 
     /** With processes that wait it is known whose they are; where all that is held idles, it is everybody. */

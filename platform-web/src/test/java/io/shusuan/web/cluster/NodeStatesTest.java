@@ -122,6 +122,19 @@ class NodeStatesTest {
     }
 
     @Test
+    void aGpuWithAProcessIsHeldEvenIfOthersAreLost() {
+        var state = state(
+                List.of(train),
+                gpu(0, 0, LONG_AGO, inPod("pod-of-train", null)),
+                gpu(1, 0, LONG_AGO, inPod("pod-of-train", null)),
+                gpu(2, 0, LONG_AGO),
+                gpu(3, null, null));
+
+        assertThat(state.idle()).isEqualTo(2);
+        assertThat(state.idleJobs()).containsExactly(train);
+    }
+
+    @Test
     void whereAllThatIsHeldIdlesItIsEverybodys() {
         var state = state(
                 List.of(train, tune),
