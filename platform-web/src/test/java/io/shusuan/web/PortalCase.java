@@ -148,6 +148,10 @@ abstract class PortalCase {
                   gpuNumber: 0
                   command: %s
                 """.formatted(name, queue, tasks, command);
+        return submitText(owner, text);
+    }
+
+    String submitText(String owner, String text) {
         return submissions
                 .submit(new Submission(text.getBytes(StandardCharsets.UTF_8), "application/yaml", owner, null))
                 .id()

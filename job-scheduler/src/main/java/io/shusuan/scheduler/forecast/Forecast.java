@@ -3,15 +3,17 @@ package io.shusuan.scheduler.forecast;
 import io.shusuan.db.job.JobId;
 import io.shusuan.scheduler.queue.Moment;
 import io.shusuan.scheduler.queue.Snapshot;
+import io.shusuan.scheduler.queue.Waiting;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 
 /** When those who wait will start: the range that most of some possible futures have in common. */
 public final class Forecast {
@@ -31,41 +33,47 @@ public final class Forecast {
     private Forecast() {}
 
     /**
-     * Whoever is not among them starts in too few of the futures, or cannot be told.
+     * Of all who wait. Whoever is not among them starts in too few of the futures, or cannot be told.
      *
-     * @param services of those who wait: they do not end by themselves
      * @param budget how long to think about it: with less time fewer futures are looked at, and none so far
      */
-    public static Map<JobId, Estimate> of(
-            Snapshot snapshot, Set<JobId> services, RunTimes runTimes, Arrivals.Known arrivals, Duration budget) {
+    public static Map<JobId, Estimate> of(Snapshot snapshot, Experience experience, Duration budget) {
+        var waiting = snapshot.waiting().stream().map(Waiting::job).collect(Collectors.toUnmodifiableSet());
+        var futures = futures(snapshot, waiting, experience, budget);
+        var estimates = new HashMap<JobId, Estimate>();
+        for (var job : waiting) {
+            estimate(job, futures).ifPresent(estimate -> estimates.put(job, estimate));
+        }
+        return estimates;
+    }
+
+    /** Of one who waits: the futures are followed only until that one starts. */
+    public static Optional<Estimate> of(JobId job, Snapshot snapshot, Experience experience, Duration budget) {
+        return estimate(job, futures(snapshot, Set.of(job), experience, budget));
+    }
+
+    private static List<Map<JobId, Moment>> futures(
+            Snapshot snapshot, Set<JobId> asked, Experience experience, Duration budget) {
         // the same snapshot, the same estimates, if there is time for all of them
         var random = new Random(snapshot.time().millis());
         var futures = new ArrayList<Map<JobId, Moment>>();
         var begin = System.nanoTime();
         while (futures.size() < FUTURES && (futures.size() < FEWEST || System.nanoTime() - begin < budget.toNanos())) {
             var last = System.nanoTime() + budget.toNanos() / FEWEST;
-            futures.add(new Future(snapshot, services, runTimes, arrivals, random)
+            futures.add(new Future(snapshot, asked, experience, random)
                     .starts(snapshot.time().plus(HORIZON), () -> System.nanoTime() >= last));
         }
-        var estimates = new HashMap<JobId, Estimate>();
-        for (var job : snapshot.waiting()) {
-            var estimate = estimate(job.job(), futures);
-            if (estimate != null) {
-                estimates.put(job.job(), estimate);
-            }
-        }
-        return estimates;
+        return futures;
     }
 
-    private static @Nullable Estimate estimate(JobId job, List<Map<JobId, Moment>> futures) {
+    private static Optional<Estimate> estimate(JobId job, List<Map<JobId, Moment>> futures) {
         var starts = futures.stream()
                 .map(future -> future.get(job))
                 .sorted(Comparator.nullsLast(Comparator.naturalOrder()))
                 .toList();
         var outside = (int) Math.floor(starts.size() * OUTSIDE);
-        var earliest = starts.get(outside);
-        return earliest == null
-                ? null
-                : new Estimate(earliest, starts.get(starts.size() / 2), starts.get(starts.size() - 1 - outside));
+        return Optional.ofNullable(starts.get(outside))
+                .map(earliest ->
+                        new Estimate(earliest, starts.get(starts.size() / 2), starts.get(starts.size() - 1 - outside)));
     }
 }

@@ -19,7 +19,6 @@ import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One possible course of events: each running job ends when it may, and the queue decides anew each time. */
@@ -41,7 +40,7 @@ final class Future {
     private final Random random;
     private final Moment begin;
     private final World world;
-    private final Set<JobId> waiting;
+    private final Set<JobId> asked;
     private final Map<JobId, Duration> lengths = new HashMap<>();
     private final Map<JobId, Moment> runs = new HashMap<>();
     private final Map<JobId, Moment> starts = new HashMap<>();
@@ -54,14 +53,15 @@ final class Future {
     private final Deque<Waiting> coming = new ArrayDeque<>();
     private int periods;
 
-    Future(Snapshot snapshot, Set<JobId> services, RunTimes runTimes, Arrivals.Known arrivals, Random random) {
-        endless = new HashSet<>(services);
-        this.runTimes = runTimes;
-        this.arrivals = arrivals;
+    /** @param asked of those who wait, whose starts are looked for */
+    Future(Snapshot snapshot, Set<JobId> asked, Experience experience, Random random) {
+        endless = new HashSet<>(experience.services());
+        runTimes = experience.runTimes();
+        arrivals = experience.arrivals();
+        this.asked = asked;
         this.random = random;
         begin = snapshot.time();
         world = World.goingOnFrom(snapshot, GRACE);
-        waiting = snapshot.waiting().stream().map(Waiting::job).collect(Collectors.toUnmodifiableSet());
         for (var job : snapshot.running()) {
             if (job.ending() instanceof Ending.Never) {
                 endless.add(job.job());
@@ -102,11 +102,11 @@ final class Future {
         return guess.compareTo(limit) < 0 ? guess : limit;
     }
 
-    /** Who starts when, until nobody waits any more, or that moment is reached, or there has been enough of it. */
+    /** Who starts when, until all who were asked about have, or that moment is reached, or there has been enough of it. */
     Map<JobId, Moment> starts(Moment last, BooleanSupplier enough) {
         for (Moment now = begin; now != null && now.compareTo(last) < 0; now = next()) {
             step(now);
-            if (starts.size() == waiting.size() || enough.getAsBoolean()) {
+            if (starts.size() == asked.size() || enough.getAsBoolean()) {
                 break;
             }
         }
@@ -165,7 +165,7 @@ final class Future {
     }
 
     private void begins(Decision.Admit admit, Moment now) {
-        if (waiting.contains(admit.job())) {
+        if (asked.contains(admit.job())) {
             starts.putIfAbsent(admit.job(), now);
         }
         if (!endless.contains(admit.job())) {

@@ -147,7 +147,9 @@ class Admission {
     /** Keeps up with what another replica decides, so that it can be followed at once: to read all jobs takes seconds. */
     void standBy() {
         jobs.refresh(ending -> {});
-        sweepIfDue(clock.instant());
+        var now = clock.instant();
+        sweepIfDue(now);
+        arrivals.note(jobs.waiting(Set.of(), now), new Moment(now.toEpochMilli()));
     }
 
     private void sweepIfDue(Instant now) {

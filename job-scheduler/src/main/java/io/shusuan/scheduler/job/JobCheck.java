@@ -1,6 +1,8 @@
 package io.shusuan.scheduler.job;
 
 import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.StartForecast;
+import io.shusuan.db.job.StartForecasts;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.queue.Decision;
 import io.shusuan.scheduler.queue.FairPolicy;
@@ -10,6 +12,7 @@ import io.shusuan.scheduler.sharing.SharingStore;
 import io.shusuan.scheduler.spec.JobSpec;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
 /** Says before a job is submitted what would become of it: the queue's own decision about it, among all that waits now. */
@@ -20,11 +23,13 @@ public class JobCheck {
     private final Submissions submissions;
     private final SharingStore sharing;
     private final LiveQueue queue;
+    private final AskedStart starts;
 
-    JobCheck(Submissions submissions, SharingStore sharing, LiveQueue queue) {
+    JobCheck(Submissions submissions, SharingStore sharing, LiveQueue queue, AskedStart starts) {
         this.submissions = submissions;
         this.sharing = sharing;
         this.queue = queue;
+        this.starts = starts;
     }
 
     /** What would become of a job. */
@@ -53,17 +58,22 @@ public class JobCheck {
     /** The largest value of a field of the text with which the job could run some day. */
     public record Change(String field, long value) {}
 
-    /** @param assumptions what the text leaves open, as a submission would tell */
-    public record Checked(Verdict verdict, List<String> assumptions) {}
+    /** When a job would start, and how good the last such estimates of its queue were. */
+    public record Start(StartForecast told, StartForecasts.Past past) {}
+
+    /**
+     * The answer.
+     *
+     * @param start if it would wait, and something can be told about how long
+     * @param assumptions what the text leaves open, as a submission would tell
+     */
+    public record Checked(
+            JobSpec spec, Verdict verdict, @Nullable Start start, List<String> assumptions) {}
 
     /** Reads a text as a submission would, with the same faults, and stores nothing. */
     public Checked check(byte[] text, String owner) throws ClusterUnavailableException {
         var parsed = submissions.check(text);
         var spec = parsed.spec();
-        return new Checked(verdict(spec, owner), parsed.assumptions());
-    }
-
-    private Verdict verdict(JobSpec spec, String owner) throws ClusterUnavailableException {
         var shares = sharing.read();
         var present = queue.present();
         var snapshot = queue.shared(present, shares);
@@ -77,10 +87,16 @@ public class JobCheck {
                 spec.timeLimit(),
                 null,
                 null);
-        var free = verdict(snapshot, job);
+        var verdict = verdict(snapshot, job);
         var held = queue.asked(job, present, shares);
         // That a budget is spent is no news to whoever can never run.
-        return free instanceof Verdict.Never || held.hold() == null ? free : verdict(snapshot, held);
+        if (held.hold() != null && !(verdict instanceof Verdict.Never)) {
+            return new Checked(spec, verdict(snapshot, held), null, parsed.assumptions());
+        }
+        var start = verdict instanceof Verdict.Later
+                ? starts.of(job, among(snapshot, job)).orElse(null)
+                : null;
+        return new Checked(spec, verdict, start, parsed.assumptions());
     }
 
     private Verdict verdict(Snapshot snapshot, Waiting job) {
@@ -105,12 +121,16 @@ public class JobCheck {
     }
 
     private Decision decide(Snapshot snapshot, Waiting job) {
-        var waiting = new ArrayList<>(snapshot.waiting());
-        waiting.add(job);
-        return policy.decide(snapshot.with(waiting)).stream()
+        return policy.decide(among(snapshot, job)).stream()
                 .filter(decision -> decision.job().equals(job.job()))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    private static Snapshot among(Snapshot others, Waiting job) {
+        var waiting = new ArrayList<>(others.waiting());
+        waiting.add(job);
+        return others.with(waiting);
     }
 
     /** Whether a job can ever run has nothing to do with who else waits. */

@@ -5,6 +5,7 @@ import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.forecast.Arrivals;
 import io.shusuan.scheduler.forecast.Calibration;
 import io.shusuan.scheduler.forecast.Estimate;
+import io.shusuan.scheduler.forecast.Experience;
 import io.shusuan.scheduler.forecast.Forecast;
 import io.shusuan.scheduler.forecast.RunTimes;
 import io.shusuan.scheduler.queue.Decision;
@@ -96,7 +97,10 @@ final class Days {
             return;
         }
         var calibration = new Calibration(ratios);
-        Forecast.of(world.snapshot(now), Set.of(), new RunTimes(ended), came.known(now), Duration.ofDays(1))
+        Forecast.of(
+                        world.snapshot(now),
+                        new Experience(Set.of(), new RunTimes(ended), came.known(now)),
+                        Duration.ofDays(1))
                 .forEach((job, estimate) -> foreseen.putIfAbsent(job, new Told(now, calibration.apply(estimate, now))));
     }
 

@@ -2,6 +2,7 @@ package io.shusuan.scheduler.job;
 
 import static io.shusuan.scheduler.job.TestPlatform.awaiting;
 import static io.shusuan.scheduler.job.TestPlatform.training;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shusuan.db.job.JobId;
@@ -9,8 +10,10 @@ import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.StartForecast;
 import io.shusuan.db.job.StartForecasts;
 import io.shusuan.db.queue.QueueName;
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -92,6 +95,33 @@ class ForecastTest extends OnePlatformEach {
         awaiting().until(() -> platform.job(second).reason() != null);
 
         assertThat(told(second)).isEmpty();
+    }
+
+    @Test
+    void whoOnlyAsksIsToldWhatItWouldBeIfItWaited() throws Exception {
+        var text = "timeLimit: 30m\n" + onAllGpus(training("asked", "true"));
+        var service = onAllGpus(TestPlatform.text("service", "inference", 1, "exec sleep 1000"));
+        var first = submit("first", "exec sleep 1000", "timeLimit: 30m\n");
+        platform.reaches(first, JobState.RUNNING);
+
+        var asked = check(text);
+
+        var begun = platform.job(first).createdAt();
+        assertThat(asked.verdict()).isInstanceOf(JobCheck.Verdict.Later.class);
+        var start = Objects.requireNonNull(asked.start());
+        assertThat(start.told().earliest()).isBetween(begun, begun.plus(Duration.ofMinutes(31)));
+        assertThat(start.told().latest()).isBetween(start.told().earliest(), begun.plus(Duration.ofMinutes(31)));
+        assertThat(start.past()).isEqualTo(new StartForecasts.Past(0, 0));
+
+        var second = platform.submit(service);
+        awaiting().until(() -> platform.job(second).reason() != null);
+        var behindAService = check(text);
+        assertThat(behindAService.verdict()).isInstanceOf(JobCheck.Verdict.Later.class);
+        assertThat(behindAService.start()).isNull();
+    }
+
+    private JobCheck.Checked check(String text) throws ClusterUnavailableException {
+        return platform.bean(JobCheck.class).check(text.getBytes(UTF_8), "ada");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.shusuan.api.job;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.shusuan.api.job.JobViews.EstimatedStart;
 import io.shusuan.api.security.Caller;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.job.JobCheck;
@@ -43,6 +44,7 @@ class CheckController {
      *
      * @param nodes where it would run now
      * @param position where it would stand in its queue
+     * @param estimatedStart if it would wait, and something can be told about how long
      * @param changes if it can never run: each of these alone would help
      */
     @Schema(name = "JobCheck")
@@ -53,15 +55,24 @@ class CheckController {
             @Nullable String reason,
             @Nullable String message,
             @Nullable Integer position,
+            @Nullable EstimatedStart estimatedStart,
             @Nullable List<ChangeView> changes,
             List<String> assumptions) {
 
         static View of(JobCheck.Checked checked) {
             var assumptions = checked.assumptions();
             return switch (checked.verdict()) {
-                case Verdict.Now now -> new View(When.NOW, now.nodes(), null, null, null, null, assumptions);
+                case Verdict.Now now -> new View(When.NOW, now.nodes(), null, null, null, null, null, assumptions);
                 case Verdict.Later later ->
-                    new View(When.LATER, null, later.reason(), later.sentence(), later.position(), null, assumptions);
+                    new View(
+                            When.LATER,
+                            null,
+                            later.reason(),
+                            later.sentence(),
+                            later.position(),
+                            estimatedStart(checked.start()),
+                            null,
+                            assumptions);
                 case Verdict.Never never ->
                     new View(
                             When.NEVER,
@@ -69,11 +80,16 @@ class CheckController {
                             never.reason(),
                             never.sentence(),
                             null,
+                            null,
                             never.changes().stream()
                                     .map(change -> new ChangeView(change.field(), change.value()))
                                     .toList(),
                             assumptions);
             };
+        }
+
+        private static @Nullable EstimatedStart estimatedStart(JobCheck.@Nullable Start start) {
+            return start == null ? null : EstimatedStart.of(start.told(), start.past());
         }
     }
 

@@ -22,14 +22,21 @@ class EstimateTest extends ApiTest {
                 .json("{\"quotas\": [{\"flavour\": \"default\", \"nominal\": {\"cpus\": 1}}]}")
                 .send();
         var first = submitted(ada, training(unique("first"), queue, "sleep 1000") + "timeLimit: 30m\n");
+        var limit = Instant.now().plus(Duration.ofMinutes(31));
+        awaitState(ada, first, "RUNNING");
+        var asked = call("POST", "/api/v1/jobs:check")
+                .as(ada)
+                .body("application/yaml", training(unique("asked"), queue, "true"))
+                .send();
+        assertThat(asked.at("/position")).isEqualTo("1");
+        assertThat(Instant.parse(asked.at("/estimatedStart/earliest"))).isBefore(limit);
+        assertThat(asked.at("/estimatedStart/pastEstimates")).isEqualTo("0");
         var second = submitted(ada, training(unique("second"), queue, "true"));
 
         var told = await().atMost(60, SECONDS)
                 .until(
                         () -> get(ada, "/api/v1/jobs/" + second),
                         answer -> !answer.json().path("estimatedStart").isMissingNode());
-
-        var limit = Instant.now().plus(Duration.ofMinutes(31));
         assertThat(Instant.parse(told.at("/estimatedStart/earliest"))).isBefore(limit);
         assertThat(Instant.parse(told.at("/estimatedStart/latest"))).isBefore(limit);
         assertThat(told.at("/estimatedStart/pastEstimates")).isEqualTo("0");

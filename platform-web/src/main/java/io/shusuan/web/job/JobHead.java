@@ -3,7 +3,6 @@ package io.shusuan.web.job;
 import io.shusuan.api.security.Caller;
 import io.shusuan.db.job.Job;
 import io.shusuan.db.job.JobSummary;
-import io.shusuan.db.job.StartForecasts;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -54,21 +53,6 @@ record JobHead(
 
         public @Nullable String whyNoAgain() {
             return active ? "job.again.active" : null;
-        }
-    }
-
-    /** When it is expected to start, and how good the last such estimates of its queue were. */
-    record Estimate(Instant earliest, @Nullable Instant latest, StartForecasts.Past past) {
-
-        /** Fewer say nothing about the next one. */
-        private static final int ENOUGH = 5;
-
-        public boolean isJudged() {
-            return past.jobs() >= ENOUGH;
-        }
-
-        public long percentRight() {
-            return Math.round(100.0 * past.right() / past.jobs());
         }
     }
 

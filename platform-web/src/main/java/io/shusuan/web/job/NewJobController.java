@@ -4,6 +4,8 @@ import io.shusuan.db.job.Job;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Jobs;
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.job.JobCheck;
 import io.shusuan.scheduler.job.JobNotFoundException;
 import io.shusuan.scheduler.job.NameTakenException;
 import io.shusuan.scheduler.job.Submission;
@@ -14,6 +16,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.Principal;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
@@ -28,11 +31,13 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 class NewJobController {
 
     private final Submissions submissions;
+    private final JobCheck check;
     private final Jobs jobs;
     private final Samples samples;
 
-    NewJobController(Submissions submissions, Jobs jobs, Samples samples) {
+    NewJobController(Submissions submissions, JobCheck check, Jobs jobs, Samples samples) {
         this.submissions = submissions;
+        this.check = check;
         this.jobs = jobs;
         this.samples = samples;
     }
@@ -46,7 +51,7 @@ class NewJobController {
             Model model) {
         if (again != null) {
             var text = text(again);
-            return page(text, judge(text), model);
+            return page(text, judge(() -> read(text)), model);
         }
         if (from != null) {
             return page(FreshName.in(text(from)), new Verdict.Unasked(), model);
@@ -56,8 +61,9 @@ class NewJobController {
     }
 
     @PostMapping("/jobs/check")
-    String check(@RequestParam String text, Model model) {
-        model.addAttribute("verdict", judge(normal(text)));
+    String check(@RequestParam String text, Principal principal, Model model) {
+        var typed = normal(text);
+        model.addAttribute("verdict", judge(() -> foresee(typed, principal.getName())));
         return "job/new :: verdict";
     }
 
@@ -91,14 +97,28 @@ class NewJobController {
         return "job/new";
     }
 
-    private Verdict judge(String text) {
+    private Verdict judge(Supplier<Verdict.Good> reading) {
         try {
-            var parsed = submissions.check(text.getBytes(StandardCharsets.UTF_8));
-            return jobs.findByName(parsed.spec().name().value(), JobState.ACTIVE)
+            var good = reading.get();
+            return jobs.findByName(good.spec().name().value(), JobState.ACTIVE)
                     .<Verdict>map(holder -> new Verdict.NameTaken(holder.id()))
-                    .orElseGet(() -> new Verdict.Good(parsed.spec(), parsed.assumptions()));
+                    .orElse(good);
         } catch (SpecException wrong) {
             return Verdict.of(wrong);
+        }
+    }
+
+    private Verdict.Good read(String text) {
+        var parsed = submissions.check(text.getBytes(StandardCharsets.UTF_8));
+        return new Verdict.Good(parsed.spec(), parsed.assumptions(), null);
+    }
+
+    private Verdict.Good foresee(String text, String owner) {
+        try {
+            var checked = check.check(text.getBytes(StandardCharsets.UTF_8), owner);
+            return new Verdict.Good(checked.spec(), checked.assumptions(), Outlook.of(checked));
+        } catch (ClusterUnavailableException away) {
+            return read(text);
         }
     }
 

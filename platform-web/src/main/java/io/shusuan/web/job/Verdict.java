@@ -5,6 +5,7 @@ import io.shusuan.scheduler.spec.Fault;
 import io.shusuan.scheduler.spec.JobSpec;
 import io.shusuan.scheduler.spec.SpecException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What the platform says of a text in the editor. */
 sealed interface Verdict {
@@ -12,8 +13,15 @@ sealed interface Verdict {
     /** Nobody has asked yet. */
     record Unasked() implements Verdict {}
 
-    /** It would be taken as it is. */
-    record Good(JobSpec spec, List<String> assumptions) implements Verdict {}
+    /**
+     * It would be taken as it is.
+     *
+     * @param outlook what would become of it; null if that was not asked, or the cluster does not answer
+     */
+    record Good(
+            JobSpec spec,
+            List<String> assumptions,
+            @Nullable Outlook outlook) implements Verdict {}
 
     record Faulty(List<Fault> faults) implements Verdict {}
 
