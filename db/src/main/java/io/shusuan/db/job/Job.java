@@ -1,5 +1,6 @@
 package io.shusuan.db.job;
 
+import io.shusuan.db.queue.PriorityClassName;
 import io.shusuan.db.queue.QueueName;
 import jakarta.persistence.CascadeType;
 import jakarta.persistence.Embedded;
@@ -45,6 +46,7 @@ public class Job {
     private JobState state;
 
     private int priority;
+    private @Nullable String priorityClass;
     private @Nullable String description;
     private byte[] spec;
     private String specMediaType;
@@ -93,6 +95,9 @@ public class Job {
         this.kind = submitted.kind();
         this.state = JobState.QUEUED;
         this.priority = submitted.priority();
+        this.priorityClass = submitted.priorityClass() == null
+                ? null
+                : submitted.priorityClass().value();
         this.description = submitted.description();
         this.spec = submitted.text().clone();
         this.specMediaType = submitted.mediaType();
@@ -324,6 +329,10 @@ public class Job {
 
     public int priority() {
         return priority;
+    }
+
+    public @Nullable PriorityClassName priorityClass() {
+        return priorityClass == null ? null : new PriorityClassName(priorityClass);
     }
 
     public @Nullable String description() {

@@ -24,10 +24,10 @@ public class NewJobs {
                        case state when 'HELD' then :heldMessage when 'STOPPED' then :stoppedMessage end as message
                   from queues where name = :queue and state <> 'DRAINED'),
             job as (
-                insert into jobs (id, name, owner, queue, kind, state, priority, description, spec, spec_media_type,
+                insert into jobs (id, name, owner, queue, kind, state, priority, priority_class, description, spec, spec_media_type,
                                   artifact_sources, milli_cpus, memory_mib, gpus, reason, message, created_at, demands,
                                   version)
-                select :id, :name, :owner, :queue, :kind, 'QUEUED', :priority, :description, :spec, :mediaType,
+                select :id, :name, :owner, :queue, :kind, 'QUEUED', :priority, :priorityClass, :description, :spec, :mediaType,
                        (select coalesce(jsonb_object_agg(mount, job), '{}') from unnest(:mounts, :sources) s (mount, job)),
                        :milliCpus, :memoryMib, :gpus, line.reason, line.message, :now, cast(:demands as jsonb),
                        0
@@ -85,6 +85,10 @@ public class NewJobs {
                 .param("queue", job.queue().value())
                 .param("kind", job.kind().name())
                 .param("priority", job.priority())
+                .param(
+                        "priorityClass",
+                        job.priorityClass() == null ? null : job.priorityClass().value(),
+                        Types.VARCHAR)
                 .param("description", job.description(), Types.VARCHAR)
                 .param("spec", job.spec())
                 .param("mediaType", job.specMediaType())

@@ -21,12 +21,14 @@ public class JobCheck {
 
     private final FairPolicy policy = new FairPolicy();
     private final Submissions submissions;
+    private final References references;
     private final SharingStore sharing;
     private final LiveQueue queue;
     private final AskedStart starts;
 
-    JobCheck(Submissions submissions, SharingStore sharing, LiveQueue queue, AskedStart starts) {
+    JobCheck(Submissions submissions, References references, SharingStore sharing, LiveQueue queue, AskedStart starts) {
         this.submissions = submissions;
+        this.references = references;
         this.sharing = sharing;
         this.queue = queue;
         this.starts = starts;
@@ -81,7 +83,7 @@ public class JobCheck {
                 JobId.next(),
                 spec.queue(),
                 owner,
-                spec.priority(),
+                references.priority(spec, text),
                 snapshot.time(),
                 Asks.of(spec),
                 spec.timeLimit(),

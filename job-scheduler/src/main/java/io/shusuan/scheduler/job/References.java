@@ -5,6 +5,8 @@ import static java.util.stream.Collectors.joining;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobName;
 import io.shusuan.db.job.Jobs;
+import io.shusuan.db.queue.PriorityClassName;
+import io.shusuan.db.queue.PriorityClasses;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.db.queue.Queues;
@@ -19,18 +21,37 @@ import java.util.List;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 
-/** What texts refer to by name: their queue, which must take jobs, and the jobs whose artifacts they mount. Inside the caller's transaction. */
+/**
+ * What texts refer to by name: their queue, which must take jobs, their priority class, and the jobs whose artifacts they mount.
+ * Inside the caller's transaction.
+ */
 @Component
 class References {
 
-    private static final int SHOWN_QUEUES = 20;
+    private static final int MOST_SHOWN = 20;
 
     private final Jobs jobs;
     private final Queues queues;
+    private final PriorityClasses priorities;
 
-    References(Jobs jobs, Queues queues) {
+    References(Jobs jobs, Queues queues, PriorityClasses priorities) {
         this.jobs = jobs;
         this.queues = queues;
+        this.priorities = priorities;
+    }
+
+    /** The priority that a valid text asks for, by a number or by the name of a class. */
+    int priority(JobSpec spec, byte[] text) {
+        var name = spec.priorityClass();
+        if (name == null) {
+            return spec.priority();
+        }
+        var value = priorities.value(name);
+        while (value.isEmpty()) {
+            requireKnown(text); // a class that was made in between is found now
+            value = priorities.value(name);
+        }
+        return value.getAsInt();
     }
 
     /** The jobs whose artifacts a valid text mounts, by the name of the mount. */
@@ -72,6 +93,15 @@ class References {
                 faults.add(wrongQueue(named, name, "queue '%s' is drained: it takes no jobs"));
             }
         });
+        named.priorityClass().filter(PriorityClassName::isValid).ifPresent(name -> {
+            if (priorities.value(new PriorityClassName(name)).isEmpty()) {
+                var names = priorities.all().stream()
+                        .map(each -> each.priority().name().value())
+                        .toList();
+                var message = "there is no priority class '%s'".formatted(name);
+                faults.add(named.unknown("priorityClass", message, name, shown(names), names));
+            }
+        });
         named.artifacts().forEach((path, name) -> {
             if (JobName.isValid(name) && jobs.newestSucceeded(name).isEmpty()) {
                 faults.add(named.unknown(
@@ -90,13 +120,12 @@ class References {
                 .filter(queue -> queue.state() != QueueState.DRAINED)
                 .map(queue -> queue.name().value())
                 .toList();
-        var shown = names.stream().limit(SHOWN_QUEUES).collect(joining(", "));
-        var more = names.size() - SHOWN_QUEUES;
-        return named.unknown(
-                "queue",
-                message.formatted(name),
-                name,
-                more > 0 ? "%s and %d more".formatted(shown, more) : shown,
-                names);
+        return named.unknown("queue", message.formatted(name), name, shown(names), names);
+    }
+
+    private static String shown(List<String> names) {
+        var shown = names.stream().limit(MOST_SHOWN).collect(joining(", "));
+        var more = names.size() - MOST_SHOWN;
+        return names.isEmpty() ? "none yet" : more > 0 ? "%s and %d more".formatted(shown, more) : shown;
     }
 }

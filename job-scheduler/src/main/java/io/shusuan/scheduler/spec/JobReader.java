@@ -1,5 +1,6 @@
 package io.shusuan.scheduler.spec;
 
+import io.shusuan.db.queue.PriorityClass;
 import io.shusuan.db.queue.QueueName;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,8 +21,10 @@ final class JobReader {
         var name = job.require(Key.JOB_NAME, Names.jobName());
         var description = job.read(Key.DESCRIPTION, Texts.upTo(Limits.DESCRIPTION_BYTES));
         var queue = job.read(Key.QUEUE, Names.queueName()).orElse(QueueName.DEFAULT);
-        var priority = job.read(Key.PRIORITY, Numbers.whole(-Limits.PRIORITY, Limits.PRIORITY))
+        var priority = job.read(Key.PRIORITY, Numbers.whole(-PriorityClass.MOST, PriorityClass.MOST))
                 .orElse(0);
+        var priorityClass = job.read(Key.PRIORITY_CLASS, Names.priorityClass());
+        refuseTwoPriorities(job);
         var timeLimit = job.read(Key.TIME_LIMIT, Durations.upTo(Limits.TIME_LIMIT));
         var topology = job.read(Key.TOPOLOGY, NodeReader.topology());
         var env = job.read(Key.ENV, Variables.environment()).orElse(Map.of());
@@ -36,6 +39,7 @@ final class JobReader {
                         description.orElse(null),
                         queue,
                         priority,
+                        priorityClass.orElse(null),
                         timeLimit.orElse(null),
                         topology.orElse(null),
                         env,
@@ -45,6 +49,17 @@ final class JobReader {
                         reach.serviceType(),
                         roles),
                 assumptions));
+    }
+
+    private static void refuseTwoPriorities(Section job) {
+        if (job.has(Key.PRIORITY)) {
+            job.field(Key.PRIORITY_CLASS)
+                    .ifPresent(at -> at.clash(
+                            FaultCode.CONFLICT,
+                            "says what 'priority' says, too: remove one of the two",
+                            "priority and priorityClass",
+                            "priority or priorityClass"));
+        }
     }
 
     private static Reading<List<String>> pullSecrets() {

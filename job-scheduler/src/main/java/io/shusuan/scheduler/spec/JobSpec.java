@@ -3,6 +3,7 @@ package io.shusuan.scheduler.spec;
 import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.JobName;
 import io.shusuan.db.job.Resources;
+import io.shusuan.db.queue.PriorityClassName;
 import io.shusuan.db.queue.QueueName;
 import java.time.Duration;
 import java.util.Collections;
@@ -11,13 +12,19 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a submitted text asks for, with every default spelled out. */
+/**
+ * What a submitted text asks for, with every default spelled out.
+ *
+ * @param priority unless there is a class
+ * @param priorityClass whose value is its priority, whatever that is then
+ */
 public record JobSpec(
         JobName name,
         JobKind kind,
         @Nullable String description,
         QueueName queue,
         int priority,
+        @Nullable PriorityClassName priorityClass,
         @Nullable Duration timeLimit,
         @Nullable Topology topology,
         Map<String, String> env,

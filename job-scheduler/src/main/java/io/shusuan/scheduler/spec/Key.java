@@ -10,6 +10,7 @@ enum Key {
     DESCRIPTION("description", "comment"),
     QUEUE("queue", "virtualCluster"),
     PRIORITY("priority"),
+    PRIORITY_CLASS("priorityClass", "priorityClassName", "jobPriorityClass"),
     TIME_LIMIT("timeLimit", "walltime", "activeDeadlineSeconds", "timeout"),
     TOPOLOGY("topology"),
     ENV("env", "environment", "variables"),

@@ -19,7 +19,6 @@ final class Limits {
     static final long MEMORY_MIB = 67_108_864; // 64 TiB
     static final int GPUS = 64;
     static final int GPU_MEMORY_GB = 4096;
-    static final int PRIORITY = 1000;
     static final Duration TIME_LIMIT = Duration.ofDays(365);
     static final int PORT = 65_535;
 

@@ -1,6 +1,7 @@
 package io.shusuan.scheduler.spec;
 
 import io.shusuan.db.job.JobName;
+import io.shusuan.db.queue.PriorityClassName;
 import io.shusuan.db.queue.QueueName;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
@@ -34,6 +35,12 @@ final class Names {
         return field -> Texts.matching(QueueName::isValid, QueueName.RULE, Names::asLabel)
                 .of(field)
                 .map(QueueName::new);
+    }
+
+    static Reading<PriorityClassName> priorityClass() {
+        return field -> Texts.matching(PriorityClassName::isValid, PriorityClassName.RULE, Names::asLabel)
+                .of(field)
+                .map(PriorityClassName::new);
     }
 
     /** The name of a task role or a mount: it becomes part of the names of objects, as the job's does. */

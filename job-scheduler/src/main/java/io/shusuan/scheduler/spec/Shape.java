@@ -18,6 +18,7 @@ enum Shape {
             DESCRIPTION,
             QUEUE,
             PRIORITY,
+            PRIORITY_CLASS,
             TIME_LIMIT,
             TOPOLOGY,
             ENV,

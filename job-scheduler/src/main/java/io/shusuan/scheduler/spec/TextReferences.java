@@ -30,6 +30,11 @@ public final class TextReferences {
         return value(document, Key.QUEUE.text()).flatMap(TextReferences::name);
     }
 
+    /** The priority class that the text names. */
+    public Optional<String> priorityClass() {
+        return value(document, Key.PRIORITY_CLASS.text()).flatMap(TextReferences::name);
+    }
+
     /** The jobs whose artifacts it mounts, by the paths of their names. */
     public Map<String, String> artifacts() {
         var found = new LinkedHashMap<String, String>();

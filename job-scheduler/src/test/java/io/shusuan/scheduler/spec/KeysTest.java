@@ -32,6 +32,16 @@ class KeysTest {
     }
 
     @Test
+    void refusesTwoPriorities() {
+        assertThatJobWith("priorityClass: prod").isAccepted();
+        assertThatJobWith("priority: 1\npriorityClass: prod")
+                .hasOneFaultAt(2, 1)
+                .withCode(CONFLICT)
+                .atPath("priorityClass")
+                .saying("says what 'priority' says, too");
+    }
+
+    @Test
     void saysWhereInJson() {
         assertThatSpec("""
                 {"jobName": "digits",

@@ -23,6 +23,7 @@ class SpecReaderTest {
             0,
             null,
             null,
+            null,
             Map.of(),
             List.of(),
             List.of(),

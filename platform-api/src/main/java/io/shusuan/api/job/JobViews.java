@@ -85,6 +85,7 @@ final class JobViews {
             String owner,
             String queue,
             int priority,
+            @Nullable String priorityClass,
             @Nullable String description,
             Amount resources,
             List<Role> taskRoles,
@@ -118,6 +119,7 @@ final class JobViews {
                     job.owner(),
                     job.queue().value(),
                     job.priority(),
+                    job.priorityClass() == null ? null : job.priorityClass().value(),
                     job.description(),
                     Amount.of(job.total()),
                     roles.stream()

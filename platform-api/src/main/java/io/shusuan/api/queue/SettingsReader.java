@@ -2,6 +2,7 @@ package io.shusuan.api.queue;
 
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.problem.ProblemKind;
+import io.shusuan.db.queue.PriorityClass;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.queue.quota.CohortName;
 import io.shusuan.scheduler.queue.quota.FlavourName;
@@ -160,6 +161,21 @@ final class SettingsReader {
         return said;
     }
 
+    @Nullable
+    Integer priority(String field, @Nullable BigDecimal said) {
+        var most = PriorityClass.MOST;
+        if (said == null) {
+            wrong(field, "is missing: say what it is worth, a whole number from -%d to %d".formatted(most, most));
+            return null;
+        }
+        if (said.abs().compareTo(BigDecimal.valueOf(most)) > 0
+                || said.stripTrailingZeros().scale() > 0) {
+            wrong(field, "must be a whole number from -%d to %d, not %s".formatted(most, most, shown(said)));
+            return null;
+        }
+        return said.intValueExact();
+    }
+
     Duration seconds(String field, @Nullable BigDecimal said, Duration most, Duration usual) {
         if (said == null) {
             return usual;
@@ -213,7 +229,7 @@ final class SettingsReader {
         return said.length() > 80 ? said.substring(0, 80) + "…" : said;
     }
 
-    private boolean isName(String field, String said) {
+    boolean isName(String field, String said) {
         if (!QueueName.isValid(said)) {
             wrong(field, "must be %s, not '%s'".formatted(QueueName.RULE, cut(said)));
             return false;

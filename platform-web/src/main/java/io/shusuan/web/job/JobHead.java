@@ -3,12 +3,14 @@ package io.shusuan.web.job;
 import io.shusuan.api.security.Caller;
 import io.shusuan.db.job.Job;
 import io.shusuan.db.job.JobSummary;
+import io.shusuan.db.queue.PriorityClassName;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What stands above the tabs of a job.
  *
+ * @param priorityClass whose value its priority is
  * @param position in its queue while it waits, from 1
  * @param estimate while it waits, if something can be told
  * @param control what the viewer may do to it
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 record JobHead(
         JobSummary job,
         @Nullable String description,
+        @Nullable PriorityClassName priorityClass,
         @Nullable Long position,
         @Nullable Estimate estimate,
         @Nullable String condition,
@@ -60,6 +63,7 @@ record JobHead(
         return new JobHead(
                 JobRows.summary(job),
                 job.description(),
+                job.priorityClass(),
                 position,
                 estimate,
                 job.condition() == null ? null : job.condition().message(),

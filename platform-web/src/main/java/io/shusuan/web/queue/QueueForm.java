@@ -10,7 +10,6 @@ import io.shusuan.scheduler.sharing.Sharing;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -74,15 +73,16 @@ record QueueForm(QueueSettings queue, List<Line> lines, List<String> cohorts) {
     /** What was sent, as the API takes it: fields are called as the API's, below a flavour's name with that in front. */
     static JsonNode json(Map<String, String> sent) {
         var body = JSON.objectNode();
-        text(sent, "cohort").ifPresent(cohort -> body.put("cohort", cohort));
-        text(sent, "reclaim").ifPresent(reclaim -> body.put("reclaim", reclaim));
+        SentFields.text(sent, "cohort").ifPresent(cohort -> body.put("cohort", cohort));
+        SentFields.text(sent, "reclaim").ifPresent(reclaim -> body.put("reclaim", reclaim));
         body.put("preemptsLowerPriority", sent.containsKey("preemptsLowerPriority"));
         body.put("preemptsForFairShare", sent.containsKey("preemptsForFairShare"));
         Stream.of("weight", "minimumRunSeconds", "graceSeconds", "readyWithinSeconds")
-                .forEach(field -> number(sent, field, body, field));
+                .forEach(field -> SentFields.number(sent, field, body, field));
         body.set("perUser", limits(sent, "perUser"));
         var budget = body.putObject("budget");
-        Stream.of("gpuHours", "userGpuHours").forEach(hours -> number(sent, "budget." + hours, budget, hours));
+        Stream.of("gpuHours", "userGpuHours")
+                .forEach(hours -> SentFields.number(sent, "budget." + hours, budget, hours));
         var quotas = body.putArray("quotas");
         sent.keySet().stream()
                 .filter(field -> field.startsWith("use."))
@@ -98,22 +98,7 @@ record QueueForm(QueueSettings queue, List<Line> lines, List<String> cohorts) {
     private static ObjectNode limits(Map<String, String> sent, String prefix) {
         var limits = JSON.objectNode();
         Stream.of("gpus", "cpus", "memoryMB")
-                .forEach(resource -> number(sent, prefix + "." + resource, limits, resource));
+                .forEach(resource -> SentFields.number(sent, prefix + "." + resource, limits, resource));
         return limits;
-    }
-
-    /** What is no number stays text, and is refused as such. */
-    private static void number(Map<String, String> sent, String field, ObjectNode into, String name) {
-        text(sent, field).ifPresent(text -> {
-            try {
-                into.put(name, new BigDecimal(text));
-            } catch (NumberFormatException noNumber) {
-                into.put(name, text);
-            }
-        });
-    }
-
-    private static Optional<String> text(Map<String, String> sent, String field) {
-        return Optional.ofNullable(sent.get(field)).map(String::strip).filter(text -> !text.isEmpty());
     }
 }

@@ -86,6 +86,7 @@ class PhrasebookTest {
                         job + "command: x\n",
                         job + "whatever: x\n",
                         job + "kind: trainig\nqueue: Q q\npriority: 1001\ndescription: [a]\n",
+                        job + "priority: 1\npriorityClass: P p\n",
                         job + "kind: inference\n",
                         job + "kind: training\ningress: {host: x}\n",
                         job + "ingress: {host: 'A b', path: x, class: 'A b', annotations: {'a b': x}}\n",

@@ -143,6 +143,7 @@ final class Workloads {
                 0,
                 null,
                 null,
+                null,
                 env,
                 List.of(),
                 mounts,
