@@ -25,6 +25,7 @@ import io.shusuan.scheduler.queue.quota.Quota;
 import io.shusuan.scheduler.queue.quota.QueueRules;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.quota.Reclaim;
+import io.shusuan.scheduler.replay.Recorder;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
@@ -33,6 +34,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,6 +70,8 @@ class QueueBench {
         small.print(10_000);
         var large = new World(100_000).run(Math.max(20, cycles / 3));
         large.print(100_000);
+        small.printKeeping(10_000);
+        large.printKeeping(100_000);
         System.out.printf("memory: %d MB at most%n", peakMegabytes());
         Files.writeString(
                 Path.of(arguments[1]),
@@ -96,8 +100,13 @@ class QueueBench {
         return sorted[(int) Math.ceil(sorted.length * percent / 100.0) - 1];
     }
 
-    /** @param cpu the time that the deciding thread itself was running: what a loaded machine does not change */
-    record Figures(double[] millis, double[] cpu, long admitted, long evicted, long gpus) {
+    /**
+     * @param cpu the time that the deciding thread itself was running: what a loaded machine does not change
+     * @param keeping likewise, that it takes another thread to make of a cycle what is kept of it
+     * @param kept how many bytes that is
+     */
+    record Figures(
+            double[] millis, double[] cpu, double[] keeping, double[] kept, long admitted, long evicted, long gpus) {
 
         void print(int waiting) {
             System.out.printf(
@@ -112,9 +121,21 @@ class QueueBench {
                     evicted,
                     gpus);
         }
+
+        void printKeeping(int waiting) {
+            System.out.printf(
+                    "to keep a cycle, %d waiting: CPU p50 %.1f ms, mean %.1f ms; mean %.1f KB%n",
+                    waiting,
+                    percentile(keeping, 50),
+                    Arrays.stream(keeping).average().orElse(0),
+                    Arrays.stream(kept).average().orElse(0) / 1024);
+        }
     }
 
     static final class World {
+        final Recorder recorder = new Recorder(World::names);
+        Snapshot decidedFrom;
+        List<Decision> decided;
         final int target;
         final Random random = new Random(20260101);
         final Site site = site();
@@ -151,6 +172,8 @@ class QueueBench {
             evicted = 0;
             var millis = new double[cycles];
             var cpu = new double[cycles];
+            var keeping = new double[cycles];
+            var kept = new double[cycles];
             for (var i = 0; i < cycles; i++) {
                 free();
                 arrive(ARRIVALS);
@@ -158,9 +181,12 @@ class QueueBench {
                 var cpuBegin = THREADS.getCurrentThreadCpuTime();
                 millis[i] = cycle();
                 cpu[i] = (THREADS.getCurrentThreadCpuTime() - cpuBegin) / 1e6;
+                var keepBegin = THREADS.getCurrentThreadCpuTime();
+                kept[i] = recorder.record(decidedFrom, decided).content().length;
+                keeping[i] = (THREADS.getCurrentThreadCpuTime() - keepBegin) / 1e6;
             }
             var gpus = running.values().stream().mapToLong(each -> each.placement().gpus()).sum();
-            return new Figures(millis, cpu, admitted, evicted, gpus);
+            return new Figures(millis, cpu, keeping, kept, admitted, evicted, gpus);
         }
 
         double cycle() {
@@ -177,6 +203,8 @@ class QueueBench {
                     Rules.USUAL);
             var decisions = policy.decide(snapshot);
             var millis = (System.nanoTime() - begin) / 1e6;
+            decidedFrom = snapshot;
+            decided = decisions;
             apply(decisions);
             return millis;
         }
@@ -238,6 +266,12 @@ class QueueBench {
                             null,
                             admit.placement()));
             admittedLast++;
+        }
+
+        static Map<JobId, String> names(Collection<JobId> jobs) {
+            var names = new HashMap<JobId, String>();
+            jobs.forEach(job -> names.put(job, "train-" + job.value().getLeastSignificantBits() % 100_000));
+            return names;
         }
 
         void free() {

@@ -5,17 +5,16 @@ import io.shusuan.scheduler.queue.Decision;
 import io.shusuan.scheduler.queue.Ending;
 import io.shusuan.scheduler.queue.Moment;
 import io.shusuan.scheduler.queue.Running;
+import io.shusuan.scheduler.queue.Runs;
 import io.shusuan.scheduler.queue.Snapshot;
 import io.shusuan.scheduler.queue.Waiting;
 import io.shusuan.scheduler.queue.World;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -31,9 +30,6 @@ final class Future {
 
     private static final int STEP_PART = 50;
 
-    /** @param started of the run that ends: who was evicted meanwhile runs anew, or waits */
-    private record End(Moment at, JobId job, Moment started) {}
-
     private final Set<JobId> endless;
     private final RunTimes runTimes;
     private final Arrivals.Known arrivals;
@@ -42,10 +38,8 @@ final class Future {
     private final World world;
     private final Set<JobId> asked;
     private final Map<JobId, Duration> lengths = new HashMap<>();
-    private final Map<JobId, Moment> runs = new HashMap<>();
+    private final Runs runs = new Runs();
     private final Map<JobId, Moment> starts = new HashMap<>();
-    private final PriorityQueue<End> ends =
-            new PriorityQueue<>(Comparator.comparing(End::at).thenComparing(End::job));
 
     /** When who has to leave now will have left. */
     private @Nullable Moment left;
@@ -75,13 +69,10 @@ final class Future {
     }
 
     private void runs(Running job) {
-        runs.put(job.job(), job.started());
         var now = job.started().compareTo(begin) < 0 ? begin : job.started();
         var already = now.since(job.started());
         var length = lengths.computeIfAbsent(job.job(), id -> length(job, already));
-        if (length != null) {
-            ends.add(new End(now.plus(length.minus(already)), job.job(), job.started()));
-        }
+        runs.begins(job.job(), job.started(), length == null ? null : now.plus(length.minus(already)));
     }
 
     /** Of one run, and of each further one, if it is evicted. */
@@ -114,8 +105,7 @@ final class Future {
     }
 
     private @Nullable Moment next() {
-        var end = ends.peek();
-        var next = earlier(end == null ? null : end.at, left);
+        var next = earlier(runs.next(), left);
         if (next == null) {
             return null; // whoever else may come only takes what is free
         }
@@ -143,13 +133,7 @@ final class Future {
     }
 
     private void step(Moment now) {
-        for (var end = ends.peek(); end != null && end.at.compareTo(now) <= 0; end = ends.peek()) {
-            ends.remove(end);
-            if (end.started.equals(runs.get(end.job))) {
-                world.end(end.job);
-                runs.remove(end.job);
-            }
-        }
+        runs.ended(now).forEach(world::end);
         if (left != null && left.compareTo(now) <= 0) {
             left = null;
         }
@@ -174,7 +158,7 @@ final class Future {
     }
 
     private void leaves(JobId job, Moment now) {
-        runs.remove(job);
+        runs.leaves(job);
         left = now.plus(GRACE);
     }
 }

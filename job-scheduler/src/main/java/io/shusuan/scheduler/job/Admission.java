@@ -69,6 +69,7 @@ class Admission {
     private final Evictions evictions;
     private final Spending spending;
     private final FormerUse formerUse;
+    private final CycleKeeper keeper;
     private final Clock clock;
     private final Timer timer;
     private Map<JobId, Promise> promises = Map.of();
@@ -90,6 +91,7 @@ class Admission {
             Evictions evictions,
             Spending spending,
             FormerUse formerUse,
+            CycleKeeper keeper,
             Levels levels,
             Clock clock,
             MeterRegistry meters) {
@@ -100,6 +102,7 @@ class Admission {
         this.evictions = evictions;
         this.spending = spending;
         this.formerUse = formerUse;
+        this.keeper = keeper;
         this.sites = new Sites(levels);
         this.clock = clock;
         this.timer = Timer.builder("shusuan.queue.cycle")
@@ -136,6 +139,7 @@ class Admission {
         promises = Map.of();
         seen = null;
         sharesChanged = true;
+        keeper.begin();
     }
 
     /** Forgets everything, and begins with what the database says. */
@@ -244,7 +248,9 @@ class Admission {
                 Rules.USUAL);
         arrivals.note(snapshot.waiting(), snapshot.time());
         seen = snapshot;
-        return timer.record(() -> policy.decide(snapshot));
+        var decisions = timer.record(() -> policy.decide(snapshot));
+        keeper.note(snapshot, decisions);
+        return decisions;
     }
 
     private boolean apply(List<Decision> decisions, Instant now) {

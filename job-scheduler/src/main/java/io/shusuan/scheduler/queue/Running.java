@@ -43,7 +43,7 @@ public record Running(
      * The same job, had it to wait again, as far as can be seen from what it has: it asks for as many tasks, of whatever nodes, and its place is that of
      * its start.
      */
-    Waiting again() {
+    public Waiting again() {
         var roles = new LinkedHashMap<String, Role>();
         for (var spot : placement.spots()) {
             roles.merge(

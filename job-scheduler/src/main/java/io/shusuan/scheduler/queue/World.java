@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
 public final class World {
 
     private final FairPolicy policy = new FairPolicy();
-    private final Site site;
     private final Rules rules;
     private final Duration grace;
     private final Map<JobId, Waiting> waiting = new LinkedHashMap<>();
     private final Map<JobId, Running> running = new LinkedHashMap<>();
     private final Map<JobId, Waiting> submissions = new HashMap<>();
     private final Map<JobId, Moment> told = new LinkedHashMap<>();
+    private Site site;
     private Cohort cohorts;
     private Map<QueueName, Limits> recent = Map.of();
 
@@ -66,6 +66,11 @@ public final class World {
 
     public void divideAnew(Cohort now) {
         cohorts = now;
+    }
+
+    /** Who runs on a node that is not there any more runs on, as far as the queue is told. */
+    public void moveTo(Site now) {
+        site = now;
     }
 
     public void remember(Map<QueueName, Limits> use) {
@@ -133,6 +138,10 @@ public final class World {
 
     public Collection<Waiting> waiting() {
         return waiting.values();
+    }
+
+    public boolean isWaiting(JobId job) {
+        return waiting.containsKey(job);
     }
 
     public Collection<Running> running() {

@@ -11,6 +11,7 @@ import io.shusuan.scheduler.forecast.RunTimes;
 import io.shusuan.scheduler.queue.Decision;
 import io.shusuan.scheduler.queue.Moment;
 import io.shusuan.scheduler.queue.Rules;
+import io.shusuan.scheduler.queue.Runs;
 import io.shusuan.scheduler.queue.Waiting;
 import io.shusuan.scheduler.queue.World;
 import io.shusuan.scheduler.queue.quota.Limits;
@@ -23,7 +24,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.PriorityQueue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +36,6 @@ final class Days {
     /** By so many former estimates the next ones are made wider. */
     private static final int REMEMBERED = 200;
 
-    private record End(Moment at, JobId job, Moment started) {}
-
     private record Told(Moment at, Estimate estimate) {}
 
     /** The state at the end of an hour. */
@@ -47,13 +45,11 @@ final class Days {
     private final double pressure;
     private final World world;
     private final Map<JobId, Load.Arrival> arrivals = new HashMap<>();
-    private final Map<JobId, Moment> started = new HashMap<>();
+    private final Runs runs = new Runs();
 
     /** Who has started once: what an evicted job waits after that is told by the number of evictions. */
     private final Set<JobId> seen = new HashSet<>();
 
-    private final PriorityQueue<End> ends = new PriorityQueue<>(
-            (one, other) -> one.at.equals(other.at) ? one.job.compareTo(other.job) : one.at.compareTo(other.at));
     private final Map<QueueName, double[]> recent = new HashMap<>();
     private final Map<QueueName, List<Duration>> waits = new HashMap<>();
     private final List<Hour> hours = new ArrayList<>();
@@ -110,15 +106,10 @@ final class Days {
     }
 
     private void end() {
-        for (var next = ends.peek(); next != null && next.at.compareTo(now) <= 0; next = ends.peek()) {
-            ends.remove(next);
-            // One that was evicted meanwhile has started anew, or waits.
-            if (next.started.equals(started.get(next.job))) {
-                world.end(next.job);
-                var arrival = Objects.requireNonNull(arrivals.remove(next.job));
-                ended.add(new RunTimes.Run(arrival.job().queue(), arrival.job().user(), arrival.run()));
-                started.remove(next.job);
-            }
+        for (var job : runs.ended(now)) {
+            world.end(job);
+            var arrival = Objects.requireNonNull(arrivals.remove(job));
+            ended.add(new RunTimes.Run(arrival.job().queue(), arrival.job().user(), arrival.run()));
         }
     }
 
@@ -126,8 +117,7 @@ final class Days {
         switch (decision) {
             case Decision.Admit admit -> {
                 var arrival = Objects.requireNonNull(arrivals.get(admit.job()));
-                started.put(admit.job(), now);
-                ends.add(new End(now.plus(arrival.run()), admit.job(), now));
+                runs.begins(admit.job(), now, now.plus(arrival.run()));
                 if (seen.add(admit.job())) {
                     waits.computeIfAbsent(arrival.job().queue(), queue -> new ArrayList<>())
                             .add(now.since(arrival.job().submitted()));
@@ -138,9 +128,9 @@ final class Days {
                 preempt.victims().forEach(victim -> {
                     evicted++;
                     wasted += victim.waste();
-                    started.remove(victim.job());
+                    runs.leaves(victim.job());
                 });
-            case Decision.Evict evict -> started.remove(evict.job());
+            case Decision.Evict evict -> runs.leaves(evict.job());
             case Decision.Wait wait -> {}
         }
     }

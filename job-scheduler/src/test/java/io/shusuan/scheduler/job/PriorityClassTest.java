@@ -61,7 +61,8 @@ class PriorityClassTest extends OnePlatformEach {
 
         assertThat(platform.job(third).priority()).isEqualTo(200);
         assertThat(platform.job(third).priorityClass()).isEqualTo(TEST);
-        platform.waitsBecause(third, "WaitingForCapacity"); // it is the first now, and has been promised what becomes free
+        platform.waitsBecause(
+                third, "WaitingForCapacity"); // it is the first now, and has been promised what becomes free
         platform.control().stop(first, "ada");
         platform.reaches(third, JobState.RUNNING);
         assertThat(platform.job(second).state()).isEqualTo(JobState.QUEUED);

@@ -4,16 +4,16 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /** Tries a property with many random worlds. Of one that breaks it, a smaller one is looked for, by halving. */
-final class Seeds {
+public final class Seeds {
 
     private Seeds() {}
 
-    interface Property {
+    public interface Property {
         /** @param size how large the world may be; to be called again with less, when it fails */
         void holds(Random random, int size);
     }
 
-    static void forAll(int rounds, int size, Property property) {
+    public static void forAll(int rounds, int size, Property property) {
         for (var seed = 1L; seed <= rounds; seed++) {
             var failure = failure(seed, size, property);
             if (failure == null) {

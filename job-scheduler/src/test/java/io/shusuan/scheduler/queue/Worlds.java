@@ -29,31 +29,31 @@ import java.util.UUID;
 import java.util.stream.IntStream;
 
 /** Makes clusters, trees and jobs, by hand and by chance. */
-final class Worlds {
+public final class Worlds {
 
-    static final FlavourName FAST = new FlavourName("fast");
-    static final FlavourName SLOW = new FlavourName("slow");
-    static final Moment START = new Moment(1_800_000_000_000L);
-    static final Preemption RECLAIMING = new Preemption(true, Reclaim.ANY, false, Duration.ZERO);
+    public static final FlavourName FAST = new FlavourName("fast");
+    public static final FlavourName SLOW = new FlavourName("slow");
+    public static final Moment START = new Moment(1_800_000_000_000L);
+    public static final Preemption RECLAIMING = new Preemption(true, Reclaim.ANY, false, Duration.ZERO);
 
     private Worlds() {}
 
-    static JobId id(int number) {
+    public static JobId id(int number) {
         return new JobId(new UUID(0x7000L, 0x8000_0000_0000_0000L + number));
     }
 
-    static QueueName name(int queue) {
+    public static QueueName name(int queue) {
         return new QueueName("queue-" + queue);
     }
 
     /** Nodes of one flavour with so many GPUs each, four to a rack. */
-    static Site site(int nodes, int gpus) {
+    public static Site site(int nodes, int gpus) {
         return new Site(
                 List.of("rack"),
                 IntStream.range(0, nodes).mapToObj(i -> node(i, FAST, gpus)).toList());
     }
 
-    static Node node(int number, FlavourName flavour, int gpus) {
+    public static Node node(int number, FlavourName flavour, int gpus) {
         return new Node(
                 "node-%03d".formatted(number),
                 flavour,
@@ -66,7 +66,7 @@ final class Worlds {
                 0);
     }
 
-    static QueueRules queue(int number, long nominal, Preemption preemption) {
+    public static QueueRules queue(int number, long nominal, Preemption preemption) {
         return new QueueRules(
                 name(number),
                 QueueState.OPEN,
@@ -76,25 +76,25 @@ final class Worlds {
                 preemption);
     }
 
-    static Cohort cohort(QueueRules... queues) {
+    public static Cohort cohort(QueueRules... queues) {
         return new Cohort(new CohortName("all"), 1, List.of(), List.of(), List.of(queues));
     }
 
-    static Ask gpus(int tasks, int each) {
+    public static Ask gpus(int tasks, int each) {
         return Ask.of(new Role("main", new Resources(1000, 1000, each), tasks, NodeSelector.flavour(FAST)));
     }
 
-    static Waiting job(int number, int queue, int priority, Moment submitted, Ask ask) {
+    public static Waiting job(int number, int queue, int priority, Moment submitted, Ask ask) {
         return new Waiting(id(number), name(queue), "user-" + number % 3, priority, submitted, ask, null, null, null);
     }
 
-    static Waiting limited(Waiting job, Duration limit) {
+    public static Waiting limited(Waiting job, Duration limit) {
         return new Waiting(
                 job.job(), job.queue(), job.user(), job.priority(), job.submitted(), job.ask(), limit, null, null);
     }
 
     /** A site of both flavours. */
-    static Site randomSite(Random random, int size) {
+    public static Site randomSite(Random random, int size) {
         var nodes = new ArrayList<Node>();
         for (var i = 0; i < 1 + random.nextInt(size); i++) {
             var others = random.nextInt(4) == 0 ? new Resources(1000, 1000, random.nextInt(2)) : Resources.NONE;
@@ -115,7 +115,7 @@ final class Worlds {
     }
 
     /** @param depth how many cohorts stand above each other at most */
-    static Cohort randomTree(Random random, int depth, int[] nextQueue) {
+    public static Cohort randomTree(Random random, int depth, int[] nextQueue) {
         var cohorts = new ArrayList<Cohort>();
         for (var i = random.nextInt(3); depth > 1 && i > 0; i--) {
             cohorts.add(randomTree(random, depth - 1, nextQueue));
@@ -161,7 +161,7 @@ final class Worlds {
                 random.nextInt(3) == 0 ? Limits.gpus(random.nextInt(8)) : Limits.ANY);
     }
 
-    static Waiting randomJob(Random random, int number, int queues, Moment now) {
+    public static Waiting randomJob(Random random, int number, int queues, Moment now) {
         var roles = new ArrayList<Role>();
         for (var i = 0; i <= (random.nextInt(4) == 0 ? 1 : 0); i++) {
             var tasks = 1 + random.nextInt(random.nextInt(4) == 0 ? 12 : 3);
