@@ -35,7 +35,8 @@ replay() {
     build_platform
     if [ -z "$recording" ]; then
         recording=$(mktemp)
-        trap 'rm -f "$recording"' EXIT
+        # shellcheck disable=SC2064 # the name is known now, and no more at the end
+        trap "rm -f '$recording'" EXIT
         fetch_recording "$recording"
     fi
     "$JAVA_HOME/bin/java" -cp "$classes/lib/*" io.shusuan.scheduler.replay.Replay "$recording" "${@:-list}"
