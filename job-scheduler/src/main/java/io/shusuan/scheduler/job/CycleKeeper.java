@@ -12,11 +12,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -47,9 +45,9 @@ class CycleKeeper implements SmartLifecycle {
     private final Clock clock;
     private final Recorder recorder = new Recorder(this::names);
     private final BlockingQueue<Cycle> pending = new ArrayBlockingQueue<>(MOST_PENDING);
+    private final Worker worker = new Worker("cycles");
     private Instant swept = Instant.EPOCH;
     private volatile boolean anew = true;
-    private volatile @Nullable Thread thread;
 
     CycleKeeper(Cycles cycles, LeaderTransaction transaction, JdbcClient jdbc, Clock clock) {
         this.cycles = cycles;
@@ -79,16 +77,12 @@ class CycleKeeper implements SmartLifecycle {
     @Override
     public void start() {
         pending.clear();
-        thread = Thread.ofPlatform().daemon().name("cycles").start(this::loop);
+        worker.start(this::loop);
     }
 
-    private void loop() {
-        try {
-            while (true) {
-                keep(pending.take());
-            }
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
+    private void loop() throws InterruptedException {
+        while (true) {
+            keep(pending.take());
         }
     }
 
@@ -150,18 +144,11 @@ class CycleKeeper implements SmartLifecycle {
 
     @Override
     public void stop() {
-        var running = Objects.requireNonNull(thread);
-        running.interrupt();
-        try {
-            running.join(Duration.ofSeconds(5));
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-        }
-        thread = null;
+        worker.stop();
     }
 
     @Override
     public boolean isRunning() {
-        return thread != null;
+        return worker.isRunning();
     }
 }

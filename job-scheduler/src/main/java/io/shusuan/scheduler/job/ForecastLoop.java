@@ -1,8 +1,6 @@
 package io.shusuan.scheduler.job;
 
 import java.time.Duration;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -20,7 +18,7 @@ class ForecastLoop implements SmartLifecycle {
 
     private final Forecaster forecaster;
     private final Lease lease;
-    private volatile @Nullable Thread thread;
+    private final Worker worker = new Worker("forecasts");
 
     ForecastLoop(Forecaster forecaster, Lease lease) {
         this.forecaster = forecaster;
@@ -29,29 +27,25 @@ class ForecastLoop implements SmartLifecycle {
 
     @Override
     public void start() {
-        thread = Thread.ofPlatform().daemon().name("forecasts").start(this::loop);
+        worker.start(this::loop);
     }
 
-    private void loop() {
+    private void loop() throws InterruptedException {
         var pause = PAUSE;
         var token = 0L;
-        try {
-            while (true) {
-                Thread.sleep(pause);
-                if (!lease.isHeld()) {
-                    continue;
-                }
-                var begin = System.nanoTime();
-                if (lease.token() != token) {
-                    token = lease.token();
-                    forecaster.begin();
-                }
-                run();
-                var took = Duration.ofNanos(System.nanoTime() - begin).multipliedBy(PAUSES);
-                pause = took.compareTo(PAUSE) < 0 ? PAUSE : took;
+        while (true) {
+            Thread.sleep(pause);
+            if (!lease.isHeld()) {
+                continue;
             }
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
+            var begin = System.nanoTime();
+            if (lease.token() != token) {
+                token = lease.token();
+                forecaster.begin();
+            }
+            run();
+            var took = Duration.ofNanos(System.nanoTime() - begin).multipliedBy(PAUSES);
+            pause = took.compareTo(PAUSE) < 0 ? PAUSE : took;
         }
     }
 
@@ -69,18 +63,11 @@ class ForecastLoop implements SmartLifecycle {
 
     @Override
     public void stop() {
-        var running = Objects.requireNonNull(thread);
-        running.interrupt();
-        try {
-            running.join(Duration.ofSeconds(5));
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-        }
-        thread = null;
+        worker.stop();
     }
 
     @Override
     public boolean isRunning() {
-        return thread != null;
+        return worker.isRunning();
     }
 }

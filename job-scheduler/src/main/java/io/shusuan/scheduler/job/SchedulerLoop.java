@@ -71,8 +71,8 @@ class SchedulerLoop implements SmartLifecycle {
 
     private long begunAt;
 
-    private volatile @Nullable Thread thread;
-    private volatile @Nullable Thread heartbeat;
+    private final Worker cycles = new Worker("admission");
+    private final Worker heartbeat = new Worker("scheduler-lease");
 
     SchedulerLoop(
             Admission admission,
@@ -146,25 +146,21 @@ class SchedulerLoop implements SmartLifecycle {
         if (lease.renew()) {
             news.release(); // there may be much to do already
         }
-        heartbeat = Thread.ofPlatform().name("scheduler-lease").start(this::keepLease);
-        thread = Thread.ofPlatform().name("admission").start(this::loop);
+        heartbeat.start(this::keepLease);
+        cycles.start(this::loop);
     }
 
-    private void keepLease() {
-        try {
-            while (running) {
-                Thread.sleep(lease.isHeld() ? RENEWAL_MILLIS : STANDBY_MILLIS);
-                var before = lease.isHeld();
-                if (lease.renew() && !before) {
-                    news.release();
-                }
+    private void keepLease() throws InterruptedException {
+        while (running) {
+            Thread.sleep(lease.isHeld() ? RENEWAL_MILLIS : STANDBY_MILLIS);
+            var before = lease.isHeld();
+            if (lease.renew() && !before) {
+                news.release();
             }
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
         }
     }
 
-    private void loop() {
+    private void loop() throws InterruptedException {
         var keys = new Chore(KEY_SWEEP, submissions::forgetOldKeys);
         var check = new Chore(LEDGER_CHECK, ledger::run);
         var troubled = false;
@@ -191,8 +187,6 @@ class SchedulerLoop implements SmartLifecycle {
                 check.doIfDue();
                 troubled = false;
                 Thread.sleep(Math.max(MIN_PAUSE_MILLIS, (System.nanoTime() - begin) / 1_000_000));
-            } catch (InterruptedException stop) {
-                return;
             } catch (Lease.LeaseLostException elsewhere) {
                 log.debug("admission ends here: {}", elsewhere.getMessage());
             } catch (DataAccessException | TransactionException databaseAway) {
@@ -241,25 +235,13 @@ class SchedulerLoop implements SmartLifecycle {
     @Override
     public void stop() {
         running = false;
-        interrupt(thread);
-        interrupt(heartbeat);
+        cycles.stop();
+        heartbeat.stop(); // a renewal after the release would take the lease again
         reconciling.close();
         try {
             lease.release();
         } catch (DataAccessException | TransactionException databaseAway) {
             log.debug("the lease will expire by itself: {}", databaseAway.getMessage());
-        }
-    }
-
-    /** Waits for its end, too: a renewal after the release would take the lease again. */
-    private static void interrupt(@Nullable Thread thread) {
-        if (thread != null) {
-            thread.interrupt();
-            try {
-                thread.join(Duration.ofSeconds(5));
-            } catch (InterruptedException stop) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 

@@ -15,7 +15,6 @@ import io.shusuan.scheduler.sharing.SharingRefusedException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -33,14 +32,6 @@ class DrainTest extends OnRealNodes {
                         node.shares().stream().anyMatch(share -> share.job().equals(id)))
                 .map(node -> node.node().name())
                 .findFirst();
-    }
-
-    private @Nullable Why away(String node) throws Exception {
-        return platform.bean(Occupancy.class).nodes().stream()
-                .filter(each -> each.node().name().equals(node))
-                .findFirst()
-                .orElseThrow()
-                .away();
     }
 
     @Test
@@ -62,10 +53,10 @@ class DrainTest extends OnRealNodes {
                 .isInstanceOf(SharingRefusedException.class)
                 .hasMessageContaining("1 job(s) have tasks on node " + before)
                 .hasMessageContaining("confirm=true");
-        assertThat(away(before)).isNull();
+        assertThat(seen(before).away()).isNull();
         control().setMode(before, NodeMode.DRAINING, true, "root");
 
-        awaiting().until(() -> away(before) == Why.DRAINING);
+        awaiting().until(() -> seen(before).away() == Why.DRAINING);
         awaiting()
                 .until(() -> real.pod(pod)
                         .map(going -> going.getMetadata().getDeletionTimestamp() != null)
@@ -82,7 +73,7 @@ class DrainTest extends OnRealNodes {
                 .isEqualTo("NODE_DRAINED");
 
         control().setMode(before, NodeMode.OPEN, false, "root");
-        awaiting().until(() -> away(before) == null);
+        awaiting().until(() -> seen(before).away() == null);
     }
 
     @Test
@@ -96,7 +87,7 @@ class DrainTest extends OnRealNodes {
         platform.reaches(first, JobState.RUNNING);
 
         control().setMode(node, NodeMode.CORDONED, false, "root");
-        awaiting().until(() -> away(node) == Why.CORDONED);
+        awaiting().until(() -> seen(node).away() == Why.CORDONED);
         var second = platform.submit(training("waits", "exec sleep 1000") + onNodesOf(real));
         awaiting().until(() -> platform.job(second).reason() != null);
         assertThat(platform.job(second).state()).isEqualTo(JobState.QUEUED);

@@ -15,13 +15,6 @@ import org.junit.jupiter.api.Test;
 @NeedsKubernetes
 class OccupancyTest extends OnRealNodes {
 
-    private Occupancy.Taken seen(String node) throws Exception {
-        return platform.bean(Occupancy.class).nodes().stream()
-                .filter(each -> each.node().name().equals(node))
-                .findFirst()
-                .orElseThrow();
-    }
-
     @Test
     void whoIsOnANodeKeepsItsShareWhenTheNodeTakesNoMoreWork() throws Exception {
         var node = real.node("occupied", 4, 4096, 0, Map.of("example.org/for", real.platform));

@@ -19,6 +19,14 @@ abstract class OnRealNodes extends OnePlatformEach {
         return new String[0];
     }
 
+    /** Who has what of a node, and whether it takes more. */
+    Occupancy.Taken seen(String node) throws Exception {
+        return platform.bean(Occupancy.class).nodes().stream()
+                .filter(each -> each.node().name().equals(node))
+                .findFirst()
+                .orElseThrow();
+    }
+
     @Override
     void leave() throws Exception {
         real.close();

@@ -16,7 +16,6 @@ import io.shusuan.scheduler.node.NodeHealth;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Nodes whose agents tell of GPUs that are not well. */
@@ -36,14 +35,6 @@ class UnhealthyNodeTest extends OnRealNodes {
         return platform.bean(NodeHealth.class);
     }
 
-    private @Nullable Why away(String node) throws Exception {
-        return platform.bean(Occupancy.class).nodes().stream()
-                .filter(each -> each.node().name().equals(node))
-                .findFirst()
-                .orElseThrow()
-                .away();
-    }
-
     @Test
     void aNodeIsCordonedOnceForEachFaultAndItsJobsAreTold() throws Exception {
         var node = real.node("gpu", 4, 4096, 0, Map.of("example.org/for", real.platform));
@@ -55,7 +46,7 @@ class UnhealthyNodeTest extends OnRealNodes {
 
         health().reported(node, List.of(LOST));
 
-        awaiting().until(() -> away(node) == Why.CORDONED);
+        awaiting().until(() -> seen(node).away() == Why.CORDONED);
         assertThat(platform.bean(JobEvents.class).of(id, 0, 100))
                 .anyMatch(event -> event.reason().equals("NodeUnhealthy")
                         && event.message()
@@ -66,11 +57,11 @@ class UnhealthyNodeTest extends OnRealNodes {
                 .satisfies(fault -> assertThat(fault.cordonedAt()).isNotNull());
 
         platform.bean(NodeControl.class).setMode(node, NodeMode.OPEN, false, "root");
-        awaiting().until(() -> away(node) == null);
+        awaiting().until(() -> seen(node).away() == null);
         health().reported(node, List.of(LOST));
-        assertThat(away(node)).isNull();
+        assertThat(seen(node).away()).isNull();
 
         health().reported(node, List.of(LOST, XID));
-        awaiting().until(() -> away(node) == Why.CORDONED);
+        awaiting().until(() -> seen(node).away() == Why.CORDONED);
     }
 }
