@@ -1,4 +1,4 @@
-package io.shusuan.agent.engine.build;
+package io.shusuan.agent.engine;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -9,11 +9,11 @@ import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 
 /** Folders as a whole. */
-final class Folders {
+public final class Folders {
     private Folders() {}
 
     /** Deletes a folder, which somebody else may be deleting, too. */
-    static void delete(Path folder) throws IOException {
+    public static void delete(Path folder) throws IOException {
         if (Files.exists(folder)) {
             try (var files = Files.walk(folder)) {
                 for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -23,7 +23,7 @@ final class Folders {
         }
     }
 
-    static long size(Path folder) throws IOException {
+    public static long size(Path folder) throws IOException {
         long size = 0;
         try (var files = Files.walk(folder)) {
             for (var file : files.filter(Files::isRegularFile).toList()) {
@@ -36,7 +36,7 @@ final class Folders {
     }
 
     /** Brings all files to the disk: after a power cut a renamed folder would have empty ones otherwise. */
-    static void force(Path folder) throws IOException {
+    public static void force(Path folder) throws IOException {
         try (var files = Files.walk(folder)) {
             for (var file : files.filter(Files::isRegularFile).toList()) {
                 try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {

@@ -326,15 +326,7 @@ public final class Models {
             }
             var after = new VersionSet(folder, document, chosen, fingerprint)
                     .load(before, loader, new ModelCalls(this), retirement);
-            try {
-                ensembles.checkDependents(model, after);
-            } catch (LoadException unfit) {
-                retirement.inBackground(model, after.without(before));
-                throw unfit;
-            }
-            after.followOn(before);
-            entries.put(model, after);
-            retirement.inBackground(model, before.without(after));
+            succession.put(model, before, after);
             after.without(before).forEach(this::awaitSuccessor);
         } catch (LoadException failed) {
             entries.put(model, before.afterFailure(folder, fingerprint, failed.text()));

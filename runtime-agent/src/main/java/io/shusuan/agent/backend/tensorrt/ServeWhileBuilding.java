@@ -112,12 +112,7 @@ final class ServeWhileBuilding {
     }
 
     private BackendModel instead(ModelSource source, int largestBatch, StandIn state) throws LoadException {
-        log.log(
-                Level.WARNING,
-                "model {0} version {1}: {2}",
-                source.model(),
-                Long.toString(source.version()),
-                state.reason());
+        tell(source, state);
         return new StandInModel(onnx(source), largestBatch, state, () -> {});
     }
 
@@ -159,12 +154,16 @@ final class ServeWhileBuilding {
             Thread.currentThread().interrupt();
         }
         if (state.state() != State.BUILDING) {
-            log.log(
-                    Level.WARNING,
-                    "model {0} version {1}: {2}",
-                    source.model(),
-                    Long.toString(source.version()),
-                    state.reason());
+            tell(source, state);
         }
+    }
+
+    private static void tell(ModelSource source, StandIn state) {
+        log.log(
+                Level.WARNING,
+                "model {0} version {1}: {2}",
+                source.model(),
+                Long.toString(source.version()),
+                state.reason());
     }
 }

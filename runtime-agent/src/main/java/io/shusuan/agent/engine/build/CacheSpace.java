@@ -1,5 +1,6 @@
 package io.shusuan.agent.engine.build;
 
+import io.shusuan.agent.engine.Folders;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

@@ -113,9 +113,7 @@ public final class EngineBuild {
         var took = Duration.ofNanos(System.nanoTime() - begin);
         var report = judge(maker, plan, took);
         Files.writeString(entry.resolve(BuiltEngine.REPORT), report.json() + "\n");
-        if (!report.failures().isEmpty()) {
-            Files.writeString(entry.resolve(OutputFolder.REJECTED), String.join("\n", report.failures()) + "\n");
-        }
+        OutputFolder.reject(entry, report.failures());
     }
 
     /** With the files its weights lie in, at the same places beside it. */

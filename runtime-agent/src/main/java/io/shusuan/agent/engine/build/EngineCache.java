@@ -2,6 +2,7 @@ package io.shusuan.agent.engine.build;
 
 import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.Fault;
+import io.shusuan.agent.engine.Folders;
 import io.shusuan.agent.engine.conversion.OutputFolder;
 import io.shusuan.agent.engine.graph.Sha256;
 import java.io.IOException;
@@ -58,11 +59,7 @@ public final class EngineCache {
             return Optional.empty();
         }
         try {
-            var rejected = entry.resolve(OutputFolder.REJECTED);
-            var rejection = Files.exists(rejected)
-                    ? Optional.of(Files.readString(rejected).strip())
-                    : Optional.<String>empty();
-            var engine = new BuiltEngine(entry, rejection);
+            var engine = new BuiltEngine(entry, OutputFolder.rejection(entry));
             if (!engine.isThere()
                     || !Sha256.of(List.of(engine.plan()))
                             .equals(Files.readString(entry.resolve(DIGEST)).strip())) {

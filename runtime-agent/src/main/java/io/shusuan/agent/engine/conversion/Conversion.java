@@ -86,9 +86,7 @@ public final class Conversion {
     private static void write(ModelProto model, Report report, Path folder) throws IOException {
         OnnxFile.write(model, folder.resolve(MODEL));
         Files.writeString(folder.resolve(REPORT), ReportJson.write(report) + "\n");
-        if (report.isRejected()) {
-            Files.writeString(folder.resolve(OutputFolder.REJECTED), String.join("\n", report.failures()) + "\n");
-        }
+        OutputFolder.reject(folder, report.failures());
     }
 
     private Converted convert(ModelProto model, Map<String, TensorType> types, Batches batches) throws EngineException {

@@ -2,11 +2,13 @@ package io.shusuan.agent.engine.conversion;
 
 import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.Fault;
+import io.shusuan.agent.engine.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * Where a result goes. It is written whole beside its place, under a hidden name, and renamed: a command killed at any moment leaves
@@ -14,7 +16,7 @@ import java.util.Comparator;
  */
 public final class OutputFolder {
     /** The repository's loader refuses a version with this file, with the text in it. */
-    public static final String REJECTED = "REJECTED";
+    private static final String REJECTED = "REJECTED";
 
     private final Path place;
     private final Path staged;
@@ -56,31 +58,34 @@ public final class OutputFolder {
     /** @throws EngineException when the disk does not take it; what was at the place before is still there */
     public void write(Filling filling) throws EngineException {
         try {
-            delete(staged);
+            Folders.delete(staged);
             if (Files.exists(replaced) && !Files.exists(place)) {
                 // the last one was killed between the two renames below
                 Files.move(replaced, place, StandardCopyOption.ATOMIC_MOVE);
             }
-            delete(replaced);
+            Folders.delete(replaced);
             Files.createDirectories(staged);
             filling.write(staged);
             if (Files.exists(place)) {
                 Files.move(place, replaced, StandardCopyOption.ATOMIC_MOVE);
             }
             Files.move(staged, place, StandardCopyOption.ATOMIC_MOVE);
-            delete(replaced);
+            Folders.delete(replaced);
         } catch (IOException unwritable) {
             throw new EngineException(Fault.UNWRITABLE, "cannot write " + place + ": " + unwritable, unwritable);
         }
     }
 
-    private static void delete(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            try (var files = Files.walk(folder)) {
-                for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
+    /** Marks a result that has failed its gates; one without failures stays unmarked. */
+    public static void reject(Path folder, List<String> failures) throws IOException {
+        if (!failures.isEmpty()) {
+            Files.writeString(folder.resolve(REJECTED), String.join("\n", failures) + "\n");
         }
+    }
+
+    /** Why a result must not be served; empty when it may. */
+    public static Optional<String> rejection(Path folder) throws IOException {
+        var mark = folder.resolve(REJECTED);
+        return Files.exists(mark) ? Optional.of(Files.readString(mark).strip()) : Optional.empty();
     }
 }
