@@ -34,11 +34,11 @@ public class NewJobs {
                   from line
                 returning id),
             role as (
-                select * from job cross join unnest(:roleNames, :taskNumbers, :roleMilliCpus, :roleMemoryMib, :roleGpus, :images)
-                         with ordinality r (name, task_number, milli_cpus, memory_mib, gpus, image, number)),
+                select * from job cross join unnest(:roleNames, :taskNumbers, :minTaskNumbers, :roleMilliCpus, :roleMemoryMib, :roleGpus, :images)
+                         with ordinality r (name, task_number, min_task_number, milli_cpus, memory_mib, gpus, image, number)),
             roles as (
-                insert into task_roles (job_id, ordinal, name, task_number, milli_cpus, memory_mib, gpus, image)
-                select id, number - 1, name, task_number, milli_cpus, memory_mib, gpus, image from role),
+                insert into task_roles (job_id, ordinal, name, task_number, min_task_number, milli_cpus, memory_mib, gpus, image)
+                select id, number - 1, name, task_number, nullif(min_task_number, task_number), milli_cpus, memory_mib, gpus, image from role),
             tasks as (
                 insert into tasks (job_id, role, task_index, state)
                 select id, name, task_index, 'WAITING' from role cross join generate_series(0, task_number - 1) task_index),
@@ -110,6 +110,9 @@ public class NewJobs {
                 .param(
                         "taskNumbers",
                         roles.stream().map(TaskRoleRow::taskNumber).toArray(Integer[]::new))
+                .param(
+                        "minTaskNumbers",
+                        roles.stream().map(TaskRoleRow::minTaskNumber).toArray(Integer[]::new))
                 .param("roleMilliCpus", column(roles, Resources::milliCpus))
                 .param("roleMemoryMib", column(roles, Resources::memoryMiB))
                 .param(

@@ -18,6 +18,7 @@ public class TaskRoleRow {
 
     private String name;
     private int taskNumber;
+    private @Nullable Integer minTaskNumber;
     private long milliCpus;
     private long memoryMib;
     private int gpus;
@@ -25,10 +26,18 @@ public class TaskRoleRow {
 
     protected TaskRoleRow() {}
 
-    public TaskRoleRow(JobId job, int ordinal, String name, int taskNumber, Resources perTask, @Nullable String image) {
+    public TaskRoleRow(
+            JobId job,
+            int ordinal,
+            String name,
+            int taskNumber,
+            int minTaskNumber,
+            Resources perTask,
+            @Nullable String image) {
         this.key = new Key(job.value(), ordinal);
         this.name = name;
         this.taskNumber = taskNumber;
+        this.minTaskNumber = minTaskNumber == taskNumber ? null : minTaskNumber;
         this.milliCpus = perTask.milliCpus();
         this.memoryMib = perTask.memoryMiB();
         this.gpus = perTask.gpus();
@@ -41,6 +50,11 @@ public class TaskRoleRow {
 
     public int taskNumber() {
         return taskNumber;
+    }
+
+    /** With how many of its tasks the job may begin. */
+    public int minTaskNumber() {
+        return minTaskNumber == null ? taskNumber : minTaskNumber;
     }
 
     public Resources perTask() {

@@ -51,8 +51,9 @@ class ActiveJobs {
                    j.demands::text as demands, (j.demands ->> 'timeLimitSeconds')::bigint as time_limit, j.admitted_at,
                    j.run > 1 or exists (select from evictions e where e.preemptor = j.id) as pledged,
                    case when j.state in (:active) then
-                        (select json_agg(json_build_object('name', r.name, 'tasks', r.task_number, 'milliCpus', r.milli_cpus,
-                                                           'memoryMiB', r.memory_mib, 'gpus', r.gpus) order by r.ordinal)::text
+                        (select json_agg(json_build_object('name', r.name, 'tasks', r.task_number,
+                                                           'minimum', coalesce(r.min_task_number, r.task_number),
+                                                           'milliCpus', r.milli_cpus, 'memoryMiB', r.memory_mib, 'gpus', r.gpus) order by r.ordinal)::text
                            from task_roles r where r.job_id = j.id) end as roles
               from jobs j
             """;

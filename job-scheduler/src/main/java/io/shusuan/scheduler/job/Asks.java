@@ -39,10 +39,10 @@ final class Asks {
     };
 
     /** A role as {@link ActiveJobs} selects it. */
-    private record Row(String name, int tasks, long milliCpus, long memoryMiB, int gpus) {
+    private record Row(String name, int tasks, int minimum, long milliCpus, long memoryMiB, int gpus) {
 
         Role role(NodeChoice nodes) {
-            return Asks.role(name, new Resources(milliCpus, memoryMiB, gpus), tasks, nodes);
+            return Asks.role(name, new Resources(milliCpus, memoryMiB, gpus), tasks, minimum, nodes);
         }
     }
 
@@ -50,7 +50,8 @@ final class Asks {
     static Ask of(JobSpec spec) {
         return ask(
                 spec.taskRoles().stream()
-                        .map(role -> role(role.name(), role.perTask(), role.taskNumber(), role.nodes()))
+                        .map(role -> role(
+                                role.name(), role.perTask(), role.taskNumber(), role.minTaskNumber(), role.nodes()))
                         .toList(),
                 spec.topology());
     }
@@ -82,8 +83,8 @@ final class Asks {
     }
 
     /** A task role as the queue sees it. */
-    private static Role role(String name, Resources perTask, int tasks, NodeChoice nodes) {
-        return new Role(name, perTask, tasks, selector(nodes, perTask.gpus() > 0));
+    private static Role role(String name, Resources perTask, int tasks, int minimum, NodeChoice nodes) {
+        return new Role(name, perTask, tasks, minimum, selector(nodes, perTask.gpus() > 0));
     }
 
     private static NodeSelector selector(NodeChoice nodes, boolean withGpus) {

@@ -1,6 +1,7 @@
 package io.shusuan.scheduler.job;
 
 import io.shusuan.db.job.Job;
+import io.shusuan.db.job.Placed;
 import io.shusuan.db.job.Task;
 import io.shusuan.db.job.TaskAttempt;
 import io.shusuan.db.job.TaskAttempts;
@@ -80,6 +81,16 @@ class ObservationRecorder {
         return task.state() != state(attempt, stopping)
                 || task.ready() != attempt.ready()
                 || !Objects.equals(task.message(), attempt.message());
+    }
+
+    /** The job begins with fewer tasks than it asks for: the others have no part in this run. */
+    void leaveOut(Job job, int asked) {
+        var placed = job.placement().stream().mapToInt(Placed::tasks).sum();
+        var sentence = "begins with %d of its %d tasks, since there was no room for more".formatted(placed, asked);
+        tasks.of(job.id()).stream()
+                .filter(task -> task.index() >= Placed.tasksOf(task.role(), job.placement()))
+                .forEach(task -> task.observed(TaskState.STOPPED, false, "left out: the job " + sentence));
+        job.tell(clock.instant(), "FewerTasks", sentence);
     }
 
     /** The job has ended: no task is under way any more, whatever was seen last. */

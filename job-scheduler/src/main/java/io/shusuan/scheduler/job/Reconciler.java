@@ -13,6 +13,7 @@ import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.cluster.Observation;
 import io.shusuan.scheduler.cluster.Workload;
+import io.shusuan.scheduler.spec.JobSpec;
 import io.shusuan.scheduler.spec.SpecException;
 import io.shusuan.scheduler.spec.SpecReader;
 import java.time.Clock;
@@ -101,7 +102,12 @@ class Reconciler {
                 .register(meters);
     }
 
-    /** What the reconciler needs to know of a job, detached from the database. No workload: it only needs to end. */
+    /**
+     * What the reconciler needs to know of a job, detached from the database.
+     *
+     * @param asked how many tasks the job asks for
+     * @param workload none, if it only needs to end
+     */
     private record View(
             JobId id,
             Memory memory,
@@ -114,7 +120,13 @@ class Reconciler {
             Duration grace,
             @Nullable Instant readyBy,
             @Nullable Instant endBy,
+            int asked,
             @Nullable Workload workload) {
+
+        /** Only an elastic job has fewer tasks than it asks for. */
+        boolean hasFewerTasks() {
+            return mustHaveWorkload().spec().taskCount() < asked;
+        }
 
         Workload mustHaveWorkload() {
             return Objects.requireNonNull(workload);
@@ -202,6 +214,9 @@ class Reconciler {
                 apply(view);
                 record(view.id(), job -> {
                     job.starting(cluster.name(), clock.instant());
+                    if (view.hasFewerTasks()) {
+                        recorder.leaveOut(job, view.asked());
+                    }
                     return false;
                 });
                 yield Duration.ZERO;
@@ -427,7 +442,9 @@ class Reconciler {
     }
 
     private View view(Job job) {
-        var workload = JobState.GOING.contains(job.state()) ? workload(job) : null;
+        var spec =
+                JobState.GOING.contains(job.state()) ? reader.read(job.spec()).spec() : null;
+        var workload = spec == null ? null : workload(job, spec);
         return new View(
                 job.id(),
                 memories.computeIfAbsent(job.id(), fresh -> new Memory()),
@@ -439,24 +456,25 @@ class Reconciler {
                 job.condition() != null,
                 job.isEvicted() ? job.tenure().grace() : Cluster.DEFAULT_GRACE,
                 job.tenure().readyBy(),
-                workload == null ? null : endBy(job, workload),
+                spec == null ? null : endBy(job, spec),
+                spec == null ? 0 : spec.taskCount(),
                 workload);
     }
 
-    private Workload workload(Job job) {
+    private Workload workload(Job job, JobSpec spec) {
         return new Workload(
                 job.id(),
                 job.run(),
                 job.tenure().grace(),
-                reader.read(job.spec()).spec(),
+                spec.placed(job.placement()),
                 job.owner(),
                 job.artifactSources(),
                 environment.of(job),
                 job.placement());
     }
 
-    private static @Nullable Instant endBy(Job job, Workload workload) {
-        var limit = workload.spec().timeLimit();
+    private static @Nullable Instant endBy(Job job, JobSpec spec) {
+        var limit = spec.timeLimit();
         return limit == null || job.admittedAt() == null
                 ? null
                 : job.admittedAt().plus(limit);

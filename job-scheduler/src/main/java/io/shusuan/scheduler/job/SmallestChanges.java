@@ -32,31 +32,35 @@ final class SmallestChanges {
                     field + "gpuNumber",
                     0,
                     each.gpus(),
-                    gpus -> with(
-                            number,
-                            sized(role, new Resources(each.milliCpus(), each.memoryMiB(), (int) gpus), role.tasks())));
+                    gpus -> with(number, sized(role, new Resources(each.milliCpus(), each.memoryMiB(), (int) gpus))));
             add(
                     changes,
                     field + "memoryMB",
                     1,
                     each.memoryMiB(),
-                    memory -> with(
-                            number, sized(role, new Resources(each.milliCpus(), memory, each.gpus()), role.tasks())));
+                    memory -> with(number, sized(role, new Resources(each.milliCpus(), memory, each.gpus()))));
             add(
                     changes,
                     field + "cpuNumber",
                     1,
                     each.milliCpus() / 1000,
-                    cpus -> with(
-                            number,
-                            sized(role, new Resources(1000 * cpus, each.memoryMiB(), each.gpus()), role.tasks())));
-            add(changes, field + "taskNumber", 1, role.tasks(), tasks -> with(number, sized(role, each, (int) tasks)));
+                    cpus -> with(number, sized(role, new Resources(1000 * cpus, each.memoryMiB(), each.gpus()))));
+            add(
+                    changes,
+                    field + (role.isElastic() ? "minTaskNumber" : "taskNumber"),
+                    1,
+                    role.minimum(),
+                    tasks -> with(number, fewer(role, (int) tasks)));
         }
         return changes;
     }
 
-    private static Role sized(Role role, Resources each, int tasks) {
-        return new Role(role.name(), each, tasks, role.where());
+    private static Role sized(Role role, Resources each) {
+        return new Role(role.name(), each, role.tasks(), role.minimum(), role.where());
+    }
+
+    private static Role fewer(Role role, int tasks) {
+        return new Role(role.name(), role.perTask(), role.isElastic() ? role.tasks() : tasks, tasks, role.where());
     }
 
     private Ask with(int number, Role role) {

@@ -181,7 +181,13 @@ public class Submissions {
         var roles = new ArrayList<TaskRoleRow>();
         for (var role : spec.taskRoles()) {
             roles.add(new TaskRoleRow(
-                    job.id(), roles.size(), role.name(), role.taskNumber(), role.perTask(), role.image()));
+                    job.id(),
+                    roles.size(),
+                    role.name(),
+                    role.taskNumber(),
+                    role.minTaskNumber(),
+                    role.perTask(),
+                    role.image()));
         }
         var key = submission.idempotencyKey() == null
                 ? null

@@ -2,6 +2,7 @@ package io.shusuan.scheduler.spec;
 
 import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.JobName;
+import io.shusuan.db.job.Placed;
 import io.shusuan.db.job.Resources;
 import io.shusuan.db.queue.PriorityClassName;
 import io.shusuan.db.queue.QueueName;
@@ -46,6 +47,30 @@ public record JobSpec(
         return taskRoles.stream()
                 .map(role -> role.perTask().times(role.taskNumber()))
                 .reduce(Resources.NONE, Resources::plus);
+    }
+
+    /** The same job with as many tasks as were placed: what runs of an elastic role may be fewer than it asks for. */
+    public JobSpec placed(List<Placed> placement) {
+        if (placement.isEmpty() || taskRoles.stream().noneMatch(TaskRole::isElastic)) {
+            return this;
+        }
+        return new JobSpec(
+                name,
+                kind,
+                description,
+                queue,
+                priority,
+                priorityClass,
+                timeLimit,
+                topology,
+                env,
+                imagePullSecrets,
+                mounts,
+                ingress,
+                serviceType,
+                taskRoles.stream()
+                        .map(role -> role.with(Placed.tasksOf(role.name(), placement)))
+                        .toList());
     }
 
     public int taskCount() {

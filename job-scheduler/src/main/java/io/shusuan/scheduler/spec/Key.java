@@ -22,6 +22,7 @@ enum Key {
 
     NAME("name"),
     TASK_NUMBER("taskNumber", "replicas", "instances", "count"),
+    MIN_TASK_NUMBER("minTaskNumber", "minAvailable", "minMember", "minReplicas", "minInstances"),
     CPU_NUMBER("cpuNumber", "cpu", "cpus", "cores"),
     MEMORY_MB("memoryMB", "memory", "mem", "ram"),
     GPU_NUMBER("gpuNumber", "gpu", "gpus"),

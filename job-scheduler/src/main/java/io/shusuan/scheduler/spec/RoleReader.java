@@ -57,6 +57,8 @@ final class RoleReader {
         name.ifPresent(given -> role.field(Key.NAME).ifPresent(at -> names.add(at, given)));
         var taskNumber =
                 role.read(Key.TASK_NUMBER, Numbers.whole(1, Limits.TASKS)).orElse(DEFAULT_TASKS);
+        var minTaskNumber =
+                role.read(Key.MIN_TASK_NUMBER, Numbers.whole(1, taskNumber)).orElse(taskNumber);
         var milliCpus = role.read(Key.CPU_NUMBER, Numbers.thousandthsOfCores(Limits.CORES))
                 .orElse(DEFAULT_MILLI_CPUS);
         var memory =
@@ -73,6 +75,7 @@ final class RoleReader {
         return new TaskRole(
                 name.orElse(""),
                 taskNumber,
+                minTaskNumber,
                 new Resources(milliCpus, memory, gpus.orElse(0)),
                 nodes,
                 command,

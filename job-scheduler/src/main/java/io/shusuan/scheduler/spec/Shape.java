@@ -32,6 +32,7 @@ enum Shape {
             "taskRoles[]",
             NAME,
             TASK_NUMBER,
+            MIN_TASK_NUMBER,
             CPU_NUMBER,
             MEMORY_MB,
             GPU_NUMBER,

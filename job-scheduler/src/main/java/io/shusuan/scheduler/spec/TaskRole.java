@@ -7,10 +7,15 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A group of like tasks of a job: how many, what each asks for, what each runs. */
+/**
+ * A group of like tasks of a job: how many, what each asks for, what each runs.
+ *
+ * @param minTaskNumber with how many of them the job may begin; fewer than all for an elastic role
+ */
 public record TaskRole(
         String name,
         int taskNumber,
+        int minTaskNumber,
         Resources perTask,
         NodeChoice nodes,
         String command,
@@ -21,5 +26,13 @@ public record TaskRole(
     public TaskRole {
         ports = List.copyOf(ports);
         env = Collections.unmodifiableMap(new LinkedHashMap<>(env)); // in the order of the text
+    }
+
+    public boolean isElastic() {
+        return minTaskNumber < taskNumber;
+    }
+
+    TaskRole with(int tasks) {
+        return new TaskRole(name, tasks, tasks, perTask, nodes, command, image, ports, env);
     }
 }

@@ -26,7 +26,7 @@ class KeysTest {
                 .withCode(UNKNOWN_FIELD)
                 .atPath("taskRoles[0].taskNumbr")
                 .finding("taskNumbr")
-                .allowing("taskNumber, cpuNumber")
+                .allowing("taskNumber, minTaskNumber, cpuNumber")
                 .suggesting("taskNumber")
                 .saying("did you mean taskNumber?");
     }

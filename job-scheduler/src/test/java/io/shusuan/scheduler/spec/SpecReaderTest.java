@@ -32,6 +32,7 @@ class SpecReaderTest {
             List.of(new TaskRole(
                     "inference",
                     1,
+                    1,
                     new Resources(4000, 8192, 1),
                     NodeChoice.ANY,
                     "python inference.py",

@@ -67,6 +67,7 @@ final class JobViews {
     record Role(
             String name,
             int taskNumber,
+            int minTaskNumber,
             Amount perTask,
             @Nullable String dockerImage) {}
 
@@ -123,8 +124,12 @@ final class JobViews {
                     job.description(),
                     Amount.of(job.total()),
                     roles.stream()
-                            .map(role ->
-                                    new Role(role.name(), role.taskNumber(), Amount.of(role.perTask()), role.image()))
+                            .map(role -> new Role(
+                                    role.name(),
+                                    role.taskNumber(),
+                                    role.minTaskNumber(),
+                                    Amount.of(role.perTask()),
+                                    role.image()))
                             .toList(),
                     job.createdAt(),
                     job.admittedAt(),

@@ -4,11 +4,19 @@ import io.shusuan.db.job.Resources;
 import io.shusuan.db.job.TaskRoleRow;
 import org.jspecify.annotations.Nullable;
 
-/** What a task role asks for. */
+/**
+ * What a task role asks for.
+ *
+ * @param minimum with how many tasks it may begin
+ */
 record RoleView(
-        String name, int tasks, Resources perTask, @Nullable String image) {
+        String name,
+        int tasks,
+        int minimum,
+        Resources perTask,
+        @Nullable String image) {
 
     static RoleView of(TaskRoleRow role) {
-        return new RoleView(role.name(), role.taskNumber(), role.perTask(), role.image());
+        return new RoleView(role.name(), role.taskNumber(), role.minTaskNumber(), role.perTask(), role.image());
     }
 }

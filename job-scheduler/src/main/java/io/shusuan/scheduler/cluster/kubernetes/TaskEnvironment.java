@@ -40,6 +40,7 @@ final class TaskEnvironment {
             variables.add(variable(each.getKey(), each.getValue()));
         }
         variables.removeIf(each -> each.getName().equals("SHUSUAN_TASK_INDEX")
+                || each.getName().equals("SHUSUAN_TASK_NUMBER")
                 || each.getName().equals("SHUSUAN_ATTEMPT_ID")
                 || workload.extraEnv().containsKey(each.getName()));
         String secret = Names.anchor(workload.spec().name(), workload.job());
@@ -48,6 +49,7 @@ final class TaskEnvironment {
         }
         variables.add(fromPod("SHUSUAN_ATTEMPT_ID", "metadata.uid"));
         if (workload.spec().kind() == JobKind.TRAINING) {
+            variables.add(variable("SHUSUAN_TASK_NUMBER", Integer.toString(role.taskNumber())));
             variables.add(
                     fromPod("SHUSUAN_TASK_INDEX", "metadata.annotations['%s']".formatted(Labels.COMPLETION_INDEX)));
         } else if (role.taskNumber() == 1) {

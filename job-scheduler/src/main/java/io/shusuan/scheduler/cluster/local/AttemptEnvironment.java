@@ -52,6 +52,7 @@ record AttemptEnvironment(Workload workload, TaskRole role, AttemptFolder attemp
         env.put("SHUSUAN_JOB_ID", workload.job().toString());
         env.put("SHUSUAN_JOB_NAME", workload.spec().name().value());
         env.put("SHUSUAN_TASK_ROLE", role.name());
+        env.put("SHUSUAN_TASK_NUMBER", Integer.toString(role.taskNumber()));
         env.put("SHUSUAN_TASK_INDEX", Integer.toString(attempt.index()));
         env.put(Processes.ID_VARIABLE, attempt.id());
     }

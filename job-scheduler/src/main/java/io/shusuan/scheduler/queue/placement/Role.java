@@ -23,4 +23,8 @@ public record Role(String name, Resources perTask, int tasks, int minimum, NodeS
     public Role(String name, Resources perTask, int tasks, NodeSelector where) {
         this(name, perTask, tasks, tasks, where);
     }
+
+    public boolean isElastic() {
+        return minimum < tasks;
+    }
 }

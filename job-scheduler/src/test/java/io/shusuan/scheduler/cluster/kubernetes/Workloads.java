@@ -125,7 +125,7 @@ final class Workloads {
     }
 
     Workloads role(String role, int tasks, Resources each, String command, @Nullable String image, TaskPort... ports) {
-        roles.add(new TaskRole(role, tasks, each, nodes, command, image, List.of(ports), Map.of()));
+        roles.add(new TaskRole(role, tasks, tasks, each, nodes, command, image, List.of(ports), Map.of()));
         return this;
     }
 
