@@ -52,6 +52,11 @@ final class Memory {
         recorded = new Recorded(version, observation);
     }
 
+    /** It is told to end: from now on all that is told of it counts, since tasks that go look as they did until they are gone. */
+    void ending() {
+        recorded = null;
+    }
+
     boolean isRecorded(long version, Observation observation) {
         return new Recorded(version, observation).equals(recorded);
     }

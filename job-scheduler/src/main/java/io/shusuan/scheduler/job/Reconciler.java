@@ -381,6 +381,7 @@ class Reconciler {
     }
 
     private @Nullable Duration stop(View view) throws ClusterUnavailableException {
+        view.memory().ending();
         cluster.stop(view.id(), view.grace());
         var seen = cluster.observe(view.id());
         var alive = seen.stream()
