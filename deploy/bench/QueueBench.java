@@ -364,7 +364,7 @@ class QueueBench {
                 var rack = i / RACK;
                 nodes.add(new Node("node-%05d".formatted(i), rack % 5 < 3 ? H100 : A100, Map.of(), Set.of(),
                         List.of("block-%02d".formatted(rack / 10), "rack-%03d".formatted(rack)),
-                        new Resources(128_000, 1024 * 1024, 8), Resources.NONE, 110, 0));
+                        new Resources(128_000, 1024 * 1024, 8), Resources.NONE, 110, 0, ""));
             }
             return new Site(List.of("block", "rack"), nodes);
         }

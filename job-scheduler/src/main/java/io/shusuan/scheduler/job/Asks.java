@@ -95,6 +95,7 @@ final class Asks {
         if (withGpus) {
             tolerations.add(Capacity.GPU_TAINT);
         }
-        return new NodeSelector(Set.of(), nodes.labels(), tolerations, Set.of(), nodes.gpuMemoryGb());
+        return new NodeSelector(
+                Set.of(), nodes.labels(), tolerations, Set.of(), nodes.gpuMemoryGb(), withGpus ? nodes.slices() : null);
     }
 }

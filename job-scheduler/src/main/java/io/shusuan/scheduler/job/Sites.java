@@ -37,7 +37,8 @@ final class Sites {
                                             node.allocatable(),
                                             node.usedByOthers(),
                                             node.maxTasks(),
-                                            GpuLabels.gigabytes(node.labels()))))
+                                            GpuLabels.gigabytes(node.labels()),
+                                            GpuLabels.mig(node.labels()))))
                             .toList());
             capacity = now;
             flavours = sharing.flavours();

@@ -99,7 +99,7 @@ final class Explanations {
             var what = "role %s asks for %s, but %s; ask for what there is, or add such a node"
                     .formatted(
                             role.name(),
-                            wish.isEmpty() ? "nodes for everybody" : wish,
+                            wish.isEmpty() ? role.where().plainly() : wish,
                             books.site.insteadOf(role.where()));
             return new Shortage(WaitReason.NO_MATCHING_NODE, what, "", null, need.tasks(), 0, List.of());
         }

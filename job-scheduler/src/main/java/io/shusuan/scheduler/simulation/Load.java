@@ -76,7 +76,8 @@ final class Load {
                 new Resources(128_000, 1_000_000, 8),
                 Resources.NONE,
                 110,
-                0);
+                0,
+                "");
     }
 
     /** @param evictForShares whether borrowers evict each other until their shares are equal */

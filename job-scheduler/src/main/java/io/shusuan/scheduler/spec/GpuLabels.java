@@ -11,6 +11,12 @@ public final class GpuLabels {
     /** The memory of each GPU, in MiB. */
     public static final String MEMORY = "nvidia.com/gpu.memory";
 
+    /** Of how many seventh parts of a GPU each slice is; only on nodes whose GPUs are all cut into like slices. */
+    public static final String SLICES = "nvidia.com/gpu.slices.gi";
+
+    /** Between the model and the profile of such slices. */
+    private static final String CUT_INTO = "-MIG-";
+
     private static final double MEBIBYTES_OF_A_GB = 1e9 / (1 << 20);
 
     private GpuLabels() {}
@@ -22,6 +28,17 @@ public final class GpuLabels {
     public static int gigabytes(Map<String, String> labels) {
         var mebibytes = labels.getOrDefault(MEMORY, "");
         return mebibytes.matches("[0-9]{1,9}") ? (int) Math.round(Integer.parseInt(mebibytes) / MEBIBYTES_OF_A_GB) : 0;
+    }
+
+    /** The profile of the slices that a node's GPUs are cut into, such as {@code 1g.10gb}; empty where they are whole. */
+    public static String mig(Map<String, String> labels) {
+        var model = labels.getOrDefault(MODEL, "");
+        var cut = model.lastIndexOf(CUT_INTO);
+        return cut < 0 ? "" : model.substring(cut + CUT_INTO.length());
+    }
+
+    static String cut(String model, String profile) {
+        return model + CUT_INTO + profile;
     }
 
     /** The fewest MiB that are rounded to so many GB. */

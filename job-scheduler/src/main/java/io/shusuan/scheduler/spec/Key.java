@@ -28,6 +28,7 @@ enum Key {
     GPU_NUMBER("gpuNumber", "gpu", "gpus"),
     GPU_TYPE("gpuType", "gpuModel", "acceleratorType"),
     GPU_MEMORY("gpuMemory", "gpuMem", "gpuMemoryGB"),
+    MIG("mig", "migProfile", "migDevice", "gpuSlice"),
     NODE_SELECTOR("nodeSelector", "nodeLabels"),
     TOLERATIONS("tolerations", "tolerates"),
     COMMAND("command", "commands", "cmd", "args", "entrypoint"),

@@ -3,11 +3,18 @@ package io.shusuan.scheduler.spec;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /** Reads where tasks may run: the nodes of a role, and how near to each other those of a job have to be. */
 final class NodeReader {
+
+    /** As the names of sliced models end, e.g. {@code NVIDIA-A100-SXM4-80GB-MIG-1g.10gb}. */
+    private static final Predicate<String> MIG =
+            Pattern.compile("[1-7]g\\.[1-9][0-9]{0,2}gb(\\.[a-z0-9.]{1,16})?").asMatchPredicate();
 
     private NodeReader() {}
 
@@ -27,9 +34,11 @@ final class NodeReader {
                                 other));
             }
         });
+        var mig = role.read(Key.MIG, Texts.matching(MIG, "a MIG profile such as 1g.10gb", NodeReader::profile));
+        mig.ifPresent(profile -> cut(role, labels, profile));
         var memory = role.read(Key.GPU_MEMORY, Numbers.whole(1, Limits.GPU_MEMORY_GB));
         if (!role.has(Key.GPU_NUMBER) || gpus.equals(Optional.of(0))) {
-            List.of(Key.GPU_TYPE, Key.GPU_MEMORY)
+            List.of(Key.GPU_TYPE, Key.GPU_MEMORY, Key.MIG)
                     .forEach(key -> role.field(key)
                             .ifPresent(field -> field.clash(
                                     FaultCode.CONFLICT,
@@ -39,7 +48,31 @@ final class NodeReader {
         }
         var tolerations = role.read(Key.TOLERATIONS, Reading.listOf(Labels.taint(), Limits.TOLERATIONS))
                 .orElse(List.of());
-        return new NodeChoice(labels, new LinkedHashSet<>(tolerations), memory.orElse(0));
+        return new NodeChoice(labels, new LinkedHashSet<>(tolerations), memory.orElse(0), mig.orElse(null));
+    }
+
+    /** A model that is cut into slices has a name of its own. */
+    private static void cut(Section role, Map<String, String> labels, String profile) {
+        var model = labels.get(GpuLabels.MODEL);
+        if (model == null) {
+            return;
+        }
+        var slices = GpuLabels.mig(Map.of(GpuLabels.MODEL, model));
+        if (slices.isEmpty()) {
+            labels.put(GpuLabels.MODEL, GpuLabels.cut(model, profile));
+        } else if (!slices.equals(profile)) {
+            role.field(Key.MIG)
+                    .ifPresent(field -> field.clash(
+                            FaultCode.CONFLICT,
+                            "is not what the model %s is cut into: leave out one of the two".formatted(model),
+                            profile,
+                            slices));
+        }
+    }
+
+    /** As people write it who have it from nvidia-smi. */
+    private static String profile(String text) {
+        return text.strip().toLowerCase(Locale.ROOT).replace('+', '.').replaceFirst("^mig[- ]*", "");
     }
 
     static Reading<Topology> topology() {

@@ -38,6 +38,7 @@ enum Shape {
             GPU_NUMBER,
             GPU_TYPE,
             GPU_MEMORY,
+            MIG,
             NODE_SELECTOR,
             TOLERATIONS,
             COMMAND,

@@ -33,6 +33,7 @@ import io.shusuan.scheduler.queue.quota.Preemption;
 import io.shusuan.scheduler.queue.quota.QueueRules;
 import io.shusuan.scheduler.queue.quota.Quota;
 import io.shusuan.scheduler.queue.quota.Reclaim;
+import io.shusuan.scheduler.spec.GpuLabels;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -200,7 +201,7 @@ class FairPolicyTest {
         var world = world(site(8, 2), cohort(queue(0, 100, NONE)));
         for (var rack = 0; rack < 2; rack++) {
             var pinned = new NodeSelector(
-                    Set.of(), Map.of(), Set.of(), Set.of("node-00" + 4 * rack, "node-00" + (4 * rack + 1)), 0);
+                    Set.of(), Map.of(), Set.of(), Set.of("node-00" + 4 * rack, "node-00" + (4 * rack + 1)), 0, null);
             world.submit(job(rack, 0, 0, START, Ask.of(new Role("main", new Resources(1000, 1000, 2), 2, pinned))));
         }
         world.cycle(START);
@@ -225,7 +226,8 @@ class FairPolicyTest {
                 new Resources(8000, 8000, 2),
                 Resources.NONE,
                 9,
-                gpuMemory);
+                gpuMemory,
+                GpuLabels.mig(labels));
     }
 
     @Test
@@ -236,21 +238,48 @@ class FairPolicyTest {
                         kind("a", Map.of("zone", "a"), 40),
                         kind("b", Map.of("zone", "b"), 80, "dedicated"),
                         kind("c", Map.of("zone", "c"), 16)));
-        assertThat(wishes(site, new NodeSelector(Set.of(), Map.of("zone", "z"), Set.of(), Set.of(), 0))
+        assertThat(wishes(site, new NodeSelector(Set.of(), Map.of("zone", "z"), Set.of(), Set.of(), 0, null))
                         .sentence())
                 .isEqualTo("role main asks for nodes with zone=z, but there are those with zone=a, zone=b, zone=c;"
                         + " ask for what there is, or add such a node");
-        assertThat(wishes(site, new NodeSelector(Set.of(), Map.of(), Set.of(), Set.of(), 81))
+        assertThat(wishes(site, new NodeSelector(Set.of(), Map.of(), Set.of(), Set.of(), 81, null))
                         .sentence())
                 .contains("asks for nodes with GPUs of 81 GB, but the largest GPU has 80 GB;");
-        assertThat(wishes(site, new NodeSelector(Set.of(), Map.of(), Set.of(), Set.of(), 80))
+        assertThat(wishes(site, new NodeSelector(Set.of(), Map.of(), Set.of(), Set.of(), 80, null))
                         .sentence())
                 .contains("but such nodes have taints that it does not tolerate: dedicated;");
-        assertThat(wishes(site, new NodeSelector(Set.of(), Map.of("zone", "a"), Set.of(), Set.of(), 80))
+        assertThat(wishes(site, new NodeSelector(Set.of(), Map.of("zone", "a"), Set.of(), Set.of(), 80, null))
                         .sentence())
                 .contains("asks for nodes with zone=a and GPUs of 80 GB, but none has all of that;");
-        var fits = wishes(site, new NodeSelector(Set.of(), Map.of("zone", "b"), Set.of("dedicated"), Set.of(), 80));
+        var fits =
+                wishes(site, new NodeSelector(Set.of(), Map.of("zone", "b"), Set.of("dedicated"), Set.of(), 80, null));
         assertThat(fits.reason()).isEqualTo(WaitReason.PENDING_EVALUATION);
+    }
+
+    @Test
+    void slicesAndWholeGpusAreNotTakenForEachOther() {
+        var whole = kind("a", Map.of(GpuLabels.MODEL, "A100"), 80);
+        var sliced = kind("b", Map.of(GpuLabels.MODEL, "A100-MIG-1g.10gb"), 10);
+        assertThat(wishes(new Site(List.of(), List.of(whole)), slices("1g.10gb"))
+                        .sentence())
+                .contains("asks for nodes with MIG slices 1g.10gb, but no GPU is cut into slices;");
+        assertThat(wishes(new Site(List.of(), List.of(whole, sliced)), slices("2g.20gb"))
+                        .sentence())
+                .contains("asks for nodes with MIG slices 2g.20gb, but GPUs are cut into 1g.10gb;");
+        assertThat(wishes(new Site(List.of(), List.of(sliced)), slices("")).sentence())
+                .contains("asks for nodes with whole GPUs, but GPUs are cut into 1g.10gb;");
+        for (var wanted : List.of("", "1g.10gb")) {
+            var world = world(new Site(List.of(), List.of(whole, sliced)), cohort(queue(0, 100, NONE)));
+            world.submit(
+                    job(1, 0, 0, START, Ask.of(new Role("main", new Resources(1000, 1000, 1), 1, slices(wanted)))));
+            assertThat(world.cycle(START))
+                    .extracting(decision -> ((Admit) decision).placement().nodes())
+                    .containsExactly(List.of(wanted.isEmpty() ? "a" : "b"));
+        }
+    }
+
+    private static NodeSelector slices(String mig) {
+        return new NodeSelector(Set.of(), Map.of(), Set.of(), Set.of(), 0, mig);
     }
 
     @Test
@@ -268,8 +297,9 @@ class FairPolicyTest {
                                 new Resources(64_000, 64_000, 8),
                                 Resources.NONE,
                                 9,
-                                0)));
-        var where = new NodeSelector(Set.of(), Map.of("zone", "a"), Set.of(), Set.of(), 0);
+                                0,
+                                "")));
+        var where = new NodeSelector(Set.of(), Map.of("zone", "a"), Set.of(), Set.of(), 0, null);
         var four = job(1, 0, 0, START, Ask.of(new Role("main", new Resources(1000, 1000, 4), 1, where)));
         assertThat(shortage(world(site, cohort(queue(0, 100, NONE))), four).sentence())
                 .contains("but the largest node has 2 GPU, 8 CPU");

@@ -63,7 +63,8 @@ public final class Worlds {
                 new Resources(64_000, 512_000, gpus),
                 Resources.NONE,
                 20,
-                0);
+                0,
+                "");
     }
 
     public static QueueRules queue(int number, long nominal, Preemption preemption) {
@@ -109,7 +110,8 @@ public final class Worlds {
                     plain.allocatable(),
                     others,
                     4 + random.nextInt(8),
-                    i % 3 == 0 ? 80 : 40));
+                    i % 3 == 0 ? 80 : 40,
+                    ""));
         }
         return new Site(List.of("rack"), nodes);
     }
@@ -194,11 +196,12 @@ public final class Worlds {
             case 0 -> NodeSelector.flavour(FAST);
             case 1 -> NodeSelector.flavour(SLOW);
             case 2 ->
-                new NodeSelector(Set.of(), Map.of("zone", "a"), Set.of(), Set.of(), random.nextBoolean() ? 80 : 0);
-            case 3 -> new NodeSelector(Set.of(), Map.of(), Set.of("maintenance"), Set.of(), 0);
+                new NodeSelector(
+                        Set.of(), Map.of("zone", "a"), Set.of(), Set.of(), random.nextBoolean() ? 80 : 0, null);
+            case 3 -> new NodeSelector(Set.of(), Map.of(), Set.of("maintenance"), Set.of(), 0, null);
             case 4 ->
                 new NodeSelector(
-                        Set.of(), Map.of(), Set.of("maintenance"), Set.of("node-000", "node-001", "node-004"), 0);
+                        Set.of(), Map.of(), Set.of("maintenance"), Set.of("node-000", "node-001", "node-004"), 0, null);
             default -> NodeSelector.ANY;
         };
     }

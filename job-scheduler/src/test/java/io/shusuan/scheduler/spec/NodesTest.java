@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,7 +25,8 @@ class NodesTest {
                 .isEqualTo(new NodeChoice(
                         Map.of(GpuLabels.MODEL, "NVIDIA-H100-80GB-HBM3", "zone", "a", "example.com/tier", "1"),
                         Set.of("dedicated", "example.com/maintenance"),
-                        80));
+                        80,
+                        null));
         assertThat(spec.taskRoles().getLast().nodes()).isEqualTo(NodeChoice.ANY);
         assertThat(spec.topology()).isEqualTo(new Topology("rack", true));
         assertThat(spec.timeLimit()).isEqualTo(Duration.ofHours(8));
@@ -70,7 +72,7 @@ class NodesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"gpuType: H100", "gpuMemory: 80", "gpuNumber: 0\ngpuType: H100"})
+    @ValueSource(strings = {"gpuType: H100", "gpuMemory: 80", "mig: 1g.10gb", "gpuNumber: 0\ngpuType: H100"})
     void whoChoosesAmongGpusAsksForSome(String lines) {
         assertThatRoleWith(lines).hasOneFault().withCode(CONFLICT).saying("add gpuNumber");
     }
@@ -91,6 +93,41 @@ class NodesTest {
                 .withCode(CONFLICT)
                 .atPath("taskRoles[0].gpuType")
                 .saying("leave out one of the two");
+    }
+
+    @Test
+    void aSliceIsNamedByItsProfile() {
+        var nodes = nodes("gpuNumber: 2\nmig: 1g.10gb");
+        assertThat(nodes.slices()).isEqualTo("1g.10gb");
+        assertThat(nodes.labels()).isEmpty();
+        assertThat(nodes("gpuNumber: 1\nmig: 1g.10gb\ngpuType: A100").labels())
+                .containsEntry(GpuLabels.MODEL, "A100-MIG-1g.10gb");
+        assertThat(nodes("gpuNumber: 1\ngpuType: A100-MIG-3g.20gb").slices()).isEqualTo("3g.20gb");
+        assertThat(nodes("gpuNumber: 1").slices()).isEmpty();
+        assertThatRoleWith("gpuNumber: 1\nmig: 1g.10gb\ngpuType: A100-MIG-3g.20gb")
+                .hasOneFault()
+                .withCode(CONFLICT)
+                .atPath("taskRoles[0].mig")
+                .saying("leave out one of the two");
+    }
+
+    private static NodeChoice nodes(String lines) {
+        return assertThatRoleWith(lines)
+                .isAccepted()
+                .spec()
+                .taskRoles()
+                .getFirst()
+                .nodes();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"MIG 1g.10gb, 1g.10gb", "1G.10GB, 1g.10gb", "1g.10gb+me, 1g.10gb.me", "8g.80gb, ", "half, "})
+    void refusesOtherProfiles(String text, @Nullable String meant) {
+        var fault = assertThatRoleWith("gpuNumber: 1\nmig: " + text)
+                .hasOneFault()
+                .withCode(BAD_FORMAT)
+                .atPath("taskRoles[0].mig");
+        assertThat(fault.fault().suggestion()).isEqualTo(meant);
     }
 
     @Test

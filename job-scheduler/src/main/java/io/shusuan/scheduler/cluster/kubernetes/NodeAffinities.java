@@ -4,6 +4,8 @@ import io.fabric8.kubernetes.api.model.Affinity;
 import io.fabric8.kubernetes.api.model.AffinityBuilder;
 import io.fabric8.kubernetes.api.model.NodeAffinity;
 import io.fabric8.kubernetes.api.model.NodeAffinityBuilder;
+import io.fabric8.kubernetes.api.model.NodeSelectorRequirement;
+import io.fabric8.kubernetes.api.model.NodeSelectorRequirementBuilder;
 import io.fabric8.kubernetes.api.model.NodeSelectorTerm;
 import io.fabric8.kubernetes.api.model.NodeSelectorTermBuilder;
 import io.fabric8.kubernetes.api.model.PreferredSchedulingTerm;
@@ -11,6 +13,7 @@ import io.fabric8.kubernetes.api.model.PreferredSchedulingTermBuilder;
 import io.shusuan.scheduler.cluster.Workload;
 import io.shusuan.scheduler.spec.GpuLabels;
 import io.shusuan.scheduler.spec.TaskRole;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +42,7 @@ final class NodeAffinities {
                         .endRequiredDuringSchedulingIgnoredDuringExecution()
                         .build();
             case INFERENCE ->
-                withGpuMemory(role.nodes().gpuMemoryGb())
+                withGpus(role)
                         .withPreferredDuringSchedulingIgnoredDuringExecution(
                                 nodes.stream().map(NodeAffinities::preferred).toList())
                         .build();
@@ -47,21 +50,38 @@ final class NodeAffinities {
         return new AffinityBuilder().withNodeAffinity(affinity).build();
     }
 
-    /** Labels are compared with whole numbers only, and only by more or less. */
-    private static NodeAffinityBuilder withGpuMemory(int gigabytes) {
-        NodeAffinityBuilder affinity = new NodeAffinityBuilder();
-        if (gigabytes == 0) {
-            return affinity;
+    /**
+     * Labels are compared with whole numbers only, and only by more or less; nor by how they end: of slices their size is compared, and
+     * not the whole profile.
+     */
+    private static NodeAffinityBuilder withGpus(TaskRole role) {
+        var wanted = new ArrayList<NodeSelectorRequirement>();
+        int gigabytes = role.nodes().gpuMemoryGb();
+        if (gigabytes > 0) {
+            wanted.add(requirement(GpuLabels.MEMORY, "Gt", Long.toString(GpuLabels.leastMebibytes(gigabytes) - 1)));
         }
-        return affinity.withNewRequiredDuringSchedulingIgnoredDuringExecution()
-                .addNewNodeSelectorTerm()
-                .addNewMatchExpression()
-                .withKey(GpuLabels.MEMORY)
-                .withOperator("Gt")
-                .withValues(Long.toString(GpuLabels.leastMebibytes(gigabytes) - 1))
-                .endMatchExpression()
-                .endNodeSelectorTerm()
-                .endRequiredDuringSchedulingIgnoredDuringExecution();
+        String slices = role.nodes().slices();
+        if (!slices.isEmpty()) {
+            wanted.add(requirement(GpuLabels.SLICES, "In", slices.substring(0, slices.indexOf('g'))));
+        } else if (role.perTask().gpus() > 0) {
+            wanted.add(requirement(GpuLabels.SLICES, "DoesNotExist"));
+        }
+        NodeAffinityBuilder affinity = new NodeAffinityBuilder();
+        return wanted.isEmpty()
+                ? affinity
+                : affinity.withNewRequiredDuringSchedulingIgnoredDuringExecution()
+                        .addNewNodeSelectorTerm()
+                        .withMatchExpressions(wanted)
+                        .endNodeSelectorTerm()
+                        .endRequiredDuringSchedulingIgnoredDuringExecution();
+    }
+
+    private static NodeSelectorRequirement requirement(String label, String operator, String... values) {
+        return new NodeSelectorRequirementBuilder()
+                .withKey(label)
+                .withOperator(operator)
+                .withValues(values)
+                .build();
     }
 
     /** By the node's own name, which no label can pretend; the API takes one name in each term. */

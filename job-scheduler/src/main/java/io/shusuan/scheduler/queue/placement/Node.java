@@ -16,6 +16,7 @@ import java.util.Set;
  * @param usedByOthers what runs there and is not the platform's
  * @param maxTasks how many tasks of the platform it takes
  * @param gpuMemoryGb what each of its GPUs has; 0 if that is not known
+ * @param mig the profile of the slices that all its GPUs are cut into, each of which counts as a GPU; empty if they are whole
  */
 public record Node(
         String name,
@@ -26,7 +27,8 @@ public record Node(
         Resources allocatable,
         Resources usedByOthers,
         int maxTasks,
-        int gpuMemoryGb) {
+        int gpuMemoryGb,
+        String mig) {
 
     public Node {
         labels = Map.copyOf(labels);

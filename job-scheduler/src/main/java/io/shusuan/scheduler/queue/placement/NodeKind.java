@@ -12,11 +12,18 @@ record NodeKind(
         Set<String> taints,
         Resources allocatable,
         int maxTasks,
-        int gpuMemoryGb) {
+        int gpuMemoryGb,
+        String mig) {
 
     static NodeKind of(Node node) {
         return new NodeKind(
-                node.flavour(), node.labels(), node.taints(), node.allocatable(), node.maxTasks(), node.gpuMemoryGb());
+                node.flavour(),
+                node.labels(),
+                node.taints(),
+                node.allocatable(),
+                node.maxTasks(),
+                node.gpuMemoryGb(),
+                node.mig());
     }
 
     boolean takes(FlavourName wanted, NodeSelector where) {
@@ -30,6 +37,7 @@ record NodeKind(
 
     boolean isWishedButForTaints(NodeSelector where) {
         return gpuMemoryGb >= where.gpuMemoryGb()
+                && (where.mig() == null || where.mig().equals(mig))
                 && labels.entrySet().containsAll(where.labels().entrySet());
     }
 }

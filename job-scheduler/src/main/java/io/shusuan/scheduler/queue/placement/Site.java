@@ -145,6 +145,16 @@ public final class Site {
         if (most < where.gpuMemoryGb()) {
             return "the largest GPU has %d GB".formatted(most);
         }
+        var mig = where.mig();
+        if (mig != null && kinds.stream().noneMatch(kind -> kind.mig().equals(mig))) {
+            var slices = kinds.stream()
+                    .map(NodeKind::mig)
+                    .filter(each -> !each.isEmpty())
+                    .collect(Collectors.toCollection(TreeSet::new));
+            return slices.isEmpty()
+                    ? "no GPU is cut into slices"
+                    : "GPUs are cut into " + slices.stream().limit(VALUES_TOLD).collect(Collectors.joining(", "));
+        }
         var taints = kinds.stream()
                 .filter(kind -> kind.isWishedButForTaints(where))
                 .flatMap(kind -> kind.taints().stream())

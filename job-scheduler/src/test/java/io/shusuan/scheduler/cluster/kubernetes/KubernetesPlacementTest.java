@@ -93,7 +93,7 @@ class KubernetesPlacementTest {
         real.node("small", 64, 65536, 8, Map.of(GpuLabels.MODEL, "H100", GpuLabels.MEMORY, "40960"), "dedicated");
         real.node("other", 64, 65536, 8, Map.of(GpuLabels.MODEL, "A100", GpuLabels.MEMORY, "81559"), "dedicated");
         var workload = Workloads.inference("choosy")
-                .choosing(new NodeChoice(labels, Set.of("dedicated"), 80))
+                .choosing(new NodeChoice(labels, Set.of("dedicated"), 80, null))
                 .role("server", 1, new Resources(1000, 64, 1), "true", Workloads.IMAGE, new TaskPort("http", 8000))
                 .on("gone-meanwhile", "server", 1)
                 .make();
@@ -102,6 +102,28 @@ class KubernetesPlacementTest {
                 .singleElement()
                 .extracting(pod -> pod.getSpec().getNodeName())
                 .isEqualTo(wanted));
+    }
+
+    @Test
+    void aServiceRunsOnSlicesOrOnWholeGpusAsItAsks() throws Exception {
+        var sliced = real.node("sliced", 64, 65536, 7, Map.of("zone", "gpus", GpuLabels.SLICES, "1"), "dedicated");
+        var whole = real.node("whole", 4, 4096, 1, Map.of("zone", "gpus"), "dedicated");
+        for (var asked : Map.of("", whole, "1g.10gb", sliced).entrySet()) {
+            var workload = Workloads.inference("asks-for-" + (asked.getKey().isEmpty() ? "all" : "a-slice"))
+                    .choosing(new NodeChoice(
+                            Map.of("zone", "gpus"),
+                            Set.of("dedicated"),
+                            0,
+                            asked.getKey().isEmpty() ? null : asked.getKey()))
+                    .role("server", 1, new Resources(1000, 64, 1), "true", Workloads.IMAGE, new TaskPort("http", 8000))
+                    .on("gone-meanwhile", "server", 1)
+                    .make();
+            cluster.apply(workload);
+            await().untilAsserted(() -> assertThat(real.pods(workload))
+                    .singleElement()
+                    .extracting(pod -> pod.getSpec().getNodeName())
+                    .isEqualTo(asked.getValue()));
+        }
     }
 
     @Test
