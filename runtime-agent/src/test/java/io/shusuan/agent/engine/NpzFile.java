@@ -12,7 +12,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /** Writes samples as numpy.savez does. */
-final class NpzFile {
+public final class NpzFile {
     private NpzFile() {}
 
     static Path random(Path file, String input, int samples, int width) throws IOException {
@@ -28,6 +28,17 @@ final class NpzFile {
         try (var zip = new ZipOutputStream(Files.newOutputStream(file))) {
             zip.putNextEntry(new ZipEntry(input + ".npy"));
             array(zip, values, "(" + samples + ", " + width + ")");
+        }
+        return file;
+    }
+
+    /** The same zeros for each input. */
+    public static Path zeros(Path file, int samples, int width, String... inputs) throws IOException {
+        try (var zip = new ZipOutputStream(Files.newOutputStream(file))) {
+            for (var input : inputs) {
+                zip.putNextEntry(new ZipEntry(input + ".npy"));
+                array(zip, new float[samples * width], "(" + samples + ", " + width + ")");
+            }
         }
         return file;
     }

@@ -4,6 +4,8 @@ import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.Fault;
 import io.shusuan.agent.engine.build.BuildSettings;
+import io.shusuan.agent.engine.build.EnqueueLoad;
+import io.shusuan.agent.engine.build.EnqueueRates;
 import io.shusuan.agent.engine.build.PlanMaker;
 import io.shusuan.agent.engine.build.Platform;
 import java.io.IOException;
@@ -120,6 +122,19 @@ final class PlanBuilds implements PlanMaker {
         } catch (LoadException refused) {
             throw new EngineException(
                     Fault.NOT_BUILDABLE, "the engine that was built cannot be run: " + refused.text(), refused);
+        }
+    }
+
+    @Override
+    public EnqueueRates enqueue(Path plan, EnqueueLoad load) throws EngineException {
+        platform(load.gpu());
+        try {
+            return EnqueueLoop.measure(calls(), gpus, plan, load);
+        } catch (LoadException refused) {
+            throw new EngineException(Fault.NOT_BUILDABLE, refused.text(), refused);
+        } catch (NativeException failed) {
+            gpus.failed(load.gpu(), failed);
+            throw new EngineException(Fault.NOT_BUILDABLE, "the plan fails to run: " + failed.text(), failed);
         }
     }
 }

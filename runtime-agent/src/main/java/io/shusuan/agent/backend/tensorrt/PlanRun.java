@@ -108,7 +108,7 @@ final class PlanRun implements PlanMaker.OpenPlan {
         return new Value(onnxType(tensor.type()), tensor.shape().toArray(), bytes.flip());
     }
 
-    private static DataType wireType(TensorProto.DataType type) throws EngineException {
+    static DataType wireType(TensorProto.DataType type) throws EngineException {
         for (var wire : DataType.values()) {
             if (onnxType(wire) == type) {
                 return wire;
@@ -117,7 +117,7 @@ final class PlanRun implements PlanMaker.OpenPlan {
         throw new EngineException(Fault.SAMPLES_MISMATCH, "an engine has no inputs of type " + type);
     }
 
-    private static TensorProto.DataType onnxType(DataType type) {
+    static TensorProto.DataType onnxType(DataType type) {
         return switch (type) {
             case FP32 -> TensorProto.DataType.FLOAT;
             case FP64 -> TensorProto.DataType.DOUBLE;

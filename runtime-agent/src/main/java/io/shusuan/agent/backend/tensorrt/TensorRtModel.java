@@ -138,6 +138,15 @@ final class TensorRtModel implements BackendModel {
         return Optional.of(signature);
     }
 
+    List<Binding> bindings() {
+        return bindings;
+    }
+
+    /** For whoever lets go before the model is closed. */
+    long engine(int gpu) {
+        return Objects.requireNonNull(engines.get(gpu)).address();
+    }
+
     @Override
     public String description() {
         return "instances on GPU " + placement.gpus();

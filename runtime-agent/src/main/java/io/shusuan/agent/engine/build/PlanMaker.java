@@ -22,6 +22,9 @@ public interface PlanMaker {
      */
     record Order(int gpu, Path onnx, BuildSettings settings, Path plan, Path timings) {}
 
+    /** Runs a plan over and over with nothing around it: what no server can exceed. */
+    EnqueueRates enqueue(Path plan, EnqueueLoad load) throws EngineException;
+
     /** A plan that can be run. */
     interface OpenPlan extends RunnableModel, AutoCloseable {
         @Override

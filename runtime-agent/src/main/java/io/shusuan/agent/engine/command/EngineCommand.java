@@ -32,7 +32,7 @@ public final class EngineCommand {
                 case "convert" -> ConvertCommand.run(rest, out);
                 case "inspect" -> InspectCommand.run(rest, out);
                 case "compare" -> CompareCommand.run(rest, out);
-                case "profile" -> ProfileCommand.run(rest, out);
+                case "profile" -> ProfileCommand.run(rest, maker, out);
                 case "build" -> BuildCommand.run(rest, maker, out);
                 default ->
                     throw new WrongUsage("there is no command '" + words.getFirst()

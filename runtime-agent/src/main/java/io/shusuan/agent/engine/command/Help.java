@@ -26,6 +26,8 @@ final class Help {
                                         how far B's answers are from A's, and the time of each
               profile MODEL.onnx --samples FILE [--runs N] [--threads N]
                                         the time of each layer in ONNX Runtime
+              profile MODEL.plan --samples FILE [--batch N] [--streams N] [--seconds S] [--gpu N]
+                                        what TensorRT's bare loop reaches, with and without the copies to the GPU and back
               build MODEL.onnx          a TensorRT engine for a GPU of this machine, from the cache where it is there already,
                                         compared with the original in ONNX Runtime
                 --profile INPUT=MIN:OPT:MAX[,INPUT=...]

@@ -2,6 +2,7 @@ package io.shusuan.agent.backend.tensorrt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shusuan.agent.engine.NpzFile;
 import io.shusuan.agent.engine.command.EngineCommand;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -45,6 +46,10 @@ class TensorRtBuildTest {
         for (var word : more) {
             words.add(word.toString());
         }
+        return run(words);
+    }
+
+    private int run(List<String> words) {
         return EngineCommand.run(
                 words,
                 new TensorRtBackend(() -> engine).builds(),
@@ -251,5 +256,49 @@ class TensorRtBuildTest {
         assertThat(build()).isEqualTo(1);
 
         assertThat(said()).contains("NOT_ONNX: ", "is not a whole ONNX model", "UNREADABLE: there is no file ");
+    }
+
+    private int profile(String... more) throws IOException {
+        var words = new ArrayList<>(List.of(
+                "profile",
+                entry().resolve("model.plan").toString(),
+                "--samples",
+                NpzFile.zeros(folder.resolve("samples.npz"), 4, 4, "A", "B").toString(),
+                "--seconds=0.01"));
+        words.addAll(List.of(more));
+        return run(words);
+    }
+
+    @Test
+    void runsAPlanInABareLoop() throws IOException {
+        build();
+
+        assertThat(profile("--batch=4", "--streams=2", "--json")).as(said()).isZero();
+        assertThat(said())
+                .containsPattern("\\{\"batch\":4,\"streams\":2,\"enqueuedPerSecond\":[1-9][0-9.E]*,"
+                        + "\"copiedPerSecond\":[1-9][0-9.E]*,\"copiedP50Micros\":[0-9.E-]+}");
+        assertThat(profile("--streams=2")).as(said()).isZero();
+        assertThat(said()).contains("batches of 1 on 2 streams");
+    }
+
+    @Test
+    void saysWhyAPlanCannotBeRunInALoop() throws IOException {
+        build("--max-batch=2");
+
+        assertThat(profile("--batch=4", "--streams=2")).isEqualTo(1);
+        assertThat(profile("--batch=5")).isEqualTo(1);
+        assertThat(profile("--gpu=3")).isEqualTo(1);
+        engine.fail("IExecutionContext::enqueueV3", 2, "cudaErrorMemoryAllocation");
+        assertThat(profile("--streams=2")).isEqualTo(1);
+        Files.writeString(entry().resolve("model.plan"), "no plan");
+        assertThat(profile()).isEqualTo(1);
+
+        assertThat(said())
+                .contains(
+                        "PROFILE_MISMATCH: no optimisation profile of the plan takes",
+                        "SAMPLES_MISMATCH: there are 4 samples and a batch is to have 5",
+                        "NOT_AVAILABLE: there is no GPU 3",
+                        "NOT_BUILDABLE: the plan fails to run: IExecutionContext::enqueueV3 failed: cudaErrorMemoryAllocation",
+                        "NOT_BUILDABLE: TensorRT cannot load model.plan of 'the plan' version 1: PLAN_CORRUPT: ");
     }
 }
