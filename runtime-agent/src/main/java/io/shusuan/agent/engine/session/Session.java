@@ -106,11 +106,7 @@ public final class Session implements RunnableModel, AutoCloseable {
 
     private OnnxTensor tensor(Value value) throws OrtException {
         var direct = value.data().duplicate().order(ByteOrder.nativeOrder()).rewind();
-        return OnnxTensor.createTensor(
-                environment,
-                direct,
-                value.shape(),
-                OnnxJavaType.mapFromInt(value.type().getNumber()));
+        return OnnxTensor.createTensor(environment, direct, value.shape(), TensorType.javaType(value.type()));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.shusuan.agent.engine.session;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.TensorInfo;
 import io.shusuan.agent.engine.onnx.TensorProto.DataType;
 import java.util.Arrays;
@@ -19,6 +20,11 @@ public record TensorType(String name, DataType type, long[] shape) {
         } catch (IllegalArgumentException newer) {
             return DataType.UNDEFINED;
         }
+    }
+
+    /** By the name, because the numbers of ONNX Runtime's Java API are its own. */
+    static OnnxJavaType javaType(DataType type) {
+        return OnnxJavaType.mapFromOnnxTensorType(TensorInfo.OnnxTensorType.valueOf(PREFIX + type.name()));
     }
 
     public boolean isFloat() {

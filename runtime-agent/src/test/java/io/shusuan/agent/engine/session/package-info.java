@@ -1,0 +1,4 @@
+@NullMarked
+package io.shusuan.agent.engine.session;
+
+import org.jspecify.annotations.NullMarked;
