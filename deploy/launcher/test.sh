@@ -167,6 +167,7 @@ packaged_agent_works() {
 }
 
 test() {
+    . "$root/deploy/launcher/gpu.sh"
     all=
     case ${1-} in --all) all=yes ;; '') ;; *) die "test knows --all, not '$1'" ;; esac
     find_jdk
@@ -181,6 +182,11 @@ test() {
     step "build and tests" verify
     step "demo in a fresh home" in_fresh_home demo_works
     step "the packaged agent" in_fresh_home packaged_agent_works
+    if [ -n "$all" ] || model_python >/dev/null 2>&1; then
+        step "the verification on a GPU, rehearsed" "$root/shusuan" gpu rehearse
+    else
+        skip "the verification on a GPU, rehearsed" "it needs python3 with venv, and PyPI"
+    fi
     if [ -n "$node" ]; then
         step "demo on Kubernetes" in_fresh_home demo_works_on_kubernetes
         "$root/deploy/testbed/testbed" down

@@ -1,0 +1,42 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What the suite runs on. Without a GPU nothing that follows can be had, which is said once and exactly. */
+final class Machine {
+    private Machine() {}
+
+    static void look(Setting setting, Outcome outcome) throws IOException, InterruptedException {
+        outcome.see("processor: " + processor() + ", " + Runtime.getRuntime().availableProcessors() + " cores");
+        outcome.see("kernel: " + System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        var backends = Command.run(setting.agent(), "--list-backends");
+        for (var line : backends.out().lines().toList()) {
+            if (line.startsWith("tensorrt ") || line.startsWith("onnxruntime ")) {
+                outcome.see(line);
+            }
+        }
+        if (!backends.out().lines().anyMatch(line -> line.startsWith("tensorrt ") && line.endsWith(" available"))) {
+            outcome.fail("TensorRT is not available: " + backends.said());
+        }
+        if (!setting.rehearsal()) {
+            gpus(outcome);
+        }
+    }
+
+    private static void gpus(Outcome outcome) throws InterruptedException {
+        try {
+            var told = Command.run("nvidia-smi", "--query-gpu=name,memory.total,driver_version,clocks.max.sm,power.limit", "--format=csv,noheader");
+            told.out().lines().forEach(line -> outcome.see("GPU: " + line));
+        } catch (IOException missing) {
+            outcome.skip("the GPU's name and clocks", "there is no nvidia-smi");
+        }
+    }
+
+    private static String processor() throws IOException {
+        return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+                .filter(line -> line.startsWith("model name"))
+                .findFirst()
+                .map(line -> line.replaceFirst(".*:\\s*", ""))
+                .orElse("unknown");
+    }
+}

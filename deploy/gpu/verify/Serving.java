@@ -1,0 +1,172 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The agent with the engines that were built: what it answers, and how fast beside the bare loop. */
+final class Serving {
+    private static final int STREAMS = 2;
+    private static final String CONFIG = """
+            backend: "tensorrt"
+            max_batch_size: %d
+            instance_group [ { kind: KIND_GPU count: %d } ]
+            """;
+
+    private Serving() {}
+
+    static String config(int instances) {
+        return CONFIG.formatted(Setting.BATCH, instances);
+    }
+
+    private static Path repository(Setting setting, String name, int instances, List<String> precisions) throws IOException {
+        var repository = setting.fresh(name);
+        for (var kind : List.of("resnet50", "transformer")) {
+            for (var precision : precisions) {
+                if (Engines.isThere(setting, kind, precision)) {
+                    Tensors.place(repository, kind + "-" + precision, setting.engine(kind, precision).resolve("model.plan"), config(instances));
+                }
+            }
+        }
+        return repository;
+    }
+
+    /** Every engine answers as ONNX Runtime did, at several batches. */
+    static void serve(Setting setting, Outcome outcome) throws IOException, InterruptedException {
+        var repository = repository(setting, "served", 1, Setting.PRECISIONS);
+        try (var agent = new ServedAgent(setting, repository); var models = Files.list(repository)) {
+            for (var folder : models.filter(Files::isDirectory).sorted().toList()) {
+                var model = folder.getFileName().toString();
+                var tensors = Tensors.of(setting, model.substring(0, model.lastIndexOf('-')), model);
+                for (int batch : List.of(1, 3, Setting.BATCH)) {
+                    double error = tensors.error(agent.answer(tensors, batch));
+                    double limit = model.endsWith("32") || model.endsWith("16") ? 1 : 8;
+                    // far beyond the limit it computes something else, which is no matter of precision
+                    outcome.check(error < 50, "%s answers a batch of %d as ONNX Runtime does".formatted(model, batch));
+                    if (batch == Setting.BATCH) {
+                        outcome.atMost("mean error of the answers of " + model, error, "%", limit);
+                    }
+                }
+            }
+        }
+    }
+
+    static void measure(Setting setting, Outcome outcome) throws IOException, InterruptedException {
+        for (var model : List.of("resnet50", "transformer")) {
+            if (!Engines.isThere(setting, model, "fp16")) {
+                outcome.skip("throughput and latency of " + model, "there is no FP16 engine of it");
+                continue;
+            }
+            throughput(setting, outcome, model);
+            latency(setting, outcome, model);
+        }
+    }
+
+    private static void throughput(Setting setting, Outcome outcome, String kind) throws IOException, InterruptedException {
+        try (var agent = new ServedAgent(setting, repository(setting, "measured", STREAMS, List.of("fp16")))) {
+            var tensors = Tensors.of(setting, kind, kind + "-fp16");
+            for (int batch : setting.batches()) {
+                var bare = bare(setting, kind, batch, STREAMS);
+                var what = kind + " FP16, batch " + batch + ", " + STREAMS + " streams";
+                double shared = batch * rate(load(setting, agent, tensors, batch, 2 * STREAMS, true));
+                double overHttp = batch * rate(load(setting, agent, tensors, batch, 2 * STREAMS, false));
+                outcome.figure(what + ": the bare enqueue loop", Json.number(bare, "enqueuedPerSecond"), "samples/s");
+                outcome.figure(what + ": the bare loop with copies", Json.number(bare, "copiedPerSecond"), "samples/s");
+                outcome.figure(what + ": served, tensors in system shared memory", shared, "samples/s");
+                outcome.figure(what + ": served, tensors over HTTP", overHttp, "samples/s");
+                outcome.atLeast(what + ": share of the bare enqueue loop", 100 * shared / Json.number(bare, "enqueuedPerSecond"), "%", 95);
+                outcome.figure(what + ": share of the loop with copies", 100 * shared / Json.number(bare, "copiedPerSecond"), "%");
+            }
+        }
+    }
+
+    private static void latency(Setting setting, Outcome outcome, String kind) throws IOException, InterruptedException {
+        var bare = bare(setting, kind, 1, 1);
+        try (var agent = new ServedAgent(setting, repository(setting, "measured", 1, List.of("fp16")))) {
+            var tensors = Tensors.of(setting, kind, kind + "-fp16");
+            double median = Json.number(load(setting, agent, tensors, 1, 1, true), "p50_us");
+            outcome.figure(kind + " FP16, c1: p50 with system shared memory", median, "µs");
+            outcome.figure(kind + " FP16, c1: p50 of the bare loop with copies", Json.number(bare, "copiedP50Micros"), "µs");
+            outcome.figure(kind + " FP16, c1: p50 added, with system shared memory", median - Json.number(bare, "copiedP50Micros"), "µs");
+            var handle = java.util.Base64.getEncoder().encodeToString(new byte[64]);
+            var asked = agent.post("/v2/cudasharedmemory/region/probe/register", "{\"raw_handle\":{\"b64\":\"" + handle + "\"},\"device_id\":0,\"byte_size\":4}");
+            outcome.skip(kind + " FP16, c1: p50 added, with CUDA shared memory (wanted: below 100 µs)", asked.statusCode() == 501
+                    ? "the agent does not have CUDA shared memory yet: " + asked.body().strip()
+                    : "this suite has no client for CUDA shared memory yet, and the agent answered " + asked.statusCode());
+        }
+    }
+
+    private static Object bare(Setting setting, String kind, int batch, int streams) throws IOException, InterruptedException {
+        var done = Command.engine(
+                setting, "profile", setting.engine(kind, "fp16").resolve("model.plan"), "--samples", setting.models().resolve(kind + ".npz"),
+                "--batch", batch, "--streams", streams, "--seconds", setting.rehearsal() ? 0.5 : setting.seconds(), "--json");
+        if (done.code() != 0) {
+            throw new IOException("the bare loop: " + done.said());
+        }
+        return Json.read(done.out());
+    }
+
+    static double rate(Object load) {
+        return Json.number(load, "per_second");
+    }
+
+    /** What callers see who send the same over and over; that some request failed is a failure of the load. */
+    static Object load(Setting setting, ServedAgent agent, Tensors tensors, int batch, int callers, boolean inMemory)
+            throws IOException, InterruptedException {
+        var body = Files.createTempFile("verify-body", "");
+        try (var regions = inMemory ? new Regions(agent, tensors, batch) : null) {
+            var request = tensors.request(batch);
+            Files.write(body, inMemory ? tensors.requestInMemory(batch, "in", "out") : request.bytes());
+            var words = new ArrayList<>(List.of(
+                    setting.java(), "-XX:+UseSerialGC", "-Xmx512m", "--sun-misc-unsafe-memory-access=allow", "-cp", System.getProperty("java.class.path"),
+                    "Load", agent.http() + "/v2/models/" + tensors.model() + "/infer", body.toString(), Integer.toString(callers),
+                    Integer.toString(setting.seconds())));
+            if (!inMemory) {
+                words.add("Inference-Header-Content-Length=" + request.head());
+            }
+            var done = Command.run(words);
+            if (done.code() != 0) {
+                throw new IOException("load on " + tensors.model() + " failed: " + done.said());
+            }
+            return Json.read(done.out().strip().lines().reduce("", (_, last) -> last));
+        } finally {
+            Files.delete(body);
+        }
+    }
+
+    /** System shared memory with the tensors of one request and room for its answer. */
+    private static final class Regions implements AutoCloseable {
+        private final ServedAgent agent;
+        private final Path in = Files.createTempFile(Path.of("/dev/shm"), "verify-in", "");
+        private final Path out = Files.createTempFile(Path.of("/dev/shm"), "verify-out", "");
+
+        Regions(ServedAgent agent, Tensors tensors, int batch) throws IOException, InterruptedException {
+            this.agent = agent;
+            Files.write(in, java.util.Arrays.copyOf(tensors.sent(), tensors.bytes(batch)));
+            Files.write(out, new byte[tensors.answerBytes(batch)]);
+            register("in", in, tensors.bytes(batch));
+            register("out", out, tensors.answerBytes(batch));
+        }
+
+        private void register(String name, Path file, int bytes) throws IOException, InterruptedException {
+            var answer = agent.post(
+                    "/v2/systemsharedmemory/region/" + name + "/register",
+                    "{\"key\":\"/" + file.getFileName() + "\",\"offset\":0,\"byte_size\":" + bytes + "}");
+            if (answer.statusCode() != 200) {
+                throw new IOException("the agent does not take shared memory: " + answer.body());
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            try {
+                agent.post("/v2/systemsharedmemory/unregister", "");
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+            } finally {
+                Files.deleteIfExists(in);
+                Files.deleteIfExists(out);
+            }
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package io.shusuan.agent.backend.tensorrt;
+
+import io.shusuan.agent.engine.EngineException;
+import io.shusuan.agent.engine.build.BuildSettings;
+import io.shusuan.agent.engine.graph.OnnxFile;
+import io.shusuan.agent.inference.Shape;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * ONNX Runtime in TensorRT's place, for the rehearsal on a machine without a GPU. It stands before the agent's own class of this name on the
+ * class path, so everything else that runs is the product. "Device" memory is the host's and limited; a plan is the ONNX model with its
+ * profiles; a run does nothing before its stream is waited for. What it measures says nothing of any GPU.
+ */
+final class JniCalls implements NativeCalls {
+    /** Small, so that a model can ask for more. */
+    private static final long DEVICE_BYTES = 32L << 20;
+
+    private final Map<Long, Queue<Runnable>> streams = new ConcurrentHashMap<>();
+    private final Map<Long, StandInPlan> engines = new ConcurrentHashMap<>();
+    private final Map<Long, StandInContext> contexts = new ConcurrentHashMap<>();
+    private final Map<Long, Arena> memory = new ConcurrentHashMap<>();
+    private final Map<Long, Long> onDevice = new ConcurrentHashMap<>();
+    private final AtomicLong next = new AtomicLong(1);
+    private long used;
+
+    static NativeCalls load() {
+        return new JniCalls();
+    }
+
+    @Override
+    public Versions versions() {
+        return new Versions("0-rehearsal", "none", "none", List.of(new Versions.Gpu(0, 0, 0)));
+    }
+
+    @Override
+    public void useGpu(int gpu) {}
+
+    @Override
+    public long createStream() {
+        streams.put(next.get(), new ArrayDeque<>());
+        return next.getAndIncrement();
+    }
+
+    @Override
+    public void destroyStream(long stream) {
+        streams.remove(stream);
+    }
+
+    @Override
+    public void synchronize(long stream) {
+        var work = streams.get(stream);
+        try {
+            for (var task = work.poll(); task != null; task = work.poll()) {
+                task.run();
+            }
+        } finally {
+            work.clear();
+        }
+    }
+
+    @Override
+    public long allocateDevice(long bytes) {
+        if (!take(bytes)) {
+            throw NativeException.cuda("cudaMalloc", 2, "cudaErrorMemoryAllocation", "out of memory");
+        }
+        long address = allocatePinned(bytes);
+        onDevice.put(address, bytes);
+        return address;
+    }
+
+    private synchronized boolean take(long bytes) {
+        if (used + bytes > DEVICE_BYTES) {
+            return false;
+        }
+        used += bytes;
+        return true;
+    }
+
+    private synchronized void giveBack(long bytes) {
+        used -= bytes;
+    }
+
+    @Override
+    public void freeDevice(long address) {
+        giveBack(onDevice.remove(address));
+        freePinned(address);
+    }
+
+    @Override
+    public long allocatePinned(long bytes) {
+        var arena = Arena.ofShared();
+        long address = arena.allocate(bytes, 256).address();
+        memory.put(address, arena);
+        return address;
+    }
+
+    @Override
+    public void freePinned(long address) {
+        memory.remove(address).close();
+    }
+
+    @Override
+    public void copyToDevice(long device, long pinned, long bytes, long stream) {
+        copy(device, pinned, bytes, stream);
+    }
+
+    @Override
+    public void copyToHost(long pinned, long device, long bytes, long stream) {
+        copy(pinned, device, bytes, stream);
+    }
+
+    private void copy(long to, long from, long bytes, long stream) {
+        streams.get(stream).add(() -> at(to, bytes).copyFrom(at(from, bytes)));
+    }
+
+    static MemorySegment at(long address, long bytes) {
+        return MemorySegment.ofAddress(address).reinterpret(bytes);
+    }
+
+    @Override
+    public BuilderCalls builder() {
+        return JniCalls::build;
+    }
+
+    private static BuilderCalls.Built build(Path onnx, BuildSettings settings, MemorySegment timings) {
+        try {
+            var plan = StandInPlan.of(OnnxFile.read(onnx), settings.profiles()).bytes();
+            return new BuilderCalls.Built(MemorySegment.ofArray(plan), MemorySegment.ofArray(new byte[] {1}), () -> {});
+        } catch (EngineException failed) {
+            throw NativeException.tensorRt("IBuilder::buildSerializedNetwork", failed.text());
+        }
+    }
+
+    @Override
+    public long deserialize(MemorySegment plan, boolean hostCode) {
+        engines.put(next.get(), StandInPlan.parse(plan.toArray(ValueLayout.JAVA_BYTE)));
+        return next.getAndIncrement();
+    }
+
+    @Override
+    public void destroyEngine(long engine) {
+        engines.remove(engine);
+    }
+
+    @Override
+    public List<Binding> bindings(long engine) {
+        return engines.get(engine).tensors();
+    }
+
+    @Override
+    public long createContext(long engine) {
+        var plan = engines.get(engine);
+        if (!take(plan.contextBytes())) {
+            throw NativeException.tensorRt(
+                    "ICudaEngine::createExecutionContext",
+                    "Requested amount of GPU memory (" + plan.contextBytes() + " bytes) could not be allocated: out of memory");
+        }
+        contexts.put(next.get(), new StandInContext(plan));
+        return next.getAndIncrement();
+    }
+
+    @Override
+    public void destroyContext(long context) {
+        var destroyed = contexts.remove(context);
+        giveBack(destroyed.plan().contextBytes());
+        destroyed.close();
+    }
+
+    @Override
+    public void chooseProfile(long context, int profile, long stream) {
+        contexts.get(context).choose(profile);
+    }
+
+    @Override
+    public void setInputShape(long context, String input, Shape shape) {
+        contexts.get(context).setShape(input, shape);
+    }
+
+    @Override
+    public Shape shape(long context, String tensor) {
+        return contexts.get(context).shape(tensor);
+    }
+
+    @Override
+    public void setAddress(long context, String tensor, long device) {
+        contexts.get(context).setAddress(tensor, device);
+    }
+
+    @Override
+    public void allocateLater(long context, String output, LateOutput memory) {
+        throw new IllegalStateException("the models of the rehearsal have no outputs whose shape only a run tells");
+    }
+
+    @Override
+    public void enqueue(long context, long stream) {
+        streams.get(stream).add(contexts.get(context)::run);
+    }
+}
