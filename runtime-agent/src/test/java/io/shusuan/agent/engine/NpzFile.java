@@ -1,7 +1,6 @@
 package io.shusuan.agent.engine;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -26,8 +25,7 @@ public final class NpzFile {
 
     static Path write(Path file, String input, float[] values, int samples, int width) throws IOException {
         try (var zip = new ZipOutputStream(Files.newOutputStream(file))) {
-            zip.putNextEntry(new ZipEntry(input + ".npy"));
-            array(zip, values, "(" + samples + ", " + width + ")");
+            floats(zip, input, "(" + samples + ", " + width + ")", values);
         }
         return file;
     }
@@ -36,25 +34,38 @@ public final class NpzFile {
     public static Path zeros(Path file, int samples, int width, String... inputs) throws IOException {
         try (var zip = new ZipOutputStream(Files.newOutputStream(file))) {
             for (var input : inputs) {
-                zip.putNextEntry(new ZipEntry(input + ".npy"));
-                array(zip, new float[samples * width], "(" + samples + ", " + width + ")");
+                floats(zip, input, "(" + samples + ", " + width + ")", new float[samples * width]);
             }
         }
         return file;
     }
 
-    private static void array(OutputStream out, float[] values, String shape) throws IOException {
-        var header = "{'descr': '<f4', 'fortran_order': False, 'shape': " + shape + ", }\n";
-        var data = ByteBuffer.allocate(10 + header.length() + values.length * Float.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN);
-        data.put((byte) 0x93)
+    /** Square pictures of one channel, and the class of each. */
+    static Path pictures(Path file, String input, float[] pixels, int side, byte[] labels) throws IOException {
+        try (var zip = new ZipOutputStream(Files.newOutputStream(file))) {
+            floats(zip, input, "(" + labels.length + ", 1, " + side + ", " + side + ")", pixels);
+            array(zip, "labels", "|u1", "(" + labels.length + ",)", labels);
+        }
+        return file;
+    }
+
+    private static void floats(ZipOutputStream zip, String name, String shape, float[] values) throws IOException {
+        var data = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        data.asFloatBuffer().put(values);
+        array(zip, name, "<f4", shape, data.array());
+    }
+
+    private static void array(ZipOutputStream zip, String name, String type, String shape, byte[] data)
+            throws IOException {
+        zip.putNextEntry(new ZipEntry(name + ".npy"));
+        var header = "{'descr': '" + type + "', 'fortran_order': False, 'shape': " + shape + ", }\n";
+        var begin = ByteBuffer.allocate(10 + header.length()).order(ByteOrder.LITTLE_ENDIAN);
+        begin.put((byte) 0x93)
                 .put("NUMPY".getBytes(StandardCharsets.US_ASCII))
                 .put((byte) 1)
                 .put((byte) 0);
-        data.putShort((short) header.length()).put(header.getBytes(StandardCharsets.US_ASCII));
-        for (float value : values) {
-            data.putFloat(value);
-        }
-        out.write(data.array());
+        begin.putShort((short) header.length()).put(header.getBytes(StandardCharsets.US_ASCII));
+        zip.write(begin.array());
+        zip.write(data);
     }
 }

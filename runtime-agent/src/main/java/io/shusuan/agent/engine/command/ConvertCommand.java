@@ -10,6 +10,7 @@ import io.shusuan.agent.engine.conversion.ReportJson;
 import io.shusuan.agent.engine.gate.Limits;
 import io.shusuan.agent.engine.precision.Keep;
 import io.shusuan.agent.engine.precision.Layer.Outcome;
+import io.shusuan.agent.engine.precision.Processor;
 import io.shusuan.agent.engine.precision.Target;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ final class ConvertCommand {
             Map.entry("--output", true),
             Map.entry("--replace", false),
             Map.entry("--target", true),
+            Map.entry("--without-vnni", false),
             Map.entry("--keep", true),
             Map.entry("--calibration", true),
             Map.entry("--per-tensor", false),
@@ -61,6 +63,7 @@ final class ConvertCommand {
                 precision,
                 arguments.choice(
                         "--target", Target.class, arguments.text("--target").orElse("cpu")),
+                Processor.hasDotProducts() && !arguments.has("--without-vnni"),
                 new Keep(Set.copyOf(arguments.all("--keep"))),
                 arguments.choice(
                         "--calibration",

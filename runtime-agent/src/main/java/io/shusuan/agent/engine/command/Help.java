@@ -12,6 +12,7 @@ final class Help {
                 --output FOLDER         e.g. models/digits/2, a version of a model repository
                 --replace               put the result in place of an earlier one
                 --target cpu|gpu        where it will run (cpu)
+                --without-vnni          it will run on processors without VNNI, too: weights of 7 bits (as this processor is)
                 --keep NAME             a node, or an operator, to leave in FP32; may be repeated
                 --calibration METHOD    minmax, percentile or entropy (minmax)
                 --per-tensor            one scale for all weights of a layer, not one for each channel

@@ -15,7 +15,6 @@ import io.shusuan.agent.engine.precision.Converted;
 import io.shusuan.agent.engine.precision.Half;
 import io.shusuan.agent.engine.precision.HalfPrecision;
 import io.shusuan.agent.engine.precision.Layer.Outcome;
-import io.shusuan.agent.engine.precision.Processor;
 import io.shusuan.agent.engine.precision.Quantisation;
 import io.shusuan.agent.engine.precision.Rehearsal;
 import io.shusuan.agent.engine.precision.Scheme;
@@ -120,7 +119,7 @@ public final class Conversion {
         }
         return request.target() == Target.GPU
                 ? Scheme.gpu(request.perChannel())
-                : Scheme.cpu(request.perChannel(), Processor.hasDotProducts());
+                : Scheme.cpu(request.perChannel(), request.dotProducts());
     }
 
     /** What a CPU can run to judge the result: the result itself, but for BFLOAT16, which it has hardly a kernel for. */

@@ -10,6 +10,7 @@ import java.nio.file.Path;
  * What is asked of a conversion.
  *
  * @param output the folder that the result becomes, such as a version of a model in a repository
+ * @param dotProducts whether the processor that will run it has them for integers of 8 bits
  * @param perChannel whether each channel of weights gets a scale of its own
  * @param batch samples in one run of calibration and comparison, where the model leaves that open
  */
@@ -20,6 +21,7 @@ public record ConversionRequest(
         boolean replace,
         Precision precision,
         Target target,
+        boolean dotProducts,
         Keep keep,
         Method method,
         boolean perChannel,

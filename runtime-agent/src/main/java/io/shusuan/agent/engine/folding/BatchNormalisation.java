@@ -91,13 +91,13 @@ final class BatchNormalisation {
         }
         var output = normalisation.getOutput(0);
         var dims = weights(convolution.getInput(1)).orElseThrow().getDimsList();
-        result.addInitializer(TensorValues.floats(output + ".weights", dims, weights));
-        result.addInitializer(TensorValues.floats(output + ".bias", List.of((long) bias.length), bias));
+        result.addInitializer(TensorValues.floats(output + ".folded_weights", dims, weights));
+        result.addInitializer(TensorValues.floats(output + ".folded_bias", List.of((long) bias.length), bias));
         return convolution.toBuilder()
                 .clearInput()
                 .addInput(convolution.getInput(0))
-                .addInput(output + ".weights")
-                .addInput(output + ".bias")
+                .addInput(output + ".folded_weights")
+                .addInput(output + ".folded_bias")
                 .setOutput(0, output)
                 .build();
     }
