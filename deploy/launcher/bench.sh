@@ -10,6 +10,7 @@ queue    cycles, restart and takeover, Kueue's baseline and 500 simulated nodes,
 start    from ./shusuan up to a served login page, and from a submission to the started process
 pods     from a submission to the pod, as the platform sees it, in the Kubernetes of KUBECONFIG
 agent    the runtime agent beside Triton, KServe, MLServer, LitServe, BentoML and Ray Serve (--only, --peers, --seconds; 30 minutes)
+convert  what INT8 and FP16 make of a trained ResNet-18: times, accuracy and error, with VNNI and without (--seconds; 5 minutes the first time)
 engine   what a call of ONNX Runtime costs beside its computation, through its Java API and through its C API
 soak     500 reloads of the agent's models under mixed load: failed requests and growth of memory (--reloads, --seconds)
 END
@@ -29,6 +30,10 @@ bench() {
         engine)
             bench_engine
             return
+            ;;
+        convert)
+            shift
+            bench_agent "$root/deploy/bench/agent/convert.py" "$@"
             ;;
         soak)
             shift
