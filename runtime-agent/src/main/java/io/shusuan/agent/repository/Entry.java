@@ -32,7 +32,7 @@ record Entry(
 
     /** What served goes on serving; the newest version that does not serve says what went wrong. */
     Entry afterFailure(ModelFolder folder, String tried, String reason) {
-        long version = folder.versions().isEmpty() ? 1 : folder.versions().getLast();
+        long version = folder.newest();
         var states = new HashMap<>(others);
         states.values().removeIf(status -> status.state() == ModelState.LOADING);
         states.put(version, new ModelStatus(folder.id(), version, ModelState.UNAVAILABLE, reason));

@@ -2,26 +2,39 @@ package io.shusuan.agent.repository;
 
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.config.proto.ModelVersionPolicy;
+import io.shusuan.agent.engine.conversion.OutputFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A model on disk: {@code <repository>/<model>/[config.pbtxt] <version>/…}. */
-record ModelFolder(ModelId id, Path path, List<Long> versions) {
+/**
+ * A model on disk: {@code <repository>/<model>/[config.pbtxt] <version>/…}.
+ *
+ * @param versions those that may be served, oldest first
+ * @param rejected what a conversion's gates have rejected, and why: it lies beside what serves, to be looked at, and no policy chooses it
+ */
+record ModelFolder(ModelId id, Path path, List<Long> versions, NavigableMap<Long, String> rejected) {
     /** A positive integer without leading zeros; any other folder is not a version. */
     private static final Pattern VERSION = Pattern.compile("[1-9][0-9]{0,17}");
 
-    /** The file that marks a rejected version; its text says why. */
-    private static final String REJECTED = "REJECTED";
-
     ModelFolder {
         versions = List.copyOf(versions);
+        rejected = Collections.unmodifiableNavigableMap(rejected);
+    }
+
+    /** One of which nothing can be told. */
+    static ModelFolder unreadable(ModelId id, Path path) {
+        return new ModelFolder(id, path, List.of(), Collections.emptyNavigableMap());
     }
 
     String model() {
@@ -35,8 +48,17 @@ record ModelFolder(ModelId id, Path path, List<Long> versions) {
                     .filter(name -> VERSION.matcher(name).matches())
                     .map(Long::valueOf)
                     .sorted()
-                    .toList();
-            return new ModelFolder(id, path, versions);
+                    .collect(Collectors.toCollection(ArrayList::new));
+            var rejected = new TreeMap<Long, String>();
+            for (long version : versions) {
+                OutputFolder.rejection(path.resolve(Long.toString(version)))
+                        .ifPresent(why -> rejected.put(
+                                version,
+                                "version " + version + " of '" + id
+                                        + "' was rejected when it was converted and is not served: " + why));
+            }
+            versions.removeAll(rejected.keySet());
+            return new ModelFolder(id, path, versions, rejected);
         } catch (UncheckedIOException unreadable) {
             throw unreadable.getCause();
         }
@@ -50,22 +72,19 @@ record ModelFolder(ModelId id, Path path, List<Long> versions) {
         return path.resolve(Long.toString(version));
     }
 
-    /** What a conversion's gates have rejected lies beside what serves, to be looked at, and is never served. */
-    void refuseRejected(long version) throws LoadException {
-        var mark = versionFolder(version).resolve(REJECTED);
-        if (Files.exists(mark)) {
-            try {
-                throw new LoadException("version " + version + " of '" + id
-                        + "' was rejected when it was converted and is not served: "
-                        + Files.readString(mark).strip());
-            } catch (IOException unreadable) {
-                throw new LoadException(
-                        "version " + version + " of '" + id + "' was rejected when it was converted", unreadable);
-            }
+    /** Says why, when conversions have left only what was rejected. */
+    void refuseRejected() throws LoadException {
+        if (versions.isEmpty() && !rejected.isEmpty()) {
+            throw new LoadException(rejected.lastEntry().getValue());
         }
     }
 
-    /** Whether a version holds a file of that name. */
+    /** The newest version there is, served or not. */
+    long newest() {
+        return Math.max(versions.isEmpty() ? 1 : versions.getLast(), rejected.isEmpty() ? 1 : rejected.lastKey());
+    }
+
+    /** Whether a version that may be served holds a file of that name. */
     boolean holds(String file) {
         return versions.stream()
                 .anyMatch(v -> Files.isRegularFile(versionFolder(v).resolve(file)));
@@ -88,14 +107,17 @@ record ModelFolder(ModelId id, Path path, List<Long> versions) {
 
     /** The folder without its other versions. */
     ModelFolder part(long version) {
-        return new ModelFolder(id, path, List.of(version));
+        return new ModelFolder(id, path, List.of(version), Collections.emptyNavigableMap());
     }
 
     private boolean belongs(Path file) {
         var inside = path.relativize(file);
         var first = inside.getName(0).toString();
         // hidden folders are versions being written
-        return !first.startsWith(".") && (!VERSION.matcher(first).matches() || versions.contains(Long.valueOf(first)));
+        return !first.startsWith(".")
+                && (!VERSION.matcher(first).matches()
+                        || versions.contains(Long.valueOf(first))
+                        || rejected.containsKey(Long.valueOf(first)));
     }
 
     /** Changes whenever a file of the model is added, removed or written. */

@@ -54,6 +54,7 @@ public final class ModelLoader {
 
     /** The configuration of a model, as far as it is known before its file is opened. */
     ConfigDocument configOf(ModelFolder folder, LoadOverrides overrides) throws LoadException {
+        folder.refuseRejected();
         var given = source.read(folder, overrides.config());
         var filled = new ConfigDocument(
                 ConfigDefaults.fill(
@@ -68,7 +69,6 @@ public final class ModelLoader {
      * @param members the models an ensemble calls
      */
     ServedModel load(ModelFolder folder, ConfigDocument document, long version, Members members) throws LoadException {
-        folder.refuseRejected(version);
         return document.config().hasEnsembleScheduling()
                 ? ensemble(folder, document, version, members)
                 : load(folder, document, version);

@@ -303,7 +303,7 @@ public final class Models {
                     .orElseThrow(() -> ServingException.notFound(
                             "failed to load '" + model + "', failed to poll from model repository"));
         } catch (LoadException ambiguous) {
-            var nowhere = new ModelFolder(model, Path.of(model.name()), List.of());
+            var nowhere = ModelFolder.unreadable(model, Path.of(model.name()));
             entries.put(model, entries.of(model).afterFailure(nowhere, "", ambiguous.text()));
             throw ambiguous;
         }

@@ -17,6 +17,9 @@ record VersionSet(ModelFolder folder, ConfigDocument document, List<Long> chosen
 
     static List<Long> chosen(ModelFolder folder, ConfigDocument document) throws LoadException {
         var chosen = folder.chosenBy(document.config().getVersionPolicy());
+        if (chosen.isEmpty() && !folder.rejected().isEmpty()) {
+            throw new LoadException(folder.rejected().lastEntry().getValue());
+        }
         if (chosen.isEmpty()) {
             throw new LoadException(
                     "model '" + folder.model() + "' has no version to serve: its version_policy chooses none of "
@@ -58,6 +61,9 @@ record VersionSet(ModelFolder folder, ConfigDocument document, List<Long> chosen
             retirement.inBackground(folder.id(), fresh);
             throw new LoadException(others.values().iterator().next().reason());
         }
+        folder.rejected()
+                .forEach((version, why) ->
+                        others.put(version, new ModelStatus(folder.id(), version, ModelState.UNAVAILABLE, why)));
         return new Entry(Map.copyOf(ready), Map.copyOf(others), Map.copyOf(stamps), fingerprint);
     }
 

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EngineCommandTest {
     @TempDir
@@ -93,12 +94,58 @@ class EngineCommandTest {
                 .isEqualTo(3);
         assertThat(folder.resolve("mlp/2/REJECTED")).content().contains("accuracy: output 'probabilities' differs");
 
+        // nor does it say what kind of model the others are
+        new ModelRepository(folder).file("mlp/3/REJECTED", "slower").file("mlp/3/model.plan", "");
+
+        try (var agent = RunningAgent.serving(new ModelRepository(folder))) {
+            assertThat(agent.get("/v2/models/mlp").body()).contains("\"versions\":[\"1\"]");
+            assertThat(agent.post("/v2/repository/index", "").body())
+                    .contains("{\"name\":\"mlp\",\"version\":\"1\",\"state\":\"READY\"}")
+                    .contains("version 2 of 'mlp' was rejected when it was converted and is not served: accuracy")
+                    .contains("version 3 of 'mlp' was rejected when it was converted and is not served: slower");
+            assertThat(agent.get("/v2/models/mlp/versions/2/ready").statusCode())
+                    .isNotEqualTo(200);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"latest { num_versions: 2 }", "all {}", "specific { versions: [ 1, 2, 3 ] }"})
+    void choosesAmongWhatTheGatesLeft(String policy) throws Exception {
+        new ModelRepository(folder)
+                .onnx("mlp", 2, "mlp")
+                .file("mlp/2/REJECTED", "far off")
+                .onnx("mlp", 3, "mlp")
+                .config("mlp", "version_policy { " + policy + " }");
+
+        try (var agent = RunningAgent.serving(new ModelRepository(folder))) {
+            assertThat(agent.get("/v2/models/mlp").body()).contains("\"versions\":[\"1\",\"3\"]");
+        }
+    }
+
+    @Test
+    void goesOnServingWhenTheNextVersionIsRejectedAndTakesItOnceItIsNot() throws Exception {
+        try (var agent = RunningAgent.serving(
+                new ModelRepository(folder), "--model-control-mode=explicit", "--load-model=mlp")) {
+            new ModelRepository(folder).onnx("mlp", 2, "mlp").file("mlp/2/REJECTED", "far off");
+            assertThat(agent.post("/v2/repository/models/mlp/load", "").statusCode())
+                    .isEqualTo(200);
+            assertThat(agent.get("/v2/models/mlp").body()).contains("\"versions\":[\"1\"]");
+
+            Files.delete(folder.resolve("mlp/2/REJECTED"));
+            assertThat(agent.post("/v2/repository/models/mlp/load", "").statusCode())
+                    .isEqualTo(200);
+            assertThat(agent.get("/v2/models/mlp").body()).contains("\"versions\":[\"2\"]");
+        }
+    }
+
+    @Test
+    void refusesAModelOfWhichEveryVersionWasRejected() throws Exception {
+        new ModelRepository(folder).file("mlp/1/REJECTED", "far off");
+
         try (var agent = RunningAgent.serving(
                 new ModelRepository(folder), "--exit-on-error=false", "--strict-readiness=false")) {
             assertThat(agent.post("/v2/repository/index", "").body())
-                    .contains("version 2 of 'mlp' was rejected when it was converted and is not served: accuracy");
-            assertThat(agent.get("/v2/models/mlp/versions/2/ready").statusCode())
-                    .isNotEqualTo(200);
+                    .contains("\"version\":\"1\"", "UNAVAILABLE", "and is not served: far off");
         }
     }
 
