@@ -5,6 +5,7 @@ import io.shusuan.db.job.EvictionLog;
 import io.shusuan.db.job.NewJobs;
 import io.shusuan.db.job.Resources;
 import io.shusuan.db.job.StartForecasts;
+import io.shusuan.db.notice.Notices;
 import io.shusuan.db.queue.Cycles;
 import io.shusuan.db.queue.PriorityClasses;
 import io.shusuan.db.queue.QueueName;
@@ -39,7 +40,7 @@ import org.springframework.context.annotation.Import;
 /** Assembles the scheduler: its clock, and the cluster that the settings name. */
 @Configuration(proxyBeanMethods = false)
 @ComponentScan
-@Import({NewJobs.class, EvictionLog.class, StartForecasts.class, PriorityClasses.class, Cycles.class})
+@Import({NewJobs.class, EvictionLog.class, StartForecasts.class, PriorityClasses.class, Cycles.class, Notices.class})
 @EnableConfigurationProperties(ClusterSettings.class)
 public class SchedulerConfiguration {
 

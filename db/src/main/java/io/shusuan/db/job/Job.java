@@ -63,6 +63,9 @@ public class Job {
     @Embedded
     private @Nullable Condition condition;
 
+    @Embedded
+    private @Nullable IdleWarning idle;
+
     @Enumerated(EnumType.STRING)
     private @Nullable JobState endingAs;
 
@@ -187,6 +190,29 @@ public class Job {
         warn(now, why, sentence);
     }
 
+    /** Warns that all its GPUs do nothing. */
+    public void warnIdle(IdleWarning warning, Instant now) {
+        require("be warned of idle GPUs", EnumSet.of(JobState.RUNNING));
+        idle = warning;
+        warn(now, "IdleGpus", warning.message());
+    }
+
+    /** The warning does not hold any more. */
+    public void withdrawIdle(String sentence, Instant now) {
+        if (idle != null) {
+            idle = null;
+            tell(now, "IdleOver", sentence);
+        }
+    }
+
+    /** Begins its end, since all its GPUs did nothing for too long. */
+    public void stopIdle(String sentence, Instant now) {
+        move(JobState.STOPPING, EnumSet.of(JobState.RUNNING));
+        endingAs = JobState.STOPPED;
+        because("StoppedIdle", sentence);
+        warn(now, "StoppedIdle", sentence);
+    }
+
     /**
      * Takes back what it holds: its tasks end, and then it waits again where it stood.
      *
@@ -241,6 +267,7 @@ public class Job {
     /** Its end may lie back; what is told of it is told now, behind all that was told before. */
     private void finish(JobState end, String why, String sentence, Instant ended, Instant now) {
         state = end;
+        idle = null;
         finishedAt = ended;
         placement = null;
         because(why, sentence);
@@ -290,6 +317,7 @@ public class Job {
     private void move(JobState to, Set<JobState> from) {
         require("become " + to, from);
         state = to;
+        idle = null; // a warning is about what runs
     }
 
     private void require(String what, Set<JobState> allowed) {
@@ -373,6 +401,11 @@ public class Job {
     /** What disturbs it, if anything does. */
     public @Nullable Condition condition() {
         return condition;
+    }
+
+    /** That its GPUs do nothing, where its queue wants to know. */
+    public @Nullable IdleWarning idle() {
+        return idle;
     }
 
     /** What it was granted, and what was taken from it. */

@@ -28,7 +28,7 @@ public class JobSearch {
 
     private static final String COLUMNS = """
             id, name, owner, queue, kind, state, priority, milli_cpus, memory_mib, gpus, reason, message,
-            condition_reason, created_at, started_at, finished_at""";
+            condition_reason, idle_since, created_at, started_at, finished_at""";
 
     private static final String MATCHES = "search @@ to_tsquery('simple', :words)";
 
@@ -190,6 +190,7 @@ public class JobSearch {
                 row.getString("reason"),
                 row.getString("message"),
                 row.getString("condition_reason"),
+                instant(row, "idle_since"),
                 row.getObject("created_at", OffsetDateTime.class).toInstant(),
                 instant(row, "started_at"),
                 instant(row, "finished_at"));

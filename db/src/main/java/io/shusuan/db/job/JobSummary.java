@@ -4,7 +4,11 @@ import io.shusuan.db.queue.QueueName;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** A job as a line of a list: everything but its text and its tasks. */
+/**
+ * A job as a line of a list: everything but its text and its tasks.
+ *
+ * @param idleSince since when all its GPUs do nothing, if it was warned of that
+ */
 public record JobSummary(
         JobId id,
         JobName name,
@@ -17,6 +21,7 @@ public record JobSummary(
         @Nullable String reason,
         @Nullable String message,
         @Nullable String conditionReason,
+        @Nullable Instant idleSince,
         Instant createdAt,
         @Nullable Instant startedAt,
         @Nullable Instant finishedAt) {}

@@ -7,7 +7,7 @@ import io.shusuan.db.job.JobState;
 /** Told after the commit that changed anything people can see of a job, with the state it is in by then. */
 public record JobChanged(JobId job, JobState state) {
 
-    static JobChanged of(Job job) {
+    public static JobChanged of(Job job) {
         return new JobChanged(job.id(), job.state());
     }
 }

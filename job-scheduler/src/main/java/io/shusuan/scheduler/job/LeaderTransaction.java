@@ -7,7 +7,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** A transaction of the scheduler, which only the replica that schedules can begin. */
 @Component
-class LeaderTransaction {
+public class LeaderTransaction {
 
     private final TransactionTemplate transaction;
     private final Lease lease;
@@ -18,7 +18,7 @@ class LeaderTransaction {
     }
 
     /** @throws Lease.LeaseLostException if another replica schedules; nothing was done then */
-    <T extends @Nullable Object> T execute(Supplier<T> work) {
+    public <T extends @Nullable Object> T execute(Supplier<T> work) {
         return transaction.execute(status -> {
             lease.guard();
             return work.get();
@@ -26,7 +26,7 @@ class LeaderTransaction {
     }
 
     /** @throws Lease.LeaseLostException if another replica schedules; nothing was done then */
-    void executeWithoutResult(Runnable work) {
+    public void executeWithoutResult(Runnable work) {
         transaction.executeWithoutResult(status -> {
             lease.guard();
             work.run();

@@ -19,7 +19,7 @@ import org.springframework.transaction.TransactionException;
  * the database. So nothing is written by who has lost the lease, whether it knows that or not.
  */
 @Component
-class Lease {
+public class Lease {
 
     private static final Logger log = LoggerFactory.getLogger(Lease.class);
 
@@ -101,7 +101,7 @@ class Lease {
     }
 
     /** Whether this replica schedules, as far as it can know without asking. */
-    boolean isHeld() {
+    public boolean isHeld() {
         var mine = held;
         return mine != null && System.nanoTime() - mine.untilNanos() < 0;
     }
@@ -133,7 +133,7 @@ class Lease {
     }
 
     /** Somebody else schedules: what was about to be written must not be. */
-    static final class LeaseLostException extends RuntimeException {
+    public static final class LeaseLostException extends RuntimeException {
 
         private static final long serialVersionUID = 1;
 

@@ -4,23 +4,23 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** A thread that works until it is interrupted. Begun and ended with the platform, perhaps more than once. */
-final class Worker {
+public final class Worker {
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final String name;
     private volatile @Nullable Thread thread;
 
-    Worker(String name) {
+    public Worker(String name) {
         this.name = name;
     }
 
     /** What is done: an interrupt ends it. */
-    interface Work {
+    public interface Work {
         void run() throws InterruptedException;
     }
 
-    void start(Work work) {
+    public void start(Work work) {
         thread = Thread.ofPlatform().daemon().name(name).start(() -> {
             try {
                 work.run();
@@ -31,7 +31,7 @@ final class Worker {
     }
 
     /** Waits for its end, too: what it is about to do may be what nobody may do any more. */
-    void stop() {
+    public void stop() {
         var running = thread;
         if (running != null) {
             running.interrupt();
@@ -44,7 +44,7 @@ final class Worker {
         }
     }
 
-    boolean isRunning() {
+    public boolean isRunning() {
         return thread != null;
     }
 }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param readyWithin how long it may take until all tasks of a job are ready; null for any time
  * @param perUser what the jobs of one user may have together
  * @param budget what may be spent in a month
+ * @param idle what becomes of jobs whose GPUs do nothing
  * @param quotas in the order in which its flavours are tried; without any it may use all that there is
  */
 public record QueueSettings(
@@ -31,13 +32,15 @@ public record QueueSettings(
         @Nullable Duration readyWithin,
         Limits perUser,
         Budget budget,
+        IdlePolicy idle,
         List<Quota> quotas) {
 
     public static final Duration USUAL_GRACE = Duration.ofSeconds(30);
 
     /** The same in another state. */
     QueueSettings in(QueueState now) {
-        return new QueueSettings(name, now, cohort, weight, preemption, grace, readyWithin, perUser, budget, quotas);
+        return new QueueSettings(
+                name, now, cohort, weight, preemption, grace, readyWithin, perUser, budget, idle, quotas);
     }
 
     public QueueSettings {

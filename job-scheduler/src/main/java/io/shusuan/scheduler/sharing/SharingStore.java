@@ -72,7 +72,7 @@ public class SharingStore {
         return jdbc.sql("""
                         select name, state, cohort, weight, preempts_lower_priority, reclaim, preempts_for_fair_share,
                                minimum_run_seconds, grace_seconds, ready_seconds, user_milli_cpus, user_memory_mib, user_gpus,
-                               budget_gpu_hours, user_budget_gpu_hours
+                               budget_gpu_hours, user_budget_gpu_hours, idle_action, idle_after_seconds, idle_grace_seconds
                           from queues order by name""")
                 .query((row, number) -> {
                     var name = row.getString("name");
@@ -91,6 +91,10 @@ public class SharingStore {
                             limits(row, "user"),
                             new Budget(
                                     row.getBigDecimal("budget_gpu_hours"), row.getBigDecimal("user_budget_gpu_hours")),
+                            new IdlePolicy(
+                                    IdlePolicy.Action.valueOf(row.getString("idle_action")),
+                                    Duration.ofSeconds(row.getInt("idle_after_seconds")),
+                                    Duration.ofSeconds(row.getInt("idle_grace_seconds"))),
                             quotas.stream()
                                     .filter(owned -> name.equals(owned.queue()))
                                     .map(Owned::quota)
@@ -167,7 +171,8 @@ public class SharingStore {
                                           reclaim = :reclaim, preempts_for_fair_share = :fairShare,
                                           minimum_run_seconds = :minimumRun, grace_seconds = :grace, ready_seconds = :ready,
                                           user_milli_cpus = :milliCpus, user_memory_mib = :memory, user_gpus = :gpus,
-                                          budget_gpu_hours = :budget, user_budget_gpu_hours = :userBudget
+                                          budget_gpu_hours = :budget, user_budget_gpu_hours = :userBudget,
+                                          idle_action = :idleAction, idle_after_seconds = :idleAfter, idle_grace_seconds = :idleGrace
                          where name = :name""")
                 .param("name", queue.name().value())
                 .param("cohort", name(queue.cohort()))
@@ -186,6 +191,9 @@ public class SharingStore {
                 .param("gpus", finite(queue.perUser().gpus()))
                 .param("budget", queue.budget().gpuHours(), Types.NUMERIC)
                 .param("userBudget", queue.budget().userGpuHours(), Types.NUMERIC)
+                .param("idleAction", queue.idle().action().name())
+                .param("idleAfter", queue.idle().after().toSeconds())
+                .param("idleGrace", queue.idle().grace().toSeconds())
                 .update();
         write("queue", queue.name().value(), queue.quotas());
     }

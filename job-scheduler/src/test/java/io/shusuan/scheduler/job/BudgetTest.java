@@ -14,6 +14,7 @@ import io.shusuan.scheduler.queue.quota.Limits;
 import io.shusuan.scheduler.queue.quota.Preemption;
 import io.shusuan.scheduler.queue.quota.Reclaim;
 import io.shusuan.scheduler.sharing.Budget;
+import io.shusuan.scheduler.sharing.IdlePolicy;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.SharingControl;
 import java.math.BigDecimal;
@@ -49,6 +50,7 @@ class BudgetTest extends OnePlatformEach {
                 null,
                 Limits.ANY,
                 new Budget(number(ofQueue), number(ofUser)),
+                IdlePolicy.NONE,
                 List.of());
     }
 

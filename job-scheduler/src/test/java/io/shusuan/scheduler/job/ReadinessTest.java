@@ -12,6 +12,7 @@ import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.quota.Limits;
 import io.shusuan.scheduler.queue.quota.Preemption;
 import io.shusuan.scheduler.sharing.Budget;
+import io.shusuan.scheduler.sharing.IdlePolicy;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.SharingControl;
 import java.time.Duration;
@@ -41,6 +42,7 @@ class ReadinessTest extends OnePlatformEach {
                                 Duration.ofSeconds(3),
                                 Limits.ANY,
                                 Budget.ANY,
+                                IdlePolicy.NONE,
                                 List.of()),
                         false);
     }

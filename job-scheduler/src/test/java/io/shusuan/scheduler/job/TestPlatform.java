@@ -23,6 +23,8 @@ import io.shusuan.scheduler.SchedulerConfiguration;
 import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.cluster.kubernetes.RealCluster;
+import io.shusuan.scheduler.idle.GpuReading;
+import io.shusuan.scheduler.idle.GpuReadings;
 import io.shusuan.scheduler.queue.quota.CohortName;
 import io.shusuan.scheduler.queue.quota.FlavourName;
 import io.shusuan.scheduler.queue.quota.Limits;
@@ -30,6 +32,7 @@ import io.shusuan.scheduler.queue.quota.Preemption;
 import io.shusuan.scheduler.queue.quota.Quota;
 import io.shusuan.scheduler.sharing.Budget;
 import io.shusuan.scheduler.sharing.CohortSettings;
+import io.shusuan.scheduler.sharing.IdlePolicy;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.SharingControl;
 import java.io.IOException;
@@ -65,8 +68,11 @@ final class TestPlatform implements AutoCloseable {
     }
 
     /** With so many GPUs, which are only counted: no task of a test uses its own. */
-    static TestPlatform on(TestDatabase database, Path home, int gpus) {
-        return new TestPlatform(access(database), home, local(gpus));
+    static TestPlatform on(TestDatabase database, Path home, int gpus, String... more) {
+        return new TestPlatform(
+                access(database),
+                home,
+                Stream.concat(Stream.of(local(gpus)), Stream.of(more)).toArray(String[]::new));
     }
 
     private static String[] local(int gpus) {
@@ -125,8 +131,24 @@ final class TestPlatform implements AutoCloseable {
         }
 
         @Bean
+        ToldReadings gpuReadings() {
+            return new ToldReadings();
+        }
+
+        @Bean
         MeterRegistry meters() {
             return new SimpleMeterRegistry();
+        }
+    }
+
+    /** What a test says that node agents tell; nothing at first. */
+    static final class ToldReadings implements GpuReadings {
+
+        volatile List<GpuReading> told = List.of();
+
+        @Override
+        public List<GpuReading> now() {
+            return told;
         }
     }
 
@@ -200,6 +222,7 @@ final class TestPlatform implements AutoCloseable {
                                 null,
                                 Limits.ANY,
                                 Budget.ANY,
+                                IdlePolicy.NONE,
                                 List.of(quota)),
                         false);
     }

@@ -38,6 +38,7 @@ class SharingTest {
                 null,
                 Limits.ANY,
                 Budget.ANY,
+                IdlePolicy.NONE,
                 List.of(quotas));
     }
 

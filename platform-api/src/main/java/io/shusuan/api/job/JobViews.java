@@ -1,6 +1,7 @@
 package io.shusuan.api.job;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.shusuan.db.job.IdleWarning;
 import io.shusuan.db.job.Job;
 import io.shusuan.db.job.JobEvent;
 import io.shusuan.db.job.JobKind;
@@ -39,6 +40,21 @@ final class JobViews {
             String reason,
             @Nullable String message,
             @Nullable Instant since) {}
+
+    /**
+     * That all GPUs of a job do nothing for longer than its queue allows.
+     *
+     * @param since when they did something last, as far as it is known
+     * @param stopsAt when it is stopped unless they work until then
+     */
+    @Schema(name = "IdleWarning")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Idle(Instant since, String message, @Nullable Instant stopsAt) {
+
+        static @Nullable Idle of(@Nullable IdleWarning warning) {
+            return warning == null ? null : new Idle(warning.since(), warning.message(), warning.stopsAt());
+        }
+    }
 
     /**
      * When a waiting job is expected to start.
@@ -81,6 +97,7 @@ final class JobViews {
             @Nullable String reason,
             @Nullable String message,
             @Nullable Condition condition,
+            @Nullable Idle idle,
             @Nullable Long position,
             @Nullable EstimatedStart estimatedStart,
             String owner,
@@ -115,6 +132,7 @@ final class JobViews {
                     job.reason(),
                     job.message(),
                     condition,
+                    Idle.of(job.idle()),
                     position,
                     estimatedStart,
                     job.owner(),
@@ -160,6 +178,7 @@ final class JobViews {
             @Nullable String reason,
             @Nullable String message,
             @Nullable String condition,
+            @Nullable Instant idleSince,
             String owner,
             String queue,
             int priority,
@@ -177,6 +196,7 @@ final class JobViews {
                     job.reason(),
                     job.message(),
                     job.conditionReason(),
+                    job.idleSince(),
                     job.owner(),
                     job.queue().value(),
                     job.priority(),

@@ -33,6 +33,7 @@ public final class QueueBody {
                 reader.readyWithin(body.readyWithinSeconds()),
                 reader.limits("perUser", body.perUser()),
                 reader.budget("budget", body.budget()),
+                reader.idle("idle", body.idle()),
                 reader.quotas(body.quotas()));
         reader.finish();
         return settings;

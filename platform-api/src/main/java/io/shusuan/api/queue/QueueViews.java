@@ -5,6 +5,7 @@ import io.shusuan.db.queue.Queue;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.quota.Reclaim;
 import io.shusuan.scheduler.sharing.Budget;
+import io.shusuan.scheduler.sharing.IdlePolicy;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.Uses;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -45,6 +46,30 @@ final class QueueViews {
     }
 
     /**
+     * What becomes of jobs all of whose GPUs are measured to do nothing.
+     *
+     * @param action NONE, WARN (on the job), NOTIFY (its owner as well) or STOP (after the warning and the grace)
+     * @param afterSeconds how long they may do nothing
+     * @param graceSeconds how long after the warning a job is stopped
+     */
+    @Schema(name = "IdlePolicy")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record IdleView(
+            @Schema(implementation = IdlePolicy.Action.class) @Nullable
+            String action,
+
+            @Nullable BigDecimal afterSeconds,
+            @Nullable BigDecimal graceSeconds) {
+
+        static IdleView of(IdlePolicy policy) {
+            return new IdleView(
+                    policy.action().name(),
+                    BigDecimal.valueOf(policy.after().toSeconds()),
+                    BigDecimal.valueOf(policy.grace().toSeconds()));
+        }
+    }
+
+    /**
      * A queue.
      *
      * @param preemptsLowerPriority whether its jobs evict jobs of lower priority of the same queue
@@ -56,6 +81,7 @@ final class QueueViews {
      * @param cohort the group of queues that it lends to and borrows from
      * @param perUser what the jobs of one user may have together
      * @param budget what may be spent in a calendar month of UTC, before jobs that ask for GPUs have to wait for the next
+     * @param idle what becomes of jobs whose GPUs do nothing
      * @param quotas in the order in which its flavours are tried; if it has none, it may use all that there is
      * @param used what its jobs have now
      */
@@ -75,6 +101,7 @@ final class QueueViews {
             @Nullable Long readyWithinSeconds,
             Amounts perUser,
             BudgetView budget,
+            IdleView idle,
             List<QuotaView> quotas,
             List<Use> used) {
 
@@ -95,6 +122,7 @@ final class QueueViews {
                             : settings.readyWithin().toSeconds(),
                     Amounts.of(settings.perUser()),
                     BudgetView.of(settings.budget()),
+                    IdleView.of(settings.idle()),
                     settings.quotas().stream().map(QuotaView::of).toList(),
                     uses.of(queue.name()).stream()
                             .map(use -> new Use(use.flavour().value(), Amounts.of(use.amount())))
@@ -118,5 +146,6 @@ final class QueueViews {
             @Nullable BigDecimal readyWithinSeconds,
             @Nullable Amounts perUser,
             @Nullable BudgetView budget,
+            @Nullable IdleView idle,
             @Nullable List<QuotaView> quotas) {}
 }

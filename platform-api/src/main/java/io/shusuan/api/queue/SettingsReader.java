@@ -10,6 +10,7 @@ import io.shusuan.scheduler.queue.quota.Limits;
 import io.shusuan.scheduler.queue.quota.Quota;
 import io.shusuan.scheduler.queue.quota.Reclaim;
 import io.shusuan.scheduler.sharing.Budget;
+import io.shusuan.scheduler.sharing.IdlePolicy;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -111,6 +112,37 @@ final class SettingsReader {
                 : new Budget(
                         hours(field + ".gpuHours", said.gpuHours()),
                         hours(field + ".userGpuHours", said.userGpuHours()));
+    }
+
+    IdlePolicy idle(String field, QueueViews.@Nullable IdleView said) {
+        if (said == null) {
+            return IdlePolicy.NONE;
+        }
+        var after =
+                seconds(field + ".afterSeconds", said.afterSeconds(), IdlePolicy.MOST_AFTER, IdlePolicy.USUAL_AFTER);
+        if (after.compareTo(IdlePolicy.LEAST_AFTER) < 0) {
+            wrong(
+                    field + ".afterSeconds",
+                    "must be %d or more: loading data takes some time".formatted(IdlePolicy.LEAST_AFTER.toSeconds()));
+        }
+        return new IdlePolicy(
+                idleAction(field + ".action", said.action()),
+                after,
+                seconds(field + ".graceSeconds", said.graceSeconds(), IdlePolicy.MOST_GRACE, IdlePolicy.USUAL_GRACE));
+    }
+
+    private IdlePolicy.Action idleAction(String field, @Nullable String said) {
+        var found = Arrays.stream(IdlePolicy.Action.values())
+                .filter(each -> each.name().equals(said))
+                .findFirst();
+        if (found.isEmpty()) {
+            wrong(
+                    field,
+                    said == null
+                            ? "is missing: NONE, WARN, NOTIFY or STOP"
+                            : "must be one of NONE, WARN, NOTIFY and STOP, not '%s'".formatted(cut(said)));
+        }
+        return found.orElse(IdlePolicy.Action.NONE);
     }
 
     private @Nullable BigDecimal hours(String field, @Nullable BigDecimal said) {

@@ -32,7 +32,7 @@ class QueueSettingsTest extends ApiTest {
         assertThat(put("cohorts/" + cohort, "{\"weight\": 2}")).hasStatus(200);
         var made = put("queues/" + queue, """
                 {"cohort": "%s", "weight": 0.5, "reclaim": "ANY", "minimumRunSeconds": 600, "perUser": {"gpus": 8},
-                 "budget": {"gpuHours": 1000, "userGpuHours": 0.5}, "quotas": [{"flavour": "%s", "nominal": {"gpus": 16, "cpus": 1.5}, "borrowing": {"gpus": 4}, "lending": {}}]}""".formatted(cohort, flavour));
+                 "budget": {"gpuHours": 1000, "userGpuHours": 0.5}, "idle": {"action": "NOTIFY", "afterSeconds": 3600}, "quotas": [{"flavour": "%s", "nominal": {"gpus": 16, "cpus": 1.5}, "borrowing": {"gpus": 4}, "lending": {}}]}""".formatted(cohort, flavour));
         assertThat(made).hasStatus(200);
         Assertions.assertThat(made.at("/quotas/0/nominal/cpus")).isEqualTo("1.5");
         Answer all = get(user(), "/api/v1/queues");
@@ -42,7 +42,7 @@ class QueueSettingsTest extends ApiTest {
                 .findFirst()
                 .orElseThrow();
         Assertions.assertThat(shown.toString()).contains("""
-                "cohort":"%s","weight":0.5,"preemptsLowerPriority":false,"reclaim":"ANY","preemptsForFairShare":false,"minimumRunSeconds":600,"graceSeconds":30,"perUser":{"gpus":8},"budget":{"gpuHours":1000,"userGpuHours":0.5},"quotas":[{"flavour":"%s","nominal":{"cpus":1.5,"gpus":16},"borrowing":{"gpus":4},"lending":{}}],"used":[]""".formatted(cohort, flavour));
+                "cohort":"%s","weight":0.5,"preemptsLowerPriority":false,"reclaim":"ANY","preemptsForFairShare":false,"minimumRunSeconds":600,"graceSeconds":30,"perUser":{"gpus":8},"budget":{"gpuHours":1000,"userGpuHours":0.5},"idle":{"action":"NOTIFY","afterSeconds":3600,"graceSeconds":900},"quotas":[{"flavour":"%s","nominal":{"cpus":1.5,"gpus":16},"borrowing":{"gpus":4},"lending":{}}],"used":[]""".formatted(cohort, flavour));
         Assertions.assertThat(get(user(), "/api/v1/cohorts").text())
                 .contains("{\"name\":\"%s\",\"weight\":2.0".formatted(cohort));
         Assertions.assertThat(get(user(), "/api/v1/flavours").text()).contains(flavour);
@@ -89,6 +89,10 @@ class QueueSettingsTest extends ApiTest {
             "reclaim": "SOME" | reclaim must be one of NONE, LOWER_PRIORITY and ANY, not 'SOME'
             "budget": {"gpuHours": -1} | budget.gpuHours must be a number of at most two decimals from 0 to 1000000000
             "budget": {"userGpuHours": 0.001} | budget.userGpuHours must be a number of at most two decimals
+            "idle": {"action": "KILL"} | idle.action must be one of NONE, WARN, NOTIFY and STOP, not 'KILL'
+            "idle": {"afterSeconds": 600} | idle.action is missing: NONE, WARN, NOTIFY or STOP
+            "idle": {"action": "STOP", "afterSeconds": 59} | idle.afterSeconds must be 60 or more
+            "idle": {"action": "STOP", "graceSeconds": 86401} | idle.graceSeconds must be a whole number from 0 to 86400, not 86401
             "graceSeconds": 3601 | graceSeconds must be a whole number from 0 to 3600, not 3601
             "minimumRunSeconds": -1 | minimumRunSeconds must be a whole number from 0 to 31536000, not -1
             "minimumRunSeconds": 0.5 | minimumRunSeconds must be a whole number from 0 to 31536000, not 0.5

@@ -1,6 +1,7 @@
 package io.shusuan.web.job;
 
 import io.shusuan.api.security.Caller;
+import io.shusuan.db.job.IdleWarning;
 import io.shusuan.db.job.Job;
 import io.shusuan.db.job.JobSummary;
 import io.shusuan.db.queue.PriorityClassName;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param priorityClass whose value its priority is
  * @param position in its queue while it waits, from 1
  * @param estimate while it waits, if something can be told
+ * @param idle that its GPUs do nothing, if it was warned of that
  * @param control what the viewer may do to it
  */
 record JobHead(
@@ -21,6 +23,7 @@ record JobHead(
         @Nullable PriorityClassName priorityClass,
         @Nullable Long position,
         @Nullable Estimate estimate,
+        @Nullable IdleWarning idle,
         @Nullable String condition,
         @Nullable Instant conditionSince,
         @Nullable Instant admittedAt,
@@ -66,6 +69,7 @@ record JobHead(
                 job.priorityClass(),
                 position,
                 estimate,
+                job.idle(),
                 job.condition() == null ? null : job.condition().message(),
                 job.condition() == null ? null : job.condition().since(),
                 job.admittedAt(),

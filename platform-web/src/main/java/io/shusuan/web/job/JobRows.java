@@ -21,6 +21,7 @@ final class JobRows {
                 job.reason(),
                 job.message(),
                 job.condition() == null ? null : job.condition().reason(),
+                job.idle() == null ? null : job.idle().since(),
                 job.createdAt(),
                 job.startedAt(),
                 job.finishedAt());

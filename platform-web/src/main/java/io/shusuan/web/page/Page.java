@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path of this page with its query, to come back to it
  * @param theme {@code light}, {@code dark}, or {@code auto} to follow the system
+ * @param unread how many notices the caller has not read
  * @param clusterTrouble why the cluster cannot be asked, if it cannot
  */
 public record Page(
@@ -16,6 +17,7 @@ public record Page(
         Locale locale,
         String path,
         String theme,
+        long unread,
         @Nullable String clusterTrouble) {
 
     /** As the lang attribute of a page wants it. */

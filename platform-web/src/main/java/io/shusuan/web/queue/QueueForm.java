@@ -83,6 +83,10 @@ record QueueForm(QueueSettings queue, List<Line> lines, List<String> cohorts) {
         var budget = body.putObject("budget");
         Stream.of("gpuHours", "userGpuHours")
                 .forEach(hours -> SentFields.number(sent, "budget." + hours, budget, hours));
+        var idle = body.putObject("idle");
+        SentFields.text(sent, "idle.action").ifPresent(action -> idle.put("action", action));
+        Stream.of("afterSeconds", "graceSeconds")
+                .forEach(field -> SentFields.number(sent, "idle." + field, idle, field));
         var quotas = body.putArray("quotas");
         sent.keySet().stream()
                 .filter(field -> field.startsWith("use."))

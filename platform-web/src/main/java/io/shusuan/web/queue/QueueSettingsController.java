@@ -6,6 +6,7 @@ import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.job.WhatIf;
 import io.shusuan.scheduler.queue.quota.Reclaim;
+import io.shusuan.scheduler.sharing.IdlePolicy;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.Sharing;
 import io.shusuan.scheduler.sharing.SharingControl;
@@ -42,6 +43,7 @@ class QueueSettingsController {
         var all = sharing.read();
         model.addAttribute("form", QueueForm.of(known(all, name), all));
         model.addAttribute("reclaims", Reclaim.values());
+        model.addAttribute("idleActions", IdlePolicy.Action.values());
         return "queue/settings";
     }
 

@@ -1,0 +1,87 @@
+package io.shusuan.scheduler.idle;
+
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.job.Lease;
+import io.shusuan.scheduler.job.Worker;
+import io.shusuan.scheduler.sharing.IdlePolicy;
+import io.shusuan.scheduler.sharing.SharingStore;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+
+/** Every replica notes down what it hears of GPUs; the one that schedules acts on what all of them have noted. */
+@Component
+public class IdleLoop implements SmartLifecycle {
+
+    private static final Logger log = LoggerFactory.getLogger(IdleLoop.class);
+    private static final int PAUSE_MILLIS = 15_000;
+
+    private final SharingStore sharing;
+    private final IdleWatch watch;
+    private final IdleRule rule;
+    private final Lease lease;
+    private final Worker worker = new Worker("idle-gpus");
+
+    IdleLoop(SharingStore sharing, IdleWatch watch, IdleRule rule, Lease lease) {
+        this.sharing = sharing;
+        this.watch = watch;
+        this.rule = rule;
+        this.lease = lease;
+    }
+
+    @Override
+    public void start() {
+        worker.start(() -> {
+            while (true) {
+                Thread.sleep(PAUSE_MILLIS);
+                run();
+            }
+        });
+    }
+
+    /** Once. */
+    public void run() {
+        try {
+            var policies = policies();
+            if (!policies.isEmpty()) {
+                note(policies);
+            }
+            if (lease.isHeld()) {
+                rule.apply(policies);
+            }
+        } catch (Lease.LeaseLostException | DataAccessException | TransactionException later) {
+            log.debug("idle GPUs are looked at later: {}", later.getMessage());
+        } catch (RuntimeException unexpected) {
+            log.warn("idle GPUs could not be looked at, next try follows", unexpected);
+        }
+    }
+
+    private Map<String, IdlePolicy> policies() {
+        return sharing.read().queues().stream()
+                .filter(queue -> !queue.idle().isNone())
+                .collect(Collectors.toMap(queue -> queue.name().value(), queue -> queue.idle()));
+    }
+
+    private void note(Map<String, IdlePolicy> policies) {
+        try {
+            watch.look(policies.keySet());
+        } catch (ClusterUnavailableException away) {
+            log.debug("idle GPUs are noted later: {}", away.getMessage());
+        }
+    }
+
+    @Override
+    public void stop() {
+        worker.stop();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return worker.isRunning();
+    }
+}
