@@ -33,7 +33,7 @@ class ConfigTest {
     @Test
     void namesFileLineFieldAndWhatIsAllowed() throws Exception {
         assertThat(refusal("""
-                        max_batch_size: 8
+                        max_batch_size: 8 backend: "identity"
                         instance_group { count: 1 }
                         instance_group {
                           count: 1 kind: KIND_GPU gpus: [ 0 ]

@@ -14,6 +14,7 @@ public final class ConfigDefaults {
 
     private static final String TENSORRT_PLATFORM = "tensorrt_plan";
     static final String TENSORRT = "tensorrt";
+    static final String ONNX_RUNTIME = "onnxruntime";
 
     private ConfigDefaults() {}
 
@@ -35,14 +36,14 @@ public final class ConfigDefaults {
             if (config.getPlatform().equals(TENSORRT_PLATFORM) || (unsaid && planFound)) {
                 config.setBackend(TENSORRT);
             } else if (config.getPlatform().equals(ONNX_PLATFORM) || (unsaid && onnxFound)) {
-                config.setBackend("onnxruntime");
+                config.setBackend(ONNX_RUNTIME);
             } else {
                 throw new LoadException(
                         "the configuration of '" + model
                                 + "' names no backend and no version holds a model.onnx or model.plan: write backend: \"onnxruntime\" or add the file");
             }
         }
-        if (config.getBackend().equals("onnxruntime")) {
+        if (config.getBackend().equals(ONNX_RUNTIME)) {
             config.setPlatform(ONNX_PLATFORM);
             if (config.getDefaultModelFilename().isEmpty()) {
                 config.setDefaultModelFilename("model.onnx");
@@ -97,14 +98,18 @@ public final class ConfigDefaults {
                 group.setName(model + "_" + i);
             }
             if (group.getKind() == ModelInstanceGroup.Kind.KIND_AUTO) {
-                group.setKind(
-                        config.getBackend().equals(TENSORRT)
-                                ? ModelInstanceGroup.Kind.KIND_GPU
-                                : ModelInstanceGroup.Kind.KIND_CPU);
+                group.setKind(isForGpus(config) ? ModelInstanceGroup.Kind.KIND_GPU : ModelInstanceGroup.Kind.KIND_CPU);
             }
             if (group.getCount() == 0) {
                 group.setCount(1);
             }
         }
+    }
+
+    /** What runs nowhere else, or names what only a GPU has. */
+    private static boolean isForGpus(ModelConfig.Builder config) {
+        return config.getBackend().equals(TENSORRT)
+                || (config.getBackend().equals(ONNX_RUNTIME)
+                        && config.getOptimization().getExecutionAccelerators().getGpuExecutionAcceleratorCount() > 0);
     }
 }

@@ -2,9 +2,13 @@ package io.shusuan.agent.config;
 
 import io.shusuan.agent.config.proto.ModelInstanceGroup;
 import io.shusuan.agent.config.proto.ModelOptimizationPolicy;
+import java.util.Set;
 
 /** The fields that ask for what this server does not do. Ignoring one would answer something other than was asked for. */
 final class UnsupportedFields {
+    /** These say themselves which GPUs there are for them. */
+    private static final Set<String> ON_GPUS = Set.of(ConfigDefaults.TENSORRT, ConfigDefaults.ONNX_RUNTIME);
+
     private UnsupportedFields() {}
 
     static void check(ConfigDocument document, Faults faults) {
@@ -28,7 +32,7 @@ final class UnsupportedFields {
         for (int i = 0; i < config.getInstanceGroupCount(); i++) {
             var path = "instance_group[" + i + "]";
             var group = config.getInstanceGroup(i);
-            if (!config.getBackend().equals(ConfigDefaults.TENSORRT)) {
+            if (!ON_GPUS.contains(config.getBackend())) {
                 onCpu(group, path, faults);
             }
             group(group, path, faults);

@@ -25,6 +25,7 @@ import java.util.Optional;
 final class OnnxModel implements BackendModel {
     private final OrtEnvironment environment;
     private final Threads threads;
+    private final Devices devices;
     private final List<OrtSession> sessions;
     private final Signature signature;
     private final List<OutputPlan> outputs;
@@ -32,23 +33,26 @@ final class OnnxModel implements BackendModel {
     private OnnxModel(
             OrtEnvironment environment,
             Threads threads,
+            Devices devices,
             List<OrtSession> sessions,
             Signature signature,
             List<OutputPlan> outputs) {
         this.environment = environment;
         this.threads = threads;
+        this.devices = devices;
         this.sessions = sessions;
         this.signature = signature;
         this.outputs = outputs;
     }
 
-    static OnnxModel open(OrtEnvironment environment, Path file, Threads threads, ModelSource source)
+    static OnnxModel open(OrtEnvironment environment, Path file, Threads threads, Devices devices, ModelSource source)
             throws OrtException, LoadException {
         var sessions = new ArrayList<OrtSession>();
         try {
-            int count = threads.intraOp() == 1 ? 1 : source.instances();
+            int count = threads.intraOp() == 1 && devices.onProcessor() ? 1 : source.instances();
             for (int i = 0; i < count; i++) {
                 try (var options = SessionSettings.options(source.config(), threads)) {
+                    devices.apply(options, i);
                     sessions.add(environment.createSession(file.toString(), options));
                 }
             }
@@ -56,7 +60,8 @@ final class OnnxModel implements BackendModel {
             var inputs = first.getInputInfo().values();
             var outputs = first.getOutputInfo().values();
             var signature = new Signature(specs(inputs, "input", true), specs(outputs, "output", false));
-            return new OnnxModel(environment, threads, sessions, signature, OutputPlan.of(inputs, signature, outputs));
+            return new OnnxModel(
+                    environment, threads, devices, sessions, signature, OutputPlan.of(inputs, signature, outputs));
         } catch (OrtException | LoadException | RuntimeException failed) {
             sessions.forEach(OnnxModel::close);
             throw failed;
@@ -92,7 +97,7 @@ final class OnnxModel implements BackendModel {
 
     @Override
     public String description() {
-        return threads.toString();
+        return threads + devices.toString();
     }
 
     @Override

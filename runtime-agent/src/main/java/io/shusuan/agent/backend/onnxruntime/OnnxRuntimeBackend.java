@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * ONNX Runtime on the CPU. The native library is loaded when it is first needed, so an agent without ONNX models never pays for
+ * ONNX Runtime, on the CPU and, where its library has CUDA, on GPUs. The native library is loaded when it is first needed, so an agent without ONNX models never pays for
  * it and a machine without the library still starts.
  */
 public final class OnnxRuntimeBackend implements Backend {
@@ -56,9 +56,10 @@ public final class OnnxRuntimeBackend implements Backend {
                     + file.getFileName() + " in " + source.folder());
         }
         SessionSettings.check(source.config());
+        var devices = Devices.of(source.config());
         var threads = Threads.of(source.config(), source.instances(), cores);
         try {
-            return OnnxModel.open(loaded, file, threads, source);
+            return OnnxModel.open(loaded, file, threads, devices, source);
         } catch (OrtException refused) {
             throw new LoadException(
                     "ONNX Runtime cannot load " + file.getFileName() + " of '" + source.model() + "' version "

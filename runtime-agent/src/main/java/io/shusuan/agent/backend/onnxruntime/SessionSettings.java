@@ -39,11 +39,6 @@ final class SessionSettings {
                     + "' cannot be honoured: an ONNX model gives one answer to a request");
         }
         var accelerators = config.getOptimization().getExecutionAccelerators();
-        if (accelerators.getGpuExecutionAcceleratorCount() > 0) {
-            throw new LoadException("gpu_execution_accelerator '"
-                    + accelerators.getGpuExecutionAccelerator(0).getName() + "' of '" + config.getName()
-                    + "' is not available: instances run on the CPU. Available are " + available());
-        }
         for (var accelerator : accelerators.getCpuExecutionAcceleratorList()) {
             provider(config, accelerator);
         }

@@ -6,6 +6,7 @@ import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
 import io.shusuan.agent.backend.StandIn;
 import io.shusuan.agent.backend.StandIn.State;
+import io.shusuan.agent.config.proto.ModelInstanceGroup;
 import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.build.BuildRequest;
 import io.shusuan.agent.engine.build.BuiltEngine;
@@ -117,12 +118,13 @@ final class ServeWhileBuilding {
     }
 
     private BackendModel onnx(ModelSource source) throws LoadException {
-        var config = source.config().toBuilder()
-                .clearParameters()
-                .setDefaultModelFilename(ONNX)
-                .build();
+        var config = source.config().toBuilder().clearParameters().setDefaultModelFilename(ONNX);
+        // the GPU is left to the build
+        config.getInstanceGroupBuilderList()
+                .forEach(
+                        group -> group.setKind(ModelInstanceGroup.Kind.KIND_CPU).clearGpus());
         return onnxRuntime.open(
-                new ModelSource(source.model(), source.version(), source.folder(), config, source.instances()));
+                new ModelSource(source.model(), source.version(), source.folder(), config.build(), source.instances()));
     }
 
     private static StandIn rejected(BuiltEngine engine) {

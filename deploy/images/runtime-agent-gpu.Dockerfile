@@ -1,0 +1,21 @@
+# shusuan/runtime-agent-gpu: the agent over a base that has CUDA and TensorRT; a new version is the layers of Java and the agent alone, some
+# tens of MB packed. From the root of the repository:
+#   mvn -pl runtime-agent -am package
+#   docker build -f deploy/images/runtime-agent-gpu.Dockerfile -t shusuan/runtime-agent-gpu .
+# BASE may be any image of Debian's or Ubuntu's whose loader finds libcudart.so.13, libnvinfer.so.11 and, to build engines, libnvonnxparser.so.11.
+ARG BASE=shusuan/gpu-base
+FROM eclipse-temurin:25-jdk AS java
+COPY deploy/images/modules/runtime-agent /modules
+# The agent runs with compact headers, for which jlink makes no archive of Java's own classes.
+RUN jlink --add-modules "$(cat /modules)" --strip-java-debug-attributes --no-header-files --no-man-pages \
+      --generate-cds-archive --output /java \
+    && /java/bin/java -XX:+UseCompactObjectHeaders -Xshare:dump
+
+FROM ${BASE}
+RUN useradd --uid 10001 --user-group --home-dir /work shusuan && install --directory --mode 1777 /work
+COPY --from=java /java /opt/java
+COPY runtime-agent/target/agent /opt/shusuan
+ENV JAVA_HOME=/opt/java PATH=/opt/shusuan/bin:/opt/java/bin:$PATH LANG=C.UTF-8 HOME=/work
+WORKDIR /work
+USER 10001:10001
+CMD ["/opt/shusuan/bin/shusuan-agent"]

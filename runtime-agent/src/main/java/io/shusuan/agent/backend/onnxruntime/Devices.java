@@ -1,0 +1,188 @@
+package io.shusuan.agent.backend.onnxruntime;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtProvider;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import ai.onnxruntime.providers.OrtCUDAProviderOptions;
+import ai.onnxruntime.providers.OrtTensorRTProviderOptions;
+import io.shusuan.agent.backend.LoadException;
+import io.shusuan.agent.config.proto.ModelConfig;
+import io.shusuan.agent.config.proto.ModelInstanceGroup;
+import io.shusuan.agent.config.proto.ModelInstanceGroup.Kind;
+import io.shusuan.agent.config.proto.ModelOptimizationPolicy.ExecutionAccelerators;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * On which GPU each instance of a model runs, or that it runs on the processor; and how: by CUDA, and before it by TensorRT where the
+ * configuration names that. What this ONNX Runtime does not have is refused, never left out.
+ *
+ * @param gpus for each instance its GPU; empty for the processor
+ */
+record Devices(List<OptionalInt> gpus, List<Accelerator> accelerators) {
+    private static final String REMEDY = ": start the agent with the libraries of onnxruntime_gpu "
+            + "(SHUSUAN_AGENT_JAVA_OPTS=-Donnxruntime.native.path=FOLDER), or write KIND_CPU and no gpu_execution_accelerator";
+
+    /** What Triton calls them, and what ONNX Runtime does. */
+    private static final Map<String, String> TENSORRT_NAMES = Map.of(
+            "max_workspace_size_bytes", "trt_max_workspace_size",
+            "trt_engine_cache_enable", "trt_engine_cache_enable",
+            "trt_engine_cache_path", "trt_engine_cache_path");
+
+    Devices {
+        gpus = List.copyOf(gpus);
+        accelerators = List.copyOf(accelerators);
+    }
+
+    /**
+     * What runs a model's nodes on a GPU.
+     *
+     * @param options by ONNX Runtime's names, which refuses those that it does not have
+     */
+    record Accelerator(OrtProvider provider, Map<String, String> options) {
+        Accelerator {
+            options = Map.copyOf(options);
+        }
+    }
+
+    /** Refuses what cannot be honoured, before anything is loaded. */
+    static Devices of(ModelConfig config) throws LoadException {
+        return of(config, OrtEnvironment.getAvailableProviders());
+    }
+
+    static Devices of(ModelConfig config, Set<OrtProvider> available) throws LoadException {
+        var gpus = new ArrayList<OptionalInt>();
+        for (var group : config.getInstanceGroupList()) {
+            var gpu = gpu(config, group, available);
+            for (int i = 0; i < group.getCount(); i++) {
+                gpus.add(gpu);
+            }
+        }
+        var accelerators = new ArrayList<Accelerator>();
+        for (var named : config.getOptimization().getExecutionAccelerators().getGpuExecutionAcceleratorList()) {
+            var what = "gpu_execution_accelerator '" + named.getName() + "' of '" + config.getName() + "'";
+            var provider = provider(what, named.getName());
+            require(provider, available, what);
+            if (gpus.stream().noneMatch(OptionalInt::isPresent)) {
+                throw new LoadException(what + " is for instances on a GPU, and there is none: write KIND_GPU");
+            }
+            accelerators.add(new Accelerator(provider, options(what, provider, named)));
+        }
+        return new Devices(gpus, accelerators);
+    }
+
+    private static OptionalInt gpu(ModelConfig config, ModelInstanceGroup group, Set<OrtProvider> available)
+            throws LoadException {
+        var what = "instance_group '" + group.getName() + "' of '" + config.getName() + "'";
+        if (group.getKind() != Kind.KIND_GPU) {
+            if (group.getGpusCount() > 0) {
+                throw new LoadException(
+                        what + " names the GPUs " + group.getGpusList() + " and is no KIND_GPU: write it");
+            }
+            return OptionalInt.empty();
+        }
+        require(OrtProvider.CUDA, available, what + " has KIND_GPU, and CUDA");
+        if (group.getGpusCount() > 1) {
+            throw new LoadException(what + " names the GPUs " + group.getGpusList() + ": write one group for each");
+        }
+        return OptionalInt.of(group.getGpusCount() == 0 ? 0 : group.getGpus(0));
+    }
+
+    private static void require(OrtProvider provider, Set<OrtProvider> available, String what) throws LoadException {
+        if (!available.contains(provider)) {
+            throw new LoadException(what + " is not part of this ONNX Runtime, which has "
+                    + available.stream().map(OrtProvider::getName).toList() + REMEDY);
+        }
+    }
+
+    private static OrtProvider provider(String what, String name) throws LoadException {
+        return switch (name) {
+            case "cuda" -> OrtProvider.CUDA;
+            case "tensorrt" -> OrtProvider.TENSOR_RT;
+            default -> throw new LoadException(what + " is unknown; cuda and tensorrt are known");
+        };
+    }
+
+    private static Map<String, String> options(
+            String what, OrtProvider provider, ExecutionAccelerators.Accelerator named) throws LoadException {
+        var options = new TreeMap<String, String>();
+        for (var given : new TreeMap<>(named.getParametersMap()).entrySet()) {
+            var name = given.getKey();
+            if (provider == OrtProvider.CUDA || name.startsWith("trt_")) {
+                options.put(name, given.getValue());
+            } else if (name.equals("precision_mode")) {
+                options.putAll(precision(what, given.getValue()));
+            } else if (TENSORRT_NAMES.containsKey(name)) {
+                options.put(TENSORRT_NAMES.getOrDefault(name, name), given.getValue());
+            } else {
+                throw new LoadException(what + " does not know the parameter '" + name
+                        + "'; precision_mode, max_workspace_size_bytes and ONNX Runtime's own trt_… are known");
+            }
+        }
+        return options;
+    }
+
+    private static Map<String, String> precision(String what, String mode) throws LoadException {
+        return switch (mode) {
+            case "FP32" -> Map.of();
+            case "FP16" -> Map.of("trt_fp16_enable", "1");
+            case "INT8" -> Map.of("trt_int8_enable", "1");
+            default ->
+                throw new LoadException(what + " has precision_mode '" + mode + "'; FP32, FP16 and INT8 are known");
+        };
+    }
+
+    /** Whether every session is alike, so that instances on the processor may share one. */
+    boolean onProcessor() {
+        return gpus.stream().allMatch(OptionalInt::isEmpty);
+    }
+
+    /** Tells a session's options where the instance runs: what is added first is asked first. */
+    void apply(SessionOptions options, int instance) throws OrtException {
+        var gpu = gpus.get(instance);
+        if (gpu.isEmpty()) {
+            return;
+        }
+        for (var accelerator : accelerators) {
+            add(options, accelerator, gpu.getAsInt());
+        }
+        if (accelerators.stream().noneMatch(accelerator -> accelerator.provider() == OrtProvider.CUDA)) {
+            add(options, new Accelerator(OrtProvider.CUDA, Map.of()), gpu.getAsInt());
+        }
+    }
+
+    private static void add(SessionOptions session, Accelerator accelerator, int gpu) throws OrtException {
+        if (accelerator.provider() == OrtProvider.TENSOR_RT) {
+            try (var settings = new OrtTensorRTProviderOptions(gpu)) {
+                for (var option : accelerator.options().entrySet()) {
+                    settings.add(option.getKey(), option.getValue());
+                }
+                session.addTensorrt(settings);
+            }
+            return;
+        }
+        try (var settings = new OrtCUDAProviderOptions(gpu)) {
+            for (var option : accelerator.options().entrySet()) {
+                settings.add(option.getKey(), option.getValue());
+            }
+            session.addCUDA(settings);
+        }
+    }
+
+    /** For the log; nothing of the processor. */
+    @Override
+    public String toString() {
+        return onProcessor()
+                ? ""
+                : ", GPUs "
+                        + gpus.stream()
+                                .filter(OptionalInt::isPresent)
+                                .map(OptionalInt::getAsInt)
+                                .toList();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.shusuan.agent.backend.onnxruntime;
+
+import org.jspecify.annotations.NullMarked;
