@@ -41,6 +41,9 @@ final class Verify {
                 outcomes.add(kept.get());
             } else if (wanted) {
                 outcomes.add(run(setting, step));
+                if (step.equals(STEPS.getFirst()) && !outcomes.getFirst().passed()) {
+                    break; // nothing of what follows can be had
+                }
             } else {
                 kept.ifPresent(outcomes::add);
             }
