@@ -8,7 +8,9 @@ import io.shusuan.db.job.StartForecasts;
 import io.shusuan.db.notice.Notices;
 import io.shusuan.db.queue.Cycles;
 import io.shusuan.db.queue.PriorityClasses;
+import io.shusuan.db.queue.QueueHistory;
 import io.shusuan.db.queue.QueueName;
+import io.shusuan.db.usage.Timelines;
 import io.shusuan.scheduler.ClusterSettings.Artifacts;
 import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.kubernetes.KubernetesCluster;
@@ -40,7 +42,16 @@ import org.springframework.context.annotation.Import;
 /** Assembles the scheduler: its clock, and the cluster that the settings name. */
 @Configuration(proxyBeanMethods = false)
 @ComponentScan
-@Import({NewJobs.class, EvictionLog.class, StartForecasts.class, PriorityClasses.class, Cycles.class, Notices.class})
+@Import({
+    NewJobs.class,
+    EvictionLog.class,
+    StartForecasts.class,
+    PriorityClasses.class,
+    Cycles.class,
+    Notices.class,
+    QueueHistory.class,
+    Timelines.class
+})
 @EnableConfigurationProperties(ClusterSettings.class)
 public class SchedulerConfiguration {
 

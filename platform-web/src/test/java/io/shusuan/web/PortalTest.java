@@ -123,12 +123,12 @@ class PortalTest extends PortalCase {
     @Test
     void outputAppearsWhereThereWasNone() {
         logIn("wei");
-        queues.create(new QueueName("slow"));
-        queues.become(new QueueName("slow"), QueueState.HELD, false);
+        queues.create(new QueueName("slow"), "root");
+        queues.become(new QueueName("slow"), QueueState.HELD, false, "root");
         var id = submit("wei", "begins-late", "echo here at last", 1, "slow");
         page.navigate("/jobs/" + id + "?tab=logs");
         assertThat(page.locator(".logs")).containsText("No output yet");
-        queues.become(new QueueName("slow"), QueueState.OPEN, false);
+        queues.become(new QueueName("slow"), QueueState.OPEN, false, "root");
         assertThat(page.locator("#log .line").first()).hasText("here at last");
         assertThat(page.locator("#log-status")).hasText("End of output");
     }
@@ -154,8 +154,8 @@ class PortalTest extends PortalCase {
     @Test
     void aJobOfVeryManyTasksStaysReadable() {
         logIn("wei");
-        queues.create(new QueueName("never"));
-        queues.become(new QueueName("never"), QueueState.HELD, false);
+        queues.create(new QueueName("never"), "root");
+        queues.become(new QueueName("never"), QueueState.HELD, false, "root");
         var id = submit("wei", "legion", "echo one of many", 10_000, "never");
         page.navigate("/jobs/" + id);
         assertThat(page.locator(".tasks tbody")).hasCount(200);
@@ -291,7 +291,7 @@ class PortalTest extends PortalCase {
     @Test
     void whomSettingsConcernIsSeenBeforeTheyAreSaved() {
         logIn("root");
-        queues.create(new QueueName("divided"));
+        queues.create(new QueueName("divided"), "root");
         page.navigate("/queues");
         page.click("[href='/admin/queues/divided/settings']");
         page.fill("[name='default.nominal.cpus']", "0.1");

@@ -22,8 +22,8 @@ class PrioritiesPageTest extends PortalCase {
         page.click("text=Create class");
         assertThat(page.locator(".flash-good")).containsText("Class prod is stored");
 
-        var held = queues.create(new QueueName("held"));
-        queues.become(held.name(), QueueState.HELD, false);
+        var held = queues.create(new QueueName("held"), "root");
+        queues.become(held.name(), QueueState.HELD, false, "root");
         var job = submitText("root", """
                 jobName: urgent
                 queue: held

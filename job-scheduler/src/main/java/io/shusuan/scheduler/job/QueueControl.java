@@ -1,6 +1,7 @@
 package io.shusuan.scheduler.job;
 
 import io.shusuan.db.queue.Queue;
+import io.shusuan.db.queue.QueueHistory;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.db.queue.Queues;
@@ -20,12 +21,14 @@ import org.springframework.transaction.annotation.Transactional;
 public class QueueControl {
 
     private final Queues queues;
+    private final QueueHistory history;
     private final JdbcClient jdbc;
     private final ApplicationEventPublisher events;
     private final Clock clock;
 
-    QueueControl(Queues queues, JdbcClient jdbc, ApplicationEventPublisher events, Clock clock) {
+    QueueControl(Queues queues, QueueHistory history, JdbcClient jdbc, ApplicationEventPublisher events, Clock clock) {
         this.queues = queues;
+        this.history = history;
         this.jdbc = jdbc;
         this.events = events;
         this.clock = clock;
@@ -37,7 +40,8 @@ public class QueueControl {
 
     /** Makes the queue if there is none of that name. */
     @Transactional
-    public Queue create(QueueName name) {
+    public Queue create(QueueName name, String who) {
+        history.by(who);
         return queues.findById(name.value()).orElseGet(() -> queues.save(new Queue(name, clock.instant())));
     }
 
@@ -48,7 +52,8 @@ public class QueueControl {
      * @throws SharingRefusedException if jobs would be evicted and that was not confirmed
      */
     @Transactional
-    public Queue become(QueueName name, QueueState state, boolean confirmed) {
+    public Queue become(QueueName name, QueueState state, boolean confirmed, String who) {
+        history.by(who);
         var queue = queues.findById(name.value())
                 .orElseThrow(() -> new JobNotFoundException("there is no queue '%s'".formatted(name)));
         if (state == QueueState.STOPPED && !confirmed) {

@@ -1,6 +1,7 @@
 package io.shusuan.scheduler.sharing;
 
 import io.shusuan.db.job.Resources;
+import io.shusuan.db.queue.QueueHistory;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.quota.CohortName;
@@ -25,11 +26,13 @@ import org.springframework.transaction.annotation.Transactional;
 public class SharingControl {
 
     private final SharingStore store;
+    private final QueueHistory history;
     private final JdbcClient jdbc;
     private final ApplicationEventPublisher events;
 
-    SharingControl(SharingStore store, JdbcClient jdbc, ApplicationEventPublisher events) {
+    SharingControl(SharingStore store, QueueHistory history, JdbcClient jdbc, ApplicationEventPublisher events) {
         this.store = store;
+        this.history = history;
         this.jdbc = jdbc;
         this.events = events;
     }
@@ -69,7 +72,7 @@ public class SharingControl {
         }
     }
 
-    /** What {@link #change(QueueSettings, boolean)} would lead to, refused for the same faults. */
+    /** What {@link #change(QueueSettings, boolean, String)} would lead to, refused for the same faults. */
     public Trial trial(QueueSettings queue) {
         var now = store.read();
         var state = now.queue(queue.name()).map(QueueSettings::state).orElse(QueueState.OPEN);
@@ -88,7 +91,8 @@ public class SharingControl {
 
     /** Makes a queue, or replaces its settings; its state stays as it is. */
     @Transactional
-    public void change(QueueSettings queue, boolean confirmed) {
+    public void change(QueueSettings queue, boolean confirmed, String who) {
+        history.by(who);
         store.lock();
         var now = store.read();
         check(now, now.with(queue), confirmed);

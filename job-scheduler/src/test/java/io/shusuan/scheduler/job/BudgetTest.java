@@ -36,7 +36,7 @@ class BudgetTest extends OnePlatformEach {
     }
 
     private void budget(@Nullable String ofQueue, @Nullable String ofUser) {
-        platform.bean(SharingControl.class).change(settings("team", ofQueue, ofUser), false);
+        platform.bean(SharingControl.class).change(settings("team", ofQueue, ofUser), false, "root");
     }
 
     private static QueueSettings settings(String queue, @Nullable String ofQueue, @Nullable String ofUser) {
@@ -221,7 +221,7 @@ class BudgetTest extends OnePlatformEach {
         var spending = new Spending(platform.bean(JdbcClient.class));
         assertThat(mayBegin(spending, "team", now)).isTrue();
         assertThat(mayBegin(spending, "lab", now)).isTrue();
-        platform.bean(SharingControl.class).change(settings("lab", "4", null), false);
+        platform.bean(SharingControl.class).change(settings("lab", "4", null), false, "root");
         assertThat(mayBegin(spending, "lab", now)).isFalse();
         assertThat(mayBegin(spending, "team", now)).isTrue();
     }

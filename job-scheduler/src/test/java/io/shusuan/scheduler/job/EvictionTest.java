@@ -64,7 +64,7 @@ class EvictionTest extends OnePlatformEach {
     }
 
     private void become(String queue, QueueState state) {
-        platform.bean(QueueControl.class).become(new QueueName(queue), state, true);
+        platform.bean(QueueControl.class).become(new QueueName(queue), state, true, "root");
     }
 
     private JobId submit(String name, String queue, int cores, int priority, String command) {
@@ -244,8 +244,8 @@ class EvictionTest extends OnePlatformEach {
         queue("team", 16, Preemption.NONE);
         var saves = running("saves", "team", 4, SAVES);
         platform.awaitFile(saves, "here");
-        assertThatThrownBy(() ->
-                        platform.bean(QueueControl.class).become(new QueueName("team"), QueueState.STOPPED, false))
+        assertThatThrownBy(() -> platform.bean(QueueControl.class)
+                        .become(new QueueName("team"), QueueState.STOPPED, false, "root"))
                 .isInstanceOf(SharingRefusedException.class)
                 .hasMessageContaining("1 job(s) of queue team run");
         become("team", QueueState.STOPPED);

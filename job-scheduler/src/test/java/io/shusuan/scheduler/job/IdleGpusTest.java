@@ -60,7 +60,8 @@ class IdleGpusTest extends OnePlatformEach {
                                 Budget.ANY,
                                 new IdlePolicy(action, Duration.ofMinutes(30), grace),
                                 List.of()),
-                        false);
+                        false,
+                        "root");
     }
 
     /** A job with both GPUs that has been running for two hours. */

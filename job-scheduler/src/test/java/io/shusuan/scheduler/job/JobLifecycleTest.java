@@ -185,14 +185,14 @@ class JobLifecycleTest {
     @Test
     void aHeldQueueTakesJobsAndAdmitsThemWhenItIsResumed() {
         var queue = new QueueName("nightly");
-        platform.bean(QueueControl.class).create(queue);
-        platform.bean(QueueControl.class).become(queue, QueueState.HELD, false);
+        platform.bean(QueueControl.class).create(queue, "root");
+        platform.bean(QueueControl.class).become(queue, QueueState.HELD, false, "root");
         var id = platform.submit(training("held", "true") + "queue: nightly\n");
         assertThat(platform.job(id).reason()).isEqualTo("OnHold");
         assertThat(platform.ended(platform.submit(training("other", "true"))).state())
                 .isEqualTo(JobState.SUCCEEDED);
         assertThat(platform.job(id).state()).isEqualTo(JobState.QUEUED);
-        platform.bean(QueueControl.class).become(queue, QueueState.OPEN, false);
+        platform.bean(QueueControl.class).become(queue, QueueState.OPEN, false, "root");
         assertThat(platform.ended(id).state()).isEqualTo(JobState.SUCCEEDED);
     }
 
@@ -202,9 +202,9 @@ class JobLifecycleTest {
         var waiting = platform.submit(training("waiting", "true"));
         platform.waitsBecause(waiting, "WaitingForCapacity");
         for (var round = 0; round < 5; round++) {
-            platform.bean(QueueControl.class).become(QueueName.DEFAULT, QueueState.HELD, false);
+            platform.bean(QueueControl.class).become(QueueName.DEFAULT, QueueState.HELD, false, "root");
             assertThat(platform.job(waiting).reason()).isEqualTo("OnHold");
-            platform.bean(QueueControl.class).become(QueueName.DEFAULT, QueueState.OPEN, false);
+            platform.bean(QueueControl.class).become(QueueName.DEFAULT, QueueState.OPEN, false, "root");
             platform.waitsBecause(waiting, "WaitingForCapacity");
         }
     }

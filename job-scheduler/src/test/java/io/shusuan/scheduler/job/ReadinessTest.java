@@ -44,7 +44,8 @@ class ReadinessTest extends OnePlatformEach {
                                 Budget.ANY,
                                 IdlePolicy.NONE,
                                 List.of()),
-                        false);
+                        false,
+                        "root");
     }
 
     private JobId submit(String name, int cpus, String... commands) {

@@ -224,7 +224,8 @@ final class TestPlatform implements AutoCloseable {
                                 Budget.ANY,
                                 IdlePolicy.NONE,
                                 List.of(quota)),
-                        false);
+                        false,
+                        "root");
     }
 
     static Submission submission(String text, String key) {

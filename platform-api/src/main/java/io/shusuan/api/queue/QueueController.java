@@ -71,12 +71,13 @@ class QueueController {
             @RequestParam(defaultValue = "false") boolean confirm,
             @RequestBody(required = false) @Nullable JsonNode body,
             Principal principal) {
-        Caller.of(principal).requireAdmin("making and changing queues");
+        var caller = Caller.of(principal);
+        caller.requireAdmin("making and changing queues");
         var queue = parse(name);
         if (body != null) {
-            sharing.change(QueueBody.read(queue, body), confirm);
+            sharing.change(QueueBody.read(queue, body), confirm, caller.name());
         }
-        return view(queues.create(queue));
+        return view(queues.create(queue, caller.name()));
     }
 
     @PostMapping("/{name}:preview")
@@ -102,8 +103,7 @@ class QueueController {
             summary = "Hold a queue",
             description = "It goes on taking submissions and admits none; what runs goes on.")
     QueueViews.View hold(@PathVariable String name, Principal principal) {
-        Caller.of(principal).requireAdmin("holding a queue");
-        return view(queues.become(parse(name), QueueState.HELD, false));
+        return become(name, QueueState.HELD, false, principal, "holding a queue");
     }
 
     @PostMapping("/{name}/drain")
@@ -112,8 +112,7 @@ class QueueController {
             description =
                     "It takes no submissions and admits none; what runs goes on to its end, and what waits waits on.")
     QueueViews.View drain(@PathVariable String name, Principal principal) {
-        Caller.of(principal).requireAdmin("draining a queue");
-        return view(queues.become(parse(name), QueueState.DRAINED, false));
+        return become(name, QueueState.DRAINED, false, principal, "draining a queue");
     }
 
     @PostMapping("/{name}/stop")
@@ -124,15 +123,19 @@ class QueueController {
                             + " Refused with how many jobs that are, unless confirm=true.")
     QueueViews.View stop(
             @PathVariable String name, @RequestParam(defaultValue = "false") boolean confirm, Principal principal) {
-        Caller.of(principal).requireAdmin("stopping a queue");
-        return view(queues.become(parse(name), QueueState.STOPPED, confirm));
+        return become(name, QueueState.STOPPED, confirm, principal, "stopping a queue");
     }
 
     @PostMapping("/{name}/resume")
     @Operation(summary = "Open a queue that was held, drained or stopped")
     QueueViews.View resume(@PathVariable String name, Principal principal) {
-        Caller.of(principal).requireAdmin("resuming a queue");
-        return view(queues.become(parse(name), QueueState.OPEN, false));
+        return become(name, QueueState.OPEN, false, principal, "resuming a queue");
+    }
+
+    private QueueViews.View become(String name, QueueState state, boolean confirm, Principal principal, String what) {
+        var caller = Caller.of(principal);
+        caller.requireAdmin(what);
+        return view(queues.become(parse(name), state, confirm, caller.name()));
     }
 
     private QueueViews.View view(Queue queue) {

@@ -13,6 +13,7 @@ import io.shusuan.scheduler.sharing.SharingControl;
 import io.shusuan.scheduler.sharing.SharingRefusedException;
 import io.shusuan.scheduler.sharing.SharingRefusedException.Cause;
 import jakarta.servlet.http.HttpServletResponse;
+import java.security.Principal;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.http.HttpStatus;
@@ -64,10 +65,11 @@ class QueueSettingsController {
             @PathVariable String name,
             @RequestParam(defaultValue = "false") boolean confirm,
             @RequestParam Map<String, String> sent,
+            Principal principal,
             Model model,
             HttpServletResponse response) {
         try {
-            sharing.change(read(name, sent), confirm);
+            sharing.change(read(name, sent), confirm, principal.getName());
             response.setHeader("HX-Redirect", "/queues");
         } catch (SharingRefusedException refused) {
             model.addAttribute("refusal", refused.getMessage());

@@ -7,6 +7,7 @@ import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.SharingControl;
 import io.shusuan.scheduler.sharing.SharingRefusedException;
 import io.shusuan.scheduler.sharing.Uses;
+import java.security.Principal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
@@ -71,10 +72,11 @@ class QueuesController {
             @PathVariable String name,
             @RequestParam QueueState state,
             @RequestParam(defaultValue = "false") boolean confirm,
+            Principal principal,
             RedirectAttributes flash) {
         if (QueueName.isValid(name)) {
             try {
-                control.become(new QueueName(name), state, confirm);
+                control.become(new QueueName(name), state, confirm, principal.getName());
                 flash.addFlashAttribute("done", "queue.done." + state);
                 flash.addFlashAttribute("doneName", name);
             } catch (SharingRefusedException wouldEvict) {
@@ -85,9 +87,9 @@ class QueuesController {
     }
 
     @PostMapping("/admin/queues")
-    String create(@RequestParam String name, RedirectAttributes flash) {
+    String create(@RequestParam String name, Principal principal, RedirectAttributes flash) {
         if (QueueName.isValid(name.strip())) {
-            control.create(new QueueName(name.strip()));
+            control.create(new QueueName(name.strip()), principal.getName());
             flash.addFlashAttribute("done", "queue.create.done");
             flash.addFlashAttribute("doneName", name.strip());
         } else {

@@ -1,0 +1,154 @@
+package io.shusuan.api.usage;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.shusuan.api.problem.ProblemException;
+import io.shusuan.api.problem.ProblemKind;
+import io.shusuan.db.queue.QueueHistory;
+import io.shusuan.db.queue.QueueName;
+import io.shusuan.db.queue.Queues;
+import io.shusuan.db.usage.Timeline;
+import io.shusuan.db.usage.Timelines;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springdoc.core.annotations.ParameterObject;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What a queue had over time, and what was said of it. */
+@RestController
+@Tag(name = "Usage")
+class QueuePastController {
+
+    private static final int MOST = 200;
+
+    private final Timelines timelines;
+    private final QueueHistory history;
+    private final Queues queues;
+    private final Clock clock;
+
+    QueuePastController(Timelines timelines, QueueHistory history, Queues queues, Clock clock) {
+        this.timelines = timelines;
+        this.history = history;
+        this.queues = queues;
+        this.clock = clock;
+    }
+
+    /**
+     * The GPUs of a queue over time.
+     *
+     * @param stepSeconds how long each point is; the last one may be cut short
+     */
+    @Schema(name = "QueueTimeline")
+    record TimelineView(String queue, Instant from, Instant to, long stepSeconds, List<PointView> points) {
+
+        static TimelineView of(QueueName queue, Timeline timeline) {
+            return new TimelineView(
+                    queue.value(),
+                    timeline.from(),
+                    timeline.to(),
+                    timeline.step().toSeconds(),
+                    timeline.points().stream().map(PointView::of).toList());
+        }
+    }
+
+    /**
+     * A point.
+     *
+     * @param at when it begins
+     * @param used GPUs that its jobs held, on the average
+     * @param peak GPUs that its jobs held at most
+     * @param nominal GPUs that the queue owned, on the average; missing, where it had no limit or that is not known
+     * @param borrowed GPUs that its jobs held beyond what it owned of their flavours, on the average; missing like nominal
+     */
+    @Schema(name = "QueueTimelinePoint")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record PointView(
+            Instant at,
+            BigDecimal used,
+            long peak,
+            @Nullable BigDecimal nominal,
+            @Nullable BigDecimal borrowed) {
+
+        static PointView of(Timeline.Point point) {
+            return new PointView(
+                    point.at(),
+                    Hours.rounded(point.used()),
+                    point.peak(),
+                    TimelineCsv.rounded(point.nominal()),
+                    TimelineCsv.rounded(point.borrowed()));
+        }
+    }
+
+    /**
+     * What somebody changed at once.
+     *
+     * @param by missing, if that is not known
+     * @param first whether nothing is known of the time before: its settings then are no changes
+     */
+    @Schema(name = "QueueHistoryEntry")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record EntryView(Instant at, @Nullable String by, boolean first, List<ChangeView> changes) {
+
+        static EntryView of(QueueHistory.Entry entry) {
+            return new EntryView(
+                    entry.at(),
+                    entry.who(),
+                    entry.first(),
+                    entry.changes().stream()
+                            .map(change -> new ChangeView(change.setting(), change.before(), change.after()))
+                            .toList());
+        }
+    }
+
+    /**
+     * A setting that was changed.
+     *
+     * @param setting as it is called in the settings of a queue, those of a quota below its flavour
+     */
+    @Schema(name = "QueueHistoryChange")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record ChangeView(
+            String setting,
+            @Nullable String before,
+            @Nullable String after) {}
+
+    @GetMapping(path = "/api/v1/queues/{name}/usage", produces = MediaType.APPLICATION_JSON_VALUE)
+    @Operation(
+            summary = "GPUs used, owned and borrowed over time",
+            description = "At most " + Timeline.MOST_POINTS
+                    + " points and 400 days. As text/csv it has a line for each point.")
+    TimelineView usage(@PathVariable String name, @ParameterObject TimelineQuery query) {
+        var queue = known(name);
+        return TimelineView.of(queue, query.read(timelines, queue, clock.instant()));
+    }
+
+    @GetMapping(path = "/api/v1/queues/{name}/usage", produces = UsageCsv.MEDIA_TYPE)
+    String csv(@PathVariable String name, TimelineQuery query) {
+        return TimelineCsv.of(query.read(timelines, known(name), clock.instant()));
+    }
+
+    @GetMapping("/api/v1/queues/{name}/history")
+    @Operation(
+            summary = "What was changed of a queue, when and by whom",
+            description = "The last " + MOST + " changes, the newest first.")
+    List<EntryView> history(@PathVariable String name) {
+        return history.of(known(name), MOST).stream().map(EntryView::of).toList();
+    }
+
+    private QueueName known(String name) {
+        if (!QueueName.isValid(name) || queues.findById(name).isEmpty()) {
+            throw new ProblemException(
+                    ProblemKind.NOT_FOUND,
+                    "there is no queue '%s'".formatted(name.length() > 80 ? name.substring(0, 80) + "…" : name));
+        }
+        return new QueueName(name);
+    }
+}

@@ -1,0 +1,108 @@
+package io.shusuan.web;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Page;
+import io.shusuan.db.queue.QueueName;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** A queue's page: what it had over time, and who said what of it. */
+class QueuePageTest extends PortalCase {
+
+    @Autowired
+    JdbcClient jdbc;
+
+    private void held(String queue, int gpus, int hoursAgo, int hours) {
+        jdbc.sql("""
+                        insert into holdings (job_id, run, job_name, owner, queue, flavour, milli_cpus, memory_mib, gpus, began, ended)
+                        values (gen_random_uuid(), 1, 'job', 'ada', :queue, 'default', 0, 0, :gpus, now() - make_interval(hours => :ago),
+                                now() - make_interval(hours => :ago - :hours))""")
+                .param("queue", queue)
+                .param("gpus", gpus)
+                .param("ago", hoursAgo)
+                .param("hours", hours)
+                .update();
+    }
+
+    private void owns(String queue, String gpus) {
+        page.navigate("/admin/queues/%s/settings".formatted(queue));
+        page.check("[name='use.default']");
+        page.fill("[name='default.nominal.gpus']", gpus);
+        page.click("#save");
+        page.waitForURL("**/queues");
+    }
+
+    private void picture(String name) {
+        page.screenshot(new Page.ScreenshotOptions()
+                .setFullPage(true)
+                .setPath(Path.of("target/screenshots/%s.png".formatted(name))));
+    }
+
+    @Test
+    void itShowsWhatItHadAndWhoChangedIt() {
+        queues.create(new QueueName("past"), "root");
+        logIn("root");
+        owns("past", "4");
+        owns("past", "8");
+        jdbc.sql(
+                        "update queue_history set at = now() - interval '10 days' where queue = 'past' and settings -> 'quotas' = '{}'")
+                .update();
+        jdbc.sql(
+                        "update queue_history set at = now() - interval '6 days' where settings #>> '{quotas,default,nominal,gpus}' = '4'")
+                .update();
+        jdbc.sql(
+                        "update queue_history set at = now() - interval '2 days' where settings #>> '{quotas,default,nominal,gpus}' = '8'")
+                .update();
+        held("past", 3, 120, 20);
+        held("past", 6, 90, 60);
+        held("past", 5, 12, 12);
+        open();
+        logIn("wei");
+        page.navigate("/queues");
+        page.click(".c-name >> text=past");
+        page.waitForURL("**/queues/past");
+        assertThat(page.locator("#history")).containsText("root");
+        assertThat(page.locator("#history li").first()).containsText("quotas.default.nominal.gpus 4 → 8");
+        assertThat(page.locator(".gpu-chart g")).hasCount(168);
+        assertThat(page.locator(".chart-owned")).hasCount(1);
+        assertThat(page.locator(".gpu-chart title >> text=6 GPU used, 4 owned, 2 borrowed")
+                        .first())
+                .hasCount(1);
+        assertThat(page.locator("#usage")).containsText("Used of its own");
+        picture("queue-page");
+        page.click("summary:has-text('As a table')");
+        assertThat(page.locator("#usage tbody tr")).hasCount(168);
+        page.click("text=24 hours");
+        page.waitForURL("**span=DAY");
+        assertThat(page.locator(".gpu-chart g")).hasCount(96);
+        var csv = page.waitForDownload(() -> page.click("#usage a:has-text('CSV')"));
+        assertThat(csv.suggestedFilename()).isEqualTo("queue-past.csv");
+    }
+
+    @Test
+    void itIsSaidInChineseAndFitsAPhone() {
+        open(new Browser.NewContextOptions().setLocale("zh-CN").setViewportSize(390, 844));
+        logIn("wei");
+        held("default", 2, 30, 29);
+        page.navigate("/queues/default");
+        assertThat(page.locator("#usage")).containsText("GPU 使用历史");
+        assertThat(page.locator("#history")).containsText("更早的情况未知");
+        picture("queue-page-zh");
+        assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
+                .isLessThanOrEqualTo(390);
+        page.click("summary");
+        assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
+                .isLessThanOrEqualTo(390);
+    }
+
+    @Test
+    void aQueueThatIsNotThereIsSaidToBeMissing() {
+        logIn("wei");
+        assertThat(page.navigate("/queues/nowhere").status()).isEqualTo(404);
+    }
+}
