@@ -97,8 +97,8 @@ def row(name, result):
           f"{100 * result['accuracy_before']:>10.2f}{100 * result['accuracy_after']:>9.2f}{result['max_error']:>10.3f}")
 
 
-def measured(value, wanted, met):
-    return {"value": round(value, 4), "wanted": wanted, "met": met}
+def measured(name, value, wanted, met):
+    return {name: round(value, 4), name + "_wanted": wanted, name + "_met": met}
 
 
 def report(flags, int8, int8_avx2, reason, fp16):
@@ -117,13 +117,13 @@ def report(flags, int8, int8_avx2, reason, fp16):
     wanted = SPEEDUP_WITH_VNNI if vnni else SPEEDUP
     line = {
         "vnni": vnni,
-        "int8_speedup": measured(speedup, wanted, speedup >= wanted if vnni else speedup > wanted),
-        "int8_accuracy_drop": measured(max(drops), ACCURACY_DROP, max(drops) <= ACCURACY_DROP),
-        "fp16_max_error": measured(error, FP16_ERROR, error <= FP16_ERROR),
+        **measured("int8_speedup", speedup, wanted, speedup >= wanted if vnni else speedup > wanted),
+        **measured("int8_accuracy_drop", max(drops), ACCURACY_DROP, max(drops) <= ACCURACY_DROP),
+        **measured("fp16_max_error", error, FP16_ERROR, error <= FP16_ERROR),
     }
     if int8_avx2 is not None:
         speedup = int8_avx2["before_ms"] / int8_avx2["after_ms"]
-        line["int8_speedup_avx2"] = measured(speedup, SPEEDUP, speedup > SPEEDUP)
+        line |= measured("int8_speedup_avx2", speedup, SPEEDUP, speedup > SPEEDUP)
     print(json.dumps(line))
 
 
