@@ -14,7 +14,9 @@ import io.shusuan.agent.backend.repeat.RepeatBackend;
 import io.shusuan.agent.backend.sequence.SequenceBackend;
 import io.shusuan.agent.backend.square.SquareBackend;
 import io.shusuan.agent.backend.tensorrt.TensorRtBackend;
+import io.shusuan.agent.conversion.Conversions;
 import io.shusuan.agent.engine.build.EngineCache;
+import io.shusuan.agent.engine.command.EngineProcess;
 import io.shusuan.agent.explanation.Explanations;
 import io.shusuan.agent.log.Log;
 import io.shusuan.agent.metrics.MetricsText;
@@ -30,6 +32,7 @@ import io.shusuan.agent.protocol.grpc.InferenceGrpc;
 import io.shusuan.agent.protocol.grpc.Readiness;
 import io.shusuan.agent.protocol.grpc.transport.GrpcProtocol;
 import io.shusuan.agent.protocol.grpc.transport.Route;
+import io.shusuan.agent.protocol.http.ConversionRoutes;
 import io.shusuan.agent.protocol.http.ExplanationRoute;
 import io.shusuan.agent.protocol.http.ForwardedHeaders;
 import io.shusuan.agent.protocol.http.GenerateRoute;
@@ -85,6 +88,7 @@ public final class Agent implements AutoCloseable {
     private final SharedMemory memory;
     private final Log log;
     private final Explanations explanations;
+    private final Conversions conversions;
     private final Tracing tracing;
     private final Hardware hardware;
     private final ProcessMetrics processMetrics = new ProcessMetrics();
@@ -127,6 +131,10 @@ public final class Agent implements AutoCloseable {
                 options.exitTimeout(),
                 explanations,
                 readiness::mayHaveChanged);
+        this.conversions = new Conversions(
+                options.allowConversions() ? Optional.of(EngineProcess.ofThisAgent(Main.class)) : Optional.empty(),
+                models::folder,
+                Clock.systemUTC());
     }
 
     /** The engines this agent is built with. */
@@ -209,6 +217,7 @@ public final class Agent implements AutoCloseable {
                                     new SharedMemoryRoutes(memory),
                                     new SettingRoutes(log, tracing, models),
                                     new ExplanationRoute(explanations),
+                                    new ConversionRoutes(conversions),
                                     options.strict()),
                             limits()));
         }
@@ -379,6 +388,7 @@ public final class Agent implements AutoCloseable {
             if (reporting != null) {
                 reporting.close();
             }
+            conversions.close();
             readiness.end();
             models.hurry();
             boolean finished = true;

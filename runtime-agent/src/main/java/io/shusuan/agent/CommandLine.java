@@ -104,6 +104,7 @@ final class CommandLine {
                 modelConfigName(),
                 engineCache(),
                 Duration.ofSeconds(number("--exit-timeout-secs", 30, 0, Integer.MAX_VALUE)),
+                bool("--allow-conversions", false),
                 bool("--allow-client-shm", false),
                 new SecurityFlags(this).read(),
                 number("--max-connections", 8192, 1, 1 << 20),

@@ -58,6 +58,7 @@ final class Flags {
                 "FOLDER",
                 "where TensorRT engines are kept that are built from model.onnx, may be shared (~/.cache/shusuan/engines); off");
         flag("--engine-cache-mbytes", "MIB", "what they may occupy; those not used for longest go first (65536)");
+        flag("--allow-conversions", "BOOL", "let callers have models of the repository converted (false)");
         flag("--allow-client-shm", "BOOL", "let clients register shared memory (false)");
         flag(
                 "--auth-token-file",

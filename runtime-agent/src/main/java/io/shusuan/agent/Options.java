@@ -41,6 +41,7 @@ public record Options(
         Optional<String> modelConfigName,
         Optional<EngineCache> engineCache,
         Duration exitTimeout,
+        boolean allowConversions,
         boolean allowSharedMemory,
         Security security,
         int maxConnections,

@@ -87,6 +87,10 @@ public final class RunningAgent implements AutoCloseable {
         return client.send(request(http(), path).GET().build(), BodyHandlers.ofString());
     }
 
+    public HttpResponse<String> delete(String path) throws IOException, InterruptedException {
+        return client.send(request(http(), path).DELETE().build(), BodyHandlers.ofString());
+    }
+
     public String metrics() throws IOException, InterruptedException {
         var address = agent.metricsAddress().orElseThrow();
         var answer = client.send(request(address, "/metrics").GET().build(), BodyHandlers.ofString());

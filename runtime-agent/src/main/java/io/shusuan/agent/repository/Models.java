@@ -130,6 +130,27 @@ public final class Models {
         }
     }
 
+    /**
+     * Where a model lies, whether it is served or not.
+     *
+     * @throws ServingException NOT_FOUND, or INVALID when several repositories have such a model
+     */
+    public Path folder(String model) {
+        var named = folders.named(model);
+        if (named.size() > 1) {
+            throw ServingException.invalid("several repositories have a model '" + model + "': "
+                    + named.stream().map(ModelId::toString).toList());
+        }
+        try {
+            var found = named.isEmpty() ? Optional.<ModelFolder>empty() : folders.find(named.first());
+            return found.map(ModelFolder::path)
+                    .orElseThrow(() ->
+                            ServingException.notFound("no repository of this server has a model '" + model + "'"));
+        } catch (LoadException unreadable) {
+            throw ServingException.invalid(unreadable.text());
+        }
+    }
+
     /** Every version that answers. */
     public List<ServedModel> ready() {
         return entries.all().stream()

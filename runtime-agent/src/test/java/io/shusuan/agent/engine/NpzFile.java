@@ -14,7 +14,7 @@ import java.util.zip.ZipOutputStream;
 public final class NpzFile {
     private NpzFile() {}
 
-    static Path random(Path file, String input, int samples, int width) throws IOException {
+    public static Path random(Path file, String input, int samples, int width) throws IOException {
         var random = new Random(7);
         float[] values = new float[samples * width];
         for (int i = 0; i < values.length; i++) {

@@ -14,11 +14,14 @@ import io.shusuan.agent.engine.build.EngineBuild;
 import io.shusuan.agent.engine.build.EngineCache;
 import io.shusuan.agent.engine.build.ExpectedShapes;
 import io.shusuan.agent.engine.build.PlanMaker;
+import io.shusuan.agent.engine.command.EngineProcess;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -40,11 +43,11 @@ final class ServeWhileBuilding {
 
     private final Backend onnxRuntime;
     private final EngineCache cache;
-    private final BuildProcess process;
+    private final EngineProcess process;
     private final ExecutorService builds = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("engine-builds").factory());
 
-    ServeWhileBuilding(Backend onnxRuntime, EngineCache cache, BuildProcess process) {
+    ServeWhileBuilding(Backend onnxRuntime, EngineCache cache, EngineProcess process) {
         this.onnxRuntime = onnxRuntime;
         this.cache = cache;
         this.process = process;
@@ -127,6 +130,12 @@ final class ServeWhileBuilding {
                 new ModelSource(source.model(), source.version(), source.folder(), config.build(), source.instances()));
     }
 
+    private List<String> words(EngineBuild build) {
+        var words = new ArrayList<>(build.words());
+        words.addAll(cache.words());
+        return words;
+    }
+
     private static StandIn rejected(BuiltEngine engine) {
         return new StandIn(
                 State.REJECTED,
@@ -140,11 +149,11 @@ final class ServeWhileBuilding {
                 source.model(),
                 Long.toString(source.version()));
         try {
-            var ending = process.run(build, cache);
+            var ending = process.run(words(build));
             var engine = cache.find(build.key());
-            if (ending.code() == BuildProcess.ACCEPTED && engine.isPresent()) {
+            if (ending.code() == EngineProcess.ACCEPTED && engine.isPresent()) {
                 state.ready(() -> plans.open(engine.get().plan()));
-            } else if (ending.code() == BuildProcess.REJECTED && engine.isPresent()) {
+            } else if (ending.code() == EngineProcess.REJECTED && engine.isPresent()) {
                 var rejected = rejected(engine.get());
                 state.ends(rejected.state(), rejected.reason());
             } else {

@@ -7,6 +7,7 @@ import io.shusuan.agent.backend.ModelSource;
 import io.shusuan.agent.backend.StandIn;
 import io.shusuan.agent.engine.build.EngineCache;
 import io.shusuan.agent.engine.build.PlanMaker;
+import io.shusuan.agent.engine.command.EngineProcess;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -42,7 +43,7 @@ public final class TensorRtBackend implements Backend {
      * @param command the class of the agent's command, which builds in a process of its own
      */
     public TensorRtBackend(Backend onnxRuntime, EngineCache cache, Class<?> command) {
-        this(JniCalls::load, new ServeWhileBuilding(onnxRuntime, cache, BuildProcess.ofThisAgent(command)));
+        this(JniCalls::load, new ServeWhileBuilding(onnxRuntime, cache, EngineProcess.ofThisAgent(command)));
     }
 
     TensorRtBackend(Libraries libraries) {

@@ -25,9 +25,6 @@ import java.util.Optional;
 final class BuildCommand {
     private static final Map<String, Boolean> FLAGS = flags();
 
-    /** For whoever starts a build and wants it to end with himself, however he ends. */
-    private static final String WHILE_INPUT_LASTS = "--while-input-lasts";
-
     private BuildCommand() {}
 
     private static Map<String, Boolean> flags() {
@@ -41,7 +38,6 @@ final class BuildCommand {
                 "--output", true,
                 "--replace", false,
                 "--json", false));
-        flags.put(WHILE_INPUT_LASTS, false);
         BuildOptions.NAMES.forEach((name, hasValue) -> flags.put("--" + name, hasValue));
         return Map.copyOf(flags);
     }
@@ -49,9 +45,6 @@ final class BuildCommand {
     static int run(List<String> words, PlanMaker maker, PrintStream out) throws WrongUsage, EngineException {
         var arguments = Arguments.parse(words, FLAGS);
         var request = request(arguments);
-        if (arguments.has(WHILE_INPUT_LASTS)) {
-            Thread.ofPlatform().daemon().name("input").start(BuildCommand::endWithInput);
-        }
         var output = arguments.text("--output");
         var place = output.isPresent()
                 ? Optional.of(OutputFolder.at(Path.of(output.get()), arguments.has("--replace"), BuiltEngine.REPORT))
@@ -72,17 +65,6 @@ final class BuildCommand {
             Thread.currentThread().interrupt();
             throw new EngineException(Fault.NOT_BUILDABLE, "the build was stopped", stopped);
         }
-    }
-
-    private static void endWithInput() {
-        try {
-            while (System.in.read() >= 0) {
-                // nothing that is said matters
-            }
-        } catch (IOException broken) {
-            // as good as the end
-        }
-        Runtime.getRuntime().halt(1);
     }
 
     private static BuildRequest request(Arguments arguments) throws WrongUsage, EngineException {

@@ -14,6 +14,7 @@ import io.shusuan.agent.engine.precision.Processor;
 import io.shusuan.agent.engine.precision.Target;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -45,6 +46,13 @@ final class ConvertCommand {
         var report = Conversion.run(request(arguments));
         out.print(arguments.has("--json") ? ReportJson.write(report) + "\n" : text(report));
         return report.isRejected() ? EngineCommand.REJECTED : 0;
+    }
+
+    /** @throws WrongUsage when a conversion with these options would not begin */
+    static void check(List<String> options) throws WrongUsage {
+        var words = new ArrayList<>(List.of("model.onnx", "--samples=samples.npz", "--output=output"));
+        words.addAll(options);
+        request(Arguments.parse(words, FLAGS));
     }
 
     private static ConversionRequest request(Arguments arguments) throws WrongUsage {

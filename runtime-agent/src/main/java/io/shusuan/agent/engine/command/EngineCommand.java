@@ -2,9 +2,12 @@ package io.shusuan.agent.engine.command;
 
 import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.build.PlanMaker;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.StringWriter;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
@@ -13,6 +16,9 @@ public final class EngineCommand {
     private static final int FAILED = 1;
     private static final int USAGE = 2;
     static final int REJECTED = 3;
+
+    /** For whoever starts a command and wants it to end with himself, however he ends. */
+    static final String WHILE_INPUT_LASTS = "--while-input-lasts";
 
     private EngineCommand() {}
 
@@ -26,7 +32,10 @@ public final class EngineCommand {
             (words.isEmpty() ? err : out).print(Help.TEXT);
             return words.isEmpty() ? USAGE : 0;
         }
-        var rest = words.subList(1, words.size());
+        var rest = new ArrayList<>(words.subList(1, words.size()));
+        if (rest.remove(WHILE_INPUT_LASTS)) {
+            Thread.ofPlatform().daemon().name("input").start(EngineCommand::endWithInput);
+        }
         try {
             return switch (words.getFirst()) {
                 case "convert" -> ConvertCommand.run(rest, out);
@@ -48,6 +57,27 @@ public final class EngineCommand {
             err.println("shusuan-agent engine: " + failed.fault() + ": " + failed.text());
             return FAILED;
         }
+    }
+
+    /** What is wrong with the options of a conversion, those for its files aside; empty when nothing is. */
+    public static Optional<String> faultOfConversion(List<String> options) {
+        try {
+            ConvertCommand.check(options);
+            return Optional.empty();
+        } catch (WrongUsage wrong) {
+            return Optional.of(String.valueOf(wrong.getMessage()));
+        }
+    }
+
+    private static void endWithInput() {
+        try {
+            while (System.in.read() >= 0) {
+                // nothing that is said matters
+            }
+        } catch (IOException broken) {
+            // as good as the end
+        }
+        Runtime.getRuntime().halt(1);
     }
 
     private static String json(EngineException failed) {

@@ -47,11 +47,11 @@ final class Help {
                 --gpu N                 which GPU (0)
                 --cache FOLDER          where engines are kept, may be shared (~/.cache/shusuan/engines)
                 --cache-mbytes N        what they may occupy; those not used for longest go first (65536)
-                --while-input-lasts     end when the standard input does
                 --output FOLDER         put the engine and its model there as well, e.g. models/digits/3
                 --replace               put the result in place of an earlier one
 
               --json                    the answer as JSON
+              --while-input-lasts       end when the standard input does
               --help                    this text
 
             Exit codes: 0 done, 1 failed, 2 wrong command line, 3 converted or built, but rejected by a gate.

@@ -24,6 +24,7 @@ public final class InferenceHttp implements HttpService {
     private final SharedMemoryRoutes memory;
     private final SettingRoutes settings;
     private final ExplanationRoute explanation;
+    private final ConversionRoutes conversions;
     private final boolean strict;
 
     public InferenceHttp(
@@ -36,6 +37,7 @@ public final class InferenceHttp implements HttpService {
             SharedMemoryRoutes memory,
             SettingRoutes settings,
             ExplanationRoute explanation,
+            ConversionRoutes conversions,
             boolean strict) {
         this.access = access;
         this.server = server;
@@ -46,6 +48,7 @@ public final class InferenceHttp implements HttpService {
         this.memory = memory;
         this.settings = settings;
         this.explanation = explanation;
+        this.conversions = conversions;
         this.strict = strict;
     }
 
@@ -88,6 +91,7 @@ public final class InferenceHttp implements HttpService {
                 get(call, HttpAnswer.TEXT);
                 responder.send(explanation.of(below.getFirst()));
             }
+            case "engines" -> responder.send(conversions.answer(call, below));
             default -> throw notFound();
         }
     }
@@ -98,7 +102,7 @@ public final class InferenceHttp implements HttpService {
         }
         return switch (path.getFirst()) {
             case "health" -> Api.HEALTH;
-            case "repository" -> Api.MODEL_REPOSITORY;
+            case "repository", "engines" -> Api.MODEL_REPOSITORY;
             case "systemsharedmemory", "cudasharedmemory" -> Api.SHARED_MEMORY;
             case "trace", "requests" -> Api.TRACE;
             case "logging" -> Api.LOGGING;

@@ -1,6 +1,7 @@
 package io.shusuan.agent.backend.tensorrt;
 
 import io.shusuan.agent.engine.command.EngineCommand;
+import io.shusuan.agent.engine.command.EngineProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
@@ -19,7 +20,7 @@ final class HostBuildProcess {
     private HostBuildProcess() {}
 
     /** What an agent runs to build; {@code more} are options of Java's. */
-    static BuildProcess talkingThrough(Path folder, String... more) {
+    static EngineProcess talkingThrough(Path folder, String... more) {
         var words = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m"));
         words.addAll(List.of(more));
@@ -29,7 +30,7 @@ final class HostBuildProcess {
                 System.getProperty("java.class.path"),
                 HostBuildProcess.class.getName(),
                 folder.toString()));
-        return new BuildProcess(words);
+        return new EngineProcess(words);
     }
 
     @SuppressWarnings("SystemOut") // what a command prints

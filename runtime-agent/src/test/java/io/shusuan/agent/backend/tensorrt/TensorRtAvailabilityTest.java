@@ -15,8 +15,10 @@ import io.shusuan.agent.engine.build.EngineBuild;
 import io.shusuan.agent.engine.build.EngineCache;
 import io.shusuan.agent.engine.build.ExpectedShapes;
 import io.shusuan.agent.engine.build.Platform;
+import io.shusuan.agent.engine.command.EngineProcess;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -87,8 +89,10 @@ class TensorRtAvailabilityTest {
                 ExpectedShapes.of(ModelConfig.getDefaultInstance()));
         var build = EngineBuild.prepare(request, new Platform("11.2.1", "sm_90"));
         var cache = new EngineCache(folder.resolve("cache"), 1L << 30, Clock.systemUTC());
+        var words = new ArrayList<>(build.words());
+        words.addAll(cache.words());
 
-        var ending = BuildProcess.ofThisAgent(Main.class).run(build, cache);
+        var ending = EngineProcess.ofThisAgent(Main.class).run(words);
 
         assertThat(ending.code()).isEqualTo(1);
         assertThat(ending.said())

@@ -1,7 +1,5 @@
-package io.shusuan.agent.backend.tensorrt;
+package io.shusuan.agent.engine.command;
 
-import io.shusuan.agent.engine.build.EngineBuild;
-import io.shusuan.agent.engine.build.EngineCache;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -14,24 +12,24 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs {@code engine build} as a process of its own, at low priority. A build takes minutes and much memory, and what goes wrong in it on
- * the GPU would take the GPU away from the process that serves. It ends when this process does, because its input ends then.
+ * Runs a command of {@code shusuan-agent engine} as a process of its own, at low priority: it takes minutes and much memory, and what
+ * goes wrong in it must not take the process that serves. It ends when this process does, because its input ends then.
  *
- * @param program the command that {@code build …} is added to
+ * @param program the command that the words are added to
  */
-record BuildProcess(List<String> program) {
-    private static final Logger log = System.getLogger(BuildProcess.class.getName());
+public record EngineProcess(List<String> program) {
+    private static final Logger log = System.getLogger(EngineProcess.class.getName());
     private static final Path NICE = Path.of("/usr/bin/nice");
-    /** What a build says of itself begins so, when it fails. */
+    /** What a command says of itself begins so, when it fails. */
     private static final String COMPLAINT = "shusuan-agent engine: ";
 
-    static final int ACCEPTED = 0;
-    static final int REJECTED = 3;
+    public static final int ACCEPTED = 0;
+    public static final int REJECTED = EngineCommand.REJECTED;
 
-    /** How a build ended, and what it said last. */
-    record Ending(int code, String said) {}
+    /** How a command ended, and what it said last. */
+    public record Ending(int code, String said) {}
 
-    BuildProcess {
+    public EngineProcess {
         program = List.copyOf(program);
     }
 
@@ -40,42 +38,55 @@ record BuildProcess(List<String> program) {
      *
      * @param command the class of the agent's command
      */
-    static BuildProcess ofThisAgent(Class<?> command) {
+    public static EngineProcess ofThisAgent(Class<?> command) {
         var words = new ArrayList<String>();
         if (Files.isExecutable(NICE)) {
             words.addAll(List.of(NICE.toString(), "-n", "19"));
         }
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         words.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-Xmx2g"));
-        for (var property : List.of(Glue.FOLDER, "onnxruntime.native.path")) {
+        for (var property : List.of("shusuan.native", "onnxruntime.native.path")) {
             var value = System.getProperty(property);
             if (value != null) {
                 words.add("-D" + property + "=" + value);
             }
         }
         words.addAll(List.of("-cp", System.getProperty("java.class.path"), command.getName(), "engine"));
-        return new BuildProcess(words);
+        return new EngineProcess(words);
     }
 
-    /** Builds into the cache and waits for it. */
-    Ending run(EngineBuild build, EngineCache cache) throws IOException, InterruptedException {
-        var words = new ArrayList<>(program);
-        words.addAll(build.words());
-        words.addAll(cache.words());
-        words.add("--while-input-lasts");
-        var process = new ProcessBuilder(words).redirectErrorStream(true).start();
-        try {
+    /** Runs it and waits for it. */
+    public Ending run(List<String> words) throws IOException, InterruptedException {
+        try (var running = start(words)) {
+            return running.ending();
+        }
+    }
+
+    public Running start(List<String> words) throws IOException {
+        var all = new ArrayList<>(program);
+        all.addAll(words);
+        all.add(EngineCommand.WHILE_INPUT_LASTS);
+        return new Running(new ProcessBuilder(all).redirectErrorStream(true).start());
+    }
+
+    /** A command on its way; closing it ends it, from any thread. */
+    public record Running(Process process) implements AutoCloseable {
+        /** Waits for the end. */
+        public Ending ending() throws IOException, InterruptedException {
             var said = "";
             try (var lines =
                     new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
                 for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-                    log.log(Level.DEBUG, "build: {0}", line);
+                    log.log(Level.DEBUG, "engine: {0}", line);
                     said = line.startsWith(COMPLAINT) ? line.substring(COMPLAINT.length()) : said;
                 }
             }
             int code = process.waitFor();
             return new Ending(code, said.isEmpty() ? "its process ended with " + code : said);
-        } finally {
+        }
+
+        @Override
+        public void close() {
             process.destroyForcibly();
         }
     }
