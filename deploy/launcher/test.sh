@@ -97,7 +97,24 @@ stop_all() {
 }
 
 demo_works() {
-    "$root/shusuan" demo | tail -4 && if [ -n "$all" ] || command -v prometheus >/dev/null; then prometheus_scrapes; fi
+    "$root/shusuan" demo | tail -4 && conversion_works && if [ -n "$all" ] || command -v prometheus >/dev/null; then prometheus_scrapes; fi
+}
+
+# The demo's model as INT8, by the example's job: accepted it is served, rejected it fails the job, and the accepted one stays what is served.
+conversion_works() {
+    local examples=$root/deploy/examples id
+    . "$root/deploy/launcher/demo.sh"
+    id=$(submit "$examples/digits-convert.yaml")
+    await "$id" SUCCEEDED 120
+    sed 's/--min-speedup 0/--min-speedup 1000/' "$examples/digits-convert.yaml" >"$home/rejected.yaml"
+    id=$(submit "$home/rejected.yaml")
+    await "$id" FAILED 120
+    sed 's/digits-serve/digits-serve-int8/; s/artifacts: digits-train/artifacts: digits-convert/' "$examples/digits-serve.yaml" >"$home/serve.yaml"
+    id=$(submit "$home/serve.yaml")
+    await "$id" RUNNING 120
+    api GET /serve/digits-serve-int8/v2/models/digits | grep -qF '"versions":["2"]' || return 1
+    SHUSUAN_TOKEN=$(cat "$home/admin.token") "$JAVA_HOME/bin/java" "$examples/digits/DigitsDemo.java" \
+        --url "$url/serve/digits-serve-int8" --images "$examples/digits/digits-test.csv.gz" | tail -1
 }
 
 # Debian's Prometheus asks the platform and an agent, and finds what dashboards are made of.

@@ -31,7 +31,7 @@ final class DigitsTrain {
         var repository = new ModelRepository(options.output());
         var training = new Training(Digit.readAll(options.data()), options.epochs(), options.seed());
         say("training on %d images, watching %d others, seed %d"
-                .formatted(training.lessons(), training.validationImages(), options.seed()));
+                .formatted(training.lessons(), training.validation().size(), options.seed()));
 
         for (int epoch = 1; epoch <= options.epochs(); epoch++) {
             var progress = training.epoch(epoch);
@@ -39,6 +39,7 @@ final class DigitsTrain {
                     .formatted(epoch, options.epochs(), progress.loss(), progress.validationAccuracy()));
         }
 
+        say("samples " + repository.publishSamples("digits", NumpyArchive.of("image", training.validation())));
         var onnx = OnnxModel.of(training.network());
         say("model " + repository.publish("digits", 1, onnx));
         say("sha256 " + sha256(onnx));

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 /**
  * A folder laid out as inference servers read it: {@code <model>/<version>/model.onnx}.
  *
- * <p>The folder needs no {@code config.pbtxt}: the server reads inputs and outputs from the model itself.
+ * <p>Beside the versions lie {@code samples.npz}, which conversions of the model are calibrated with. The folder needs no {@code config.pbtxt}: the server reads inputs and outputs from the model itself.
  */
 final class ModelRepository {
 
@@ -34,10 +34,17 @@ final class ModelRepository {
 
     /** Whoever reads the repository meanwhile finds the whole model or none: it is written aside, then renamed. */
     Path publish(String model, int version, byte[] onnx) {
-        var file = root.resolve(model).resolve(Integer.toString(version)).resolve("model.onnx");
+        return publish(root.resolve(model).resolve(Integer.toString(version)).resolve("model.onnx"), onnx);
+    }
+
+    Path publishSamples(String model, byte[] archive) {
+        return publish(root.resolve(model).resolve("samples.npz"), archive);
+    }
+
+    private Path publish(Path file, byte[] content) {
         try {
             try {
-                write(onnx);
+                write(content);
                 Files.createDirectories(file.getParent());
                 Files.move(partial, file, ATOMIC_MOVE);
             } finally {

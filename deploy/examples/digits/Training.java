@@ -64,8 +64,9 @@ final class Training {
         return lessons.size();
     }
 
-    int validationImages() {
-        return validation.size();
+    /** The images that nothing is learnt from. */
+    List<Digit> validation() {
+        return validation;
     }
 
     record Progress(double loss, double validationAccuracy) {}

@@ -12,7 +12,8 @@ import org.springframework.stereotype.Component;
 @Component
 class Samples {
 
-    private final List<Sample> all = List.of(read("pytorch-inference"), read("digits-train"), read("digits-serve"));
+    private final List<Sample> all =
+            List.of(read("pytorch-inference"), read("digits-train"), read("digits-convert"), read("digits-serve"));
 
     record Sample(String name, String text) {}
 
