@@ -95,7 +95,7 @@ class ElasticTest extends OnePlatformEach {
     }
 
     private void become(QueueState state) {
-        platform.bean(QueueControl.class).become(new QueueName("default"), state, true);
+        platform.bean(QueueControl.class).become(new QueueName("default"), state, true, "test");
     }
 
     @Test
