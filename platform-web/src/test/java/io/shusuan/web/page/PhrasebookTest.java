@@ -37,6 +37,7 @@ class PhrasebookTest {
             a task of role inference asks for 1 GPU, 4 CPU, 8192 MB, but the largest node has 0 GPU, 2 CPU, 24105 MB; ask for less, or add a larger node | 角色 inference 的每个任务需要 1 GPU、4 CPU、8192 MB，但最大的节点只有 0 GPU、2 CPU、24105 MB；请减少申请，或增加更大的节点
             taskRoles[0].taskNumber must be a whole number from 1 to 10000, not 0 | taskRoles[0].taskNumber 应为 1 到 10000 的整数，而不是 0
             jobName must be 1 to 63 lower-case letters, digits and '-', beginning with a letter and ending with a letter or digit, not My_Job: write my-job | jobName 应为 1 到 63 个小写字母、数字和“-”，以字母开头，以字母或数字结尾，而不是 My_Job：请写 my-job
+            1 fault(s); the first: idle.afterSeconds must be 60 or more: loading data takes some time | 1 处错误；第一处：idle.afterSeconds 至少为 60：加载数据需要一些时间
             something nobody foresaw | something nobody foresaw
             """)
     void saysItInChinese(String english, String expected) {
