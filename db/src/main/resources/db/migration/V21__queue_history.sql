@@ -10,6 +10,7 @@ create function queue_settings(which text) returns jsonb language sql stable as 
                'perUser', jsonb_build_object('gpus', q.user_gpus, 'cpus', trim_scale(q.user_milli_cpus / 1000.0), 'memoryMB', q.user_memory_mib),
                'budget', jsonb_build_object('gpuHours', trim_scale(q.budget_gpu_hours), 'userGpuHours', trim_scale(q.user_budget_gpu_hours)),
                'idle', jsonb_build_object('action', q.idle_action, 'afterSeconds', q.idle_after_seconds, 'graceSeconds', q.idle_grace_seconds),
+               'delegate', lower(q.delegate_scheduler) || ' ' || q.delegate_queue,
                'flavours', (select string_agg(flavour, ', ' order by ordinal, flavour) from quotas where queue = which),
                'quotas', coalesce((
                    select jsonb_object_agg(flavour, jsonb_build_object(

@@ -5,19 +5,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Page;
+import io.shusuan.api.queue.QueueBody;
 import io.shusuan.db.identity.Role;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
+import io.shusuan.scheduler.sharing.SharingControl;
 import java.nio.file.Files;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What people do in the portal, and what they see then. */
 class PortalTest extends PortalCase {
+
+    @Autowired
+    private SharingControl sharing;
 
     @Test
     void nothingIsShownBeforeLoggingIn() {
@@ -322,6 +330,33 @@ class PortalTest extends PortalCase {
         assertThat(page.locator("[name='default.nominal.cpus']")).hasValue("0.05");
         page.navigate("/jobs/" + first);
         assertThat(state()).hasText("Running");
+    }
+
+    @Test
+    void aQueueIsHandedOverInItsSettings() {
+        logIn("root");
+        queues.create(new QueueName("handed-over"), "root");
+        page.navigate("/admin/queues/handed-over/settings");
+        assertThat(page.locator("[name='delegate.scheduler']")).hasValue("");
+        page.selectOption("[name='delegate.scheduler']", "KUEUE");
+        page.click("#save");
+        assertThat(page.locator("#outcome .flash-bad")).containsText("delegate.kueue.localQueue");
+        page.fill("[name='delegate.queue']", "team-a");
+        page.click("#save");
+        assertThat(page.locator("#outcome .flash-bad")).containsText("there is no Kueue");
+
+        sharing.change(
+                QueueBody.read(
+                        new QueueName("handed-over"),
+                        new JsonMapper().readTree("{\"delegate\": {\"kueue\": {\"localQueue\": \"team-a\"}}}")),
+                false,
+                "root");
+        page.navigate("/admin/queues/handed-over/settings");
+        assertThat(page.locator("[name='delegate.scheduler']")).hasValue("KUEUE");
+        assertThat(page.locator("[name='delegate.queue']")).hasValue("team-a");
+        page.navigate("/queues");
+        assertThat(page.locator("tr", new Page.LocatorOptions().setHasText("handed-over")))
+                .containsText("handed to Kueue: team-a");
     }
 
     @Test

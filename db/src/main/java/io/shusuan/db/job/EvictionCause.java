@@ -13,5 +13,7 @@ public enum EvictionCause {
     /** An administrator has a node emptied on which it was. */
     NODE_DRAINED,
     /** Not all of its tasks were ready in the time that its queue gives them. */
-    NOT_READY
+    NOT_READY,
+    /** The scheduler that its queue is handed to took it back. */
+    DELEGATE
 }

@@ -34,7 +34,7 @@ public class EvictionLog {
 
     /** Those of a job, in the order of its runs. */
     public List<Eviction> of(JobId job) {
-        return jdbc.sql("select * from evictions where job_id = :job order by run")
+        return jdbc.sql("select * from evictions where job_id = :job order by run, at")
                 .param("job", job.value())
                 .query((row, number) -> {
                     var preemptor = row.getObject("preemptor", UUID.class);

@@ -1,5 +1,6 @@
 package io.shusuan.db.job;
 
+import io.shusuan.db.queue.Delegate;
 import io.shusuan.db.queue.PriorityClassName;
 import io.shusuan.db.queue.QueueName;
 import jakarta.persistence.CascadeType;
@@ -69,6 +70,11 @@ public class Job {
     @Enumerated(EnumType.STRING)
     private @Nullable JobState endingAs;
 
+    @Enumerated(EnumType.STRING)
+    private Delegate.@Nullable Scheduler delegateScheduler;
+
+    private @Nullable String delegateQueue;
+
     @Embedded
     private Tenure tenure = new Tenure();
 
@@ -113,9 +119,9 @@ public class Job {
         tell(now, "Submitted", "submitted by %s to queue %s".formatted(owner, queue));
     }
 
-    /** Why a queued job waits. Told as an event only when the reason changes, since the numbers in the sentence move. */
+    /** Why a job waits. Told as an event only when the reason changes, since the numbers in the sentence move. */
     public void waitsBecause(String newReason, String newMessage, Instant now) {
-        require("wait", EnumSet.of(JobState.QUEUED));
+        require("wait", EnumSet.of(JobState.QUEUED, JobState.SUSPENDED));
         var news = !newReason.equals(reason);
         because(newReason, newMessage);
         if (news) {
@@ -136,6 +142,47 @@ public class Job {
         admittedAt = now;
         because(null, null);
         tell(now, "Admitted", "admitted: %s".formatted(total()));
+    }
+
+    /**
+     * Hands it to another scheduler, which admits it when it likes.
+     *
+     * @param grace what its tasks are given to save their work, should it be taken back from there
+     */
+    public void delegate(Delegate to, Duration grace, Instant now) {
+        move(JobState.SUSPENDED, EnumSet.of(JobState.QUEUED));
+        delegateScheduler = to.scheduler();
+        delegateQueue = to.queue();
+        tenure.begin(grace, null);
+        because(null, null);
+        tell(now, "Delegated", "handed to %s".formatted(to));
+    }
+
+    /** The scheduler that it was handed to has admitted it: its tasks begin. */
+    public void resume(Instant now) {
+        move(JobState.STARTING, EnumSet.of(JobState.SUSPENDED));
+        admittedAt = now;
+        because(null, null);
+        tell(now, "Admitted", "admitted by %s".formatted(delegate()));
+    }
+
+    /** The scheduler that had admitted it has taken that back: its tasks end, and it waits there again, in the same run. */
+    public void suspend(String why, String sentence, Instant now) {
+        move(JobState.SUSPENDED, EnumSet.of(JobState.STARTING, JobState.RUNNING));
+        placement = null;
+        admittedAt = null;
+        startedAt = null;
+        because(why, sentence);
+        warn(now, "Evicted", sentence);
+    }
+
+    /** Takes it back from the scheduler that it was handed to, and that has not admitted it. */
+    public void withdraw(String sentence, Instant now) {
+        move(JobState.STOPPING, EnumSet.of(JobState.SUSPENDED));
+        endingAs = JobState.QUEUED;
+        tenure.evict(null, now);
+        because("Withdrawn", sentence);
+        tell(now, "Withdrawn", sentence);
     }
 
     /** Its tasks are elsewhere than they were meant to be: it holds what it really has. */
@@ -168,15 +215,15 @@ public class Job {
         because(newReason, newMessage);
     }
 
-    /** Begins the end of what holds resources; a job that only waits is stopped at once. */
+    /** Begins the end of what the cluster has something of; a job that only waits here is stopped at once. */
     public void stop(String who, Instant now) {
         tell(now, "StopRequested", "stop asked for by %s".formatted(who));
-        if (state == JobState.QUEUED || state == JobState.SUSPENDED) {
+        if (state == JobState.QUEUED) {
             finish(JobState.STOPPED, "StoppedByUser", "stopped by %s before it was admitted".formatted(who), now, now);
             return;
         }
         if (!isEvicted()) { // what leaves for others has been told to end already, and now does not come back
-            move(JobState.STOPPING, JobState.GOING);
+            move(JobState.STOPPING, JobState.ENDABLE);
         }
         endingAs = JobState.STOPPED;
         because("StoppedByUser", "stopped by %s".formatted(who));
@@ -184,7 +231,7 @@ public class Job {
 
     /** Begins the end of a job that has failed while some of its tasks may still run. */
     public void failing(String why, String sentence, Instant now) {
-        move(JobState.STOPPING, JobState.GOING);
+        move(JobState.STOPPING, JobState.ENDABLE);
         endingAs = JobState.FAILED;
         because(why, sentence);
         warn(now, why, sentence);
@@ -237,6 +284,8 @@ public class Job {
         require("wait again", EnumSet.of(JobState.STOPPING));
         state = JobState.QUEUED;
         endingAs = null;
+        delegateScheduler = null;
+        delegateQueue = null;
         tenure.end();
         placement = null;
         admittedAt = null;
@@ -406,6 +455,13 @@ public class Job {
     /** That its GPUs do nothing, where its queue wants to know. */
     public @Nullable IdleWarning idle() {
         return idle;
+    }
+
+    /** Whom it was handed to; nobody, if the platform itself admits it. */
+    public @Nullable Delegate delegate() {
+        return delegateScheduler == null || delegateQueue == null
+                ? null
+                : new Delegate(delegateScheduler, delegateQueue);
     }
 
     /** What it was granted, and what was taken from it. */

@@ -13,6 +13,7 @@ public enum JobState {
     SUCCEEDED,
     FAILED,
     STOPPED,
+    /** Handed to another scheduler of the cluster, which has not admitted it, or has taken that back. */
     SUSPENDED;
 
     /** The states in which a job holds its name. */
@@ -21,8 +22,14 @@ public enum JobState {
     /** The states in which a job's tasks run, or are about to, and shall. */
     public static final Set<JobState> GOING = EnumSet.of(ADMITTED, STARTING, RUNNING);
 
+    /** The states in which the end of what the cluster has of a job can begin. */
+    static final Set<JobState> ENDABLE = EnumSet.of(ADMITTED, STARTING, RUNNING, SUSPENDED);
+
     /** The states in which a job holds resources of the cluster. */
     public static final Set<JobState> HOLDING = EnumSet.of(ADMITTED, STARTING, RUNNING, STOPPING);
+
+    /** The states in which the cluster has objects of a job, or is about to. */
+    public static final Set<JobState> APPLIED = EnumSet.of(ADMITTED, STARTING, RUNNING, STOPPING, SUSPENDED);
 
     public boolean isActive() {
         return ACTIVE.contains(this);

@@ -1,6 +1,7 @@
 package io.shusuan.scheduler.cluster;
 
 import io.shusuan.db.job.JobId;
+import io.shusuan.db.queue.Delegate;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -19,7 +20,14 @@ public interface Cluster extends AutoCloseable {
     Capacity capacity() throws ClusterUnavailableException;
 
     /**
-     * Makes the workload exist. Returns when the cluster has accepted it; what becomes of it is {@link #observe observed}.
+     * Asks whether jobs can be handed to that scheduler here.
+     *
+     * @throws ClusterRefusedException if it is not installed
+     */
+    void requireInstalled(Delegate.Scheduler scheduler) throws ClusterUnavailableException, ClusterRefusedException;
+
+    /**
+     * Makes the workload exist. One that another scheduler shall admit only becomes known to that. Returns when the cluster has accepted it; what becomes of it is {@link #observe observed}.
      *
      * @throws ClusterRefusedException if this cluster will never run it as it is
      */

@@ -4,6 +4,7 @@ import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Placed;
+import io.shusuan.db.queue.Delegate;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.queue.Ending;
 import io.shusuan.scheduler.queue.Hold;
@@ -27,6 +28,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -49,7 +51,7 @@ class ActiveJobs {
             select j.id, j.queue, j.owner, j.kind, j.state, j.priority, j.created_at, j.evicted_for, j.not_before,
                    coalesce(j.started_at, j.admitted_at, j.created_at) as began, j.placement::text as placement,
                    j.demands::text as demands, (j.demands ->> 'timeLimitSeconds')::bigint as time_limit, j.admitted_at,
-                   j.run > 1 or exists (select from evictions e where e.preemptor = j.id) as pledged,
+                   j.delegate_scheduler, j.delegate_queue, j.run > 1 or exists (select from evictions e where e.preemptor = j.id) as pledged,
                    case when j.state in (:active) then
                         (select json_agg(json_build_object('name', r.name, 'tasks', r.task_number,
                                                            'minimum', coalesce(r.min_task_number, r.task_number),
@@ -68,6 +70,11 @@ class ActiveJobs {
     private final Map<JobId, Waiting> byId = new HashMap<>();
     private final Map<JobId, Running> running = new LinkedHashMap<>();
 
+    /** Like those that run, but admitted by another scheduler. */
+    private final Map<JobId, Running> runningElsewhere = new LinkedHashMap<>();
+
+    private final Map<JobId, WaitingElsewhere> waitingElsewhere = new LinkedHashMap<>();
+
     /** Who stands aside for a while, since it was not ready in time. */
     private final Map<JobId, Instant> aside = new HashMap<>();
 
@@ -76,6 +83,9 @@ class ActiveJobs {
 
     /** The oldest transaction that was under way at the last reading; none before the first. */
     private @Nullable String mark;
+
+    /** A job that was handed to another scheduler, which has not admitted it. */
+    record WaitingElsewhere(JobId job, QueueName queue, Delegate to) {}
 
     ActiveJobs(JdbcClient jdbc) {
         this.jdbc = jdbc;
@@ -112,7 +122,9 @@ class ActiveJobs {
                 .query((row, number) -> new JobId(row.getObject("id", UUID.class)))
                 .list());
         List.copyOf(byId.keySet()).stream().filter(id -> !there.contains(id)).forEach(this::drop);
-        running.keySet().removeIf(id -> !there.contains(id));
+        running.keySet().retainAll(there);
+        runningElsewhere.keySet().retainAll(there);
+        waitingElsewhere.keySet().retainAll(there);
     }
 
     /** Begins anew with the next reading. */
@@ -123,6 +135,8 @@ class ActiveJobs {
         aside.clear();
         pledged.clear();
         running.clear();
+        runningElsewhere.clear();
+        waitingElsewhere.clear();
     }
 
     /** Who waits, except in these queues. */
@@ -154,17 +168,29 @@ class ActiveJobs {
         return waiting.keySet();
     }
 
-    /** Whoever holds resources, those that are ending included. */
+    /** Whoever holds resources that the platform has given it, those that are ending included. */
     List<Running> running() {
         return List.copyOf(running.values());
+    }
+
+    /** Whoever holds resources that another scheduler has given it. */
+    List<Running> runningElsewhere() {
+        return List.copyOf(runningElsewhere.values());
+    }
+
+    /** Whoever waits for another scheduler. */
+    List<WaitingElsewhere> waitingElsewhere() {
+        return List.copyOf(waitingElsewhere.values());
     }
 
     private void take(ResultSet row, Consumer<JobId> ending) throws SQLException {
         var id = new JobId(row.getObject("id", UUID.class));
         var state = JobState.valueOf(row.getString("state"));
+        var to = delegate(row);
+        waitingElsewhere.remove(id);
         switch (state) {
             case QUEUED -> {
-                running.remove(id);
+                leave(id);
                 var job = waiting(id, row);
                 var until = row.getObject("not_before", OffsetDateTime.class);
                 if (until != null) {
@@ -179,16 +205,35 @@ class ActiveJobs {
             }
             case ADMITTED, STARTING, RUNNING, STOPPING -> {
                 drop(id);
-                running.put(id, running(id, state, row));
+                (to == null ? running : runningElsewhere).put(id, running(id, state, row));
                 if (state == JobState.STOPPING) {
                     ending.accept(id);
                 }
             }
-            case SUSPENDED, SUCCEEDED, FAILED, STOPPED -> {
+            case SUSPENDED -> {
                 drop(id);
-                running.remove(id);
+                leave(id);
+                waitingElsewhere.put(
+                        id,
+                        new WaitingElsewhere(id, new QueueName(row.getString("queue")), Objects.requireNonNull(to)));
+            }
+            case SUCCEEDED, FAILED, STOPPED -> {
+                drop(id);
+                leave(id);
             }
         }
+    }
+
+    private void leave(JobId id) {
+        running.remove(id);
+        runningElsewhere.remove(id);
+    }
+
+    private static @Nullable Delegate delegate(ResultSet row) throws SQLException {
+        var scheduler = row.getString("delegate_scheduler");
+        return scheduler == null
+                ? null
+                : new Delegate(Delegate.Scheduler.valueOf(scheduler), row.getString("delegate_queue"));
     }
 
     private void drop(JobId id) {

@@ -3,6 +3,7 @@ package io.shusuan.scheduler.job;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.shusuan.db.job.JobId;
+import io.shusuan.db.queue.Delegate;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.cluster.Capacity;
@@ -15,6 +16,7 @@ import io.shusuan.scheduler.queue.Decision.Evict;
 import io.shusuan.scheduler.queue.Decision.Preempt;
 import io.shusuan.scheduler.queue.Decision.Wait;
 import io.shusuan.scheduler.queue.FairPolicy;
+import io.shusuan.scheduler.queue.Hold;
 import io.shusuan.scheduler.queue.Moment;
 import io.shusuan.scheduler.queue.Promise;
 import io.shusuan.scheduler.queue.Rules;
@@ -28,11 +30,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -181,7 +185,12 @@ class Admission {
             closed = shares.closed();
             told.forget(); // whoever closed or resumed a queue, here or elsewhere, has told its jobs something else
         }
-        var waiting = spending.hold(jobs.waiting(closed.keySet(), now), jobs.pledged(), shares, now);
+        var delegated = shares.delegated();
+        handOver(delegated, now);
+        takeBack(delegated);
+        var others = new HashSet<>(closed.keySet());
+        others.addAll(delegated.keySet());
+        var waiting = spending.hold(jobs.waiting(others, now), jobs.pledged(), shares, now);
         leaveDrainedNodes();
         if (waiting.isEmpty() && !somebodyHasToGo()) {
             seen = null;
@@ -199,6 +208,35 @@ class Admission {
         return apply(decide(waiting, capacity, now), now);
     }
 
+    /** What waits in a queue of another scheduler's goes there at once: that decides when it runs. */
+    private void handOver(Map<QueueName, Delegate> delegated, Instant now) {
+        if (delegated.isEmpty()) {
+            return;
+        }
+        rulings.delegate(
+                jobs.waiting(closed.keySet(), now).stream()
+                        .filter(job -> delegated.containsKey(job.queue()))
+                        .toList(),
+                shares);
+    }
+
+    /** What waits there and should not any more waits here again; what runs there is left alone, unless its queue is stopped. */
+    private void takeBack(Map<QueueName, Delegate> delegated) {
+        for (var job : jobs.waitingElsewhere()) {
+            var state = closed.get(job.queue());
+            if (state != null) {
+                rulings.withdraw(job.job(), Hold.closed(job.queue(), state).sentence());
+            } else if (!job.to().equals(delegated.get(job.queue()))) {
+                rulings.withdraw(job.job(), "queue %s is not handed to %s any more".formatted(job.queue(), job.to()));
+            }
+        }
+        for (var job : jobs.runningElsewhere()) {
+            if (job.departure() == null && closed.get(job.queue()) == QueueState.STOPPED) {
+                evictions.clear(new Evict(job.job()));
+            }
+        }
+    }
+
     /** Each job that has a task there leaves whole, and waits again at its old place for room elsewhere. */
     private void leaveDrainedNodes() {
         Set<String> draining;
@@ -210,7 +248,8 @@ class Admission {
         if (draining.isEmpty()) {
             return;
         }
-        for (var job : jobs.running()) {
+        for (var job : Stream.concat(jobs.running().stream(), jobs.runningElsewhere().stream())
+                .toList()) {
             var node =
                     job.placement().nodes().stream().filter(draining::contains).findFirst();
             if (job.departure() == null && node.isPresent()) {
@@ -238,7 +277,7 @@ class Admission {
     private List<Decision> decide(List<Waiting> waiting, Capacity capacity, Instant now) {
         var snapshot = new Snapshot(
                 new Moment(now.toEpochMilli()),
-                sites.of(capacity, shares),
+                sites.of(capacity, shares, jobs.runningElsewhere()),
                 shares.tree(),
                 formerUse.of(shares, now),
                 jobs.running(),

@@ -34,7 +34,7 @@ class BoundCluster implements InitializingBean {
                 long holding = jdbc.sql("select count(*) from jobs where state in (:holding)")
                         .param(
                                 "holding",
-                                JobState.HOLDING.stream().map(JobState::name).collect(Collectors.toSet()))
+                                JobState.APPLIED.stream().map(JobState::name).collect(Collectors.toSet()))
                         .query(Long.class)
                         .single();
                 if (holding > 0) {

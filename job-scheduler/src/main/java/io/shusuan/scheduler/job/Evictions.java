@@ -11,6 +11,7 @@ import io.shusuan.db.job.Job;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Jobs;
+import io.shusuan.scheduler.cluster.Standing;
 import io.shusuan.scheduler.queue.Decision.Evict;
 import io.shusuan.scheduler.queue.Decision.Preempt;
 import io.shusuan.scheduler.queue.Victim;
@@ -122,6 +123,12 @@ class Evictions {
     void clearUnready(Job job, String sentence) {
         note(job, EvictionCause.NOT_READY, null);
         job.evictUnready(sentence, clock.instant());
+    }
+
+    /** Notes that the scheduler which has admitted a job takes that back, inside the caller's transaction. */
+    void takenBack(Job job, Standing.Waiting now) {
+        note(job, EvictionCause.DELEGATE, null);
+        job.suspend(now.reason(), now.sentence(), clock.instant());
     }
 
     private static boolean isGoing(Job job) {

@@ -1,8 +1,10 @@
 package io.shusuan.scheduler.job;
 
 import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.StartForecast;
 import io.shusuan.db.job.StartForecasts;
+import io.shusuan.db.queue.Delegate;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.queue.Decision;
 import io.shusuan.scheduler.queue.FairPolicy;
@@ -45,8 +47,9 @@ public class JobCheck {
             }
         }
 
-        /** It would wait, so far behind in its queue. */
-        record Later(String reason, String sentence, int position) implements Verdict {}
+        /** It would wait, so far behind in its queue; how far is not known of what another scheduler decides. */
+        record Later(
+                String reason, String sentence, @Nullable Integer position) implements Verdict {}
 
         /** It would never run; each of these changes alone would help. */
         record Never(String reason, String sentence, List<Change> changes) implements Verdict {
@@ -77,6 +80,10 @@ public class JobCheck {
         var parsed = submissions.check(text);
         var spec = parsed.spec();
         var shares = sharing.read();
+        var delegate = shares.delegated().get(spec.queue());
+        if (delegate != null) {
+            return new Checked(spec, delegated(spec, delegate), null, parsed.assumptions());
+        }
         var present = queue.present();
         var snapshot = queue.shared(present, shares);
         var job = new Waiting(
@@ -99,6 +106,21 @@ public class JobCheck {
                 ? starts.of(job, among(snapshot, job)).orElse(null)
                 : null;
         return new Checked(spec, verdict, start, parsed.assumptions());
+    }
+
+    private static Verdict delegated(JobSpec spec, Delegate to) {
+        if (spec.kind() != JobKind.TRAINING) {
+            return new Verdict.Never(
+                    "DelegatedInference",
+                    "queue %s is handed to %s and takes training jobs only: submit what serves to another queue"
+                            .formatted(spec.queue(), to.scheduler()),
+                    List.of());
+        }
+        return new Verdict.Later(
+                "Delegated",
+                "would be handed to %s, to which queue %s is handed: when it runs is not known here"
+                        .formatted(to, spec.queue()),
+                null);
     }
 
     private Verdict verdict(Snapshot snapshot, Waiting job) {

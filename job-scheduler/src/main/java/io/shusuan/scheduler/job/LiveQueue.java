@@ -50,10 +50,17 @@ class LiveQueue {
     /**
      * What there is at one moment: decisions from it under one sharing and under another can be compared.
      *
+     * @param runningElsewhere what another scheduler has admitted
      * @param waiting those who wait, not held back yet by any budget, since those are part of the sharing
      * @param pledged whom no budget holds back
      */
-    record Present(Instant time, Capacity capacity, List<Running> running, List<Waiting> waiting, Set<JobId> pledged) {}
+    record Present(
+            Instant time,
+            Capacity capacity,
+            List<Running> running,
+            List<Running> runningElsewhere,
+            List<Waiting> waiting,
+            Set<JobId> pledged) {}
 
     synchronized Present present() throws ClusterUnavailableException {
         var capacity = cluster.capacity();
@@ -63,17 +70,22 @@ class LiveQueue {
             readAnew = now;
         }
         jobs.refresh(ending -> {}); // whoever schedules looks after those by itself
-        return new Present(now, capacity, jobs.running(), jobs.waiting(Set.of(), now), jobs.pledged());
+        return new Present(
+                now, capacity, jobs.running(), jobs.runningElsewhere(), jobs.waiting(Set.of(), now), jobs.pledged());
     }
 
     Snapshot shared(Present present, Sharing shares) {
+        var delegated = shares.delegated();
+        List<Waiting> waiting = present.waiting().stream()
+                .filter(job -> !delegated.containsKey(job.queue()))
+                .toList();
         return new Snapshot(
                 new Moment(present.time().toEpochMilli()),
-                new Sites(levels).of(present.capacity(), shares),
+                new Sites(levels).of(present.capacity(), shares, present.runningElsewhere()),
                 shares.tree(),
                 formerUse.of(shares, present.time()),
                 present.running(),
-                spending.hold(present.waiting(), present.pledged(), shares, present.time()),
+                spending.hold(waiting, present.pledged(), shares, present.time()),
                 Rules.USUAL);
     }
 

@@ -53,6 +53,16 @@ class ObservationRecorder {
         return news;
     }
 
+    /** Likewise of a job that waits for another scheduler: whatever its tasks have been, they are to begin. */
+    boolean recordWaiting(Job job, Observation observation) {
+        var news = recordAttempts(job, observation);
+        for (var event : observation.events()) {
+            news |= tellOnce(job, event);
+        }
+        reset(job);
+        return news;
+    }
+
     private boolean recordAttempts(Job job, Observation observation) {
         var news = false;
         var known = attempts.of(job.id()).stream().collect(Collectors.toMap(TaskAttempt::uid, Function.identity()));

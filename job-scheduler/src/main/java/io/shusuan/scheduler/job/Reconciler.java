@@ -7,11 +7,13 @@ import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Jobs;
+import io.shusuan.db.job.Placed;
 import io.shusuan.db.job.WrongStateException;
 import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.cluster.Observation;
+import io.shusuan.scheduler.cluster.Standing;
 import io.shusuan.scheduler.cluster.Workload;
 import io.shusuan.scheduler.spec.JobSpec;
 import io.shusuan.scheduler.spec.SpecException;
@@ -19,6 +21,7 @@ import io.shusuan.scheduler.spec.SpecReader;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -46,7 +49,7 @@ class Reconciler {
 
     static final String CLUSTER_UNREACHABLE = "ClusterUnreachable";
 
-    /** How often a job that holds resources is looked at though the cluster reported nothing. */
+    /** How often a job of which the cluster has something is looked at though the cluster reported nothing. */
     private static final Duration RESYNC = Duration.ofMinutes(1);
 
     private static final Duration LIMIT_POLL = Duration.ofMillis(100);
@@ -69,6 +72,7 @@ class Reconciler {
     private final Endings endings;
     private final ObservationRecorder recorder;
     private final Evictions evictions;
+    private final Landings landings;
     private final TaskEnvironment environment;
     private final LeaderTransaction transaction;
     private final ApplicationEventPublisher events;
@@ -82,6 +86,7 @@ class Reconciler {
             Endings endings,
             ObservationRecorder recorder,
             Evictions evictions,
+            Landings landings,
             TaskEnvironment environment,
             LeaderTransaction transaction,
             ApplicationEventPublisher events,
@@ -92,6 +97,7 @@ class Reconciler {
         this.endings = endings;
         this.recorder = recorder;
         this.evictions = evictions;
+        this.landings = landings;
         this.environment = environment;
         this.transaction = transaction;
         this.events = events;
@@ -118,6 +124,7 @@ class Reconciler {
             boolean evicted,
             boolean disturbed,
             Duration grace,
+            List<Placed> placement,
             @Nullable Instant readyBy,
             @Nullable Instant endBy,
             int asked,
@@ -126,6 +133,10 @@ class Reconciler {
         /** Only an elastic job has fewer tasks than it asks for. */
         boolean hasFewerTasks() {
             return mustHaveWorkload().spec().taskCount() < asked;
+        }
+
+        boolean delegated() {
+            return workload != null && workload.delegate() != null;
         }
 
         Workload mustHaveWorkload() {
@@ -182,7 +193,7 @@ class Reconciler {
             fail(id, "SpecUnreadable", "its text was accepted once but cannot be read: " + unreadable.getMessage());
             return Duration.ZERO;
         }
-        if (view == null || !JobState.HOLDING.contains(view.state())) {
+        if (view == null || !JobState.APPLIED.contains(view.state())) {
             memories.remove(id);
             return null;
         }
@@ -221,15 +232,62 @@ class Reconciler {
                 });
                 yield Duration.ZERO;
             }
+            case SUSPENDED -> awaitAdmission(view);
             case STARTING, RUNNING -> observe(view);
             case STOPPING -> stop(view);
-            case QUEUED, SUSPENDED, SUCCEEDED, FAILED, STOPPED -> null;
+            case QUEUED, SUCCEEDED, FAILED, STOPPED -> null;
         };
     }
 
     private void apply(View view) throws ClusterUnavailableException, ClusterRefusedException {
         cluster.apply(view.mustHaveWorkload());
         view.memory().applied(clock.instant());
+    }
+
+    /** Makes the job known to the scheduler that it was handed to, and says what that says, until it is admitted. */
+    private @Nullable Duration awaitAdmission(View view) throws ClusterUnavailableException, ClusterRefusedException {
+        if (view.memory().applied() == null) {
+            apply(view);
+        }
+        var seen = cluster.observe(view.id()).orElse(Observation.NOTHING);
+        var standing = seen.standing(view.run());
+        if (standing == null) {
+            if (view.memory().notSeen() >= UNSEEN_LIMIT) {
+                apply(view); // somebody took it away, and nothing of it has run
+            }
+            return UNSEEN_POLL;
+        }
+        view.memory().seen();
+        if (view.memory().isRecorded(view.version(), seen)) {
+            return RESYNC;
+        }
+        var written = record(view.id(), job -> {
+            if (job.state() != JobState.SUSPENDED) {
+                return false; // it was stopped meanwhile
+            }
+            var news = recorder.recordWaiting(job, seen);
+            switch (standing) {
+                case Standing.Waiting waiting ->
+                    job.waitsBecause(waiting.reason(), waiting.sentence(), clock.instant());
+                case Standing.Going _, Standing.Over _ -> job.resume(clock.instant());
+            }
+            return news;
+        });
+        written.ifPresent(job -> view.memory().recorded(job.version(), seen));
+        return standing instanceof Standing.Waiting ? after(written, RESYNC) : Duration.ZERO;
+    }
+
+    /** Writes that the scheduler which had admitted a job has taken that back. */
+    private @Nullable Duration takenBack(View view, Observation seen, Standing.Waiting now) {
+        var written = record(view.id(), job -> {
+            if (!JobState.GOING.contains(job.state())) {
+                return false; // it was stopped meanwhile
+            }
+            recorder.recordWaiting(job, seen);
+            evictions.takenBack(job, now);
+            return true;
+        });
+        return after(written, Duration.ZERO);
     }
 
     private @Nullable Duration observe(View view) throws ClusterUnavailableException, ClusterRefusedException {
@@ -247,8 +305,17 @@ class Reconciler {
             seen = cluster.observe(view.id());
         }
         var all = seen.orElse(Observation.NOTHING);
+        var standing = all.standing(view.run());
+        if (standing instanceof Standing.Waiting waiting) {
+            return takenBack(view, all, waiting);
+        }
         var observation = all.ofRun(view.run());
         var verdict = Verdict.of(view.kind(), view.mustHaveWorkload().spec().taskCount(), observation);
+        if (standing instanceof Standing.Going && verdict instanceof Verdict.Failed) {
+            verdict = Verdict.Starting.ANEW;
+        }
+        var judged = verdict;
+        var landed = view.delegated() ? landings.seen(view.placement(), observation) : view.placement();
         if (verdict instanceof Verdict.Succeeded) {
             cluster.release(view.id());
         }
@@ -258,8 +325,8 @@ class Reconciler {
         }
         var written = record(view.id(), job -> {
             var news = recorder.record(job, all, false);
-            var moved = moved(job, observation);
-            follow(job, verdict);
+            var moved = moved(job, view.delegated() ? landed : Whereabouts.seen(job.placement(), observation));
+            follow(job, judged);
             endAtLimit(job, view);
             return news || moved;
         });
@@ -278,10 +345,10 @@ class Reconciler {
     /** When to look again at a job that was written: at once if it goes on otherwise than it was read, never if it has ended. */
     private @Nullable Duration after(Optional<Job> written, Duration ifItGoesOn) {
         var state = written.map(Job::state).orElse(null);
-        if (state != null && JobState.GOING.contains(state)) {
+        if (state != null && (JobState.GOING.contains(state) || state == JobState.SUSPENDED)) {
             return ifItGoesOn;
         }
-        if (state == null || JobState.HOLDING.contains(state)) {
+        if (state == null || JobState.APPLIED.contains(state)) {
             return Duration.ZERO;
         }
         memories.remove(written.orElseThrow().id());
@@ -323,8 +390,7 @@ class Reconciler {
     }
 
     /** What a job holds is where its tasks are, wherever the cluster was asked to put them. */
-    private boolean moved(Job job, Observation observation) {
-        var seen = Whereabouts.seen(job.placement(), observation);
+    private boolean moved(Job job, List<Placed> seen) {
         if (Set.copyOf(seen).equals(Set.copyOf(job.placement()))) {
             return false;
         }
@@ -423,7 +489,7 @@ class Reconciler {
      */
     private Optional<Job> record(JobId id, Predicate<Job> change) {
         return transaction.execute(() -> {
-            var found = jobs.find(id).filter(job -> JobState.HOLDING.contains(job.state()));
+            var found = jobs.find(id).filter(job -> JobState.APPLIED.contains(job.state()));
             found.ifPresent(job -> {
                 var before = Face.of(job);
                 // Silence when nothing has changed: each such word brings this job here again.
@@ -443,8 +509,8 @@ class Reconciler {
     }
 
     private View view(Job job) {
-        var spec =
-                JobState.GOING.contains(job.state()) ? reader.read(job.spec()).spec() : null;
+        var shallRun = JobState.GOING.contains(job.state()) || job.state() == JobState.SUSPENDED;
+        var spec = shallRun ? reader.read(job.spec()).spec() : null;
         var workload = spec == null ? null : workload(job, spec);
         return new View(
                 job.id(),
@@ -456,22 +522,26 @@ class Reconciler {
                 job.isEvicted(),
                 job.condition() != null,
                 job.isEvicted() ? job.tenure().grace() : Cluster.DEFAULT_GRACE,
+                job.placement(),
                 job.tenure().readyBy(),
                 spec == null ? null : endBy(job, spec),
                 spec == null ? 0 : spec.taskCount(),
                 workload);
     }
 
+    /** Whom a job was handed to admits all of its tasks, and where they are is seen one after another. */
     private Workload workload(Job job, JobSpec spec) {
+        var placement = job.delegate() == null ? job.placement() : List.<Placed>of();
         return new Workload(
                 job.id(),
                 job.run(),
                 job.tenure().grace(),
-                spec.placed(job.placement()),
+                spec.placed(placement),
                 job.owner(),
                 job.artifactSources(),
                 environment.of(job),
-                job.placement());
+                placement,
+                job.delegate());
     }
 
     private static @Nullable Instant endBy(Job job, JobSpec spec) {

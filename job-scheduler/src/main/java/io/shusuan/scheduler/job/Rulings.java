@@ -9,6 +9,7 @@ import io.shusuan.scheduler.queue.Decision;
 import io.shusuan.scheduler.queue.Decision.Admit;
 import io.shusuan.scheduler.queue.Decision.Wait;
 import io.shusuan.scheduler.queue.Shortage;
+import io.shusuan.scheduler.queue.Waiting;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.Sharing;
 import java.time.Clock;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiConsumer;
@@ -78,6 +80,33 @@ class Rulings {
                 queue.map(QueueSettings::grace).orElse(QueueSettings.USUAL_GRACE),
                 queue.map(QueueSettings::readyWithin).orElse(null),
                 clock.instant());
+    }
+
+    /** Hands jobs to the schedulers that their queues are handed to. */
+    void delegate(List<Waiting> waiting, Sharing shares) {
+        write(
+                waiting,
+                Waiting::job,
+                (_, job) -> shares.queue(job.queue())
+                        .filter(queue -> queue.delegate() != null)
+                        .ifPresent(queue -> {
+                            job.undisturbed(clock.instant());
+                            job.delegate(Objects.requireNonNull(queue.delegate()), queue.grace(), clock.instant());
+                        }));
+    }
+
+    /** Takes a job back that waits for another scheduler. */
+    void withdraw(JobId id, String why) {
+        try {
+            transaction.executeWithoutResult(() -> jobs.find(id)
+                    .filter(job -> job.state() == JobState.SUSPENDED)
+                    .ifPresent(job -> {
+                        job.withdraw("taken back from %s: %s".formatted(job.delegate(), why), clock.instant());
+                        events.publishEvent(JobChanged.of(job));
+                    }));
+        } catch (OptimisticLockingFailureException changedMeanwhile) {
+            // The next cycle decides about it anew.
+        }
     }
 
     /**

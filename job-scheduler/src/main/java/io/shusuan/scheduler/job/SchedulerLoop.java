@@ -66,7 +66,7 @@ class SchedulerLoop implements SmartLifecycle {
     /** Whether some job was not looked at, since this replica did not schedule just then. */
     private volatile boolean passedOver;
 
-    /** Whether all jobs that hold resources are yet to be looked at; until then no change of a single one counts. */
+    /** Whether all jobs that the cluster has something of are yet to be looked at; until then no change of a single one counts. */
     private volatile boolean allToBeLookedAt = true;
 
     private long begunAt;
@@ -224,7 +224,7 @@ class SchedulerLoop implements SmartLifecycle {
                         || System.nanoTime() - begunAt > PATIENCE.toNanos())) {
             allToBeLookedAt = false; // first, so that no change is missed
             try {
-                jobs.idsIn(JobState.HOLDING).forEach(id -> reconciling.poke(new JobId(id)));
+                jobs.idsIn(JobState.APPLIED).forEach(id -> reconciling.poke(new JobId(id)));
             } catch (DataAccessException databaseAway) {
                 allToBeLookedAt = true;
                 throw databaseAway;

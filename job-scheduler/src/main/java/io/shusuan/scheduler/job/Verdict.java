@@ -17,7 +17,11 @@ import org.jspecify.annotations.Nullable;
 sealed interface Verdict {
 
     /** Not all tasks run yet. */
-    record Starting(String reason, String sentence) implements Verdict {}
+    record Starting(String reason, String sentence) implements Verdict {
+
+        /** Of a job whose tasks were taken away and come again. */
+        static final Starting ANEW = new Starting("TasksNotReady", "tasks that were taken away begin anew");
+    }
 
     /** All tasks run and are ready. */
     record Running() implements Verdict {}

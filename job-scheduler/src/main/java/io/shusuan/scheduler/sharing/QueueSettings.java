@@ -1,5 +1,6 @@
 package io.shusuan.scheduler.sharing;
 
+import io.shusuan.db.queue.Delegate;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.quota.CohortName;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param perUser what the jobs of one user may have together
  * @param budget what may be spent in a month
  * @param idle what becomes of jobs whose GPUs do nothing
+ * @param delegate who admits its jobs in the place of the platform; nobody, if the platform does
  * @param quotas in the order in which its flavours are tried; without any it may use all that there is
  */
 public record QueueSettings(
@@ -33,6 +35,7 @@ public record QueueSettings(
         Limits perUser,
         Budget budget,
         IdlePolicy idle,
+        @Nullable Delegate delegate,
         List<Quota> quotas) {
 
     public static final Duration USUAL_GRACE = Duration.ofSeconds(30);
@@ -40,7 +43,7 @@ public record QueueSettings(
     /** The same in another state. */
     QueueSettings in(QueueState now) {
         return new QueueSettings(
-                name, now, cohort, weight, preemption, grace, readyWithin, perUser, budget, idle, quotas);
+                name, now, cohort, weight, preemption, grace, readyWithin, perUser, budget, idle, delegate, quotas);
     }
 
     public QueueSettings {

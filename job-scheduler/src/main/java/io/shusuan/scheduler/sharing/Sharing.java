@@ -1,5 +1,6 @@
 package io.shusuan.scheduler.sharing;
 
+import io.shusuan.db.queue.Delegate;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.quota.Cohort;
@@ -44,6 +45,13 @@ public record Sharing(List<Flavour> flavours, List<CohortSettings> cohorts, List
         return queues.stream()
                 .filter(queue -> queue.state() != QueueState.OPEN)
                 .collect(Collectors.toUnmodifiableMap(QueueSettings::name, QueueSettings::state));
+    }
+
+    /** The queues whose jobs another scheduler admits. */
+    public Map<QueueName, Delegate> delegated() {
+        return queues.stream()
+                .flatMap(queue -> Stream.ofNullable(queue.delegate()).map(to -> Map.entry(queue.name(), to)))
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     public Optional<QueueSettings> queue(QueueName name) {

@@ -19,7 +19,9 @@ public final class SharingRefusedException extends RuntimeException {
         /** Jobs that run use more than there would be. */
         QUOTA_BELOW_USE,
         /** Jobs that run would be evicted. */
-        WOULD_EVICT
+        WOULD_EVICT,
+        /** There is no such scheduler in the cluster that the queue could be handed to. */
+        NOT_INSTALLED
     }
 
     private final Cause cause;

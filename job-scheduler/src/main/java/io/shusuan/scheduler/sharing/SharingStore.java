@@ -1,5 +1,6 @@
 package io.shusuan.scheduler.sharing;
 
+import io.shusuan.db.queue.Delegate;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.quota.CohortName;
@@ -72,7 +73,8 @@ public class SharingStore {
         return jdbc.sql("""
                         select name, state, cohort, weight, preempts_lower_priority, reclaim, preempts_for_fair_share,
                                minimum_run_seconds, grace_seconds, ready_seconds, user_milli_cpus, user_memory_mib, user_gpus,
-                               budget_gpu_hours, user_budget_gpu_hours, idle_action, idle_after_seconds, idle_grace_seconds
+                               budget_gpu_hours, user_budget_gpu_hours, idle_action, idle_after_seconds, idle_grace_seconds,
+                               delegate_scheduler, delegate_queue
                           from queues order by name""")
                 .query((row, number) -> {
                     var name = row.getString("name");
@@ -95,6 +97,7 @@ public class SharingStore {
                                     IdlePolicy.Action.valueOf(row.getString("idle_action")),
                                     Duration.ofSeconds(row.getInt("idle_after_seconds")),
                                     Duration.ofSeconds(row.getInt("idle_grace_seconds"))),
+                            delegate(row),
                             quotas.stream()
                                     .filter(owned -> name.equals(owned.queue()))
                                     .map(Owned::quota)
@@ -111,6 +114,13 @@ public class SharingStore {
     private static @Nullable Duration readyWithin(ResultSet row) throws SQLException {
         var seconds = row.getInt("ready_seconds");
         return row.wasNull() ? null : Duration.ofSeconds(seconds);
+    }
+
+    private static @Nullable Delegate delegate(ResultSet row) throws SQLException {
+        var scheduler = row.getString("delegate_scheduler");
+        return scheduler == null
+                ? null
+                : new Delegate(Delegate.Scheduler.valueOf(scheduler), row.getString("delegate_queue"));
     }
 
     private List<Owned> quotas() {
@@ -172,7 +182,8 @@ public class SharingStore {
                                           minimum_run_seconds = :minimumRun, grace_seconds = :grace, ready_seconds = :ready,
                                           user_milli_cpus = :milliCpus, user_memory_mib = :memory, user_gpus = :gpus,
                                           budget_gpu_hours = :budget, user_budget_gpu_hours = :userBudget,
-                                          idle_action = :idleAction, idle_after_seconds = :idleAfter, idle_grace_seconds = :idleGrace
+                                          idle_action = :idleAction, idle_after_seconds = :idleAfter, idle_grace_seconds = :idleGrace,
+                                          delegate_scheduler = :delegateScheduler, delegate_queue = :delegateQueue
                          where name = :name""")
                 .param("name", queue.name().value())
                 .param("cohort", name(queue.cohort()))
@@ -194,6 +205,16 @@ public class SharingStore {
                 .param("idleAction", queue.idle().action().name())
                 .param("idleAfter", queue.idle().after().toSeconds())
                 .param("idleGrace", queue.idle().grace().toSeconds())
+                .param(
+                        "delegateScheduler",
+                        queue.delegate() == null
+                                ? null
+                                : queue.delegate().scheduler().name(),
+                        Types.VARCHAR)
+                .param(
+                        "delegateQueue",
+                        queue.delegate() == null ? null : queue.delegate().queue(),
+                        Types.VARCHAR)
                 .update();
         write("queue", queue.name().value(), queue.quotas());
     }

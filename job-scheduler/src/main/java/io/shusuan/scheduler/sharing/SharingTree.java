@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the tree of what was said. A queue without quotas owns all that there is and lends nothing of it: if it lent, every
- * quota beside it would be void. What is in no cohort lends to nobody and borrows from nobody.
+ * quota beside it would be void. What is in no cohort lends to nobody and borrows from nobody. What is handed to another scheduler
+ * is no part of it.
  */
 record SharingTree(Sharing sharing) {
 
@@ -37,7 +38,7 @@ record SharingTree(Sharing sharing) {
 
     private List<QueueRules> queuesIn(@Nullable CohortName cohort) {
         return sharing.queues().stream()
-                .filter(queue -> Objects.equals(queue.cohort(), cohort))
+                .filter(queue -> Objects.equals(queue.cohort(), cohort) && queue.delegate() == null)
                 .map(queue -> new QueueRules(
                         queue.name(),
                         queue.state(),

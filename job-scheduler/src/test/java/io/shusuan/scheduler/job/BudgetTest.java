@@ -51,6 +51,7 @@ class BudgetTest extends OnePlatformEach {
                 Limits.ANY,
                 new Budget(number(ofQueue), number(ofUser)),
                 IdlePolicy.NONE,
+                null,
                 List.of());
     }
 

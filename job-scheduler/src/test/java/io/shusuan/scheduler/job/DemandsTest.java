@@ -118,7 +118,7 @@ class DemandsTest {
                 node("a", Map.of("z", "south", "r", "1")),
                 node("c", Map.of())));
         var sharing = new Sharing(List.of(new Flavour(FlavourName.DEFAULT, Map.of())), List.of(), List.of());
-        var site = new Sites(levels).of(capacity, sharing);
+        var site = new Sites(levels).of(capacity, sharing, List.of());
         assertThat(site.levels()).containsExactly("zone", "rack");
         assertThat(IntStream.range(0, 3).mapToObj(site::node).map(node -> String.join("/", node.domains())))
                 .containsExactly("c/c", "north/1", "south/1");

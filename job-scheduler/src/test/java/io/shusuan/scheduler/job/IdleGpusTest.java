@@ -59,6 +59,7 @@ class IdleGpusTest extends OnePlatformEach {
                                 Limits.ANY,
                                 Budget.ANY,
                                 new IdlePolicy(action, Duration.ofMinutes(30), grace),
+                                null,
                                 List.of()),
                         false,
                         "root");

@@ -43,6 +43,7 @@ class ReadinessTest extends OnePlatformEach {
                                 Limits.ANY,
                                 Budget.ANY,
                                 IdlePolicy.NONE,
+                                null,
                                 List.of()),
                         false,
                         "root");

@@ -223,6 +223,7 @@ final class TestPlatform implements AutoCloseable {
                                 Limits.ANY,
                                 Budget.ANY,
                                 IdlePolicy.NONE,
+                                null,
                                 List.of(quota)),
                         false,
                         "root");

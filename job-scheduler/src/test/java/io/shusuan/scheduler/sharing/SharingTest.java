@@ -39,6 +39,7 @@ class SharingTest {
                 Limits.ANY,
                 Budget.ANY,
                 IdlePolicy.NONE,
+                null,
                 List.of(quotas));
     }
 

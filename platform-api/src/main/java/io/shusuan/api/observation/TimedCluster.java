@@ -3,6 +3,7 @@ package io.shusuan.api.observation;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.shusuan.db.job.JobId;
+import io.shusuan.db.queue.Delegate;
 import io.shusuan.scheduler.cluster.Capacity;
 import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterHealth;
@@ -88,6 +89,12 @@ final class TimedCluster implements Cluster {
     @Override
     public Set<JobId> jobs() throws ClusterUnavailableException {
         return timed("jobs", cluster::jobs);
+    }
+
+    @Override
+    public void requireInstalled(Delegate.Scheduler scheduler)
+            throws ClusterUnavailableException, ClusterRefusedException {
+        cluster.requireInstalled(scheduler);
     }
 
     @Override

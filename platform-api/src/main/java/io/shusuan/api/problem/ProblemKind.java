@@ -26,6 +26,7 @@ public enum ProblemKind {
     STILL_USED(HttpStatus.CONFLICT, "Something else refers to it"),
     QUOTA_BELOW_USE(HttpStatus.CONFLICT, "Jobs that run use more than that"),
     WOULD_EVICT(HttpStatus.CONFLICT, "Jobs that run would be evicted"),
+    NOT_INSTALLED(HttpStatus.CONFLICT, "The cluster has no such scheduler"),
     CLUSTER_REFUSES(HttpStatus.CONFLICT, "The cluster does not allow this"),
     STILL_MOUNTED(HttpStatus.CONFLICT, "An active job uses what this one has written"),
     WRONG_STATE(HttpStatus.CONFLICT, "The job's state does not allow this"),

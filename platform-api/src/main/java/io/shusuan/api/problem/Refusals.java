@@ -109,6 +109,7 @@ final class Refusals {
             case STILL_USED -> ProblemKind.STILL_USED;
             case QUOTA_BELOW_USE -> ProblemKind.QUOTA_BELOW_USE;
             case WOULD_EVICT -> ProblemKind.WOULD_EVICT;
+            case NOT_INSTALLED -> ProblemKind.NOT_INSTALLED;
         };
     }
 

@@ -7,6 +7,7 @@ import io.shusuan.db.queue.Queue;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.job.Delegations;
 import io.shusuan.scheduler.job.QueueControl;
 import io.shusuan.scheduler.job.WhatIf;
 import io.shusuan.scheduler.sharing.SharingControl;
@@ -36,9 +37,11 @@ class QueueController {
     private final QueueControl queues;
     private final SharingControl sharing;
     private final WhatIf whatIf;
+    private final Delegations delegations;
 
-    QueueController(QueueControl queues, SharingControl sharing, WhatIf whatIf) {
+    QueueController(QueueControl queues, SharingControl sharing, WhatIf whatIf, Delegations delegations) {
         this.whatIf = whatIf;
+        this.delegations = delegations;
         this.queues = queues;
         this.sharing = sharing;
     }
@@ -70,12 +73,15 @@ class QueueController {
             @PathVariable String name,
             @RequestParam(defaultValue = "false") boolean confirm,
             @RequestBody(required = false) @Nullable JsonNode body,
-            Principal principal) {
+            Principal principal)
+            throws ClusterUnavailableException {
         var caller = Caller.of(principal);
         caller.requireAdmin("making and changing queues");
         var queue = parse(name);
         if (body != null) {
-            sharing.change(QueueBody.read(queue, body), confirm, caller.name());
+            var settings = QueueBody.read(queue, body);
+            delegations.check(settings);
+            sharing.change(settings, confirm, caller.name());
         }
         return view(queues.create(queue, caller.name()));
     }
@@ -95,7 +101,9 @@ class QueueController {
     PreviewView preview(@PathVariable String name, @RequestBody JsonNode body, Principal principal)
             throws ClusterUnavailableException {
         Caller.of(principal).requireAdmin("trying settings of queues");
-        return PreviewView.of(whatIf.changed(QueueBody.read(parse(name), body)));
+        var settings = QueueBody.read(parse(name), body);
+        delegations.check(settings);
+        return PreviewView.of(whatIf.changed(settings));
     }
 
     @PostMapping("/{name}/hold")

@@ -82,6 +82,7 @@ final class QueueViews {
      * @param perUser what the jobs of one user may have together
      * @param budget what may be spent in a calendar month of UTC, before jobs that ask for GPUs have to wait for the next
      * @param idle what becomes of jobs whose GPUs do nothing
+     * @param delegate the scheduler that admits its jobs; missing: the platform does, and only then all the limits here count
      * @param quotas in the order in which its flavours are tried; if it has none, it may use all that there is
      * @param used what its jobs have now
      */
@@ -102,6 +103,7 @@ final class QueueViews {
             Amounts perUser,
             BudgetView budget,
             IdleView idle,
+            @Nullable DelegateView delegate,
             List<QuotaView> quotas,
             List<Use> used) {
 
@@ -123,6 +125,7 @@ final class QueueViews {
                     Amounts.of(settings.perUser()),
                     BudgetView.of(settings.budget()),
                     IdleView.of(settings.idle()),
+                    settings.delegate() == null ? null : DelegateView.of(settings.delegate()),
                     settings.quotas().stream().map(QuotaView::of).toList(),
                     uses.of(queue.name()).stream()
                             .map(use -> new Use(use.flavour().value(), Amounts.of(use.amount())))
@@ -147,5 +150,6 @@ final class QueueViews {
             @Nullable Amounts perUser,
             @Nullable BudgetView budget,
             @Nullable IdleView idle,
+            @Nullable DelegateView delegate,
             @Nullable List<QuotaView> quotas) {}
 }

@@ -2,6 +2,7 @@ package io.shusuan.api.queue;
 
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.problem.ProblemKind;
+import io.shusuan.db.queue.Delegate;
 import io.shusuan.db.queue.PriorityClass;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.queue.quota.CohortName;
@@ -143,6 +144,34 @@ final class SettingsReader {
                             : "must be one of NONE, WARN, NOTIFY and STOP, not '%s'".formatted(cut(said)));
         }
         return found.orElse(IdlePolicy.Action.NONE);
+    }
+
+    /** Nobody for a queue whose jobs the platform admits. */
+    @Nullable
+    Delegate delegate(String field, @Nullable DelegateView said) {
+        if (said == null) {
+            return null;
+        }
+        if (said.kueue() == null) {
+            wrong(field, "must name kueue, or be left out where the platform itself admits the jobs");
+            return null;
+        }
+        return delegate(
+                field + ".kueue.localQueue",
+                Delegate.Scheduler.KUEUE,
+                said.kueue().localQueue());
+    }
+
+    private @Nullable Delegate delegate(String field, Delegate.Scheduler scheduler, @Nullable String queue) {
+        if (queue == null || !Delegate.isValid(queue)) {
+            wrong(
+                    field,
+                    "must be the name of a %s of %s, %s, not '%s'"
+                            .formatted(
+                                    scheduler.queueKind(), scheduler, Delegate.RULE, cut(queue == null ? "" : queue)));
+            return null;
+        }
+        return new Delegate(scheduler, queue);
     }
 
     private @Nullable BigDecimal hours(String field, @Nullable BigDecimal said) {

@@ -173,6 +173,26 @@ class QueueSettingsTest extends ApiTest {
     }
 
     @Test
+    void aQueueIsHandedToNobodyWhoIsNotThere() {
+        var queue = unique("queue");
+        var toKueue = "{\"delegate\": {\"kueue\": {\"localQueue\": \"team-a\"}}}";
+        assertThat(put("queues/" + queue, toKueue))
+                .isProblem(409, "not-installed")
+                .says("there is no Kueue", "only a platform on Kubernetes");
+        assertThat(preview("queues/" + queue, toKueue)).isProblem(409, "not-installed");
+        Assertions.assertThat(get(user(), "/api/v1/queues").text()).doesNotContain(queue);
+        assertThat(put("queues/" + queue, toKueue.replace("team-a", "Team A")))
+                .isProblem(422, "invalid-settings")
+                .says("delegate.kueue.localQueue must be the name of a LocalQueue of Kueue", "not 'Team A'");
+        assertThat(put("queues/" + queue, "{\"delegate\": {}}"))
+                .isProblem(422, "invalid-settings")
+                .says("delegate must name kueue");
+        assertThat(put("queues/" + queue, "{\"delegate\": {\"slurm\": {}}}"))
+                .isProblem(400, "bad-request")
+                .says("delegate.slurm", "kueue");
+    }
+
+    @Test
     void aCohortCannotBeInItself() {
         var outer = unique("outer");
         var inner = unique("inner");

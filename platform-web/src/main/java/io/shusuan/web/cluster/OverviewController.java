@@ -23,8 +23,13 @@ class OverviewController {
     private static final int RECENT = 8;
 
     /** In the order of a job's life. */
-    private static final List<JobState> SHOWN =
-            List.of(JobState.QUEUED, JobState.ADMITTED, JobState.STARTING, JobState.RUNNING, JobState.STOPPING);
+    private static final List<JobState> SHOWN = List.of(
+            JobState.QUEUED,
+            JobState.SUSPENDED,
+            JobState.ADMITTED,
+            JobState.STARTING,
+            JobState.RUNNING,
+            JobState.STOPPING);
 
     private final Cluster cluster;
     private final JobSearch search;

@@ -9,6 +9,7 @@ import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.Sharing;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +88,12 @@ record QueueForm(QueueSettings queue, List<Line> lines, List<String> cohorts) {
         SentFields.text(sent, "idle.action").ifPresent(action -> idle.put("action", action));
         Stream.of("afterSeconds", "graceSeconds")
                 .forEach(field -> SentFields.number(sent, "idle." + field, idle, field));
+        SentFields.text(sent, "delegate.scheduler")
+                .ifPresent(scheduler -> body.putObject("delegate")
+                        .putObject(scheduler.toLowerCase(Locale.ROOT))
+                        .put(
+                                "localQueue",
+                                SentFields.text(sent, "delegate.queue").orElse("")));
         var quotas = body.putArray("quotas");
         sent.keySet().stream()
                 .filter(field -> field.startsWith("use."))

@@ -28,7 +28,7 @@ class QueueLoads {
     Map<String, Load> byQueue() {
         var loads = new HashMap<String, Load>();
         jdbc.sql("""
-                        select queue, count(*) filter (where state = 'QUEUED') as waiting,
+                        select queue, count(*) filter (where state in ('QUEUED', 'SUSPENDED')) as waiting,
                                count(*) filter (where state not in ('QUEUED', 'SUSPENDED')) as holding,
                                coalesce(sum(gpus) filter (where state not in ('QUEUED', 'SUSPENDED')), 0) as gpus
                           from jobs where state in (""" + ACTIVE + ") group by queue").query(row -> {

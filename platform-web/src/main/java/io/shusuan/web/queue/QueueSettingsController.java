@@ -2,8 +2,10 @@ package io.shusuan.web.queue;
 
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.queue.QueueBody;
+import io.shusuan.db.queue.Delegate;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.job.Delegations;
 import io.shusuan.scheduler.job.WhatIf;
 import io.shusuan.scheduler.queue.quota.Reclaim;
 import io.shusuan.scheduler.sharing.IdlePolicy;
@@ -33,10 +35,12 @@ class QueueSettingsController {
 
     private final SharingControl sharing;
     private final WhatIf whatIf;
+    private final Delegations delegations;
 
-    QueueSettingsController(SharingControl sharing, WhatIf whatIf) {
+    QueueSettingsController(SharingControl sharing, WhatIf whatIf, Delegations delegations) {
         this.sharing = sharing;
         this.whatIf = whatIf;
+        this.delegations = delegations;
     }
 
     @GetMapping("/admin/queues/{name}/settings")
@@ -45,13 +49,16 @@ class QueueSettingsController {
         model.addAttribute("form", QueueForm.of(known(all, name), all));
         model.addAttribute("reclaims", Reclaim.values());
         model.addAttribute("idleActions", IdlePolicy.Action.values());
+        model.addAttribute("schedulers", Delegate.Scheduler.values());
         return "queue/settings";
     }
 
     @PostMapping("/admin/queues/{name}/settings/preview")
     String preview(@PathVariable String name, @RequestParam Map<String, String> sent, Model model) {
         try {
-            model.addAttribute("preview", whatIf.changed(read(name, sent)));
+            var settings = read(name, sent);
+            delegations.check(settings);
+            model.addAttribute("preview", whatIf.changed(settings));
         } catch (ProblemException | SharingRefusedException refused) {
             model.addAttribute("refusal", refused.getMessage());
         } catch (ClusterUnavailableException away) {
@@ -69,13 +76,17 @@ class QueueSettingsController {
             Model model,
             HttpServletResponse response) {
         try {
-            sharing.change(read(name, sent), confirm, principal.getName());
+            var settings = read(name, sent);
+            delegations.check(settings);
+            sharing.change(settings, confirm, principal.getName());
             response.setHeader("HX-Redirect", "/queues");
         } catch (SharingRefusedException refused) {
             model.addAttribute("refusal", refused.getMessage());
             model.addAttribute("confirmable", refused.reason() == Cause.QUOTA_BELOW_USE);
         } catch (ProblemException refused) {
             model.addAttribute("refusal", refused.getMessage());
+        } catch (ClusterUnavailableException away) {
+            model.addAttribute("refusal", away.getMessage());
         }
         return OUTCOME;
     }

@@ -1,5 +1,6 @@
 package io.shusuan.web.queue;
 
+import io.shusuan.db.queue.Delegate;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.job.QueueControl;
@@ -35,6 +36,7 @@ class QueuesController {
     /**
      * A queue as a line.
      *
+     * @param delegate whom it is handed to; nobody, if the platform admits its jobs
      * @param quotas empty for a queue that may use all that there is
      */
     record QueueView(
@@ -42,6 +44,7 @@ class QueuesController {
             QueueState state,
             QueueLoads.Load load,
             @Nullable String cohort,
+            @Nullable Delegate delegate,
             List<QuotaLine> quotas) {}
 
     @GetMapping("/queues")
@@ -64,6 +67,7 @@ class QueuesController {
                 queue.state(),
                 load,
                 cohort == null ? null : cohort.value(),
+                queue.delegate(),
                 QuotaLine.of(queue, uses));
     }
 

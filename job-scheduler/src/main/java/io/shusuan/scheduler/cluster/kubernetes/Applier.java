@@ -43,12 +43,33 @@ final class Applier {
                 throw failure;
             }
         });
-        if (applied.getMetadata().getDeletionTimestamp() != null) {
+        requireToStay(applied);
+        return applied;
+    }
+
+    /** Makes an object that others may change as they like from then on; one that is there stays as it is. */
+    void create(HasMetadata object) throws ClusterUnavailableException, ClusterRefusedException {
+        var there = api.write("create", describe(object), () -> {
+            try {
+                return api.client().resource(object).create();
+            } catch (KubernetesClientException failure) {
+                var found =
+                        failure.getCode() == 409 ? api.client().resource(object).get() : null;
+                if (found == null) {
+                    throw failure;
+                }
+                return found;
+            }
+        });
+        requireToStay(there);
+    }
+
+    private static void requireToStay(HasMetadata object) throws ClusterUnavailableException {
+        if (object.getMetadata().getDeletionTimestamp() != null) {
             throw new ClusterUnavailableException(
                     "The %s is still being deleted from the job's run before.".formatted(describe(object)),
                     new IllegalStateException("being deleted"));
         }
-        return applied;
     }
 
     /** What the pods of a Job are hardly ever may change; whether they run always may. */

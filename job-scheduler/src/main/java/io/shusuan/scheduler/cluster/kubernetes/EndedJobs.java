@@ -78,6 +78,21 @@ final class EndedJobs {
                         .findFirst();
     }
 
+    /** Whether one of them has failed, or is about to. */
+    static boolean haveFailed(List<Job> jobs) {
+        return jobs.stream().anyMatch(job -> holds(job, "Failed") || holds(job, "FailureTarget"));
+    }
+
+    static boolean haveCompleted(List<Job> jobs) {
+        return jobs.stream().allMatch(job -> holds(job, "Complete") || holds(job, "SuccessCriteriaMet"));
+    }
+
+    private static boolean holds(Job job, String condition) {
+        return job.getStatus() != null
+                && job.getStatus().getConditions().stream()
+                        .anyMatch(each -> condition.equals(each.getType()) && "True".equals(each.getStatus()));
+    }
+
     private static boolean isComplete(JobCondition ending) {
         return "Complete".equals(ending.getType());
     }

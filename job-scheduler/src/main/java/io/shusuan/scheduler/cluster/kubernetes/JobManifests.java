@@ -124,6 +124,7 @@ final class JobManifests {
                 .withUid(anchor.getMetadata().getUid())
                 .withController(true)
                 .build();
+        requireTraining();
         var objects = new ArrayList<HasMetadata>();
         if (!workload.extraEnv().isEmpty()) {
             objects.add(secret(owner)); // before the pods that name it
@@ -148,6 +149,17 @@ final class JobManifests {
         return objects;
     }
 
+    /** Another scheduler admits gangs that come and go; what serves has to stay, and be put back one by one. */
+    private void requireTraining() throws ClusterRefusedException {
+        var to = workload.delegate();
+        if (to != null && workload.spec().kind() != JobKind.TRAINING) {
+            throw new ClusterRefusedException(
+                    "DELEGATED_INFERENCE",
+                    "Queue %s is handed to %s and takes training jobs only: submit what serves to another queue."
+                            .formatted(workload.spec().queue(), to.scheduler()));
+        }
+    }
+
     private Secret secret(OwnerReference owner) {
         var data = new TreeMap<String, String>();
         workload.extraEnv()
@@ -164,7 +176,7 @@ final class JobManifests {
     }
 
     private Job job(TaskRole role, OwnerReference owner) throws ClusterRefusedException {
-        return new JobBuilder()
+        Job job = new JobBuilder()
                 .withMetadata(metadataOfRun(role, owner))
                 .withNewSpec()
                 .withCompletionMode("Indexed")
@@ -175,6 +187,14 @@ final class JobManifests {
                 .withTemplate(template(role))
                 .endSpec()
                 .build();
+        var to = workload.delegate();
+        if (to != null) {
+            job.getMetadata().getLabels().put(Labels.DELEGATE, Labels.delegate(to.scheduler()));
+            switch (to.scheduler()) {
+                case KUEUE -> Kueue.mark(job, workload, to);
+            }
+        }
+        return job;
     }
 
     private Deployment deployment(TaskRole role, OwnerReference owner) throws ClusterRefusedException {

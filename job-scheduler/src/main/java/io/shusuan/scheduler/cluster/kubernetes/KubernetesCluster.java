@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobKind;
+import io.shusuan.db.queue.Delegate;
 import io.shusuan.scheduler.cluster.Attempt;
 import io.shusuan.scheduler.cluster.Capacity;
 import io.shusuan.scheduler.cluster.Cluster;
@@ -19,10 +20,12 @@ import io.shusuan.scheduler.cluster.LogReader;
 import io.shusuan.scheduler.cluster.NodeMode;
 import io.shusuan.scheduler.cluster.Observation;
 import io.shusuan.scheduler.cluster.Observation.ClusterEvent;
+import io.shusuan.scheduler.cluster.Standing;
 import io.shusuan.scheduler.cluster.Workload;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +57,7 @@ public final class KubernetesCluster implements Cluster {
     private final Namespaces namespaces;
     private final Teardown teardown;
     private final WatchedObjects watched;
+    private final Kueue kueue;
     private final Sightings sightings = new Sightings();
     private final List<Consumer<JobId>> listeners = new CopyOnWriteArrayList<>();
 
@@ -78,6 +82,7 @@ public final class KubernetesCluster implements Cluster {
         this.namespaces = new Namespaces(api, applier, settings);
         this.teardown = new Teardown(api, settings.platform());
         this.watched = new WatchedObjects(api.client(), settings, new Changes(), clock, meters);
+        this.kueue = new Kueue(api, settings, watched, this::changed, clock);
         watched.all().forEach(Watched::start);
         long tick = Math.min(2000, settings.staleAfter().toMillis() / 3);
         var _ = watchdog.scheduleWithFixedDelay(this::watch, 0, tick, TimeUnit.MILLISECONDS);
@@ -91,6 +96,7 @@ public final class KubernetesCluster implements Cluster {
                 boolean atOnce = outage;
                 outage = false;
                 watched.all().forEach(each -> each.mend(atOnce));
+                kueue.workloads().check();
             } else {
                 outage = watched.all().anyMatch(Watched::isCurrent) || outage;
             }
@@ -127,6 +133,20 @@ public final class KubernetesCluster implements Cluster {
     }
 
     @Override
+    public void requireInstalled(Delegate.Scheduler scheduler)
+            throws ClusterUnavailableException, ClusterRefusedException {
+        OptionalKind needed = switch (scheduler) {
+            case KUEUE -> kueue.workloads();
+        };
+        if (needed.version().isEmpty()) {
+            throw new ClusterRefusedException(
+                    "NOT_INSTALLED",
+                    "%s is not installed in this cluster: there is no CustomResourceDefinition %s; install it, then hand the queue to it"
+                            .formatted(scheduler, needed.name()));
+        }
+    }
+
+    @Override
     public void apply(Workload workload) throws ClusterUnavailableException, ClusterRefusedException {
         var manifests = new JobManifests(workload, settings);
         if (stands(workload, manifests)) {
@@ -150,7 +170,11 @@ public final class KubernetesCluster implements Cluster {
             stopped.remove(workload.job());
             ConfigMap anchor = applier.apply(manifests.anchor());
             for (HasMetadata each : manifests.objects(anchor)) {
-                applier.apply(each);
+                if (Labels.isDelegated(each)) {
+                    applier.create(each); // whether it is suspended is for another to say from then on
+                } else {
+                    applier.apply(each);
+                }
             }
             applied = true;
         } catch (ClusterRefusedException refused) {
@@ -223,7 +247,27 @@ public final class KubernetesCluster implements Cluster {
         var attempts = new ArrayList<>(sightings.attempts(job));
         attempts.addAll(EndedJobs.unseen(watched.jobs(job), attempts));
         attempts.replaceAll(each -> News.explain(each, warnings));
-        return Optional.of(new Observation(attempts, events, watched.suspendedRuns(job)));
+        return Optional.of(new Observation(attempts, events, watched.suspendedRuns(job), standings(job)));
+    }
+
+    private Map<Integer, Standing> standings(JobId job) {
+        Map<Integer, List<Job>> byRun = watched.jobs(job).stream()
+                .filter(Labels::isDelegated)
+                .filter(each -> each.getMetadata().getDeletionTimestamp() == null)
+                .collect(Collectors.groupingBy(Labels::run));
+        var standings = new HashMap<Integer, Standing>();
+        byRun.forEach((run, jobs) -> standings.put(run, standing(jobs, podsOf(job, run))));
+        return standings;
+    }
+
+    private List<Pod> podsOf(JobId job, int run) {
+        return watched.pods(job).stream()
+                .filter(each -> Labels.run(each) == run)
+                .toList();
+    }
+
+    private Standing standing(List<Job> jobs, List<Pod> pods) {
+        return kueue.standing(jobs, pods);
     }
 
     @Override
@@ -231,7 +275,7 @@ public final class KubernetesCluster implements Cluster {
         requireCurrent();
         if (!stopped.contains(job) || !watched.workloads(job).allMatch(KubernetesCluster::isHalted)) {
             for (String namespace : namespacesOf(job)) {
-                teardown.suspendJobs(job, namespace);
+                teardown.endJobs(job, namespace);
                 teardown.deleteDeployments(job, namespace);
             }
             stopped.add(job);
@@ -242,7 +286,9 @@ public final class KubernetesCluster implements Cluster {
     private static boolean isHalted(HasMetadata workload) {
         return workload.getMetadata().getDeletionTimestamp() != null
                 || (workload instanceof Job job
-                        && Boolean.TRUE.equals(job.getSpec().getSuspend()));
+                        && (Labels.isDelegated(job)
+                                ? Teardown.isOver(job)
+                                : Boolean.TRUE.equals(job.getSpec().getSuspend())));
     }
 
     /**
@@ -344,6 +390,7 @@ public final class KubernetesCluster implements Cluster {
     public void close() {
         watchdog.shutdown();
         watched.close();
+        kueue.close();
         api.close(); // what the watchdog is waiting for ends with it
     }
 

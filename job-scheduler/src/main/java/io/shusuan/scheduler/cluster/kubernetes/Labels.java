@@ -2,8 +2,10 @@ package io.shusuan.scheduler.cluster.kubernetes;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.shusuan.db.job.JobId;
+import io.shusuan.db.queue.Delegate;
 import io.shusuan.scheduler.cluster.Workload;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,6 +22,9 @@ final class Labels {
 
     /** Which run of its job it belongs to; the first one has no such label. */
     static final String RUN = "shusuan.io/run";
+
+    /** The scheduler that admits it, on a Job that the platform does not admit itself. */
+    static final String DELEGATE = "shusuan.io/delegate";
 
     /** On a cordoned node: the jobs that are there leave. */
     static final String DRAIN = "shusuan.io/drain";
@@ -67,6 +72,18 @@ final class Labels {
             all.put(RUN, Integer.toString(workload.run()));
         }
         return all;
+    }
+
+    static String delegate(Delegate.Scheduler scheduler) {
+        return scheduler.name().toLowerCase(Locale.ROOT);
+    }
+
+    static boolean isDelegated(HasMetadata object, Delegate.Scheduler scheduler) {
+        return delegate(scheduler).equals(label(object, DELEGATE));
+    }
+
+    static boolean isDelegated(HasMetadata object) {
+        return label(object, DELEGATE) != null;
     }
 
     static int run(HasMetadata object) {

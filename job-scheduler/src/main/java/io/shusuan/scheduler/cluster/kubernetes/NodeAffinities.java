@@ -32,7 +32,10 @@ final class NodeAffinities {
                 .map(NodeAffinities::named)
                 .toList();
         if (nodes.isEmpty()) {
-            return null;
+            NodeAffinity wished = withGpus(role).build();
+            return workload.delegate() == null || wished.getRequiredDuringSchedulingIgnoredDuringExecution() == null
+                    ? null
+                    : new AffinityBuilder().withNodeAffinity(wished).build();
         }
         NodeAffinity affinity = switch (workload.spec().kind()) {
             case TRAINING ->

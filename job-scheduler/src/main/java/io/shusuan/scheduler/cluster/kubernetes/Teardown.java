@@ -7,8 +7,10 @@ import io.fabric8.kubernetes.client.dsl.MixedOperation;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.shusuan.db.job.JobId;
+import io.shusuan.db.queue.Delegate;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /** What is taken from the API server when a job ends: each call takes what is there of its kind, and may be repeated. */
@@ -24,16 +26,35 @@ final class Teardown {
         this.platform = platform;
     }
 
-    /** Ends what runs and keeps what has ended: with the Jobs stay their finished pods, and with those the logs. */
-    void suspendJobs(JobId job, String namespace) throws ClusterUnavailableException {
+    /**
+     * Ends what runs and keeps what has ended: with the Jobs stay their finished pods, and with those the logs. What another
+     * scheduler admits would be resumed by that, so it is deleted.
+     */
+    void endJobs(JobId job, String namespace) throws ClusterUnavailableException {
         var jobs = api.client().batch().v1().jobs().inNamespace(namespace);
         api.read("stop", () -> {
-            jobs.withLabels(of(job)).list().getItems().stream()
-                    .filter(each -> !Boolean.TRUE.equals(each.getSpec().getSuspend()))
-                    .forEach(each -> jobs.withName(each.getMetadata().getName())
-                            .patch(PatchContext.of(PatchType.JSON_MERGE), SUSPENSION));
+            for (Job each : jobs.withLabels(of(job)).list().getItems()) {
+                if (Labels.isDelegated(each)) {
+                    if (!isOver(each)) {
+                        jobs.withName(each.getMetadata().getName())
+                                .withPropagationPolicy(DeletionPropagation.FOREGROUND)
+                                .delete();
+                    }
+                } else if (!Boolean.TRUE.equals(each.getSpec().getSuspend())) {
+                    jobs.withName(each.getMetadata().getName())
+                            .patch(PatchContext.of(PatchType.JSON_MERGE), SUSPENSION);
+                }
+            }
             return jobs;
         });
+    }
+
+    /** Whether nothing more comes of a Job that another scheduler admits, so that it may stay for its logs. */
+    static boolean isOver(Job job) {
+        var alone = List.of(job);
+        return job.getMetadata().getDeletionTimestamp() != null
+                || (!(Labels.isDelegated(job, Delegate.Scheduler.KUEUE) && Kueue.isOfGroup(job))
+                        && (EndedJobs.haveFailed(alone) || EndedJobs.haveCompleted(alone)));
     }
 
     /** Pods that go already have a grace of their own; this can only shorten it. */

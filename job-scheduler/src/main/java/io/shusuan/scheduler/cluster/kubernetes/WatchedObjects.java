@@ -118,9 +118,10 @@ final class WatchedObjects implements AutoCloseable {
         return jobs.byIndex(BY_JOB, job.toString());
     }
 
-    /** The runs of a job of which a Job is suspended. */
+    /** The runs of a job of which a Job is suspended, though nobody but the platform admits it. */
     Set<Integer> suspendedRuns(JobId job) {
         return jobs(job).stream()
+                .filter(each -> !Labels.isDelegated(each))
                 .filter(each -> Boolean.TRUE.equals(each.getSpec().getSuspend()))
                 .map(Labels::run)
                 .collect(Collectors.toSet());

@@ -2,6 +2,7 @@ package io.shusuan.scheduler.cluster.local;
 
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.Resources;
+import io.shusuan.db.queue.Delegate;
 import io.shusuan.scheduler.cluster.Capacity;
 import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterHealth;
@@ -88,6 +89,14 @@ public final class LocalCluster implements Cluster {
     @Override
     public Set<String> draining() {
         return Set.of();
+    }
+
+    @Override
+    public void requireInstalled(Delegate.Scheduler scheduler) throws ClusterRefusedException {
+        throw new ClusterRefusedException(
+                "NOT_INSTALLED",
+                "jobs of this platform run as local processes, where there is no %s: only a platform on Kubernetes can hand queues to it"
+                        .formatted(scheduler));
     }
 
     @Override

@@ -1,16 +1,19 @@
 package io.shusuan.scheduler.cluster.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.shusuan.db.queue.Delegate;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.cluster.Attempt.Phase;
 import io.shusuan.scheduler.cluster.ClusterHealth;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.cluster.NodeMode;
+import io.shusuan.scheduler.cluster.Standing;
 import io.shusuan.scheduler.cluster.Workload;
 import io.shusuan.scheduler.spec.TaskPort;
 import java.io.ByteArrayInputStream;
@@ -18,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -33,16 +37,20 @@ class KubernetesRightsTest {
     private Path folder;
 
     private RealCluster real;
-    private List<HasMetadata> rights = List.of();
+    private final List<HasMetadata> rights = new ArrayList<>();
 
     @BeforeEach
     void grant() throws Exception {
         real = new RealCluster();
-        String text = Files.readString(Path.of("../deploy/kubernetes/rbac.yaml"))
+        grant("rbac.yaml");
+    }
+
+    private void grant(String file) throws Exception {
+        String text = Files.readString(Path.of("../deploy/kubernetes").resolve(file))
                 .replaceAll("name(space)?: shusuan\\b", "name$1: rights-" + real.platform);
-        rights = real.client
+        rights.addAll(real.client
                 .load(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))
-                .create();
+                .create());
     }
 
     @AfterEach
@@ -107,6 +115,32 @@ class KubernetesRightsTest {
         cluster.remove(training.job());
         cluster.remove(serving.job());
         await().until(() -> cluster.jobs().isEmpty());
+    }
+
+    @Test
+    void whatKueueSaysIsSeenWithThoseForDelegates() throws Exception {
+        grant("rbac-delegates.yaml");
+        try (var kueue = new InstalledKueue(real)) {
+            KubernetesCluster cluster = connect();
+            await().untilAsserted(() -> assertThatCode(() -> cluster.requireInstalled(Delegate.Scheduler.KUEUE))
+                    .doesNotThrowAnyException());
+            Workload workload = Workloads.training("handed-over")
+                    .handedTo(Delegate.Scheduler.KUEUE, "team-a")
+                    .role("trainer", 1)
+                    .make();
+            cluster.apply(workload);
+            kueue.says(
+                    kueue.notices(real.jobs(workload.job()).getFirst()),
+                    InstalledKueue.condition("QuotaReserved", false, "Inadmissible", "there is no LocalQueue"));
+
+            real.awaitObservation(
+                    cluster,
+                    workload.job(),
+                    seen -> seen.standing(1) instanceof Standing.Waiting waiting
+                            && waiting.reason().equals("KueueInadmissible"));
+            cluster.stop(workload.job(), Duration.ofSeconds(1));
+            await().until(() -> real.jobs(workload.job()).isEmpty());
+        }
     }
 
     @Test

@@ -165,7 +165,7 @@ public final class RealCluster implements AutoCloseable {
         return client.pods().inAnyNamespace().withLabel(Labels.JOB_ID, job.toString()).list().getItems().stream();
     }
 
-    List<Job> jobs(JobId job) {
+    public List<Job> jobs(JobId job) {
         return client.batch()
                 .v1()
                 .jobs()

@@ -5,6 +5,7 @@ import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.JobName;
 import io.shusuan.db.job.Placed;
 import io.shusuan.db.job.Resources;
+import io.shusuan.db.queue.Delegate;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.Workload;
@@ -42,6 +43,7 @@ final class Workloads {
     private final List<Placed> placement = new ArrayList<>();
     private String owner = "ada@example.org";
     private int run = 1;
+    private @Nullable Delegate delegate;
     private Duration grace = Cluster.DEFAULT_GRACE;
 
     private Workloads(JobKind kind, String name) {
@@ -79,6 +81,11 @@ final class Workloads {
 
     Workloads grace(Duration longest) {
         grace = longest;
+        return this;
+    }
+
+    Workloads handedTo(Delegate.Scheduler scheduler, String itsQueue) {
+        delegate = new Delegate(scheduler, itsQueue);
         return this;
     }
 
@@ -150,6 +157,6 @@ final class Workloads {
                 ingress,
                 serviceType,
                 roles);
-        return new Workload(id, run, grace, spec, owner, sources, platformEnv, placement);
+        return new Workload(id, run, grace, spec, owner, sources, platformEnv, placement, delegate);
     }
 }

@@ -1,0 +1,55 @@
+package io.shusuan.db.queue;
+
+import java.util.regex.Pattern;
+
+/**
+ * Who admits the jobs of a queue in the place of the platform: another scheduler of the cluster.
+ *
+ * @param queue the queue of that scheduler to which they are handed, by its own name
+ */
+public record Delegate(Scheduler scheduler, String queue) {
+
+    private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?");
+
+    public static final String RULE =
+            "1 to 63 lower-case letters, digits, '-' and '.', beginning and ending with a letter or digit";
+
+    public Delegate {
+        if (!isValid(queue)) {
+            throw new IllegalArgumentException("%s's queue '%s' must be %s".formatted(scheduler, queue, RULE));
+        }
+    }
+
+    public static boolean isValid(String queue) {
+        return NAME.matcher(queue).matches();
+    }
+
+    /** As people call it. */
+    @Override
+    public String toString() {
+        return "%s's %s %s".formatted(scheduler, scheduler.queueKind(), queue);
+    }
+
+    /** Schedulers that take whole gangs. */
+    public enum Scheduler {
+        KUEUE("Kueue", "LocalQueue");
+
+        private final String name;
+        private final String queueKind;
+
+        Scheduler(String name, String queueKind) {
+            this.name = name;
+            this.queueKind = queueKind;
+        }
+
+        /** What it calls that to which jobs are handed. */
+        public String queueKind() {
+            return queueKind;
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package io.shusuan.scheduler.job;
+
+import static io.shusuan.scheduler.cluster.kubernetes.InstalledKueue.condition;
+import static io.shusuan.scheduler.job.TestPlatform.awaiting;
+import static io.shusuan.scheduler.job.TestPlatform.onNodesOf;
+import static io.shusuan.scheduler.job.TestPlatform.text;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.shusuan.db.job.EvictionCause;
+import io.shusuan.db.job.EvictionLog;
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.JobState;
+import io.shusuan.db.job.Placed;
+import io.shusuan.db.queue.Delegate;
+import io.shusuan.db.queue.QueueName;
+import io.shusuan.db.queue.QueueState;
+import io.shusuan.scheduler.cluster.kubernetes.InstalledKueue;
+import io.shusuan.scheduler.cluster.kubernetes.NeedsKubernetes;
+import io.shusuan.scheduler.queue.quota.Limits;
+import io.shusuan.scheduler.queue.quota.Preemption;
+import io.shusuan.scheduler.sharing.Budget;
+import io.shusuan.scheduler.sharing.IdlePolicy;
+import io.shusuan.scheduler.sharing.QueueSettings;
+import io.shusuan.scheduler.sharing.SharingControl;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Jobs of a queue that is handed to Kueue; the test does what its controller does. */
+@NeedsKubernetes
+class DelegationTest extends OnRealNodes {
+
+    private static final Delegate TEAM_A = new Delegate(Delegate.Scheduler.KUEUE, "team-a");
+
+    private InstalledKueue kueue;
+    private String node;
+
+    @BeforeEach
+    void install() throws Exception {
+        kueue = new InstalledKueue(real);
+        node = real.node("shared", 4, 4096, 0, Map.of("example.org/for", real.platform));
+        hand("vision", TEAM_A);
+    }
+
+    @AfterEach
+    void uninstall() {
+        kueue.close();
+    }
+
+    private void hand(String queue, @Nullable Delegate to) {
+        platform.bean(SharingControl.class)
+                .change(
+                        new QueueSettings(
+                                new QueueName(queue),
+                                QueueState.OPEN,
+                                null,
+                                1,
+                                Preemption.NONE,
+                                QueueSettings.USUAL_GRACE,
+                                null,
+                                Limits.ANY,
+                                Budget.ANY,
+                                IdlePolicy.NONE,
+                                to,
+                                List.of()),
+                        false,
+                        "root");
+    }
+
+    private JobId submit(String name, String queue, int cpus) {
+        return platform.submit(
+                text(name, "training", cpus, "exec sleep 1000") + onNodesOf(real) + "queue: %s\n".formatted(queue));
+    }
+
+    private Pod pod(JobId id) {
+        return awaiting().until(() -> real.pods(id), found -> found.size() == 1).getFirst();
+    }
+
+    private JobId waiting() {
+        var id = submit("detector", "vision", 3);
+        assertThat(platform.waitsBecause(id, "KueueUnnoticed").state()).isEqualTo(JobState.SUSPENDED);
+        return id;
+    }
+
+    private JobId running() {
+        var id = waiting();
+        real.suspend(id, false);
+        real.runs(pod(id));
+        platform.reaches(id, JobState.RUNNING);
+        return id;
+    }
+
+    @Test
+    void itWaitsWhereItWasHandedToAndSaysWhatIsSaidThere() {
+        var id = waiting();
+
+        var seen = kueue.notices(real.jobs(id).getFirst());
+        kueue.says(seen, condition("QuotaReserved", false, "Inadmissible", "LocalQueue team-a doesn't exist"));
+
+        assertThat(platform.waitsBecause(id, "KueueInadmissible").message())
+                .isEqualTo("waits in Kueue: LocalQueue team-a doesn't exist; its position there is not known here");
+        assertThat(platform.events(id))
+                .containsSubsequence("Submitted", "Delegated", "KueueUnnoticed", "KueuePending", "KueueInadmissible");
+        assertThat(platform.job(id).placement()).isEmpty();
+    }
+
+    @Test
+    void whatItHasOthersCannotHave() {
+        var id = running();
+
+        awaiting()
+                .until(
+                        () -> platform.job(id).placement(),
+                        placement -> placement.equals(List.of(new Placed("role0", "default", node, 1))));
+        var other = submit("resnet", "default", 2);
+
+        assertThat(platform.waitsBecause(other, "WaitingForCapacity").state()).isEqualTo(JobState.QUEUED);
+        platform.control().stop(id, "ada");
+        real.disappears(pod(id));
+        platform.reaches(id, JobState.STOPPED);
+        platform.reaches(other, JobState.STARTING);
+    }
+
+    @Test
+    void whatIsTakenBackWaitsAndRunsAgain() {
+        var id = running();
+        var before = pod(id);
+        var seen = kueue.notices(real.jobs(id).getFirst());
+        kueue.says(
+                seen,
+                condition("QuotaReserved", false, "Pending", "Preempted to accommodate a workload"),
+                condition("Evicted", true, "Preempted", "Preempted to accommodate a workload"));
+
+        real.suspend(id, true);
+
+        platform.reaches(id, JobState.SUSPENDED);
+        real.disappears(before);
+        assertThat(platform.waitsBecause(id, "KueueEvicted").placement()).isEmpty();
+        assertThat(platform.job(id).run()).isOne();
+        assertThat(platform.bean(EvictionLog.class).of(id))
+                .singleElement()
+                .satisfies(eviction -> assertThat(eviction.cause()).isEqualTo(EvictionCause.DELEGATE));
+
+        real.suspend(id, false);
+        var again = awaiting().until(() -> pod(id), found -> !found.equals(before));
+        real.runs(again);
+        platform.reaches(id, JobState.RUNNING);
+        real.ends(again, 0, "Completed");
+        assertThat(platform.ended(id).state()).isEqualTo(JobState.SUCCEEDED);
+    }
+
+    @Test
+    void itWaitsOnWhenThePlatformIsStartedAnewAndRunsThoughNobodyLooked() {
+        var id = waiting();
+
+        platform.pause();
+        platform.restart();
+        real.suspend(id, false);
+        real.ends(pod(id), 0, "Completed");
+
+        assertThat(platform.ended(id).state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(platform.job(id).run()).isOne();
+    }
+
+    @Test
+    void whatIsStoppedWhileItWaitsIsNotResumed() {
+        var id = waiting();
+
+        platform.control().stop(id, "ada");
+
+        assertThat(platform.ended(id).state()).isEqualTo(JobState.STOPPED);
+        awaiting().until(() -> real.jobs(id).isEmpty());
+        assertThat(real.pods(id)).isEmpty();
+    }
+
+    @Test
+    void aQueueThatIsTakenBackAdmitsWhatWaits() {
+        var id = waiting();
+
+        hand("vision", null);
+
+        platform.reaches(id, JobState.STARTING);
+        assertThat(platform.job(id).run()).isEqualTo(2);
+        assertThat(platform.job(id).delegate()).isNull();
+        assertThat(pod(id)).isNotNull();
+        assertThat(platform.events(id)).contains("Withdrawn", "Requeued", "Admitted");
+    }
+
+    @Test
+    void aClosedQueueTakesBackWhatWaits() {
+        var id = waiting();
+
+        platform.bean(QueueControl.class).become(new QueueName("vision"), QueueState.HELD, false, "root");
+
+        platform.reaches(id, JobState.QUEUED);
+        assertThat(platform.waitsBecause(id, "OnHold").message()).contains("queue vision is held");
+        platform.bean(QueueControl.class).become(new QueueName("vision"), QueueState.OPEN, false, "root");
+        platform.reaches(id, JobState.SUSPENDED);
+    }
+}
