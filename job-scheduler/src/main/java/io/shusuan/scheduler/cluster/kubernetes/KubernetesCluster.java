@@ -256,7 +256,7 @@ public final class KubernetesCluster implements Cluster {
                 .filter(each -> each.getMetadata().getDeletionTimestamp() == null)
                 .collect(Collectors.groupingBy(Labels::run));
         var standings = new HashMap<Integer, Standing>();
-        byRun.forEach((run, jobs) -> standings.put(run, standing(jobs, podsOf(job, run))));
+        byRun.forEach((run, jobs) -> standings.put(run, kueue.standing(jobs, podsOf(job, run))));
         return standings;
     }
 
@@ -264,10 +264,6 @@ public final class KubernetesCluster implements Cluster {
         return watched.pods(job).stream()
                 .filter(each -> Labels.run(each) == run)
                 .toList();
-    }
-
-    private Standing standing(List<Job> jobs, List<Pod> pods) {
-        return kueue.standing(jobs, pods);
     }
 
     @Override
