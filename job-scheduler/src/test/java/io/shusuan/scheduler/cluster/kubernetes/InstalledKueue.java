@@ -126,7 +126,11 @@ public final class InstalledKueue implements AutoCloseable {
                         .build())
                 .addToAdditionalProperties("spec", Map.of("queueName", "team-a", "podSets", podSets))
                 .build();
-        return client.resource(workload).create();
+        // By its definition: a client that looks for the kind itself may still remember that there was none.
+        return client.genericKubernetesResources(WORKLOADS)
+                .inNamespace(owner.getMetadata().getNamespace())
+                .resource(workload)
+                .create();
     }
 
     /** Kueue says something of a Workload. */
