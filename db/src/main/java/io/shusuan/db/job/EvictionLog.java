@@ -1,7 +1,7 @@
 package io.shusuan.db.job;
 
+import io.shusuan.db.Instants;
 import java.sql.Types;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
@@ -41,7 +41,7 @@ public class EvictionLog {
                     return new Eviction(
                             job,
                             row.getInt("run"),
-                            row.getObject("at", OffsetDateTime.class).toInstant(),
+                            Instants.of(row, "at"),
                             EvictionCause.valueOf(row.getString("cause")),
                             preemptor == null ? null : new JobId(preemptor),
                             row.getLong("wasted_gpu_seconds"));

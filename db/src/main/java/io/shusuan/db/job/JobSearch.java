@@ -1,10 +1,9 @@
 package io.shusuan.db.job;
 
+import io.shusuan.db.Instants;
 import io.shusuan.db.queue.QueueName;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -190,14 +189,9 @@ public class JobSearch {
                 row.getString("reason"),
                 row.getString("message"),
                 row.getString("condition_reason"),
-                instant(row, "idle_since"),
-                row.getObject("created_at", OffsetDateTime.class).toInstant(),
-                instant(row, "started_at"),
-                instant(row, "finished_at"));
-    }
-
-    private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
-        var at = row.getObject(column, OffsetDateTime.class);
-        return at == null ? null : at.toInstant();
+                Instants.orNull(row, "idle_since"),
+                Instants.of(row, "created_at"),
+                Instants.orNull(row, "started_at"),
+                Instants.orNull(row, "finished_at"));
     }
 }

@@ -1,11 +1,11 @@
 package io.shusuan.db.job;
 
+import io.shusuan.db.Instants;
 import io.shusuan.db.queue.QueueName;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -48,10 +48,10 @@ public class StartForecasts {
                          where f.job_id = :job and f.started_at is null and j.state = 'QUEUED'""")
                 .param("job", job.value())
                 .query((row, number) -> new StartForecast(
-                        row.getObject("told_at", OffsetDateTime.class).toInstant(),
-                        row.getObject("earliest", OffsetDateTime.class).toInstant(),
-                        instant(row, "expected"),
-                        instant(row, "latest")))
+                        Instants.of(row, "told_at"),
+                        Instants.of(row, "earliest"),
+                        Instants.orNull(row, "expected"),
+                        Instants.orNull(row, "latest")))
                 .optional();
     }
 
@@ -136,11 +136,6 @@ public class StartForecasts {
             return at == null ? null : at.toString();
         });
         return texts;
-    }
-
-    private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
-        var at = row.getObject(column, OffsetDateTime.class);
-        return at == null ? null : at.toInstant();
     }
 
     private static Duration seconds(ResultSet row, String column) throws SQLException {

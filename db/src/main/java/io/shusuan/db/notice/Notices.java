@@ -1,5 +1,6 @@
 package io.shusuan.db.notice;
 
+import io.shusuan.db.Instants;
 import io.shusuan.db.job.Job;
 import io.shusuan.db.job.JobId;
 import java.sql.ResultSet;
@@ -112,17 +113,16 @@ public class Notices {
     }
 
     private static Notice notice(ResultSet row) throws SQLException {
-        var read = row.getObject("read_at", OffsetDateTime.class);
         return new Notice(
                 row.getLong("id"),
                 row.getString("username"),
-                row.getObject("at", OffsetDateTime.class).toInstant(),
+                Instants.of(row, "at"),
                 NoticeKind.valueOf(row.getString("kind")),
                 new JobId(row.getObject("job_id", UUID.class)),
                 row.getString("job_name"),
                 row.getString("queue"),
                 row.getString("message"),
-                read == null ? null : read.toInstant());
+                Instants.orNull(row, "read_at"));
     }
 
     private static OffsetDateTime stored(Instant time) {

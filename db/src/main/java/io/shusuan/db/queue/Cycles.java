@@ -1,10 +1,10 @@
 package io.shusuan.db.queue;
 
+import io.shusuan.db.Instants;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -71,7 +71,7 @@ public class Cycles {
         return new Kept(
                 row.getLong("id"),
                 new Cycle(
-                        row.getObject("at", OffsetDateTime.class).toInstant(),
+                        Instants.of(row, "at"),
                         row.getBoolean("whole"),
                         row.getInt("waiting"),
                         row.getInt("running"),

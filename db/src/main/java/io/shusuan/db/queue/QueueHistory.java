@@ -1,7 +1,7 @@
 package io.shusuan.db.queue;
 
+import io.shusuan.db.Instants;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -60,10 +60,8 @@ public class QueueHistory {
                         "select at, who, settings::text from queue_history where queue = :queue order by id desc limit :most")
                 .param("queue", queue.value())
                 .param("most", most + 1)
-                .query((row, number) -> new Kept(
-                        row.getObject("at", OffsetDateTime.class).toInstant(),
-                        row.getString("who"),
-                        flat(row.getString("settings"))))
+                .query((row, number) ->
+                        new Kept(Instants.of(row, "at"), row.getString("who"), flat(row.getString("settings"))))
                 .list();
         var entries = new ArrayList<Entry>();
         for (var i = 0; i < Math.min(kept.size(), most); i++) {

@@ -1,11 +1,11 @@
 package io.shusuan.scheduler.idle;
 
+import io.shusuan.db.Instants;
 import io.shusuan.db.job.JobId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.HashMap;
@@ -58,7 +58,7 @@ class IdleSpans {
                         new Holder(
                                 new JobId(row.getObject("id", UUID.class)),
                                 row.getInt("run"),
-                                row.getString("state").equals("RUNNING") ? instant(row, "started_at") : null,
+                                row.getString("state").equals("RUNNING") ? Instants.orNull(row, "started_at") : null,
                                 row.getInt("gpus"),
                                 row.getBoolean("watched"))))
                 .list()
@@ -90,12 +90,12 @@ class IdleSpans {
                         new Place(new JobId(row.getObject("job_id", UUID.class)), row.getString("node")),
                         row.getInt("run"),
                         new IdleSpan(
-                                instant(row, "since"),
-                                instant(row, "told"),
+                                Instants.orNull(row, "since"),
+                                Instants.orNull(row, "told"),
                                 Duration.ofMillis(row.getBigDecimal("missed")
                                         .movePointRight(3)
                                         .longValue()),
-                                instantOf(row, "seen_at"))))
+                                Instants.of(row, "seen_at"))))
                 .list()
                 .stream()
                 .collect(Collectors.toMap(Kept::place, Function.identity()));
@@ -175,8 +175,8 @@ class IdleSpans {
                         row.getInt("gpus"),
                         row.getString("nodes"),
                         measured(row),
-                        instant(row, "idle_since"),
-                        instant(row, "idle_stops_at")))
+                        Instants.orNull(row, "idle_since"),
+                        Instants.orNull(row, "idle_stops_at")))
                 .list();
     }
 
@@ -188,16 +188,7 @@ class IdleSpans {
             return new Idleness.Unknown();
         }
         return new Idleness.Idle(
-                instantOf(row, "since"),
+                Instants.of(row, "since"),
                 Duration.ofSeconds(Math.max(0, row.getBigDecimal("seconds").longValue())));
-    }
-
-    private static Instant instantOf(ResultSet row, String column) throws SQLException {
-        return row.getObject(column, OffsetDateTime.class).toInstant();
-    }
-
-    private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
-        var time = row.getObject(column, OffsetDateTime.class);
-        return time == null ? null : time.toInstant();
     }
 }

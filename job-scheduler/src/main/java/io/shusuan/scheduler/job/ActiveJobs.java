@@ -1,5 +1,6 @@
 package io.shusuan.scheduler.job;
 
+import io.shusuan.db.Instants;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.JobState;
@@ -21,7 +22,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -192,9 +192,9 @@ class ActiveJobs {
             case QUEUED -> {
                 leave(id);
                 var job = waiting(id, row);
-                var until = row.getObject("not_before", OffsetDateTime.class);
+                var until = Instants.orNull(row, "not_before");
                 if (until != null) {
-                    aside.put(id, until.toInstant());
+                    aside.put(id, until);
                 }
                 if (row.getBoolean("pledged")) {
                     pledged.add(id);
@@ -312,7 +312,6 @@ class ActiveJobs {
     }
 
     private static Moment moment(ResultSet row, String column) throws SQLException {
-        return new Moment(
-                row.getObject(column, OffsetDateTime.class).toInstant().toEpochMilli());
+        return new Moment(Instants.of(row, column).toEpochMilli());
     }
 }

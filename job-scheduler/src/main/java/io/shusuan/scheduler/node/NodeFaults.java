@@ -1,12 +1,12 @@
 package io.shusuan.scheduler.node;
 
+import io.shusuan.db.Instants;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.annotation.Transactional;
@@ -81,15 +81,11 @@ class NodeFaults {
                         row.getString("gpu"),
                         GpuFault.Kind.valueOf(row.getString("kind")),
                         xid,
-                        row.getObject("since", OffsetDateTime.class).toInstant()),
-                instant(row.getObject("cordoned_at", OffsetDateTime.class)));
+                        Instants.of(row, "since")),
+                Instants.orNull(row, "cordoned_at"));
     }
 
     private static OffsetDateTime stored(Instant time) {
         return time.atOffset(ZoneOffset.UTC);
-    }
-
-    private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
-        return time == null ? null : time.toInstant();
     }
 }

@@ -1,5 +1,6 @@
 package io.shusuan.api.job;
 
+import io.shusuan.api.problem.Excerpt;
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.problem.ProblemKind;
 import io.shusuan.db.job.JobId;
@@ -85,7 +86,7 @@ public class JobLogs {
         return new ProblemException(
                 ProblemKind.BAD_REQUEST,
                 "Last-Event-ID '%s' names no place in an output: send the id of the last event received"
-                        .formatted(place.length() <= 80 ? place : place.substring(0, 80) + "…"));
+                        .formatted(Excerpt.of(place)));
     }
 
     private TaskAttempt newest(JobId job, @Nullable String task) {

@@ -1,5 +1,6 @@
 package io.shusuan.api.job;
 
+import io.shusuan.api.problem.Excerpt;
 import io.shusuan.api.request.RequestId;
 import io.shusuan.db.job.Job;
 import io.shusuan.db.job.JobId;
@@ -12,8 +13,6 @@ import org.springframework.stereotype.Component;
 /** Jobs by the id that a path gives. */
 @Component
 class KnownJobs {
-
-    private static final int SHOWN = 80;
 
     private final Jobs jobs;
 
@@ -38,8 +37,8 @@ class KnownJobs {
         try {
             return JobId.parse(id);
         } catch (IllegalArgumentException noId) {
-            throw new JobNotFoundException("'%s' is no job id: take it from the list at /api/v1/jobs"
-                    .formatted(id.length() > SHOWN ? id.substring(0, SHOWN) + "…" : id));
+            throw new JobNotFoundException(
+                    "'%s' is no job id: take it from the list at /api/v1/jobs".formatted(Excerpt.of(id)));
         }
     }
 }

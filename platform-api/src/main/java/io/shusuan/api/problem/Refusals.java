@@ -153,10 +153,7 @@ final class Refusals {
     private static String value(MethodArgumentTypeMismatchException mismatch) {
         var found = String.valueOf(mismatch.getValue());
         return "%s is '%s'; give %s"
-                .formatted(
-                        mismatch.getName(),
-                        found.length() > 80 ? found.substring(0, 80) + "…" : found,
-                        allowed(mismatch.getRequiredType()));
+                .formatted(mismatch.getName(), Excerpt.of(found), allowed(mismatch.getRequiredType()));
     }
 
     private static String allowed(@Nullable Class<?> type) {

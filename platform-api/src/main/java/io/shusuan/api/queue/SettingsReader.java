@@ -1,5 +1,6 @@
 package io.shusuan.api.queue;
 
+import io.shusuan.api.problem.Excerpt;
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.problem.ProblemKind;
 import io.shusuan.db.queue.Delegate;
@@ -141,7 +142,7 @@ final class SettingsReader {
                     field,
                     said == null
                             ? "is missing: NONE, WARN, NOTIFY or STOP"
-                            : "must be one of NONE, WARN, NOTIFY and STOP, not '%s'".formatted(cut(said)));
+                            : "must be one of NONE, WARN, NOTIFY and STOP, not '%s'".formatted(Excerpt.of(said)));
         }
         return found.orElse(IdlePolicy.Action.NONE);
     }
@@ -168,7 +169,10 @@ final class SettingsReader {
                     field,
                     "must be the name of a %s of %s, %s, not '%s'"
                             .formatted(
-                                    scheduler.queueKind(), scheduler, Delegate.RULE, cut(queue == null ? "" : queue)));
+                                    scheduler.queueKind(),
+                                    scheduler,
+                                    Delegate.RULE,
+                                    Excerpt.of(queue == null ? "" : queue)));
             return null;
         }
         return new Delegate(scheduler, queue);
@@ -271,7 +275,7 @@ final class SettingsReader {
                 .filter(each -> each.name().equals(said))
                 .findFirst();
         if (found.isEmpty()) {
-            wrong("reclaim", "must be one of NONE, LOWER_PRIORITY and ANY, not '%s'".formatted(cut(said)));
+            wrong("reclaim", "must be one of NONE, LOWER_PRIORITY and ANY, not '%s'".formatted(Excerpt.of(said)));
         }
         return found.orElse(Reclaim.NONE);
     }
@@ -286,13 +290,9 @@ final class SettingsReader {
         return isName(field, said) ? new FlavourName(said) : null;
     }
 
-    private static String cut(String said) {
-        return said.length() > 80 ? said.substring(0, 80) + "…" : said;
-    }
-
     boolean isName(String field, String said) {
         if (!QueueName.isValid(said)) {
-            wrong(field, "must be %s, not '%s'".formatted(QueueName.RULE, cut(said)));
+            wrong(field, "must be %s, not '%s'".formatted(QueueName.RULE, Excerpt.of(said)));
             return false;
         }
         return true;

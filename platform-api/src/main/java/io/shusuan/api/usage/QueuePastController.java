@@ -1,6 +1,7 @@
 package io.shusuan.api.usage;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.shusuan.api.problem.Excerpt;
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.problem.ProblemKind;
 import io.shusuan.db.queue.QueueHistory;
@@ -145,9 +146,7 @@ class QueuePastController {
 
     private QueueName known(String name) {
         if (!QueueName.isValid(name) || queues.findById(name).isEmpty()) {
-            throw new ProblemException(
-                    ProblemKind.NOT_FOUND,
-                    "there is no queue '%s'".formatted(name.length() > 80 ? name.substring(0, 80) + "…" : name));
+            throw new ProblemException(ProblemKind.NOT_FOUND, "there is no queue '%s'".formatted(Excerpt.of(name)));
         }
         return new QueueName(name);
     }

@@ -1,5 +1,6 @@
 package io.shusuan.api.usage;
 
+import io.shusuan.api.problem.Excerpt;
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.problem.ProblemKind;
 import io.shusuan.db.queue.QueueName;
@@ -63,7 +64,7 @@ public record TimelineQuery(
         var parts = STEP.matcher(resolution.strip());
         if (!parts.matches()) {
             throw wrong("resolution is '%s'; give minutes, hours or days, such as 15m, 1h or 1d"
-                    .formatted(cut(resolution)));
+                    .formatted(Excerpt.of(resolution)));
         }
         var number = Integer.parseInt(parts.group(1));
         return switch (parts.group(2)) {
@@ -82,11 +83,7 @@ public record TimelineQuery(
         } catch (DateTimeParseException malformed) {
             // It is told below.
         }
-        throw wrong("%s is '%s'; give a time such as 2026-11-01T00:00:00Z".formatted(parameter, cut(text)));
-    }
-
-    private static String cut(String text) {
-        return text.length() > 80 ? text.substring(0, 80) + "…" : text;
+        throw wrong("%s is '%s'; give a time such as 2026-11-01T00:00:00Z".formatted(parameter, Excerpt.of(text)));
     }
 
     private static ProblemException wrong(String sentence) {

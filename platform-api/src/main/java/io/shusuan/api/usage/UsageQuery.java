@@ -1,5 +1,6 @@
 package io.shusuan.api.usage;
 
+import io.shusuan.api.problem.Excerpt;
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.problem.ProblemKind;
 import io.shusuan.db.usage.Accounts;
@@ -105,8 +106,6 @@ public record UsageQuery(
 
     private static ProblemException wrong(String parameter, String text, String allowed) {
         return new ProblemException(
-                ProblemKind.BAD_REQUEST,
-                "%s is '%s'; give %s"
-                        .formatted(parameter, text.length() > 80 ? text.substring(0, 80) + "…" : text, allowed));
+                ProblemKind.BAD_REQUEST, "%s is '%s'; give %s".formatted(parameter, Excerpt.of(text), allowed));
     }
 }
