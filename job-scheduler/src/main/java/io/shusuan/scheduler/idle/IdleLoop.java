@@ -1,22 +1,21 @@
 package io.shusuan.scheduler.idle;
 
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.job.BackgroundWork;
 import io.shusuan.scheduler.job.Lease;
-import io.shusuan.scheduler.job.Worker;
 import io.shusuan.scheduler.sharing.IdlePolicy;
 import io.shusuan.scheduler.sharing.SharingStore;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
 /** Every replica notes down what it hears of GPUs; the one that schedules acts on what all of them have noted. */
 @Component
-public class IdleLoop implements SmartLifecycle {
+public class IdleLoop extends BackgroundWork {
 
     private static final Logger log = LoggerFactory.getLogger(IdleLoop.class);
     private static final int PAUSE_MILLIS = 15_000;
@@ -25,9 +24,9 @@ public class IdleLoop implements SmartLifecycle {
     private final IdleWatch watch;
     private final IdleRule rule;
     private final Lease lease;
-    private final Worker worker = new Worker("idle-gpus");
 
     IdleLoop(SharingStore sharing, IdleWatch watch, IdleRule rule, Lease lease) {
+        super("idle-gpus");
         this.sharing = sharing;
         this.watch = watch;
         this.rule = rule;
@@ -35,13 +34,11 @@ public class IdleLoop implements SmartLifecycle {
     }
 
     @Override
-    public void start() {
-        worker.start(() -> {
-            while (true) {
-                Thread.sleep(PAUSE_MILLIS);
-                run();
-            }
-        });
+    protected void work() throws InterruptedException {
+        while (true) {
+            Thread.sleep(PAUSE_MILLIS);
+            run();
+        }
     }
 
     /** Once. */
@@ -73,15 +70,5 @@ public class IdleLoop implements SmartLifecycle {
         } catch (ClusterUnavailableException away) {
             log.debug("idle GPUs are noted later: {}", away.getMessage());
         }
-    }
-
-    @Override
-    public void stop() {
-        worker.stop();
-    }
-
-    @Override
-    public boolean isRunning() {
-        return worker.isRunning();
     }
 }

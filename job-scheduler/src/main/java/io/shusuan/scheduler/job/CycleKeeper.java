@@ -17,7 +17,6 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -28,7 +27,7 @@ import org.springframework.transaction.TransactionException;
  * admitted or told to leave is not kept; nor one that comes while several others wait to be written, or that waits so at a stop.
  */
 @Component
-class CycleKeeper implements SmartLifecycle {
+class CycleKeeper extends BackgroundWork {
 
     private static final Logger log = LoggerFactory.getLogger(CycleKeeper.class);
 
@@ -45,11 +44,11 @@ class CycleKeeper implements SmartLifecycle {
     private final Clock clock;
     private final Recorder recorder = new Recorder(this::names);
     private final BlockingQueue<Cycle> pending = new ArrayBlockingQueue<>(MOST_PENDING);
-    private final Worker worker = new Worker("cycles");
     private Instant swept = Instant.EPOCH;
     private volatile boolean anew = true;
 
     CycleKeeper(Cycles cycles, LeaderTransaction transaction, JdbcClient jdbc, Clock clock) {
+        super("cycles");
         this.cycles = cycles;
         this.transaction = transaction;
         this.jdbc = jdbc;
@@ -77,10 +76,11 @@ class CycleKeeper implements SmartLifecycle {
     @Override
     public void start() {
         pending.clear();
-        worker.start(this::loop);
+        super.start();
     }
 
-    private void loop() throws InterruptedException {
+    @Override
+    protected void work() throws InterruptedException {
         while (true) {
             keep(pending.take());
         }
@@ -140,15 +140,5 @@ class CycleKeeper implements SmartLifecycle {
                     names.put(new JobId(row.getObject("id", UUID.class)), row.getString("name"));
                 });
         return names;
-    }
-
-    @Override
-    public void stop() {
-        worker.stop();
-    }
-
-    @Override
-    public boolean isRunning() {
-        return worker.isRunning();
     }
 }

@@ -3,14 +3,13 @@ package io.shusuan.scheduler.job;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
 /** Has forecasts made where this replica schedules, beside the admission and never for more than a twentieth of a core. */
 @Component
-class ForecastLoop implements SmartLifecycle {
+class ForecastLoop extends BackgroundWork {
 
     private static final Logger log = LoggerFactory.getLogger(ForecastLoop.class);
     private static final Duration PAUSE = Duration.ofSeconds(5);
@@ -18,19 +17,15 @@ class ForecastLoop implements SmartLifecycle {
 
     private final Forecaster forecaster;
     private final Lease lease;
-    private final Worker worker = new Worker("forecasts");
 
     ForecastLoop(Forecaster forecaster, Lease lease) {
+        super("forecasts");
         this.forecaster = forecaster;
         this.lease = lease;
     }
 
     @Override
-    public void start() {
-        worker.start(this::loop);
-    }
-
-    private void loop() throws InterruptedException {
+    protected void work() throws InterruptedException {
         var pause = PAUSE;
         var token = 0L;
         while (true) {
@@ -59,15 +54,5 @@ class ForecastLoop implements SmartLifecycle {
             log.warn("forecasts failed, next try follows", unexpected);
             forecaster.begin();
         }
-    }
-
-    @Override
-    public void stop() {
-        worker.stop();
-    }
-
-    @Override
-    public boolean isRunning() {
-        return worker.isRunning();
     }
 }

@@ -4,23 +4,23 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** A thread that works until it is interrupted. Begun and ended with the platform, perhaps more than once. */
-public final class Worker {
+final class Worker {
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final String name;
     private volatile @Nullable Thread thread;
 
-    public Worker(String name) {
+    Worker(String name) {
         this.name = name;
     }
 
     /** What is done: an interrupt ends it. */
-    public interface Work {
+    interface Work {
         void run() throws InterruptedException;
     }
 
-    public void start(Work work) {
+    void start(Work work) {
         thread = Thread.ofPlatform().daemon().name(name).start(() -> {
             try {
                 work.run();
@@ -31,7 +31,7 @@ public final class Worker {
     }
 
     /** Waits for its end, too: what it is about to do may be what nobody may do any more. */
-    public void stop() {
+    void stop() {
         var running = thread;
         if (running != null) {
             running.interrupt();
@@ -44,7 +44,7 @@ public final class Worker {
         }
     }
 
-    public boolean isRunning() {
+    boolean isRunning() {
         return thread != null;
     }
 }

@@ -3,14 +3,13 @@ package io.shusuan.scheduler.notice;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shusuan.db.notice.Notices;
-import io.shusuan.scheduler.job.Worker;
+import io.shusuan.scheduler.job.BackgroundWork;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
@@ -20,7 +19,7 @@ import org.springframework.transaction.TransactionException;
  * later, and given up at last; it stands in the portal all the same. One whose replica dies amid it is sent once more.
  */
 @Component
-class NoticeDelivery implements SmartLifecycle {
+class NoticeDelivery extends BackgroundWork {
 
     private static final Logger log = LoggerFactory.getLogger(NoticeDelivery.class);
 
@@ -38,10 +37,10 @@ class NoticeDelivery implements SmartLifecycle {
     private final Webhook webhook;
     private final Clock clock;
     private final Counter failures;
-    private final Worker worker = new Worker("notices");
     private Instant forgotten = Instant.EPOCH;
 
     NoticeDelivery(Notices notices, Webhook webhook, Clock clock, MeterRegistry meters) {
+        super("notices");
         this.notices = notices;
         this.webhook = webhook;
         this.clock = clock;
@@ -51,13 +50,11 @@ class NoticeDelivery implements SmartLifecycle {
     }
 
     @Override
-    public void start() {
-        worker.start(() -> {
-            while (true) {
-                Thread.sleep(PAUSE_MILLIS);
-                run();
-            }
-        });
+    protected void work() throws InterruptedException {
+        while (true) {
+            Thread.sleep(PAUSE_MILLIS);
+            run();
+        }
     }
 
     private void run() throws InterruptedException {
@@ -109,15 +106,5 @@ class NoticeDelivery implements SmartLifecycle {
         }
         var wait = FIRST_RETRY.multipliedBy(1L << (attempt - 1));
         return clock.instant().plus(wait.compareTo(LONGEST_RETRY) < 0 ? wait : LONGEST_RETRY);
-    }
-
-    @Override
-    public void stop() {
-        worker.stop();
-    }
-
-    @Override
-    public boolean isRunning() {
-        return worker.isRunning();
     }
 }
