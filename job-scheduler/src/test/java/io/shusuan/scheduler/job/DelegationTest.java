@@ -99,6 +99,7 @@ class DelegationTest extends OnRealNodes {
         var id = waiting();
 
         var seen = kueue.notices(real.jobs(id).getFirst());
+        platform.waitsBecause(id, "KueuePending");
         kueue.says(seen, condition("QuotaReserved", false, "Inadmissible", "LocalQueue team-a doesn't exist"));
 
         assertThat(platform.waitsBecause(id, "KueueInadmissible").message())
