@@ -36,19 +36,6 @@ public record Workload(
         placement = List.copyOf(placement);
     }
 
-    /** One that is admitted. */
-    public Workload(
-            JobId job,
-            int run,
-            Duration grace,
-            JobSpec spec,
-            String owner,
-            Map<String, JobId> artifactSources,
-            Map<String, String> extraEnv,
-            List<Placed> placement) {
-        this(job, run, grace, spec, owner, artifactSources, extraEnv, placement, null);
-    }
-
     /** The nodes that tasks of this role are meant for. */
     public List<String> nodesOf(String role) {
         return placement.stream()

@@ -310,12 +310,7 @@ class Reconciler {
             return takenBack(view, all, waiting);
         }
         var observation = all.ofRun(view.run());
-        var verdict = Verdict.of(view.kind(), view.mustHaveWorkload().spec().taskCount(), observation);
-        if (standing instanceof Standing.Going && verdict instanceof Verdict.Failed) {
-            verdict = Verdict.Starting.ANEW;
-        }
-        var judged = verdict;
-        var landed = view.delegated() ? landings.seen(view.placement(), observation) : view.placement();
+        var verdict = verdict(view, standing, observation);
         if (verdict instanceof Verdict.Succeeded) {
             cluster.release(view.id());
         }
@@ -323,15 +318,25 @@ class Reconciler {
         if (isRecorded(view, all)) {
             return next;
         }
+        var whereabouts = view.delegated()
+                ? landings.seen(view.placement(), observation)
+                : Whereabouts.seen(view.placement(), observation);
         var written = record(view.id(), job -> {
             var news = recorder.record(job, all, false);
-            var moved = moved(job, view.delegated() ? landed : Whereabouts.seen(job.placement(), observation));
-            follow(job, judged);
+            var moved = moved(job, whereabouts);
+            follow(job, verdict);
             endAtLimit(job, view);
             return news || moved;
         });
         written.ifPresent(job -> view.memory().recorded(job.version(), all));
         return after(written, next);
+    }
+
+    private static Verdict verdict(View view, @Nullable Standing standing, Observation observation) {
+        var verdict = Verdict.of(view.kind(), view.mustHaveWorkload().spec().taskCount(), observation);
+        return standing instanceof Standing.Going && verdict instanceof Verdict.Failed
+                ? Verdict.Starting.ANEW
+                : verdict;
     }
 
     private Duration next(View view, Verdict verdict) {

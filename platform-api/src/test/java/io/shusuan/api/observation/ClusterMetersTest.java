@@ -87,6 +87,6 @@ class ClusterMetersTest {
                           command: "true"
                           dockerImage: example/none:v1
                         """.getBytes(StandardCharsets.UTF_8)).spec();
-        return new Workload(JobId.next(), 1, Cluster.DEFAULT_GRACE, spec, "ada", Map.of(), Map.of(), List.of());
+        return new Workload(JobId.next(), 1, Cluster.DEFAULT_GRACE, spec, "ada", Map.of(), Map.of(), List.of(), null);
     }
 }

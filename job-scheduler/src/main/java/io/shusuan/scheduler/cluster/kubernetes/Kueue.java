@@ -1,6 +1,7 @@
 package io.shusuan.scheduler.cluster.kubernetes;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSchedulingGate;
@@ -21,6 +22,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Kueue, as whoever hands jobs to it sees it. A job with one task role is a suspended Job with the name of a LocalQueue, which Kueue
@@ -93,8 +95,7 @@ final class Kueue implements AutoCloseable {
                 .findFirst();
     }
 
-    private io.fabric8.kubernetes.api.model.@org.jspecify.annotations.Nullable HasMetadata owner(
-            String namespace, OwnerReference owner) {
+    private @Nullable HasMetadata owner(String namespace, OwnerReference owner) {
         String name = namespace + "/" + owner.getName();
         return switch (owner.getKind()) {
             case "Job" -> watched.jobs.get(name);

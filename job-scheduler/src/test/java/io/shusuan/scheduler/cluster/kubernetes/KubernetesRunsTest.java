@@ -45,7 +45,8 @@ class KubernetesRunsTest {
                 former.owner(),
                 former.artifactSources(),
                 former.extraEnv(),
-                former.placement());
+                former.placement(),
+                null);
     }
 
     private static Pod only(Workload workload) {

@@ -82,7 +82,8 @@ class LocalClusterTest {
                 "ada",
                 Map.of(),
                 Map.of("SHUSUAN_AGENT_REPORT_URL", "http://x"),
-                List.of()));
+                List.of(),
+                null));
         var attempt = machine.ended(job).getFirst();
         var lines = machine.output(job, "main-0-1");
         var env = lines.stream()

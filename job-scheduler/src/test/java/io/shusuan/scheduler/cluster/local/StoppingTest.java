@@ -236,7 +236,8 @@ class StoppingTest {
                 said.owner(),
                 said.artifactSources(),
                 said.extraEnv(),
-                said.placement());
+                said.placement(),
+                null);
     }
 
     @Test

@@ -75,7 +75,7 @@ final class TestMachine implements AutoCloseable {
 
     static Workload workload(JobId job, String text, Map<String, JobId> sources) {
         var spec = new SpecReader().read(text.getBytes(UTF_8)).spec();
-        return new Workload(job, 1, Cluster.DEFAULT_GRACE, spec, "ada", sources, Map.of(), List.of());
+        return new Workload(job, 1, Cluster.DEFAULT_GRACE, spec, "ada", sources, Map.of(), List.of(), null);
     }
 
     static String training(String command) {
