@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.problem.ProblemKind;
 import io.shusuan.api.security.Caller;
-import io.shusuan.db.job.Resources;
 import io.shusuan.scheduler.cluster.Capacity;
 import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
@@ -14,7 +13,6 @@ import io.shusuan.scheduler.job.Occupancy;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import java.math.BigDecimal;
 import java.security.Principal;
 import java.util.Comparator;
 import java.util.List;
@@ -42,15 +40,6 @@ class NodeController {
     NodeController(Occupancy occupancy, NodeControl control) {
         this.occupancy = occupancy;
         this.control = control;
-    }
-
-    /** An amount of what nodes have. */
-    @Schema(name = "NodeAmount")
-    record Amount(BigDecimal cpus, long memoryMB, int gpus) {
-
-        static Amount of(Resources resources) {
-            return new Amount(new BigDecimal(resources.cpus()), resources.memoryMiB(), resources.gpus());
-        }
     }
 
     /**

@@ -1,13 +1,13 @@
 package io.shusuan.api.job;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.shusuan.api.cluster.Amount;
 import io.shusuan.db.job.IdleWarning;
 import io.shusuan.db.job.Job;
 import io.shusuan.db.job.JobEvent;
 import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.JobSummary;
-import io.shusuan.db.job.Resources;
 import io.shusuan.db.job.StartForecast;
 import io.shusuan.db.job.StartForecasts;
 import io.shusuan.db.job.Task;
@@ -15,7 +15,6 @@ import io.shusuan.db.job.TaskAttempt;
 import io.shusuan.db.job.TaskRoleRow;
 import io.shusuan.db.job.TaskState;
 import io.swagger.v3.oas.annotations.media.Schema;
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -25,16 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class JobViews {
 
     private JobViews() {}
-
-    /** As people write amounts. */
-    record Amount(BigDecimal cpus, long memoryMB, int gpus) {
-        static Amount of(Resources resources) {
-            return new Amount(
-                    BigDecimal.valueOf(resources.milliCpus(), 3).stripTrailingZeros(),
-                    resources.memoryMiB(),
-                    resources.gpus());
-        }
-    }
 
     record Condition(
             String reason,

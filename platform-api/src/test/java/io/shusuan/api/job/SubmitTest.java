@@ -48,6 +48,14 @@ class SubmitTest extends ApiTest {
         assertThat(get(user, "/api/v1/jobs/" + id).at("/state")).isEqualTo("QUEUED");
     }
 
+    @Test
+    void tellsCoresInPlainNumbers() {
+        var user = user();
+        var id = submitted(user, seed(unique("large")).replaceFirst("cpuNumber: .*", "cpuNumber: 400"));
+
+        assertThat(get(user, "/api/v1/jobs/" + id).text()).contains("\"cpus\":400,");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"jobName: a\ntaskRoles: []\n", "{'jobName': 'a'}", "{\"jobName\": \"a\",}", "{} # a job"})
     void takesNoYamlForJson(String text) {
