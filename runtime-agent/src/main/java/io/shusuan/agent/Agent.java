@@ -1,11 +1,6 @@
 package io.shusuan.agent;
 
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.shusuan.agent.Options.ControlMode;
-import io.shusuan.agent.Options.Listen;
 import io.shusuan.agent.backend.Backend;
 import io.shusuan.agent.backend.identity.IdentityBackend;
 import io.shusuan.agent.backend.iterative.IterativeBackend;
@@ -24,9 +19,7 @@ import io.shusuan.agent.metrics.ProcessMetrics;
 import io.shusuan.agent.node.GpuWatch;
 import io.shusuan.agent.node.SystemNvml;
 import io.shusuan.agent.protocol.Limits;
-import io.shusuan.agent.protocol.Port;
 import io.shusuan.agent.protocol.RepositoryControl;
-import io.shusuan.agent.protocol.access.Keys;
 import io.shusuan.agent.protocol.grpc.HealthGrpcService;
 import io.shusuan.agent.protocol.grpc.InferenceGrpc;
 import io.shusuan.agent.protocol.grpc.Readiness;
@@ -61,9 +54,7 @@ import io.shusuan.agent.trace.Tracing;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,7 +62,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -82,7 +72,7 @@ public final class Agent implements AutoCloseable {
 
     private final Options options;
     private final List<Backend> backends;
-    private final EventLoopGroup loops;
+    private final Ports ports;
     private final Models models;
     private final Readiness readiness = new Readiness(this::isReady);
     private final SharedMemory memory;
@@ -92,7 +82,6 @@ public final class Agent implements AutoCloseable {
     private final Tracing tracing;
     private final Hardware hardware;
     private final ProcessMetrics processMetrics = new ProcessMetrics();
-    private final List<Port> ports = new ArrayList<>();
     private @Nullable InetSocketAddress httpAddress;
     private @Nullable InetSocketAddress grpcAddress;
     private @Nullable InetSocketAddress metricsAddress;
@@ -108,9 +97,7 @@ public final class Agent implements AutoCloseable {
         this.log = log;
         this.backends = List.copyOf(backends);
         this.memory = new SharedMemory(options.allowSharedMemory());
-        int cores = Runtime.getRuntime().availableProcessors();
-        this.loops = new MultiThreadIoEventLoopGroup(
-                Math.clamp(cores, 1, 16), new DefaultThreadFactory("network", true), NioIoHandler.newFactory());
+        this.ports = new Ports(options.maxConnections());
         var loader = new ModelLoader(
                 backends,
                 options.defaultMaxBatchSize(),
@@ -202,7 +189,7 @@ public final class Agent implements AutoCloseable {
         var control = new RepositoryControl(models, options.controlMode() == ControlMode.EXPLICIT);
         if (options.http().allowed()) {
             var forwarded = new ForwardedHeaders(options.httpForwarded());
-            httpAddress = open(
+            httpAddress = ports.open(
                     options.http(),
                     "HTTP",
                     options.security().httpKeys(),
@@ -222,14 +209,14 @@ public final class Agent implements AutoCloseable {
                             limits()));
         }
         if (options.grpc().allowed()) {
-            grpcAddress = open(
+            grpcAddress = ports.open(
                     options.grpc(),
                     "gRPC",
                     options.security().grpcKeys(),
                     new GrpcProtocol(grpcRoutes(control), limits()));
         }
         if (options.metrics().allowed()) {
-            metricsAddress = open(
+            metricsAddress = ports.open(
                     options.metrics(),
                     "metrics",
                     Optional.empty(),
@@ -239,26 +226,6 @@ public final class Agent implements AutoCloseable {
                                     new MetricsText(
                                             models, tracing::dropped, hardware, hardware.name(), processMetrics)),
                             limits()));
-        }
-    }
-
-    private InetSocketAddress open(Listen listen, String what, Optional<Keys> keys, Port.Protocol protocol)
-            throws StartException, InterruptedException {
-        var address = new InetSocketAddress(listen.address(), listen.port());
-        if (address.isUnresolved()) {
-            throw new StartException("the address " + listen.address() + " is not one of this machine's");
-        }
-        try {
-            var port = Port.open(loops, address, options.maxConnections(), keys, protocol);
-            ports.add(port);
-            logger.log(Level.INFO, "{0} listens on {1}", what, hostPort(port.address()));
-            return port.address();
-        } catch (Exception failed) {
-            if (failed instanceof InterruptedException interrupted) {
-                throw interrupted;
-            }
-            throw new StartException("cannot serve " + what + " on " + listen.address() + ":" + listen.port() + " ("
-                    + failed.getMessage() + "); choose another port with " + listen.flag());
         }
     }
 
@@ -313,9 +280,9 @@ public final class Agent implements AutoCloseable {
                     models,
                     backends,
                     new Heartbeat.Endpoints(
-                            httpAddress().map(Agent::reachable),
-                            grpcAddress().map(Agent::reachable),
-                            metricsAddress().map(Agent::reachable)),
+                            httpAddress().map(Ports::reachable),
+                            grpcAddress().map(Ports::reachable),
+                            metricsAddress().map(Ports::reachable)),
                     hardware::node,
                     System.getenv());
             reporter = reporting;
@@ -355,22 +322,6 @@ public final class Agent implements AutoCloseable {
         return Optional.ofNullable(metricsAddress);
     }
 
-    /** Where another machine finds a port of this one. */
-    private static String reachable(InetSocketAddress address) {
-        if (!address.getAddress().isAnyLocalAddress()) {
-            return hostPort(address);
-        }
-        try {
-            return InetAddress.getLocalHost().getHostAddress() + ":" + address.getPort();
-        } catch (UnknownHostException nameless) {
-            return hostPort(address);
-        }
-    }
-
-    static String hostPort(InetSocketAddress address) {
-        return address.getAddress().getHostAddress() + ":" + address.getPort();
-    }
-
     /** Takes no more requests, answers those it has within the exit timeout, and frees everything. */
     @Override
     public void close() {
@@ -391,19 +342,13 @@ public final class Agent implements AutoCloseable {
             conversions.close();
             readiness.end();
             models.hurry();
-            boolean finished = true;
-            for (var port : ports) {
-                port.finish(left(end));
-            }
-            for (var port : ports) {
-                finished &= port.close(left(end));
-            }
+            boolean finished = ports.finish(left(end));
             finished &= models.close(left(end));
             memory.unregisterAll();
             tracing.close();
             hardware.close();
             processMetrics.close();
-            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+            ports.close();
             if (!finished) {
                 logger.log(
                         Level.WARNING,
@@ -415,7 +360,8 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private static Duration left(long end) {
+    /** What is left until then; a moment, when that has passed. */
+    static Duration left(long end) {
         return Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime()));
     }
 }

@@ -90,11 +90,9 @@ public final class Main {
             Runtime.getRuntime().halt(0);
         }));
         out.println("ready in " + ProcessAge.millis() + " ms"
-                + agent.httpAddress().map(a -> ", HTTP " + Agent.hostPort(a)).orElse("")
-                + agent.grpcAddress().map(a -> ", gRPC " + Agent.hostPort(a)).orElse("")
-                + agent.metricsAddress()
-                        .map(a -> ", metrics " + Agent.hostPort(a))
-                        .orElse(""));
+                + agent.httpAddress().map(a -> ", HTTP " + Ports.text(a)).orElse("")
+                + agent.grpcAddress().map(a -> ", gRPC " + Ports.text(a)).orElse("")
+                + agent.metricsAddress().map(a -> ", metrics " + Ports.text(a)).orElse(""));
         new IdleMemory().watch();
     }
 }

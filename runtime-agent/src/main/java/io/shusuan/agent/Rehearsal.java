@@ -64,7 +64,7 @@ final class Rehearsal {
     }
 
     private static URI url(InetSocketAddress address, String path) {
-        return URI.create("http://" + Agent.hostPort(address) + path);
+        return URI.create("http://" + Ports.text(address) + path);
     }
 
     private static void read(HttpURLConnection call) throws IOException {
