@@ -10,6 +10,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
@@ -33,7 +34,8 @@ class NodeGpusTest extends PortalCase {
                 {"agentId": "0c0e4b8e-55a3-4f0e-9a59-2f7b3a0d1c11", "hostname": "h", "version": "0.1.0", "startedAt": "2026-01-01T00:00:00Z",
                  "node": {"name": "local", "cores": 8, "cpuUtilization": 0.25, "driver": "580.65.06", "cuda": "13.0", "gpus": [
                    {"index": 0, "uuid": "GPU-a", "name": "NVIDIA H100", "utilization": %d, "memoryBytes": 85899345920,
-                    "memoryUsedBytes": 64424509440, "temperature": 61, "powerWatts": 612.4, "processes": [%s]},
+                    "memoryUsedBytes": 64424509440, "temperature": 61, "powerWatts": 612.4,
+                    "numaNodes": "0", "cpus": "0-23,48-71", "paths": [{"gpu": 1, "level": "SYS"}], "processes": [%s]},
                    {"index": 1, "uuid": "GPU-b", "name": "NVIDIA H100", "faults": [%s]}]}}
                 """.formatted(utilization, LEAKING, LOST);
         try (var client = HttpClient.newHttpClient()) {
@@ -64,6 +66,9 @@ class NodeGpusTest extends PortalCase {
         assertThat(page.locator(".gpus tbody tr").first()).containsText("60 GiB of 80 GiB");
         assertThat(page.locator(".gpus tbody tr").last()).containsText("Fell off the bus");
         assertThat(page.locator("#page")).containsText("GPU memory only grows: python3 4711 from 1 GiB to 60 GiB");
+
+        assertThat(page.locator(".topology tbody tr").first())
+                .hasText(Pattern.compile("GPU 0\\s+X\\s+SYS\\s+0\\s+0-23,48-71"));
 
         report(12);
         assertThat(page.locator(".gpus tbody tr").first()).containsText("12 %");

@@ -133,7 +133,7 @@ class NodeAgentTest {
 
     @Test
     void tellsTheControlPlaneWhatTheNodeHas() throws Exception {
-        var node = HandWrittenNvml.with(1);
+        var node = HandWrittenNvml.with(2);
         node.gpu(0).uncorrected = 3;
         node.gpu(0).processes.add(new GpuProcess((int) ProcessHandle.current().pid(), OptionalLong.of(1L << 30)));
         try (var plane = new Plane();
@@ -143,6 +143,7 @@ class NodeAgentTest {
                     .contains("\"driver\":\"580.65.06\",\"cuda\":\"13.0\",\"gpus\":[{\"index\":0,\"uuid\":\"GPU-0\","
                             + "\"name\":\"NVIDIA \\\"H100\\\"\",\"architecture\":\"HOPPER\",\"computeCapability\":\"9.0\","
                             + "\"pciBusId\":\"00000000:00:00.0\",\"migEnabled\":false,\"migInstances\":[],\"nvlinks\":[],"
+                            + "\"numaNodes\":\"0\",\"cpus\":\"0-31\",\"paths\":[{\"gpu\":1,\"level\":\"PIX\"}],"
                             + "\"utilization\":50,\"memoryBytes\":85899345920,\"memoryUsedBytes\":10737418240,"
                             + "\"temperature\":55,\"powerWatts\":300.5,\"powerLimitWatts\":700.0,\"smClockMhz\":1980,"
                             + "\"memoryClockMhz\":2619,\"eccCorrected\":2,\"eccUncorrected\":3,"

@@ -50,6 +50,10 @@ public record NodeReport(
      * A GPU.
      *
      * @param uuid missing, if it has not answered since the agent was started
+     * @param nvlinks the PCI bus id of what each NVLink leads to
+     * @param numaNodes those whose memory is nearest, such as 0
+     * @param cpus those that are nearest, such as 0-23,48-71
+     * @param paths to the other GPUs over PCIe
      * @param utilization percent of the last moments in which anything ran on it
      * @param lastXid the last error that the driver told of it
      * @param idleSince nothing has run on it since then
@@ -67,6 +71,9 @@ public record NodeReport(
             boolean migEnabled,
             List<MigInstance> migInstances,
             List<String> nvlinks,
+            @Nullable String numaNodes,
+            @Nullable String cpus,
+            List<Path> paths,
             @Nullable Integer utilization,
             @Nullable Long memoryBytes,
             @Nullable Long memoryUsedBytes,
@@ -85,17 +92,19 @@ public record NodeReport(
         public Gpu {
             migInstances = migInstances == null ? List.of() : List.copyOf(migInstances);
             nvlinks = nvlinks == null ? List.of() : List.copyOf(nvlinks);
+            paths = paths == null ? List.of() : List.copyOf(paths);
             faults = faults == null ? List.of() : List.copyOf(faults);
             processes = processes == null ? List.of() : List.copyOf(processes);
         }
 
         private long weight() {
             return 30
-                    + AgentReport.length(uuid, name, architecture, computeCapability, pciBusId)
+                    + AgentReport.length(uuid, name, architecture, computeCapability, pciBusId, numaNodes, cpus)
                     + nvlinks.stream().mapToLong(String::length).sum()
                     + migInstances.stream()
                             .mapToLong(each -> 5 + AgentReport.length(each.uuid(), each.name()))
                             .sum()
+                    + paths.size() * 10L
                     + faults.size() * 30L
                     + processes.stream()
                             .mapToLong(each ->
@@ -108,6 +117,15 @@ public record NodeReport(
             return uuid == null ? "GPU " + index : uuid;
         }
     }
+
+    /**
+     * The way from one GPU to another.
+     *
+     * @param gpu the index of the other
+     * @param level where they meet, as nvidia-smi topo names it: PIX, PXB, PHB, NODE or SYS; INTERNAL on one board
+     */
+    @Schema(name = "GpuPath")
+    public record Path(int gpu, String level) {}
 
     /** A part of a GPU that programs see as a GPU. */
     @Schema(name = "MigInstance")

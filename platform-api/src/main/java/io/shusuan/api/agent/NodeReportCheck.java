@@ -63,7 +63,8 @@ final class NodeReportCheck {
         notNegative(where + ".powerLimitWatts", gpu.powerLimitWatts());
         notNegative(where + ".lastXid", gpu.lastXid());
         texts(where, gpu.uuid(), gpu.name(), gpu.architecture(), gpu.computeCapability(), gpu.pciBusId());
-        for (var list : List.of(gpu.migInstances(), gpu.nvlinks(), gpu.faults(), gpu.processes())) {
+        texts(where, gpu.numaNodes(), gpu.cpus());
+        for (var list : List.of(gpu.migInstances(), gpu.nvlinks(), gpu.paths(), gpu.faults(), gpu.processes())) {
             if (list.size() > MAX_ITEMS) {
                 problems.add("%s has a list of %d; at most %d".formatted(where, list.size(), MAX_ITEMS));
                 return;
@@ -71,6 +72,12 @@ final class NodeReportCheck {
         }
         gpu.migInstances().forEach(instance -> texts(where + ".migInstances", instance.uuid(), instance.name()));
         gpu.nvlinks().forEach(link -> texts(where + ".nvlinks", link));
+        for (var path : gpu.paths()) {
+            if (path.level() == null) {
+                problems.add("%s.paths has one to GPU %d without its level".formatted(where, path.gpu()));
+            }
+            texts(where + ".paths", path.level());
+        }
         for (var i = 0; i < gpu.faults().size(); i++) {
             fault("%s.faults[%d]".formatted(where, i), gpu.faults().get(i));
         }

@@ -31,6 +31,10 @@ record NodeState(
         return gpus.stream().flatMap(gpu -> gpu.leaks().stream()).toList();
     }
 
+    public GpuTopology topology() {
+        return GpuTopology.of(report.gpus());
+    }
+
     public @Nullable Long cpuPercent() {
         var share = report.cpuUtilization();
         return share == null ? null : Math.round(share * 100);

@@ -25,7 +25,8 @@ public record GpuDescription(
         Optional<Pcie> pcie,
         boolean migEnabled,
         List<MigInstance> mig,
-        List<String> nvlinks) {
+        List<String> nvlinks,
+        GpuPlace place) {
     public GpuDescription {
         mig = List.copyOf(mig);
         nvlinks = List.copyOf(nvlinks);
@@ -34,7 +35,18 @@ public record GpuDescription(
     /** One that has not answered since the agent began to look. */
     static GpuDescription unknown(int index) {
         return new GpuDescription(
-                index, OptionalInt.empty(), "", "", "", "", "", Optional.empty(), false, List.of(), List.of());
+                index,
+                OptionalInt.empty(),
+                "",
+                "",
+                "",
+                "",
+                "",
+                Optional.empty(),
+                false,
+                List.of(),
+                List.of(),
+                GpuPlace.UNKNOWN);
     }
 
     /** The link to the machine as it is now: GPUs that idle narrow it. */

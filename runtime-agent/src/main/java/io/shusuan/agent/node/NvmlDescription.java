@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Reads what a GPU is. */
-record NvmlDescription(NvmlLibrary library, NvmlCalls calls, MemorySegment device) {
+record NvmlDescription(NvmlLibrary library, NvmlCalls calls, MemorySegment device, NvmlPlace place) {
     private static final int ENABLED = 1;
 
     /** As many as any GPU has so far; those with fewer refuse the rest. */
@@ -34,7 +34,8 @@ record NvmlDescription(NvmlLibrary library, NvmlCalls calls, MemorySegment devic
                 pcie(),
                 mig,
                 mig ? migInstances() : List.of(),
-                nvlinks());
+                nvlinks(),
+                place.read(device));
     }
 
     private String computeCapability() throws NvmlException {

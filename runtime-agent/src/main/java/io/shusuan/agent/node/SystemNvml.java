@@ -9,6 +9,8 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** NVML as the driver brings it. */
@@ -112,7 +114,7 @@ public final class SystemNvml implements Nvml {
     @Override
     public GpuDescription describe(int gpu) throws NvmlException {
         try (var calls = new NvmlCalls(library)) {
-            return new NvmlDescription(library, calls, handle(gpu)).read(gpu);
+            return new NvmlDescription(library, calls, handle(gpu), new NvmlPlace(library, calls, handles())).read(gpu);
         }
     }
 
@@ -121,6 +123,18 @@ public final class SystemNvml implements Nvml {
         try (var calls = new NvmlCalls(library)) {
             return new NvmlSample(library, calls, handle(gpu)).read();
         }
+    }
+
+    /** Of those that could be opened, by index. */
+    private Map<Integer, MemorySegment> handles() {
+        var handles = new TreeMap<Integer, MemorySegment>();
+        for (int index = 0; index < devices.size(); index++) {
+            var handle = devices.get(index).handle();
+            if (handle != null) {
+                handles.put(index, handle);
+            }
+        }
+        return handles;
     }
 
     private MemorySegment handle(int gpu) throws NvmlException {

@@ -1,6 +1,7 @@
 package io.shusuan.agent.report;
 
 import io.shusuan.agent.node.GpuDescription;
+import io.shusuan.agent.node.GpuPlace;
 import io.shusuan.agent.node.GpuSample;
 import io.shusuan.agent.node.GpuStatus;
 import io.shusuan.agent.node.ProcessOwner;
@@ -90,6 +91,20 @@ final class NodeJson {
         }
         json.writeEndArray();
         texts("nvlinks", gpu.nvlinks());
+        place(gpu.place());
+    }
+
+    private void place(GpuPlace place) {
+        text("numaNodes", known(place.numaNodes()));
+        text("cpus", known(place.cpus()));
+        json.writeArrayPropertyStart("paths");
+        for (var path : place.paths()) {
+            json.writeStartObject();
+            json.writeNumberProperty("gpu", path.gpu());
+            json.writeStringProperty("level", path.level().name());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
     }
 
     private void sample(GpuSample sample) {

@@ -165,6 +165,27 @@ final class FakeLibrary implements SymbolLookup, AutoCloseable {
         return SUCCESS;
     }
 
+    int nvmlDeviceGetCpuAffinity(MemorySegment device, int words, MemorySegment mask) {
+        if (!isFirst(device)) {
+            return NvmlException.NOT_SUPPORTED;
+        }
+        mask.set(ValueLayout.JAVA_LONG, 0, 0xF0FL);
+        mask.set(ValueLayout.JAVA_LONG, 8, 1L);
+        return words * 64 > 1024 ? SUCCESS : NvmlException.INSUFFICIENT_SIZE;
+    }
+
+    int nvmlDeviceGetMemoryAffinity(MemorySegment device, int words, MemorySegment mask, int scope) {
+        if (!isFirst(device) || scope != 0) {
+            return NvmlException.NOT_SUPPORTED;
+        }
+        mask.set(ValueLayout.JAVA_LONG, 0, 2L);
+        return words >= 2 ? SUCCESS : NvmlException.INSUFFICIENT_SIZE;
+    }
+
+    int nvmlDeviceGetTopologyCommonAncestor(MemorySegment one, MemorySegment other, MemorySegment out) {
+        return one.address() == other.address() ? NvmlException.INVALID_ARGUMENT : number(out, 40);
+    }
+
     int nvmlDeviceGetNvLinkState(MemorySegment device, int link, MemorySegment out) {
         if (!isFirst(device)) {
             return NvmlException.NOT_SUPPORTED;

@@ -1,5 +1,7 @@
 package io.shusuan.agent.node;
 
+import io.shusuan.agent.node.GpuPlace.GpuPath;
+import io.shusuan.agent.node.GpuPlace.Level;
 import io.shusuan.agent.node.GpuSample.Ecc;
 import io.shusuan.agent.node.GpuSample.GpuProcess;
 import io.shusuan.agent.node.GpuSample.Memory;
@@ -9,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A node with GPUs as a test wants them. */
@@ -69,7 +72,15 @@ public final class HandWrittenNvml implements Nvml {
                 Optional.empty(),
                 false,
                 List.of(),
-                List.of());
+                List.of(),
+                new GpuPlace("0", "0-31", others(gpu)));
+    }
+
+    private List<GpuPath> others(int gpu) {
+        return IntStream.range(0, gpus.size())
+                .filter(other -> other != gpu)
+                .mapToObj(other -> new GpuPath(other, Level.PIX))
+                .toList();
     }
 
     @Override

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.shusuan.agent.node.GpuDescription.MigInstance;
 import io.shusuan.agent.node.GpuDescription.Pcie;
+import io.shusuan.agent.node.GpuPlace.GpuPath;
+import io.shusuan.agent.node.GpuPlace.Level;
 import io.shusuan.agent.node.GpuSample.Ecc;
 import io.shusuan.agent.node.GpuSample.GpuProcess;
 import io.shusuan.agent.node.GpuSample.Memory;
@@ -48,7 +50,8 @@ class SystemNvmlTest {
                             Optional.of(new Pcie(5, 16)),
                             false,
                             List.of(),
-                            List.of("00000000:C0:00.0", "00000000:C1:00.0")));
+                            List.of("00000000:C0:00.0", "00000000:C1:00.0"),
+                            new GpuPlace("1", "0-3,8-11,64", List.of(new GpuPath(1, Level.NODE)))));
         }
     }
 
@@ -59,10 +62,19 @@ class SystemNvmlTest {
 
             assertThat(gpu.migEnabled()).isTrue();
             assertThat(gpu.nvlinks()).isEmpty();
+            assertThat(gpu.place()).isEqualTo(new GpuPlace("", "", List.of(new GpuPath(0, Level.NODE))));
             assertThat(gpu.mig())
                     .containsExactly(
                             new MigInstance("GPU-2100", "NVIDIA A100-SXM4-40GB MIG 1g.5gb", 5L << 30),
                             new MigInstance("GPU-2102", "NVIDIA A100-SXM4-40GB MIG 1g.5gb", 5L << 30));
+        }
+    }
+
+    @Test
+    void tellsNoPathToAGpuThatCannotBeOpened() throws Exception {
+        library.secondHandleCode = NvmlException.GPU_IS_LOST;
+        try (var nvml = SystemNvml.open(library)) {
+            assertThat(nvml.describe(0).place().paths()).isEmpty();
         }
     }
 
