@@ -70,7 +70,7 @@ class RandomGraphTest {
         var graph = GraphProto.newBuilder().setName("random").addInput(rows("x"));
         var names = new ArrayList<>(List.of("x"));
         for (int i = 0; i < 4 + random.nextInt(8); i++) {
-            var output = "t" + i;
+            var output = name(random, names, i);
             var input = names.get(random.nextInt(names.size()));
             var kind = i == 0
                     ? "Gemm"
@@ -78,12 +78,12 @@ class RandomGraphTest {
                             .get(random.nextInt(6));
             var node = NodeProto.newBuilder().setOpType(kind).addInput(input).addOutput(output);
             if (kind.equals("Gemm") || kind.equals("MatMul")) {
-                graph.addInitializer(weights(output + "_w", random, WIDTH, WIDTH));
-                node.addInput(output + "_w");
+                graph.addInitializer(weights(output + ".weights", random, WIDTH, WIDTH));
+                node.addInput(output + ".weights");
             }
             if (kind.equals("Gemm") && random.nextBoolean()) {
-                graph.addInitializer(weights(output + "_b", random, WIDTH));
-                node.addInput(output + "_b");
+                graph.addInitializer(weights(output + ".bias", random, WIDTH));
+                node.addInput(output + ".bias");
             }
             if (kind.equals("Add")) {
                 node.addInput(names.get(random.nextInt(names.size())));
@@ -100,6 +100,13 @@ class RandomGraphTest {
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(17))
                 .setGraph(graph)
                 .build();
+    }
+
+    /** At times one that a conversion would choose itself for what it adds. */
+    private static String name(Random random, List<String> taken, int number) {
+        var suffixes = List.of(".fp16", ".bf16", ".raw", ".scale", ".zero", ".quantized", ".dequantized");
+        var derived = taken.get(random.nextInt(taken.size())) + suffixes.get(random.nextInt(suffixes.size()));
+        return random.nextBoolean() || taken.contains(derived) ? "t" + number : derived;
     }
 
     private static ValueInfoProto rows(String name) {

@@ -1,6 +1,7 @@
 package io.shusuan.agent.engine.folding;
 
 import io.shusuan.agent.engine.graph.Attributes;
+import io.shusuan.agent.engine.graph.NewNames;
 import io.shusuan.agent.engine.graph.TensorValues;
 import io.shusuan.agent.engine.graph.Uses;
 import io.shusuan.agent.engine.onnx.GraphProto;
@@ -22,10 +23,12 @@ final class BatchNormalisation {
     private final Uses uses;
     private final Map<String, NodeProto> convolutions = new HashMap<>();
     private final GraphProto.Builder result;
+    private final NewNames names;
 
     private BatchNormalisation(GraphProto graph) {
         this.uses = new Uses(graph);
         this.result = graph.toBuilder().clearNode();
+        this.names = new NewNames(graph);
     }
 
     static GraphProto folded(GraphProto graph) {
@@ -90,14 +93,16 @@ final class BatchNormalisation {
             bias[channel] = (float) ((bias[channel] - mean[channel]) * factor + beta[channel]);
         }
         var output = normalisation.getOutput(0);
+        var newWeights = names.of(output + ".folded_weights");
+        var newBias = names.of(output + ".folded_bias");
         var dims = weights(convolution.getInput(1)).orElseThrow().getDimsList();
-        result.addInitializer(TensorValues.floats(output + ".folded_weights", dims, weights));
-        result.addInitializer(TensorValues.floats(output + ".folded_bias", List.of((long) bias.length), bias));
+        result.addInitializer(TensorValues.floats(newWeights, dims, weights));
+        result.addInitializer(TensorValues.floats(newBias, List.of((long) bias.length), bias));
         return convolution.toBuilder()
                 .clearInput()
                 .addInput(convolution.getInput(0))
-                .addInput(output + ".folded_weights")
-                .addInput(output + ".folded_bias")
+                .addInput(newWeights)
+                .addInput(newBias)
                 .setOutput(0, output)
                 .build();
     }

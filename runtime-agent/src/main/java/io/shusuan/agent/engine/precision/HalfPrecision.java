@@ -2,6 +2,7 @@ package io.shusuan.agent.engine.precision;
 
 import io.shusuan.agent.engine.calibration.Ranges;
 import io.shusuan.agent.engine.graph.Names;
+import io.shusuan.agent.engine.graph.NewNames;
 import io.shusuan.agent.engine.graph.Operator;
 import io.shusuan.agent.engine.graph.TensorValues;
 import io.shusuan.agent.engine.graph.Uses;
@@ -33,6 +34,7 @@ public final class HalfPrecision {
     private final ModelProto model;
     private final Map<String, TensorType> types;
     private final Uses uses;
+    private final NewNames names;
     private final IdentityHashMap<NodeProto, Decision> decisions = new IdentityHashMap<>();
     private final Set<String> writtenHalf = new HashSet<>();
     private final Set<String> readHalf = new HashSet<>();
@@ -45,6 +47,7 @@ public final class HalfPrecision {
         this.half = half;
         this.types = types;
         this.uses = new Uses(model.getGraph());
+        this.names = new NewNames(model.getGraph());
     }
 
     public static Converted convert(
@@ -138,7 +141,7 @@ public final class HalfPrecision {
     }
 
     private String halfName(String name) {
-        return name + "." + half.name().toLowerCase(Locale.ROOT);
+        return names.of(name + "." + half.name().toLowerCase(Locale.ROOT));
     }
 
     private ModelProto rewritten() {

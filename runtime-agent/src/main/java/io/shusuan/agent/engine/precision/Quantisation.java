@@ -4,6 +4,7 @@ import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.Fault;
 import io.shusuan.agent.engine.calibration.Ranges;
 import io.shusuan.agent.engine.graph.Attributes;
+import io.shusuan.agent.engine.graph.NewNames;
 import io.shusuan.agent.engine.graph.OperatorSets;
 import io.shusuan.agent.engine.graph.TensorValues;
 import io.shusuan.agent.engine.graph.Uses;
@@ -16,6 +17,7 @@ import io.shusuan.agent.engine.precision.Scheme.Step;
 import io.shusuan.agent.engine.session.TensorType;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Writes a plan into the graph as pairs of QuantizeLinear and DequantizeLinear. The nodes themselves stay: an engine that knows the
@@ -25,11 +27,13 @@ public final class Quantisation {
     private final Scheme scheme;
     private final QuantisationPlan plan;
     private final GraphProto.Builder result;
+    private final NewNames names;
 
     private Quantisation(GraphProto graph, Scheme scheme, QuantisationPlan plan) {
         this.scheme = scheme;
         this.plan = plan;
         this.result = graph.toBuilder().clearNode().clearValueInfo();
+        this.names = new NewNames(graph);
     }
 
     /** @throws EngineException when the model's operator set cannot express it */
@@ -68,18 +72,30 @@ public final class Quantisation {
         return result.build();
     }
 
-    private static String raw(String tensor) {
-        return tensor + ".raw";
+    private String raw(String tensor) {
+        return names.of(tensor + ".raw");
     }
 
-    private static String dequantised(String tensor) {
-        return tensor + ".dequantized";
+    private String dequantised(String tensor) {
+        return names.of(tensor + ".dequantized");
+    }
+
+    private String quantised(String tensor) {
+        return names.of(tensor + ".quantized");
+    }
+
+    private String scale(String tensor) {
+        return names.of(tensor + ".scale");
+    }
+
+    private String zero(String tensor) {
+        return names.of(tensor + ".zero");
     }
 
     private void constants(String tensor, Step step) {
-        result.addInitializer(TensorValues.scalar(tensor + ".scale", step.scale()));
+        result.addInitializer(TensorValues.scalar(scale(tensor), step.scale()));
         result.addInitializer(
-                TensorValues.bytes(tensor + ".zero", scheme.activations(), List.of(), new byte[] {(byte) step.zero()}));
+                TensorValues.bytes(zero(tensor), scheme.activations(), List.of(), new byte[] {(byte) step.zero()}));
     }
 
     /** A tensor that a node in FP32 wrote is quantised beside itself, for those who read it quantised. */
@@ -90,9 +106,8 @@ public final class Quantisation {
     }
 
     private void pair(String tensor, String from, String to) {
-        var quantised = tensor + ".quantized";
-        result.addNode(node("QuantizeLinear", from, tensor + ".scale", tensor + ".zero", quantised));
-        result.addNode(node("DequantizeLinear", quantised, tensor + ".scale", tensor + ".zero", to));
+        result.addNode(node("QuantizeLinear", from, scale(tensor), zero(tensor), quantised(tensor)));
+        result.addNode(node("DequantizeLinear", quantised(tensor), scale(tensor), zero(tensor), to));
     }
 
     private static NodeProto.Builder node(String operator, String input, String scale, String zero, String output) {
@@ -129,36 +144,42 @@ public final class Quantisation {
     }
 
     private void weights(NodeProto node, Weighted weighted, NodeProto.Builder changed) {
-        var name = node.getOutput(0) + ".weights";
         var weights = WeightTensor.of(weighted.weights(), weighted.axis());
         float[] scales = weights.scales(scheme);
         var input = plan.steps.get(node.getInput(0));
         if (weighted.bias().isPresent() && scheme.chained() && input != null) {
             var bias = new Bias(TensorValues.floats(weighted.bias().get()), input.scale());
             bias.widen(scales);
-            constant(node.getOutput(0) + ".bias", scales.length, 0, bias.scales(scales));
-            result.addInitializer(bias.quantised(node.getOutput(0) + ".bias.quantized", scales));
-            changed.setInput(2, node.getOutput(0) + ".bias");
+            var name = names.of(node.getOutput(0) + ".bias");
+            constant(name, 0, bias.scales(scales), Optional.empty());
+            result.addInitializer(bias.quantised(quantised(name), scales));
+            changed.setInput(2, name);
         }
-        constant(name, scales.length, weighted.axis(), scales);
-        result.addInitializer(weights.quantised(name + ".quantized", scheme, scales));
+        var name = names.of(node.getOutput(0) + ".weights");
+        constant(name, weighted.axis(), scales, Optional.of(scheme.weights()));
+        result.addInitializer(weights.quantised(quantised(name), scheme, scales));
         changed.setInput(1, name);
     }
 
-    /** The node that turns a quantised constant back, with its scales. */
-    private void constant(String name, int channels, int axis, float[] scales) {
+    /**
+     * The node that turns a quantised constant back, with its scales.
+     *
+     * @param zero the type of its zero; none where nought is meant without
+     */
+    private void constant(String name, int axis, float[] scales, Optional<DataType> zero) {
+        int channels = scales.length;
         var dims = channels == 1 ? List.<Long>of() : List.of((long) channels);
-        result.addInitializer(TensorValues.floats(name + ".scale", dims, scales));
+        result.addInitializer(TensorValues.floats(scale(name), dims, scales));
         var node = NodeProto.newBuilder()
                 .setOpType("DequantizeLinear")
                 .setName(name + ".DequantizeLinear")
-                .addInput(name + ".quantized")
-                .addInput(name + ".scale")
+                .addInput(quantised(name))
+                .addInput(scale(name))
                 .addOutput(name);
-        if (scheme.weights() != DataType.INT8 || !name.endsWith(".bias")) {
-            result.addInitializer(TensorValues.bytes(name + ".zero", scheme.weights(), dims, new byte[channels]));
-            node.addInput(name + ".zero");
-        }
+        zero.ifPresent(type -> {
+            result.addInitializer(TensorValues.bytes(zero(name), type, dims, new byte[channels]));
+            node.addInput(zero(name));
+        });
         if (channels > 1) {
             node.addAttribute(Attributes.of("axis", axis));
         }
