@@ -373,6 +373,24 @@ class EnsembleTest {
     }
 
     @Test
+    void comesBackWithTheConfigurationThatWasSent() throws Exception {
+        try (var agent = RunningAgent.serving(repository, "--model-control-mode=explicit", "--load-model=twice")) {
+            var changed = agent.get("/v2/models/twice/config").body().replace("TWICE_LEFT", "SENT_LEFT");
+            var sent = "{\"parameters\":{\"config\":\"" + changed.replace("\"", "\\\"") + "\"}}";
+            assertThat(agent.post("/v2/repository/models/twice/load", sent).statusCode())
+                    .isEqualTo(200);
+            assertThat(agent.post("/v2/models/twice/infer", ASK).body()).contains("SENT_LEFT");
+
+            agent.post("/v2/repository/models/second/unload", "");
+            agent.post("/v2/repository/models/second/load", "");
+            assertThat(agent.post("/v2/models/twice/infer", ASK).body()).contains("SENT_LEFT");
+
+            agent.post("/v2/repository/models/twice/load", "");
+            assertThat(agent.post("/v2/models/twice/infer", ASK).body()).contains("TWICE_LEFT");
+        }
+    }
+
+    @Test
     void aMemberIsNotReplacedByOneThatDoesNotFit() throws Exception {
         try (var agent = RunningAgent.serving(repository, "--model-control-mode=explicit", "--load-model=twice")) {
             repository.onnx("second", 2, "identity");

@@ -26,8 +26,11 @@ final class Ensembles {
     private final Entries entries;
     private final ModelFolders folders;
     private final Set<ModelId> loadedAlong = new HashSet<>();
-    private final Map<ModelId, ModelConfig> given = new HashMap<>();
+    private final Map<ModelId, Given> given = new HashMap<>();
     private final Set<ModelId> deserted = new HashSet<>();
+
+    /** What an ensemble was loaded with, as it was written and as it was sent. */
+    private record Given(ModelConfig config, LoadOverrides overrides) {}
 
     Ensembles(Entries entries, ModelFolders folders) {
         this.entries = entries;
@@ -40,12 +43,12 @@ final class Ensembles {
      *
      * @throws LoadException when a step names a namespace that is none, or names none and several have such a model
      */
-    ConfigDocument resolve(ModelId ensemble, ConfigDocument document) throws LoadException {
+    ConfigDocument resolve(ModelId ensemble, ConfigDocument document, LoadOverrides overrides) throws LoadException {
         if (!document.config().hasEnsembleScheduling()) {
             return document;
         }
         EnsembleMembers.checkNamespaces(document, folders.namespaces());
-        given.put(ensemble, document.config());
+        given.put(ensemble, new Given(document.config(), overrides));
         return new ConfigDocument(resolve(ensemble, document.config()), document.origin(), document.positions());
     }
 
@@ -204,7 +207,8 @@ final class Ensembles {
      */
     List<ModelId> changedBy(ModelId model) {
         var found = new ArrayList<ModelId>();
-        given.forEach((ensemble, config) -> {
+        given.forEach((ensemble, was) -> {
+            var config = was.config();
             if (!EnsembleMembers.of(config).contains(model.name())) {
                 return;
             }
@@ -221,6 +225,12 @@ final class Ensembles {
             }
         });
         return found;
+    }
+
+    /** What stood in place of what is on disk when the ensemble was loaded: it comes back as it was. */
+    LoadOverrides overrides(ModelId ensemble) {
+        var was = given.get(ensemble);
+        return was == null ? LoadOverrides.NONE : was.overrides();
     }
 
     /** The order in which models are taken down: whoever calls goes before those it calls. */

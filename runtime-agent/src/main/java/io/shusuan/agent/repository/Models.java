@@ -275,7 +275,7 @@ public final class Models {
     private void followChange(ModelId model) {
         for (var ensemble : ensembles.changedBy(model)) {
             try {
-                load(ensemble, LoadOverrides.NONE, new LoadRound());
+                load(ensemble, ensembles.overrides(ensemble), new LoadRound());
             } catch (LoadException | ServingException logged) {
                 log.log(Level.DEBUG, "{0} is not back: {1}", ensemble, logged.getMessage());
             }
@@ -335,7 +335,7 @@ public final class Models {
         var before = entries.of(model);
         var fingerprint = VersionSet.fingerprint(folder);
         try {
-            var document = ensembles.resolve(model, loader.configOf(folder, overrides));
+            var document = ensembles.resolve(model, loader.configOf(folder, overrides), overrides);
             loadMembers(document.config(), round);
             if (!ensembles.missingMembers(document.config()).isEmpty()) {
                 ensembles.desert(model);
