@@ -28,6 +28,10 @@ class ProblemFilter extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
+        // An answer that was begun is broken off, and does not go on as a page about that.
+        if (response.isCommitted() && request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI) != null) {
+            return;
+        }
         if (request.getDispatcherType() == DispatcherType.ERROR) {
             error(request, response, chain);
             return;

@@ -46,6 +46,7 @@ class ReplicaConnections {
                 .build();
         return HttpClients.custom()
                 .setConnectionManager(connections)
+                .setRequestExecutor(new DuplexExecutor())
                 .setDefaultRequestConfig(RequestConfig.custom()
                         .setConnectionRequestTimeout(Timeout.ofSeconds(5))
                         .setResponseTimeout(Timeout.of(silence))

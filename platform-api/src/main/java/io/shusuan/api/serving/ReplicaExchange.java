@@ -1,26 +1,37 @@
 package io.shusuan.api.serving;
 
+import io.shusuan.api.serving.Upload.BrokenRequestException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.Objects;
+import org.apache.coyote.CloseNowException;
 import org.apache.hc.client5.http.classic.HttpClient;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHost;
-import org.apache.hc.core5.http.io.entity.InputStreamEntity;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.server.mvc.handler.GatewayServerResponse;
 import org.springframework.cloud.gateway.server.mvc.handler.ProxyExchange;
 import org.springframework.web.servlet.function.ServerResponse;
 
 /**
- * Passes one request on and its answer back, byte by byte as they come: nothing is held, nothing unpacked. When either
- * side goes away the connection to the other is cut, so that neither takes half of something for the whole.
+ * Passes one request on and its answer back, byte by byte as they come: nothing is held, nothing unpacked, and
+ * the answer does not wait for the request's end. When either side goes away the connection to the other is cut, so that
+ * neither takes half of something for the whole.
  */
 final class ReplicaExchange implements ProxyExchange {
+
+    private static final Logger log = LoggerFactory.getLogger(ReplicaExchange.class);
 
     private static final int BUFFER = 16 << 10;
 
@@ -37,12 +48,15 @@ final class ReplicaExchange implements ProxyExchange {
         var passed = new HttpUriRequestBase(request.getMethod().name(), uri);
         request.getHeaders().forEach((name, values) -> values.forEach(value -> passed.addHeader(name, value)));
         try {
-            passed.setEntity(body(request.getServerRequest().servletRequest()));
-            var answer = client.executeOpen(target(uri), passed, null);
+            var body = body(request.getServerRequest().servletRequest());
+            passed.setEntity(body);
+            var context = HttpClientContext.create();
+            context.setAttribute(Upload.ATTRIBUTE, body);
+            var answer = client.executeOpen(target(uri), passed, context);
             return GatewayServerResponse.status(answer.getCode())
                     .headers(headers -> PassedHeaders.fromReplica(answer, headers))
                     .build((servletRequest, servletResponse) -> {
-                        copy(answer, servletResponse, passed);
+                        copy(answer, servletResponse, passed, servletRequest);
                         return null;
                     });
         } catch (IOException failed) {
@@ -54,26 +68,66 @@ final class ReplicaExchange implements ProxyExchange {
         return new HttpHost(uri.getScheme(), uri.getHost(), uri.getPort());
     }
 
-    private static @org.jspecify.annotations.Nullable HttpEntity body(HttpServletRequest request) throws IOException {
+    /** The same for each replica that is asked. */
+    private static @Nullable HttpEntity body(HttpServletRequest request) throws IOException {
         var length = request.getContentLengthLong();
         var isChunked = length < 0 && request.getHeader("Transfer-Encoding") != null;
-        return length > 0 || isChunked ? new InputStreamEntity(request.getInputStream(), length, null) : null;
+        if (length <= 0 && !isChunked) {
+            return null;
+        }
+        if (request.getAttribute(Upload.ATTRIBUTE) instanceof HttpEntity begun) {
+            return begun;
+        }
+        var body = isChunked || length > BUFFER
+                ? new Upload(request.getInputStream(), length)
+                : new ByteArrayEntity(whole(request.getInputStream(), (int) length), null);
+        request.setAttribute(Upload.ATTRIBUTE, body);
+        return body;
     }
 
-    private static void copy(ClassicHttpResponse answer, HttpServletResponse response, HttpUriRequestBase passed)
+    /** Small bodies come and go in one piece: they need no second thread, and a slow caller keeps no connection waiting. */
+    private static byte[] whole(InputStream in, int length) throws BrokenRequestException {
+        try {
+            var body = in.readNBytes(length);
+            if (body.length < length) {
+                throw new EOFException();
+            }
+            return body;
+        } catch (IOException brokeOff) {
+            throw new BrokenRequestException(brokeOff);
+        }
+    }
+
+    private static void copy(
+            ClassicHttpResponse answer,
+            HttpServletResponse response,
+            HttpUriRequestBase passed,
+            HttpServletRequest request)
             throws IOException {
         var whole = false;
         try {
             var entity = answer.getEntity();
             if (entity != null) {
+                // Who has more to send may wait for the head of the answer to do so.
+                if (request.getAttribute(Upload.ATTRIBUTE) instanceof Upload upload && upload.isUnderWay()) {
+                    response.flushBuffer();
+                }
                 copy(entity, response);
             }
+            answer.close();
             whole = true;
+        } catch (CloseNowException broken) {
+            log.info(
+                    "{} {}: {}, {}",
+                    passed.getMethod(),
+                    passed.getPath(),
+                    broken.getMessage(),
+                    String.valueOf(broken.getCause()));
+            throw broken;
         } finally {
             if (!whole) {
                 passed.cancel();
             }
-            answer.close();
         }
     }
 
@@ -96,16 +150,18 @@ final class ReplicaExchange implements ProxyExchange {
         }
     }
 
-    private static int read(java.io.InputStream in, byte[] buffer) throws BrokenAnswerException {
+    private static int read(InputStream in, byte[] buffer) throws IOException {
         try {
             return in.read(buffer);
+        } catch (BrokenRequestException gone) {
+            throw gone;
         } catch (IOException broken) {
             throw new BrokenAnswerException(broken);
         }
     }
 
-    /** The replica went away in the middle of its answer. */
-    static final class BrokenAnswerException extends IOException {
+    /** The replica went away in the middle of its answer. The container hears of it, and cuts the caller's connection. */
+    static final class BrokenAnswerException extends CloseNowException {
 
         private static final long serialVersionUID = 1;
 

@@ -4,6 +4,7 @@ import static org.springframework.cloud.gateway.server.mvc.handler.GatewayRouter
 
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.problem.ProblemKind;
+import io.shusuan.api.serving.Upload.BrokenRequestException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
@@ -58,11 +59,26 @@ class ServingRoutes {
                         replica.host(),
                         replica.port(),
                         String.valueOf(failed.getCause()));
+                if (failed.getCause() instanceof BrokenRequestException) {
+                    return brokenRequest();
+                }
                 if (!isUnreached(failed) || tried == Math.min(REPLICAS_TRIED, replicas.size())) {
                     throw problem(failed, path);
                 }
             }
         }
+    }
+
+    /** The container, which found that out, has begun to refuse the request by then, and leaves nothing to write. */
+    private static ServerResponse brokenRequest() {
+        return ServerResponse.badRequest().build((request, response) -> {
+            if (!response.isCommitted()) {
+                throw new ProblemException(
+                        ProblemKind.BAD_REQUEST,
+                        "the body of the request broke off, or is not well formed: send it again");
+            }
+            return null;
+        });
     }
 
     private static boolean isUnreached(UncheckedIOException failed) {

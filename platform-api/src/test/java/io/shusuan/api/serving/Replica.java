@@ -11,6 +11,8 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -22,6 +24,8 @@ public final class Replica {
 
     private static final Semaphore STEPS = new Semaphore(0);
     private static final CountDownLatch GONE = new CountDownLatch(1);
+    /** By the path of the request that was. */
+    private static final ConcurrentMap<String, CountDownLatch> CUT = new ConcurrentHashMap<>();
 
     private Replica() {}
 
@@ -29,8 +33,17 @@ public final class Replica {
         var port = Integer.parseInt(System.getenv("PORT"));
         var server = HttpServer.create(new InetSocketAddress(System.getenv("HOST"), port), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        server.createContext("/", Replica::answer);
+        server.createContext("/", Replica::noticing);
         server.start();
+    }
+
+    private static void noticing(HttpExchange exchange) throws IOException {
+        try {
+            answer(exchange);
+        } catch (IOException cut) {
+            cut(exchange.getRequestURI().getPath()).countDown();
+            throw cut;
+        }
     }
 
     private static void answer(HttpExchange exchange) throws IOException {
@@ -38,6 +51,11 @@ public final class Replica {
         switch (path.substring(1, path.indexOf('/', 1) < 0 ? path.length() : path.indexOf('/', 1))) {
             case "mirror" -> mirror(exchange);
             case "count" -> count(exchange);
+            case "refuse" -> refuse(exchange);
+            case "cut" -> {
+                await(cut(exchange.getRequestURI().getQuery()));
+                text(exchange, 200, "cut");
+            }
             case "zeros" -> zeros(exchange);
             case "steps" -> steps(exchange);
             case "step" -> {
@@ -60,6 +78,10 @@ public final class Replica {
             case "exit" -> Runtime.getRuntime().halt(1);
             default -> echo(exchange);
         }
+    }
+
+    private static CountDownLatch cut(String path) {
+        return CUT.computeIfAbsent(path, request -> new CountDownLatch(1));
     }
 
     /** What arrived, line by line. */
@@ -86,7 +108,24 @@ public final class Replica {
                 .set("Content-Type", exchange.getRequestHeaders().getFirst("Content-Type"));
         exchange.sendResponseHeaders(200, 0);
         try (exchange) {
-            exchange.getRequestBody().transferTo(exchange.getResponseBody());
+            exchange.getResponseBody().flush();
+            var in = exchange.getRequestBody();
+            var piece = new byte[1 << 16];
+            for (var count = in.read(piece); count >= 0; count = in.read(piece)) {
+                exchange.getResponseBody().write(piece, 0, count);
+                exchange.getResponseBody().flush();
+            }
+        }
+    }
+
+    /** Says no before the request is over, and would take the rest of it. */
+    private static void refuse(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            var no = "too much".getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(413, no.length);
+            exchange.getResponseBody().write(no);
+            exchange.getResponseBody().flush();
+            exchange.getRequestBody().transferTo(java.io.OutputStream.nullOutputStream());
         }
     }
 

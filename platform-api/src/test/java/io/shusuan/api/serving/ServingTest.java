@@ -239,14 +239,4 @@ class ServingTest extends ServingCase {
         System.gc();
         assertThat(heap.getHeapMemoryUsage().getUsed() - before).isLessThan(LARGE / 2);
     }
-
-    @Test
-    void mirrorsWhileItIsStillSent() {
-        var answer = serve("POST", "/mirror")
-                .with("Content-Type", "application/octet-stream")
-                .chunked(() -> Replica.zeros(8 << 20))
-                .send();
-
-        assertThat(answer.body()).hasSize(8 << 20);
-    }
 }
