@@ -18,6 +18,26 @@ public interface BackendInstance extends AutoCloseable {
      */
     List<Tensor> run(InferenceRequest request);
 
+    /** How many requests it can have in hand: with more than one it begins with the next while the one before is computed. */
+    default int inHand() {
+        return 1;
+    }
+
+    /**
+     * Begins to run the model. What holds for {@link #run} holds here; the request must last until {@link Begun#finish} was called, once,
+     * in the order of the beginnings.
+     */
+    default Begun begin(InferenceRequest request) {
+        var outputs = run(request);
+        return () -> outputs;
+    }
+
+    /** A request that is with the engine. */
+    interface Begun {
+        /** Waits for the outputs, which belong to the caller. */
+        List<Tensor> finish();
+    }
+
     /**
      * Runs a decoupled model: it sends as many answers as there are, each as soon as it is there, and returns when no more will come.
      * What was sent before this throws stands. What holds for the request in {@link #run} holds here.

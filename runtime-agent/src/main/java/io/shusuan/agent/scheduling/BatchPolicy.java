@@ -9,8 +9,10 @@ import java.util.concurrent.TimeUnit;
 /**
  * When the requests at the front of a queue leave it together. Pure: the same candidates at the same time, the same decision. The
  * rules are Triton's; {@code DESIGN.md} tells them.
+ *
+ * @param eager whether a batch that could still grow leaves for an instance that is busy
  */
-record BatchPolicy(long maxBatchSize, TreeSet<Long> preferred, long delayNanos) {
+record BatchPolicy(long maxBatchSize, TreeSet<Long> preferred, long delayNanos, boolean eager) {
 
     /** What the front of the queue offers: how large the batch is after each request, and what ends it there. */
     record Candidates(long[] sizes, End end, long oldestArrival, boolean draining) {
@@ -50,20 +52,25 @@ record BatchPolicy(long maxBatchSize, TreeSet<Long> preferred, long delayNanos) 
         return batching(
                 config.getMaxBatchSize(),
                 batching.getPreferredBatchSizeList(),
-                batching.getMaxQueueDelayMicroseconds());
+                batching.getMaxQueueDelayMicroseconds(),
+                config.getOptimization().getEagerBatching());
     }
 
     static BatchPolicy oneByOne() {
-        return new BatchPolicy(0, new TreeSet<>(), 0);
+        return new BatchPolicy(0, new TreeSet<>(), 0, false);
     }
 
     static BatchPolicy batching(long maxBatchSize, Collection<Integer> preferred, long delayMicros) {
+        return batching(maxBatchSize, preferred, delayMicros, false);
+    }
+
+    static BatchPolicy batching(long maxBatchSize, Collection<Integer> preferred, long delayMicros, boolean eager) {
         var sizes = new TreeSet<Long>();
         preferred.forEach(size -> sizes.add((long) size));
         if (sizes.isEmpty()) {
             sizes.add(maxBatchSize);
         }
-        return new BatchPolicy(maxBatchSize, sizes, TimeUnit.MICROSECONDS.toNanos(delayMicros));
+        return new BatchPolicy(maxBatchSize, sizes, TimeUnit.MICROSECONDS.toNanos(delayMicros), eager);
     }
 
     boolean batches() {
@@ -97,6 +104,19 @@ record BatchPolicy(long maxBatchSize, TreeSet<Long> preferred, long delayNanos) 
         }
         Long next = preferred.higher(front.total());
         return new Decision.Hold(front.oldestArrival() + delayNanos, next == null ? maxBatchSize : next);
+    }
+
+    /**
+     * Whether a batch leaves for an instance that still computes another: while it does, the batch could only grow, so it leaves when it
+     * will not, or may not wait.
+     */
+    boolean leavesAhead(Decision.Leave leave, Candidates front) {
+        return eager
+                || switch (leave.why()) {
+                    case FULL, DELAY, SHAPE, DRAIN, SINGLE -> true;
+                    case PREFERRED -> front.sizes()[leave.requests() - 1] >= preferred.last();
+                    case NO_DELAY -> false;
+                };
     }
 
     /** How many requests make the largest preferred size, or come closest below the largest one when none is met; 0 for none. */

@@ -2,6 +2,7 @@ package io.shusuan.agent.scheduling;
 
 import io.shusuan.agent.backend.BackendInstance;
 import io.shusuan.agent.inference.BatchRun;
+import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.InferenceResponse;
 import io.shusuan.agent.inference.Reason;
 import io.shusuan.agent.inference.ServingException;
@@ -11,6 +12,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Runs batches of one model version on one instance and answers each request. A batch of one request runs as it is, without a copy;
@@ -45,8 +47,17 @@ final class Execution {
         this.clock = clock;
     }
 
-    /** Takes the batch over. */
-    void run(Batch batch) {
+    /** A batch that is with the engine. */
+    interface Underway {
+        /** Waits for the engine and answers the requests. */
+        void finish();
+    }
+
+    /** Nothing is left to be done. */
+    static final Underway ANSWERED = () -> {};
+
+    /** Takes the batch over, and answers it at once when the engine refuses it. */
+    Underway begin(Batch batch) {
         var run = new BatchRun(
                 name,
                 ++batches,
@@ -58,32 +69,45 @@ final class Execution {
             for (int i = 0; i < batch.members().size(); i++) {
                 stream(batch.only(i));
             }
-            return;
+            return ANSWERED;
         }
         try {
-            answer(
-                    batch,
-                    batch.members().size() == 1 && assembly.leavesOneAsItIs()
-                            ? List.of(runOne(batch))
-                            : runTogether(batch));
+            return batch.members().size() == 1 && assembly.leavesOneAsItIs() ? beginOne(batch) : beginTogether(batch);
         } catch (ServingException refused) {
             failed(batch, refused);
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError fault) {
             failed(batch, fault(batch, fault));
         }
+        return ANSWERED;
     }
 
-    private List<Tensor> runOne(Batch batch) {
+    private Underway beginOne(Batch batch) {
         var request = batch.members().getFirst().request();
         request.timing().computeStarts();
-        if (request.isCancelled()) {
-            throw Refusals.cancelled(request);
-        }
+        boolean begun = false;
         try {
-            var outputs = instance.run(request);
+            if (request.isCancelled()) {
+                throw Refusals.cancelled(request);
+            }
+            var run = instance.begin(request);
+            begun = true;
+            return () -> answer(batch, () -> finishOne(batch, run));
+        } catch (ServingException failed) {
+            throw request.isCancelled() ? Refusals.cancelled(request) : failed;
+        } finally {
+            if (!begun) {
+                request.beyondCancelling();
+            }
+        }
+    }
+
+    private List<List<Tensor>> finishOne(Batch batch, BackendInstance.Begun run) {
+        var request = batch.members().getFirst().request();
+        try {
+            var outputs = run.finish();
             request.timing().computeEnds();
             statistics.executed(request.timing(), batch.size(), batch.why());
-            return outputs;
+            return List.of(outputs);
         } catch (ServingException failed) {
             throw request.isCancelled() ? Refusals.cancelled(request) : failed;
         } finally {
@@ -91,11 +115,12 @@ final class Execution {
         }
     }
 
-    private List<List<Tensor>> runTogether(Batch batch) {
+    private Underway beginTogether(Batch batch) {
         var members = batch.members();
-        long size = batch.size();
         members.forEach(member -> member.request().timing().computeStarts());
-        try (var together = assembly.gather(batch, instance::inputMemory)) {
+        var together = assembly.gather(batch, instance::inputMemory);
+        boolean begun = false;
+        try {
             together.timing().computeStarts();
             members.forEach(member -> member.request().whenCancelled(() -> {
                 // the others still want their answers
@@ -103,11 +128,24 @@ final class Execution {
                     together.cancel();
                 }
             }));
-            var outputs = instance.run(together);
-            var answers = assembly.split(outputs, batch);
+            var run = instance.begin(together);
+            begun = true;
+            return () -> answer(batch, () -> finishTogether(batch, together, run));
+        } finally {
+            if (!begun) {
+                members.forEach(member -> member.request().beyondCancelling());
+                together.close();
+            }
+        }
+    }
+
+    private List<List<Tensor>> finishTogether(Batch batch, InferenceRequest together, BackendInstance.Begun run) {
+        var members = batch.members();
+        try (together) {
+            var answers = assembly.split(run.finish(), batch);
             together.timing().computeEnds();
             members.forEach(member -> member.request().timing().computedWith(together.timing()));
-            statistics.executed(together.timing(), size, batch.why());
+            statistics.executed(together.timing(), batch.size(), batch.why());
             return answers;
         } finally {
             members.forEach(member -> member.request().beyondCancelling());
@@ -159,6 +197,16 @@ final class Execution {
             request.timing().computedWith(assembled.timing());
         } finally {
             request.beyondCancelling();
+        }
+    }
+
+    private void answer(Batch batch, Supplier<List<List<Tensor>>> outputs) {
+        try {
+            answer(batch, outputs.get());
+        } catch (ServingException refused) {
+            failed(batch, refused);
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError fault) {
+            failed(batch, fault(batch, fault));
         }
     }
 

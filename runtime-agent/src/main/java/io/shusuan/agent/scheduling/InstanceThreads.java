@@ -7,7 +7,7 @@ import io.shusuan.agent.metrics.ModelStatistics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 
 /** The threads of one model version's instances, from the start until the last has ended. */
@@ -35,24 +35,29 @@ final class InstanceThreads {
             var instance = made.instances().get(i);
             var execution = new Execution(
                     name, made.version(), model.decoupled(), assembly, instance, statistics, settings.clock());
-            Consumer<Batch> run = made.claims().isEmpty()
-                    ? execution::run
-                    : limited(made.claims().get(i), execution);
-            var thread = new InstanceThread(name, sources.apply(i), instance, run);
+            boolean limited = !made.claims().isEmpty();
+            // what is limited is given back between batches
+            var thread = new InstanceThread(
+                    name,
+                    sources.apply(i),
+                    instance,
+                    limited ? limited(made.claims().get(i), execution) : execution::begin,
+                    limited ? 1 : instance.inHand());
             started.threads.add(thread);
             thread.start();
         }
         return started;
     }
 
-    private static Consumer<Batch> limited(RateLimiter.Claim claim, Execution execution) {
+    private static Function<Batch, Execution.Underway> limited(RateLimiter.Claim claim, Execution execution) {
         return batch -> {
             try {
-                claim.run(() -> execution.run(batch));
+                claim.run(() -> execution.begin(batch).finish());
             } catch (InterruptedException stopped) {
                 Thread.currentThread().interrupt();
                 batch.fail(ServingException.unavailable("the instance is being stopped"));
             }
+            return Execution.ANSWERED;
         };
     }
 

@@ -101,9 +101,7 @@ final class RequestQueue implements BatchSource {
                     continue;
                 }
                 long now = System.nanoTime();
-                var late = new ArrayList<Waiting>(0);
-                levels.sortOutLate(now, late::add);
-                late.forEach(this::forget);
+                var late = late(now);
                 if (!late.isEmpty() || requests == 0) {
                     // refused outside the lock; then the caller comes back
                     return new Taken(Batch.EMPTY, late);
@@ -118,6 +116,34 @@ final class RequestQueue implements BatchSource {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public Taken takeAhead() {
+        lock.lock();
+        try {
+            if (requests == 0 || gathered != null || isHeld()) {
+                return Taken.NOTHING;
+            }
+            long now = System.nanoTime();
+            var late = late(now);
+            if (requests > 0) {
+                var front = front();
+                if (policy.decide(front, now) instanceof Decision.Leave leave && policy.leavesAhead(leave, front)) {
+                    return new Taken(remove(leave), late);
+                }
+            }
+            return new Taken(Batch.EMPTY, late);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<Waiting> late(long now) {
+        var late = new ArrayList<Waiting>(0);
+        levels.sortOutLate(now, late::add);
+        late.forEach(this::forget);
+        return late;
     }
 
     /**
