@@ -126,16 +126,19 @@ public final class Agent implements AutoCloseable {
 
     /** The engines this agent is built with. */
     public static List<Backend> backends() {
-        return backends(Optional.empty());
+        return backends(Optional.empty(), Map.of());
     }
 
-    /** @param built where engines are kept that the agent builds; empty when it builds none */
-    private static List<Backend> backends(Optional<EngineCache> built) {
+    /**
+     * @param built where engines are kept that the agent builds; empty when it builds none
+     * @param gpuLimits what fraction of a GPU's memory models may take
+     */
+    private static List<Backend> backends(Optional<EngineCache> built, Map<Integer, Double> gpuLimits) {
         var onnxRuntime = new OnnxRuntimeBackend(Runtime.getRuntime().availableProcessors());
         return List.of(
                 onnxRuntime,
-                built.map(cache -> new TensorRtBackend(onnxRuntime, cache, Main.class))
-                        .orElseGet(TensorRtBackend::new),
+                built.map(cache -> new TensorRtBackend(gpuLimits, onnxRuntime, cache, Main.class))
+                        .orElseGet(() -> new TensorRtBackend(gpuLimits)),
                 new IdentityBackend(),
                 new RepeatBackend(),
                 new SquareBackend(),
@@ -145,7 +148,7 @@ public final class Agent implements AutoCloseable {
 
     /** Those that an agent with these options has models for: a node agent has none. */
     static List<Backend> backends(Options options) {
-        return options.node().isPresent() ? List.of() : backends(options.engineCache());
+        return options.node().isPresent() ? List.of() : backends(options.engineCache(), options.gpuLimits());
     }
 
     /**

@@ -99,6 +99,7 @@ final class CommandLine {
                 environmentNumber("TRITONSERVER_DELAY_SCHEDULER"),
                 environmentNumber("TRITONSERVER_BACKLOG_DELAY_SCHEDULER"),
                 new SchedulingFlags(this).rateLimits(),
+                new SchedulingFlags(this).gpuLimits(),
                 new SchedulingFlags(this).cacheBytes(),
                 defaultMaxBatchSize(),
                 modelConfigName(),

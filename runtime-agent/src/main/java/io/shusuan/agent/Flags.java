@@ -51,6 +51,10 @@ final class Flags {
                 "MODE",
                 "off or execution_count: whether instances wait for the resources they name (off)");
         flag("--rate-limit-resource", "NAME:COUNT", "how often a resource is there; may be repeated");
+        flag(
+                "--model-load-gpu-limit",
+                "GPU:FRACTION",
+                "how much of a GPU's memory TensorRT models may take (0.95); more is refused; may be repeated");
         flag("--cache-config", "local,size=BYTES", "memory for answers of models with response_cache (none)");
         flag("--response-cache-byte-size", "BYTES", "the old name of --cache-config");
         flag(

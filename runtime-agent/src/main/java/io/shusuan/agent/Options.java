@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 /**
  * What the command line asks for, complete and checked.
  *
+ * @param gpuLimits what fraction of a GPU's memory models may take, where it is not the usual one
  * @param node the name of the node that a node agent looks after
  */
 public record Options(
@@ -36,6 +37,7 @@ public record Options(
         int holdRequests,
         int holdBacklog,
         Optional<Map<String, Integer>> rateLimits,
+        Map<Integer, Double> gpuLimits,
         Optional<Long> cacheBytes,
         int defaultMaxBatchSize,
         Optional<String> modelConfigName,
@@ -53,6 +55,7 @@ public record Options(
     public Options {
         repositories = List.copyOf(repositories);
         loadModels = List.copyOf(loadModels);
+        gpuLimits = Map.copyOf(gpuLimits);
     }
 
     /** Where one protocol listens, and by which flag the port is changed. */

@@ -38,6 +38,21 @@ class CommandLineTest {
         assertThat(options.report()).contains(new Options.Report("http://127.0.0.1:1/api/v1/agents", "t"));
     }
 
+    @Test
+    void readsWhatModelsMayTakeOfEachGpu() throws Exception {
+        var options = CommandLine.parse(
+                        List.of(
+                                "--model-repository",
+                                folder.toString(),
+                                "--model-load-gpu-limit=0:0.8",
+                                "--model-load-gpu-limit",
+                                "1:0.5"),
+                        Map.of())
+                .options();
+
+        assertThat(options.gpuLimits()).isEqualTo(Map.of(0, 0.8, 1, 0.5));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             --modle-repository=x      | unknown flag --modle-repository; the nearest is --model-repository, --help lists all
@@ -48,6 +63,8 @@ class CommandLineTest {
             --model-control-mode=any  | --model-control-mode is none, poll or explicit, not 'any'
             --load-model=m            | --load-model needs --model-control-mode explicit
             --model-repository=/nope  | --model-repository /nope is not a folder
+            --model-load-gpu-limit=0.8 | --model-load-gpu-limit takes GPU:FRACTION, a GPU's number and a fraction of its memory of more than 0 and at most 1, as in 0:0.8, not '0.8'
+            --model-load-gpu-limit=0:80 | --model-load-gpu-limit takes GPU:FRACTION, a GPU's number and a fraction of its memory of more than 0 and at most 1, as in 0:0.8, not '0:80'
             models                    | 'models' is not a flag; flags begin with --, see --help
             --report-url=ftp://x      | the report URL must begin with http:// or https://, not 'ftp://x'
             """)

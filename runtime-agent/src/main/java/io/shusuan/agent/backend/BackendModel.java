@@ -1,5 +1,6 @@
 package io.shusuan.agent.backend;
 
+import java.util.List;
 import java.util.Optional;
 
 /** A model as its engine sees it: weights in memory, shared by the instances made from it. */
@@ -22,6 +23,11 @@ public interface BackendModel extends AutoCloseable {
     /** Why nothing can run any more, whatever is asked; empty while all is well. */
     default Optional<String> failure() {
         return Optional.empty();
+    }
+
+    /** What it takes of GPUs, whether it uses it already or not; empty where its engine does not count that. */
+    default List<GpuMemory> gpuMemory() {
+        return List.of();
     }
 
     /** What it stands in for, when it is not the model that was asked for. */

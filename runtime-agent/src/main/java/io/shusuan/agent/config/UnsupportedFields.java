@@ -28,7 +28,7 @@ final class UnsupportedFields {
                 "model_repository_agents",
                 "leave it out, models are served as they lie in the repository");
         tensors(document, faults);
-        optimization(config.getOptimization(), faults);
+        optimization(config.getOptimization(), config.getBackend().equals(ConfigDefaults.TENSORRT), faults);
         for (int i = 0; i < config.getInstanceGroupCount(); i++) {
             var path = "instance_group[" + i + "]";
             var group = config.getInstanceGroup(i);
@@ -62,27 +62,48 @@ final class UnsupportedFields {
         }
     }
 
-    private static void optimization(ModelOptimizationPolicy policy, Faults faults) {
+    private static void optimization(ModelOptimizationPolicy policy, boolean tensorRt, Faults faults) {
         faults.lacking(
                 policy.getPriority() != ModelOptimizationPolicy.ModelPriority.PRIORITY_DEFAULT,
                 "optimization.priority",
                 "PRIORITY_DEFAULT is, the others are for GPU streams; rate_limiter gives instances priorities");
-        var cuda = policy.getCuda();
-        faults.lacking(
-                cuda.getGraphs()
-                        || cuda.getBusyWaitEvents()
-                        || cuda.getOutputCopyStream()
-                        || cuda.getGraphSpecCount() > 0,
-                "optimization.cuda",
-                "leave it out, models run on the CPU");
+        cuda(policy.getCuda(), tensorRt, faults);
         faults.lacking(
                 policy.getGatherKernelBufferThreshold() != 0,
                 "optimization.gather_kernel_buffer_threshold",
                 "leave it out, inputs are gathered on the CPU");
         faults.lacking(
-                policy.getEagerBatching(),
+                policy.getEagerBatching() && !tensorRt,
                 "optimization.eager_batching",
-                "leave it out, a batch is gathered by the instance that runs it");
+                "leave it out, a batch is gathered by the instance that runs it, when it is free");
+    }
+
+    private static void cuda(ModelOptimizationPolicy.Cuda cuda, boolean tensorRt, Faults faults) {
+        if (!tensorRt) {
+            faults.lacking(
+                    !cuda.equals(ModelOptimizationPolicy.Cuda.getDefaultInstance()),
+                    "optimization.cuda",
+                    "leave it out, it is for TensorRT's engines");
+            return;
+        }
+        faults.lacking(
+                cuda.getBusyWaitEvents(),
+                "optimization.cuda.busy_wait_events",
+                "leave it out, CUDA decides how a thread waits");
+        faults.lacking(
+                cuda.getOutputCopyStream(),
+                "optimization.cuda.output_copy_stream",
+                "leave it out, outputs travel behind the run that made them");
+        faults.when(
+                cuda.getGraphSpecCount() > 0 && !cuda.getGraphs(),
+                "optimization.cuda.graph_spec",
+                "lists shapes for graphs, and there are none: write graphs: true");
+        for (int i = 0; i < cuda.getGraphSpecCount(); i++) {
+            faults.lacking(
+                    cuda.getGraphSpec(i).hasGraphLowerBound(),
+                    "optimization.cuda.graph_spec[" + i + "].graph_lower_bound",
+                    "leave it out, a graph runs the shapes it was made of; list each");
+        }
     }
 
     private static void onCpu(ModelInstanceGroup group, String path, Faults faults) {

@@ -114,6 +114,7 @@ public final class MetricsText implements Supplier<String> {
         }
         loading(text, lines);
         standIns(text, lines);
+        GpuMemoryMetrics.write(text, lines.stream().map(Line::model).toList());
         cache(
                 text,
                 lines.stream()

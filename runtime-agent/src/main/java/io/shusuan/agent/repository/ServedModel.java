@@ -1,6 +1,7 @@
 package io.shusuan.agent.repository;
 
 import io.shusuan.agent.backend.BackendModel;
+import io.shusuan.agent.backend.GpuMemory;
 import io.shusuan.agent.backend.StandIn;
 import io.shusuan.agent.config.ConfigDocument;
 import io.shusuan.agent.config.ModelInterface;
@@ -93,6 +94,11 @@ public final class ServedModel {
     /** What it stands in for, when it is not the model that was asked for. */
     public Optional<StandIn> standIn() {
         return engine.flatMap(BackendModel::standIn);
+    }
+
+    /** What it takes of GPUs; empty where its engine does not count that. */
+    public List<GpuMemory> gpuMemory() {
+        return engine.map(BackendModel::gpuMemory).orElse(List.of());
     }
 
     /** Whether loading it again may bring what was asked for, although nothing has changed on disk. */

@@ -30,7 +30,7 @@ final class Buffers implements AutoCloseable {
         var memory = device;
         if (memory == null || deviceBytes < bytes) {
             closeDevice();
-            long size = roundedUp(bytes);
+            long size = size(bytes);
             memory = NativeHandle.adopt("device memory of " + tensor, calls.allocateDevice(size), calls::freeDevice);
             device = memory;
             deviceBytes = size;
@@ -44,7 +44,7 @@ final class Buffers implements AutoCloseable {
         var memory = pinned;
         if (memory == null || pinnedBytes < bytes) {
             closePinned();
-            long size = Math.min(roundedUp(bytes), Integer.MAX_VALUE - 8);
+            long size = Math.min(size(bytes), Integer.MAX_VALUE - 8);
             memory = NativeHandle.adopt("pinned memory of " + tensor, calls.allocatePinned(size), calls::freePinned);
             pinned = memory;
             pinnedBytes = size;
@@ -58,7 +58,8 @@ final class Buffers implements AutoCloseable {
         return view.slice(0, bytes);
     }
 
-    private static long roundedUp(long bytes) {
+    /** What is made for so many bytes. */
+    static long size(long bytes) {
         return bytes <= LEAST ? LEAST : Long.highestOneBit(bytes - 1) << 1;
     }
 

@@ -16,7 +16,6 @@ import io.shusuan.agent.inference.Tensor;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,18 +40,28 @@ final class EnqueueLoop implements AutoCloseable {
 
     private final NativeCalls calls;
     private final NativeHandle stream;
-    private final NativeHandle context;
-    private final Map<InputBinding, Tensor> inputs = new LinkedHashMap<>();
-    private final List<OutputBinding> outputs = new ArrayList<>();
+    private final Activations activations;
+    private final long engine;
+    private final Lane lane;
+    private final List<Tensor> tensors = new ArrayList<>();
+    private @Nullable PlanContext context;
 
-    private EnqueueLoop(NativeCalls calls, long engine) {
+    private EnqueueLoop(NativeCalls calls, long engine, List<Binding> bindings) {
         this.calls = calls;
-        stream = NativeHandle.adopt("a stream", calls.createStream(), calls::destroyStream);
+        this.engine = engine;
+        var made = new ArrayList<Runnable>();
+        boolean complete = false;
         try {
-            context = NativeHandle.adopt("an execution context", calls.createContext(engine), calls::destroyContext);
-        } catch (NativeException failed) {
-            stream.close();
-            throw failed;
+            stream = NativeHandle.adopt("a stream", calls.createStream(), calls::destroyStream);
+            made.addFirst(stream::close);
+            activations = Activations.make(calls, engine);
+            made.addFirst(activations::close);
+            lane = Lane.make(calls, 0, bindings);
+            complete = true;
+        } finally {
+            if (!complete) {
+                made.forEach(Runnable::run);
+            }
         }
     }
 
@@ -66,7 +75,7 @@ final class EnqueueLoop implements AutoCloseable {
                 var values = batch(model, load);
                 calls.useGpu(load.gpu());
                 for (int i = 0; i < load.streams(); i++) {
-                    var loop = new EnqueueLoop(calls, model.engine(load.gpu()));
+                    var loop = new EnqueueLoop(calls, model.engine(load.gpu()), model.bindings());
                     loops.add(loop);
                     loop.prepare(model.bindings(), values);
                 }
@@ -182,39 +191,39 @@ final class EnqueueLoop implements AutoCloseable {
     }
 
     private void prepare(List<Binding> bindings, Map<String, Value> values) throws EngineException {
-        var tensors = new ArrayList<Tensor>();
         for (var binding : bindings) {
             if (binding.input()) {
-                var input = new InputBinding(calls, binding);
-                var tensor = tensor(input, binding.name(), Objects.requireNonNull(values.get(binding.name())));
-                inputs.put(input, tensor);
-                tensors.add(tensor);
-            } else {
-                outputs.add(new OutputBinding(calls, binding));
+                tensors.add(tensor(binding.name(), Objects.requireNonNull(values.get(binding.name()))));
             }
         }
         var profiles = new Profiles(bindings.stream().filter(Binding::input).toList());
         try {
-            calls.chooseProfile(context.address(), profiles.choose(tensors, -1), stream.address());
+            context = PlanContext.make(calls, engine, profiles.choose(tensors, -1), activations, stream.address());
         } catch (ServingException refused) {
             throw new EngineException(Fault.PROFILE_MISMATCH, refused.text(), refused);
         }
     }
 
     /** In the memory that the GPU reads from, so that it is copied once. */
-    private static Tensor tensor(InputBinding input, String name, Value value) throws EngineException {
+    private Tensor tensor(String name, Value value) throws EngineException {
         var data = value.data().duplicate().rewind();
-        var memory = input.memory(data.remaining()).writeBytes(Unpooled.wrappedBuffer(data));
+        var memory = Objects.requireNonNull(lane.input(name))
+                .memory(data.remaining())
+                .writeBytes(Unpooled.wrappedBuffer(data));
         return new Tensor(name, PlanRun.wireType(value.type()), Shape.of(value.shape()), memory);
     }
 
     /** One run with both ways. */
     private void copied() {
-        inputs.forEach((input, tensor) -> input.put(tensor, context.address(), stream.address()));
-        outputs.forEach(output -> output.prepare(context.address()));
-        calls.enqueue(context.address(), stream.address());
-        outputs.forEach(output -> output.fetch(stream.address()));
+        lane.put(tensors, stream.address());
+        lane.tell(context(), tensors);
+        context().enqueue(stream.address());
+        lane.outputs().forEach(output -> output.fetch(stream.address()));
         calls.synchronize(stream.address());
+    }
+
+    private PlanContext context() {
+        return Objects.requireNonNull(context, "the loop was not prepared");
     }
 
     private double enqueuedFor(Duration time) {
@@ -224,7 +233,7 @@ final class EnqueueLoop implements AutoCloseable {
         long now = begin;
         while (now < end) {
             for (int i = 0; i < AHEAD; i++) {
-                calls.enqueue(context.address(), stream.address());
+                context().enqueue(stream.address());
             }
             calls.synchronize(stream.address());
             runs += AHEAD;
@@ -258,9 +267,11 @@ final class EnqueueLoop implements AutoCloseable {
         } catch (NativeException failed) {
             // it was told by the run
         }
-        context.close();
-        inputs.keySet().forEach(InputBinding::close);
-        outputs.forEach(OutputBinding::close);
+        if (context != null) {
+            context.close();
+        }
+        activations.close();
+        lane.close();
         stream.close();
     }
 }

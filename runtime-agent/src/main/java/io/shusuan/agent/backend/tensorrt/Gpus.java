@@ -9,11 +9,20 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Which GPUs this process has lost, and to what. After a sticky error only a new process can use that GPU. */
+/** What this process knows of its GPUs: who has how much of their memory, and which are lost. After a sticky error only a new process can use that GPU. */
 final class Gpus {
     private static final Logger log = System.getLogger(Gpus.class.getName());
 
+    private final MemoryBudget memory;
     private final Map<Integer, String> lost = new ConcurrentHashMap<>();
+
+    Gpus(MemoryBudget memory) {
+        this.memory = memory;
+    }
+
+    MemoryBudget memory() {
+        return memory;
+    }
 
     /** Notes what a failed call means for its GPU. */
     void failed(int gpu, NativeException failure) {

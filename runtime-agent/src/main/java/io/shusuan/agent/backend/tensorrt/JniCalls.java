@@ -2,14 +2,9 @@ package io.shusuan.agent.backend.tensorrt;
 
 import static org.bytedeco.cuda.global.cudart.cudaDevAttrComputeCapabilityMajor;
 import static org.bytedeco.cuda.global.cudart.cudaDevAttrComputeCapabilityMinor;
-import static org.bytedeco.cuda.global.cudart.cudaMemcpyDeviceToHost;
-import static org.bytedeco.cuda.global.cudart.cudaMemcpyHostToDevice;
-import static org.bytedeco.cuda.global.cudart.cudaStreamNonBlocking;
 
 import io.shusuan.agent.inference.Shape;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,10 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
-import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.cuda.global.cudart;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.tensorrt.global.nvinfer;
+import org.bytedeco.tensorrt.global.nvinfer.EngineStat;
+import org.bytedeco.tensorrt.global.nvinfer.ExecutionContextAllocationStrategy;
 import org.bytedeco.tensorrt.nvinfer.Dims64;
 import org.bytedeco.tensorrt.nvinfer.ICudaEngine;
 import org.bytedeco.tensorrt.nvinfer.IExecutionContext;
@@ -30,8 +25,7 @@ import org.bytedeco.tensorrt.nvinfer.IRuntime;
 import org.jspecify.annotations.Nullable;
 
 /** CUDA and TensorRT through JavaCPP's JNI. One object per process: TensorRT has one runtime and one log. */
-final class JniCalls implements NativeCalls {
-    private static final Logger log = System.getLogger(JniCalls.class.getName());
+final class JniCalls extends JniCuda implements NativeCalls {
     private static final Path DRIVER = Path.of("/proc/driver/nvidia/version");
     private static final Pattern DRIVER_VERSION = Pattern.compile("\\b(\\d{3,}\\.\\d+(\\.\\d+)?)\\b");
 
@@ -113,66 +107,6 @@ final class JniCalls implements NativeCalls {
         return loaded;
     }
 
-    @Override
-    public void useGpu(int gpu) {
-        checked("cudaSetDevice", cudart.cudaSetDevice(gpu));
-    }
-
-    @Override
-    public long createStream() {
-        var stream = new CUstream_st();
-        checked("cudaStreamCreateWithFlags", cudart.cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking));
-        return stream.address();
-    }
-
-    @Override
-    public void destroyStream(long stream) {
-        logged("cudaStreamDestroy", cudart.cudaStreamDestroy(stream(stream)));
-    }
-
-    @Override
-    public void synchronize(long stream) {
-        checked("cudaStreamSynchronize", cudart.cudaStreamSynchronize(stream(stream)));
-    }
-
-    @Override
-    public long allocateDevice(long bytes) {
-        var memory = new Pointer();
-        checked("cudaMalloc", cudart.cudaMalloc(memory, bytes));
-        return memory.address();
-    }
-
-    @Override
-    public void freeDevice(long address) {
-        logged("cudaFree", cudart.cudaFree(at(address)));
-    }
-
-    @Override
-    public long allocatePinned(long bytes) {
-        var memory = new Pointer();
-        checked("cudaMallocHost", cudart.cudaMallocHost(memory, bytes));
-        return memory.address();
-    }
-
-    @Override
-    public void freePinned(long address) {
-        logged("cudaFreeHost", cudart.cudaFreeHost(at(address)));
-    }
-
-    @Override
-    public void copyToDevice(long device, long pinned, long bytes, long stream) {
-        copy(device, pinned, bytes, cudaMemcpyHostToDevice, stream);
-    }
-
-    @Override
-    public void copyToHost(long pinned, long device, long bytes, long stream) {
-        copy(pinned, device, bytes, cudaMemcpyDeviceToHost, stream);
-    }
-
-    private static void copy(long to, long from, long bytes, int direction, long stream) {
-        checked("cudaMemcpyAsync", cudart.cudaMemcpyAsync(at(to), at(from), bytes, direction, stream(stream)));
-    }
-
     /** One at a time, so that what the log says is about this plan. */
     @Override
     public synchronized long deserialize(MemorySegment plan, boolean hostCode) {
@@ -196,12 +130,29 @@ final class JniCalls implements NativeCalls {
     }
 
     @Override
+    public long weightBytes(long engine) {
+        return new ICudaEngine(at(engine)).getEngineStat(EngineStat.kTOTAL_WEIGHTS_SIZE);
+    }
+
+    @Override
+    public long contextBytes(long engine) {
+        return new ICudaEngine(at(engine)).getDeviceMemorySizeV2();
+    }
+
+    @Override
     public long createContext(long engine) {
-        var context = new ICudaEngine(at(engine)).createExecutionContext();
+        var context =
+                new ICudaEngine(at(engine)).createExecutionContext(ExecutionContextAllocationStrategy.kUSER_MANAGED);
         if (isNull(context)) {
             throw refused("ICudaEngine::createExecutionContext");
         }
         return context.address();
+    }
+
+    /** TensorRT answers nothing here; memory that is too small is told by the run. */
+    @Override
+    public void setContextMemory(long context, long device, long bytes) {
+        context(context).setDeviceMemoryV2(at(device), bytes);
     }
 
     @Override
@@ -240,6 +191,15 @@ final class JniCalls implements NativeCalls {
     }
 
     @Override
+    public long largestOutput(long context, String output) {
+        long bytes = context(context).getMaxOutputSize(output);
+        if (bytes < 0) {
+            throw refused("IExecutionContext::getMaxOutputSize of '" + output + "'");
+        }
+        return bytes;
+    }
+
+    @Override
     public void setAddress(long context, String tensor, long device) {
         if (!context(context).setTensorAddress(tensor, at(device))) {
             throw refused("IExecutionContext::setTensorAddress of '" + tensor + "'");
@@ -258,10 +218,7 @@ final class JniCalls implements NativeCalls {
     @Override
     public void enqueue(long context, long stream) {
         if (!context(context).enqueueV3(stream(stream))) {
-            int code = cudart.cudaPeekAtLastError();
-            if (code != 0) {
-                checked("IExecutionContext::enqueueV3", code);
-            }
+            checked("IExecutionContext::enqueueV3", cudart.cudaPeekAtLastError());
             throw refused("IExecutionContext::enqueueV3");
         }
     }
@@ -270,39 +227,7 @@ final class JniCalls implements NativeCalls {
         return NativeException.tensorRt(call, engineLog.takeErrors());
     }
 
-    private static void checked(String call, int code) {
-        if (code != 0) {
-            throw failure(call, code);
-        }
-    }
-
-    private static void logged(String call, int code) {
-        if (code != 0) {
-            log.log(Level.ERROR, failure(call, code).text());
-        }
-    }
-
-    private static NativeException failure(String call, int code) {
-        return NativeException.cuda(
-                call,
-                code,
-                cudart.cudaGetErrorName(code).getString(),
-                cudart.cudaGetErrorString(code).getString());
-    }
-
-    private static boolean isNull(@Nullable Pointer object) {
-        return object == null || object.isNull();
-    }
-
-    private static CUstream_st stream(long address) {
-        return new CUstream_st(at(address));
-    }
-
     private static IExecutionContext context(long address) {
         return new IExecutionContext(at(address));
-    }
-
-    private static Pointer at(long address) {
-        return new Address(address);
     }
 }

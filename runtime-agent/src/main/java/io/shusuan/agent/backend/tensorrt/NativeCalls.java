@@ -5,38 +5,16 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * What this backend asks of CUDA and TensorRT. Objects and memory are addresses, owned by whoever asked for them, through a {@link NativeHandle}.
+ * What this backend asks of CUDA and TensorRT. Objects are addresses, owned by whoever asked for them, through a {@link NativeHandle}.
  *
  * <p>Every call throws {@link NativeException} with its own name and the library's error. Those that destroy or free throw nothing, what
- * goes wrong there is logged. Streams and memory belong to the GPU that the calling thread named last in {@link #useGpu}.
+ * goes wrong there is logged.
  */
-interface NativeCalls {
+interface NativeCalls extends CudaCalls {
     Versions versions();
 
     /** What builds ask, of libraries that serving does without. */
     BuilderCalls builder() throws UnavailableException;
-
-    void useGpu(int gpu);
-
-    long createStream();
-
-    void destroyStream(long stream);
-
-    /** Waits until all that was put on the stream is done. What went wrong in it is thrown here at the latest. */
-    void synchronize(long stream);
-
-    long allocateDevice(long bytes);
-
-    void freeDevice(long address);
-
-    /** Host memory that the GPU reads and writes by itself. */
-    long allocatePinned(long bytes);
-
-    void freePinned(long address);
-
-    void copyToDevice(long device, long pinned, long bytes, long stream);
-
-    void copyToHost(long pinned, long device, long bytes, long stream);
 
     /**
      * An engine from a plan, on the GPU in use. The plan is read before this returns.
@@ -49,7 +27,17 @@ interface NativeCalls {
 
     List<Binding> bindings(long engine);
 
+    /** What the engine's weights take on the device. */
+    long weightBytes(long engine);
+
+    /** What a context needs for what it computes on the way, whichever profile it uses. */
+    long contextBytes(long engine);
+
+    /** A context without memory for what it computes on the way: {@link #setContextMemory} gives it that before the first run. */
     long createContext(long engine);
+
+    /** Contexts may share such memory when their runs do not overlap. It must last as long as the context. */
+    void setContextMemory(long context, long device, long bytes);
 
     /** Frees the context; the memory given to {@link #allocateLater} for it is asked for nothing more. */
     void destroyContext(long context);
@@ -60,6 +48,9 @@ interface NativeCalls {
 
     /** The shape of a tensor by the shapes set so far, with −1 for what only the run will tell. */
     Shape shape(long context, String tensor);
+
+    /** What an output takes at most with the shapes set so far, also where only the run tells. */
+    long largestOutput(long context, String output);
 
     void setAddress(long context, String tensor, long device);
 

@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An output of one instance. Where its shape follows from the inputs' it is given memory before the run; where only the run tells, the
+ * An output of one lane. Where its shape follows from the inputs' it is given memory before the run; where only the run tells, the
  * engine asks for memory on the way.
  */
 final class OutputBinding implements NativeCalls.LateOutput, AutoCloseable {
@@ -22,8 +22,6 @@ final class OutputBinding implements NativeCalls.LateOutput, AutoCloseable {
     private final DataType type;
     private final Buffers buffers;
     private Shape shape = Shape.of();
-    private long address;
-    private boolean late;
     private @Nullable NativeException refusal;
 
     OutputBinding(NativeCalls calls, Binding binding) {
@@ -38,22 +36,30 @@ final class OutputBinding implements NativeCalls.LateOutput, AutoCloseable {
     }
 
     /** Gives the run memory for it; all inputs have their shapes. */
-    void prepare(long context) {
+    void prepare(PlanContext context) {
         refusal = null;
-        shape = calls.shape(context, name);
-        if (!shape.isFixed()) {
-            if (!late) {
-                calls.allocateLater(context, name, this);
-                late = true;
-            }
-            return;
+        shape = context.shape(name);
+        if (shape.isFixed()) {
+            context.output(name, buffers.device(size()));
+        } else {
+            context.later(name, this);
         }
-        long device = buffers.device(size());
-        if (device != address) {
-            address = 0;
-            calls.setAddress(context, name, device);
-            address = device;
-        }
+    }
+
+    /** The same where the shape is known already, for a run that goes by a graph. */
+    long prepare(Shape known) {
+        refusal = null;
+        shape = known;
+        return buffers.device(size());
+    }
+
+    Shape shape() {
+        return shape;
+    }
+
+    /** Where the run leaves it, when the shape is known before. */
+    long address() {
+        return buffers.device(size());
     }
 
     @Override

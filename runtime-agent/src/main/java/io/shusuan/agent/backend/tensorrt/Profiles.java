@@ -24,7 +24,7 @@ record Profiles(List<Binding> inputs) {
                 .orElseThrow(() -> refusal(tensors));
     }
 
-    private int count() {
+    int count() {
         return inputs.stream().mapToInt(input -> input.profiles().size()).max().orElse(0);
     }
 

@@ -12,6 +12,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -25,15 +26,24 @@ public final class TensorRtBackend implements Backend {
     private static final Logger log = System.getLogger(TensorRtBackend.class.getName());
 
     private final Libraries libraries;
-    private final Gpus gpus = new Gpus();
+    private final Gpus gpus;
     private final @Nullable ServeWhileBuilding building;
     private @Nullable NativeCalls calls;
     private @Nullable Versions versions;
     private @Nullable String failure;
 
-    /** Serves plans, and builds none. */
+    /** Serves plans, and builds none; models may take as much of a GPU as is usual. */
     public TensorRtBackend() {
-        this(JniCalls::load);
+        this(Map.of());
+    }
+
+    /**
+     * Serves plans, and builds none.
+     *
+     * @param limits what fraction of a GPU's memory models may take, where it is not the usual one
+     */
+    public TensorRtBackend(Map<Integer, Double> limits) {
+        this(JniCalls::load, limits, null);
     }
 
     /**
@@ -42,16 +52,17 @@ public final class TensorRtBackend implements Backend {
      * @param onnxRuntime what answers meanwhile
      * @param command the class of the agent's command, which builds in a process of its own
      */
-    public TensorRtBackend(Backend onnxRuntime, EngineCache cache, Class<?> command) {
-        this(JniCalls::load, new ServeWhileBuilding(onnxRuntime, cache, EngineProcess.ofThisAgent(command)));
+    public TensorRtBackend(Map<Integer, Double> limits, Backend onnxRuntime, EngineCache cache, Class<?> command) {
+        this(JniCalls::load, limits, new ServeWhileBuilding(onnxRuntime, cache, EngineProcess.ofThisAgent(command)));
     }
 
     TensorRtBackend(Libraries libraries) {
-        this(libraries, null);
+        this(libraries, Map.of(), null);
     }
 
-    TensorRtBackend(Libraries libraries, @Nullable ServeWhileBuilding building) {
+    TensorRtBackend(Libraries libraries, Map<Integer, Double> limits, @Nullable ServeWhileBuilding building) {
         this.libraries = libraries;
+        this.gpus = new Gpus(new MemoryBudget(limits));
         this.building = building;
     }
 

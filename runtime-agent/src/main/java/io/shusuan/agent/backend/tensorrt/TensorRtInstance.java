@@ -7,26 +7,37 @@ import io.shusuan.agent.inference.Reason;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Tensor;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One execution context with a stream and memory of its own. A run is put on the stream as a whole, copies included, and waited for
- * once: when {@link #run} returns or throws, the GPU has let go of everything.
+ * Execution contexts, one for each profile, that run on one stream. A run is put there as a whole, copies included, and waited for by its
+ * mark, so the next can be put behind it meanwhile: its inputs travel on a stream of their own while the GPU computes. When
+ * {@link Begun#finish} returns or throws, the GPU has let go of all that the run had.
  */
 final class TensorRtInstance implements BackendInstance {
+    /** How many runs may be under way. With a third, one more would only wait. */
+    static final int LANES = 2;
+
     private final NativeCalls calls;
     private final Gpus gpus;
     private final int gpu;
     private final NativeHandle.Use engine;
     private final NativeHandle stream;
-    private final NativeHandle context;
+    private final NativeHandle copies;
+    private final Activations activations;
+    private final List<PlanContext> contexts;
     private final Profiles profiles;
-    private final Map<String, InputBinding> inputs = new LinkedHashMap<>();
-    private final Map<String, OutputBinding> outputs = new LinkedHashMap<>();
+    private final List<Lane> lanes;
+    private final Graphs graphs;
     private int profile = -1;
+    /** The lane of the newest run. */
+    private int newest;
+
+    /** Runs that are not finished. */
+    private int begun;
+
     /** CUDA keeps the GPU in use for each thread: the instance is made on one and works on another. */
     private @Nullable Thread bound;
 
@@ -36,26 +47,34 @@ final class TensorRtInstance implements BackendInstance {
             int gpu,
             NativeHandle.Use engine,
             NativeHandle stream,
-            NativeHandle context,
-            List<Binding> bindings) {
+            NativeHandle copies,
+            Activations activations,
+            List<PlanContext> contexts,
+            List<Lane> lanes,
+            Profiles profiles,
+            Graphs graphs) {
         this.calls = calls;
         this.gpus = gpus;
         this.gpu = gpu;
         this.engine = engine;
         this.stream = stream;
-        this.context = context;
-        this.profiles = new Profiles(bindings.stream().filter(Binding::input).toList());
-        for (var binding : bindings) {
-            if (binding.input()) {
-                inputs.put(binding.name(), new InputBinding(calls, binding));
-            } else {
-                outputs.put(binding.name(), new OutputBinding(calls, binding));
-            }
-        }
+        this.copies = copies;
+        this.activations = activations;
+        this.contexts = List.copyOf(contexts);
+        this.lanes = List.copyOf(lanes);
+        this.profiles = profiles;
+        this.graphs = graphs;
     }
 
     /** Makes an instance; when a part of it cannot be made, nothing of it stays. */
-    static TensorRtInstance make(NativeCalls calls, Gpus gpus, int gpu, NativeHandle engine, List<Binding> bindings) {
+    static TensorRtInstance make(
+            NativeCalls calls,
+            Gpus gpus,
+            int gpu,
+            NativeHandle engine,
+            List<Binding> bindings,
+            String model,
+            GraphShapes graphs) {
         calls.useGpu(gpu);
         var made = new ArrayList<Runnable>();
         boolean complete = false;
@@ -64,10 +83,37 @@ final class TensorRtInstance implements BackendInstance {
             made.addFirst(use::close);
             var stream = NativeHandle.adopt("a stream", calls.createStream(), calls::destroyStream);
             made.addFirst(stream::close);
-            var context = NativeHandle.adopt(
-                    "an execution context", calls.createContext(use.address()), calls::destroyContext);
-            made.addFirst(context::close);
-            var instance = new TensorRtInstance(calls, gpus, gpu, use, stream, context, bindings);
+            var copies = NativeHandle.adopt("a stream", calls.createStream(), calls::destroyStream);
+            made.addFirst(copies::close);
+            var activations = Activations.make(calls, use.address());
+            made.addFirst(activations::close);
+            IntFunction<PlanContext> context =
+                    profile -> PlanContext.make(calls, use.address(), profile, activations, stream.address());
+            var profiles = new Profiles(bindings.stream().filter(Binding::input).toList());
+            var contexts = new ArrayList<PlanContext>();
+            for (int i = 0; i < Math.max(1, profiles.count()); i++) {
+                var each = context.apply(i);
+                made.addFirst(each::close);
+                contexts.add(each);
+            }
+            var lanes = new ArrayList<Lane>();
+            for (int i = 0; i < LANES; i++) {
+                var lane = Lane.make(calls, i, bindings);
+                made.addFirst(lane::close);
+                lanes.add(lane);
+            }
+            var instance = new TensorRtInstance(
+                    calls,
+                    gpus,
+                    gpu,
+                    use,
+                    stream,
+                    copies,
+                    activations,
+                    contexts,
+                    lanes,
+                    profiles,
+                    new Graphs(calls, model, graphs, context));
             complete = true;
             return instance;
         } finally {
@@ -78,8 +124,13 @@ final class TensorRtInstance implements BackendInstance {
     }
 
     @Override
+    public int inHand() {
+        return LANES;
+    }
+
+    @Override
     public ByteBuf inputMemory(String input, int bytes) {
-        var binding = inputs.get(input);
+        var binding = nextLane().input(input);
         if (binding == null) {
             return BackendInstance.super.inputMemory(input, bytes);
         }
@@ -94,29 +145,34 @@ final class TensorRtInstance implements BackendInstance {
 
     @Override
     public List<Tensor> run(InferenceRequest request) {
+        return begin(request).finish();
+    }
+
+    @Override
+    public Begun begin(InferenceRequest request) {
         gpus.check(gpu);
+        var lane = nextLane();
         boolean underway = false;
         try {
             bind();
             int wanted = profiles.choose(request.inputs(), profile);
+            profile = wanted;
             underway = true;
-            use(wanted);
-            for (var input : request.inputs()) {
-                binding(input).put(input, context.address(), stream.address());
-            }
+            copy(lane, request);
             request.timing().inputsReady();
-            for (var output : outputs.values()) {
-                output.prepare(context.address());
+            if (!graphs.run(lane, wanted, request.inputs(), stream.address())) {
+                lane.tell(contexts.get(wanted), request.inputs());
+                enqueue(contexts.get(wanted), lane);
             }
-            enqueue();
-            var asked = asked(request);
+            var asked = lane.asked(request);
             for (var output : asked) {
                 output.fetch(stream.address());
             }
-            calls.synchronize(stream.address());
+            calls.record(lane.done(), stream.address());
             underway = false;
-            request.timing().outputsReady();
-            return answers(request, asked);
+            newest = lane.number();
+            begun++;
+            return () -> finish(request, lane, asked);
         } catch (NativeException failed) {
             throw told(failed);
         } finally {
@@ -124,6 +180,45 @@ final class TensorRtInstance implements BackendInstance {
                 settle();
             }
         }
+    }
+
+    private Lane nextLane() {
+        return lanes.get(begun == 0 ? 0 : (newest + 1) % LANES);
+    }
+
+    /** On the stream of the run while it is empty: to order two streams costs more than a small copy. */
+    private void copy(Lane lane, InferenceRequest request) {
+        if (begun == 0) {
+            lane.put(request.inputs(), stream.address());
+            return;
+        }
+        lane.put(request.inputs(), copies.address());
+        calls.record(lane.copied(), copies.address());
+        calls.await(stream.address(), lane.copied());
+    }
+
+    private void enqueue(PlanContext context, Lane lane) {
+        try {
+            context.enqueue(stream.address());
+        } catch (NativeException failed) {
+            // where an output got no memory, that is the reason
+            throw lane.outputs().stream()
+                    .flatMap(output -> output.refusal().stream())
+                    .findFirst()
+                    .orElse(failed);
+        }
+    }
+
+    private List<Tensor> finish(InferenceRequest request, Lane lane, List<OutputBinding> asked) {
+        begun--;
+        try {
+            calls.synchronizeEvent(lane.done());
+        } catch (NativeException failed) {
+            settle();
+            throw told(failed);
+        }
+        request.timing().outputsReady();
+        return Lane.answers(request, asked);
     }
 
     private void bind() {
@@ -134,58 +229,6 @@ final class TensorRtInstance implements BackendInstance {
         }
     }
 
-    private void use(int wanted) {
-        if (wanted != profile) {
-            profile = -1;
-            inputs.values().forEach(InputBinding::forgetShape);
-            calls.chooseProfile(context.address(), wanted, stream.address());
-            profile = wanted;
-        }
-    }
-
-    private InputBinding binding(Tensor input) {
-        var binding = inputs.get(input.name());
-        if (binding == null) {
-            throw ServingException.invalid("the plan has no input '" + input.name() + "'");
-        }
-        return binding;
-    }
-
-    private void enqueue() {
-        try {
-            calls.enqueue(context.address(), stream.address());
-        } catch (NativeException failed) {
-            // where an output got no memory, that is the reason
-            throw outputs.values().stream()
-                    .flatMap(output -> output.refusal().stream())
-                    .findFirst()
-                    .orElse(failed);
-        }
-    }
-
-    private List<OutputBinding> asked(InferenceRequest request) {
-        return outputs.values().stream()
-                .filter(output ->
-                        request.outputs().isEmpty() || request.outputs().contains(output.name()))
-                .toList();
-    }
-
-    private static List<Tensor> answers(InferenceRequest request, List<OutputBinding> asked) {
-        var answers = new ArrayList<Tensor>(asked.size());
-        boolean complete = false;
-        try {
-            for (var output : asked) {
-                answers.add(output.answer(request));
-            }
-            complete = true;
-            return answers;
-        } finally {
-            if (!complete) {
-                answers.forEach(Tensor::release);
-            }
-        }
-    }
-
     private ServingException told(NativeException failed) {
         gpus.failed(gpu, failed);
         return new ServingException(failed.isSticky() ? Reason.UNAVAILABLE : Reason.BACKEND, failed.text());
@@ -193,10 +236,12 @@ final class TensorRtInstance implements BackendInstance {
 
     /** After a failure half-way: the memory is used again, so what is under way must have ended. */
     private void settle() {
-        try {
-            calls.synchronize(stream.address());
-        } catch (NativeException failed) {
-            gpus.failed(gpu, failed);
+        for (var each : List.of(copies, stream)) {
+            try {
+                calls.synchronize(each.address());
+            } catch (NativeException failed) {
+                gpus.failed(gpu, failed);
+            }
         }
     }
 
@@ -207,9 +252,11 @@ final class TensorRtInstance implements BackendInstance {
         } catch (NativeException failed) {
             gpus.failed(gpu, failed);
         }
-        context.close();
-        inputs.values().forEach(InputBinding::close);
-        outputs.values().forEach(OutputBinding::close);
+        graphs.close();
+        contexts.forEach(PlanContext::close);
+        activations.close();
+        lanes.forEach(Lane::close);
+        copies.close();
         stream.close();
         engine.close();
     }

@@ -2,6 +2,7 @@ package io.shusuan.agent.backend.tensorrt;
 
 import io.shusuan.agent.backend.BackendInstance;
 import io.shusuan.agent.backend.BackendModel;
+import io.shusuan.agent.backend.GpuMemory;
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
 import io.shusuan.agent.backend.Signature;
@@ -11,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,18 +25,20 @@ final class TensorRtModel implements BackendModel {
     private final Gpus gpus;
     private final Placement placement;
     private final String name;
-    private final Map<Integer, NativeHandle> engines;
+    private final Map<Integer, Loaded> engines;
     private final List<Binding> bindings;
     private final Signature signature;
+    private final GraphShapes graphs;
 
     private TensorRtModel(
             NativeCalls calls,
             Gpus gpus,
             Placement placement,
             String name,
-            Map<Integer, NativeHandle> engines,
+            Map<Integer, Loaded> engines,
             List<Binding> bindings,
-            Signature signature) {
+            Signature signature,
+            GraphShapes graphs) {
         this.calls = calls;
         this.gpus = gpus;
         this.placement = placement;
@@ -42,11 +46,22 @@ final class TensorRtModel implements BackendModel {
         this.engines = Map.copyOf(engines);
         this.bindings = bindings;
         this.signature = signature;
+        this.graphs = graphs;
+    }
+
+    /** An engine on one GPU, with its share of the memory there. */
+    private record Loaded(NativeHandle engine, MemoryBudget.Share share) implements AutoCloseable {
+        /** The share is given back with the engine, after the last instance. */
+        @Override
+        public void close() {
+            engine.close();
+        }
     }
 
     static TensorRtModel open(NativeCalls calls, Gpus gpus, Path file, Placement placement, ModelSource source)
             throws LoadException {
-        var engines = new HashMap<Integer, NativeHandle>();
+        var graphs = GraphShapes.of(source.config());
+        var engines = new HashMap<Integer, Loaded>();
         boolean opened = false;
         try {
             for (int gpu : placement.gpus()) {
@@ -55,22 +70,34 @@ final class TensorRtModel implements BackendModel {
                 }
             }
             var first = Objects.requireNonNull(engines.get(placement.gpus().getFirst()));
-            var bindings = calls.bindings(first.address());
-            var model = new TensorRtModel(
-                    calls, gpus, placement, source.model(), engines, bindings, signature(bindings, source));
+            var bindings = calls.bindings(first.engine().address());
+            var signature = signature(bindings, source);
+            for (var engine : engines.entrySet()) {
+                takeWhole(calls, engine.getKey(), engine.getValue(), bindings, placement);
+            }
+            var model = new TensorRtModel(calls, gpus, placement, source.model(), engines, bindings, signature, graphs);
             opened = true;
             return model;
         } catch (NativeException failed) {
             throw new LoadException("TensorRT cannot load '" + source.model() + "': " + failed.text(), failed);
         } finally {
             if (!opened) {
-                engines.values().forEach(NativeHandle::close);
+                engines.values().forEach(Loaded::close);
             }
         }
     }
 
-    private static NativeHandle engine(
-            NativeCalls calls, Gpus gpus, int gpu, Path file, boolean hostCode, ModelSource source)
+    /** The weights are on the GPU; this is about what the instances will need besides. */
+    private static void takeWhole(
+            NativeCalls calls, int gpu, Loaded loaded, List<Binding> bindings, Placement placement)
+            throws LoadException {
+        calls.useGpu(gpu);
+        long instances = placement.gpus().stream().filter(each -> each == gpu).count();
+        var use = MemoryUse.of(calls, loaded.engine().address(), bindings, instances);
+        loaded.share().change(use, use.weights(), calls.memory());
+    }
+
+    private static Loaded engine(NativeCalls calls, Gpus gpus, int gpu, Path file, boolean hostCode, ModelSource source)
             throws LoadException {
         var what = file.getFileName() + " of '" + source.model() + "' version " + source.version();
         var lost = gpus.lost(gpu);
@@ -80,17 +107,36 @@ final class TensorRtModel implements BackendModel {
         try (var channel = FileChannel.open(file);
                 var memory = Arena.ofConfined()) {
             calls.useGpu(gpu);
-            var plan = channel.map(MapMode.READ_ONLY, 0, channel.size(), memory);
-            return NativeHandle.adopt(
-                    "the engine of '" + source.model() + "'", calls.deserialize(plan, hostCode), engine -> {
-                        use(calls, gpus, gpu);
-                        calls.destroyEngine(engine);
-                    });
+            var share = gpus.memory()
+                    .take(
+                            gpu,
+                            "'" + source.model() + "' version " + source.version(),
+                            MemoryUse.ofPlan(channel.size()),
+                            calls.memory());
+            boolean read = false;
+            try {
+                var plan = channel.map(MapMode.READ_ONLY, 0, channel.size(), memory);
+                var engine = NativeHandle.adopt(
+                        "the engine of '" + source.model() + "'", calls.deserialize(plan, hostCode), address -> {
+                            use(calls, gpus, gpu);
+                            calls.destroyEngine(address);
+                            share.close();
+                        });
+                read = true;
+                return new Loaded(engine, share);
+            } finally {
+                if (!read) {
+                    share.close();
+                }
+            }
         } catch (NativeException refused) {
             gpus.failed(gpu, refused);
+            var fault = PlanFault.of(refused.said());
             throw new LoadException(
-                    "TensorRT cannot load " + what + ": "
-                            + PlanFault.of(refused.said()).sentence() + refused.text(),
+                    "TensorRT cannot load " + what + ": " + fault.sentence() + refused.text()
+                            + (fault == PlanFault.NO_MEMORY
+                                    ? " (on GPU " + gpu + " " + gpus.memory().holders(gpu) + ")"
+                                    : ""),
                     refused);
         } catch (IOException unreadable) {
             throw new LoadException(what + " cannot be read: " + unreadable, unreadable);
@@ -144,7 +190,15 @@ final class TensorRtModel implements BackendModel {
 
     /** For whoever lets go before the model is closed. */
     long engine(int gpu) {
-        return Objects.requireNonNull(engines.get(gpu)).address();
+        return Objects.requireNonNull(engines.get(gpu)).engine().address();
+    }
+
+    @Override
+    public List<GpuMemory> gpuMemory() {
+        return engines.values().stream()
+                .map(loaded -> loaded.share().told())
+                .sorted(Comparator.comparingInt(GpuMemory::gpu))
+                .toList();
     }
 
     @Override
@@ -165,7 +219,7 @@ final class TensorRtModel implements BackendModel {
             throw new IllegalStateException("there is no engine on GPU " + gpu);
         }
         try {
-            return TensorRtInstance.make(calls, gpus, gpu, engine, bindings);
+            return TensorRtInstance.make(calls, gpus, gpu, engine.engine(), bindings, name, graphs);
         } catch (NativeException refused) {
             gpus.failed(gpu, refused);
             throw new LoadException(
@@ -176,6 +230,6 @@ final class TensorRtModel implements BackendModel {
 
     @Override
     public void close() {
-        engines.values().forEach(NativeHandle::close);
+        engines.values().forEach(Loaded::close);
     }
 }

@@ -4,6 +4,7 @@ import io.shusuan.agent.metrics.ModelStatistics.Total;
 import io.shusuan.agent.protocol.grpc.proto.InferBatchStatistics;
 import io.shusuan.agent.protocol.grpc.proto.InferResponseStatistics;
 import io.shusuan.agent.protocol.grpc.proto.InferStatistics;
+import io.shusuan.agent.protocol.grpc.proto.MemoryUsage;
 import io.shusuan.agent.protocol.grpc.proto.ModelStatistics;
 import io.shusuan.agent.protocol.grpc.proto.StatisticDuration;
 import io.shusuan.agent.repository.ServedModel;
@@ -48,6 +49,10 @@ final class StatisticsMessages {
                                 .setEmptyResponse(StatisticDuration.getDefaultInstance())
                                 .setCancel(of(place.cancel()))
                                 .build()));
+        for (var memory : model.gpuMemory()) {
+            message.addMemoryUsage(
+                    MemoryUsage.newBuilder().setType("GPU").setId(memory.gpu()).setByteSize(memory.bytes()));
+        }
         return message.build();
     }
 

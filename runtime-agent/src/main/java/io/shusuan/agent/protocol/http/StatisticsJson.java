@@ -51,6 +51,13 @@ final class StatisticsJson {
         });
         json.writeEndArray();
         json.writeArrayPropertyStart("memory_usage");
+        for (var memory : model.gpuMemory()) {
+            json.writeStartObject();
+            json.writeStringProperty("type", "GPU");
+            json.writeNumberProperty("id", memory.gpu());
+            json.writeNumberProperty("byte_size", memory.bytes());
+            json.writeEndObject();
+        }
         json.writeEndArray();
         json.writeEndObject();
     }

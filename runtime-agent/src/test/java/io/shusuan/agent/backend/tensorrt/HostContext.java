@@ -5,7 +5,9 @@ import io.shusuan.agent.inference.Shape;
 import io.shusuan.agent.inference.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -16,13 +18,64 @@ final class HostContext {
     private final Map<String, Shape> shapes = new HashMap<>();
     private final Map<String, Long> addresses = new HashMap<>();
     private final Map<String, NativeCalls.LateOutput> late = new HashMap<>();
+    private final List<String> faults;
     private int profile = -1;
+    private long memory;
+    /** Whether it ran since its shapes were changed. */
+    private boolean flushed;
 
-    HostContext(HostPlan plan) {
+    private boolean captured;
+
+    HostContext(HostPlan plan, List<String> faults) {
         this.plan = plan;
+        this.faults = faults;
+    }
+
+    /** What it would compute now, whatever it is told later. */
+    Runnable snapshot() {
+        var same = new HostContext(plan, faults);
+        same.shapes.putAll(shapes);
+        same.addresses.putAll(addresses);
+        same.profile = profile;
+        return same::compute;
+    }
+
+    void setMemory(long device, long bytes) {
+        if (bytes < plan.activations()) {
+            faults.add("a context with less memory than it needs");
+        }
+        memory = device;
+    }
+
+    long memory() {
+        return memory;
+    }
+
+    Collection<Long> addresses() {
+        return addresses.values();
+    }
+
+    boolean isFlushed() {
+        return flushed;
+    }
+
+    void flushed() {
+        flushed = true;
+    }
+
+    void captured() {
+        captured = true;
+    }
+
+    private void changes() {
+        flushed = false;
+        if (captured) {
+            faults.add("the context of a graph was told something else");
+        }
     }
 
     void choose(int wanted) {
+        changes();
         profile = wanted;
         shapes.clear();
     }
@@ -32,6 +85,7 @@ final class HostContext {
     }
 
     boolean setShape(String input, Shape shape) {
+        changes();
         boolean taken = profile >= 0
                 && plan.named(input).orElseThrow().profiles().get(profile).takes(shape);
         if (taken) {
@@ -52,7 +106,17 @@ final class HostContext {
     }
 
     void setAddress(String tensor, long address) {
+        if (captured) {
+            changes();
+        }
         addresses.put(tensor, address);
+    }
+
+    /** What it takes at most, in bytes. */
+    long largest(String output) {
+        var binding = plan.named(output).orElseThrow();
+        var shape = isLate() ? Objects.requireNonNull(shapes.get(sourceOf(binding))) : shape(output);
+        return Tensor.byteSize(binding.type().orElse(DataType.UINT8), shape);
     }
 
     void allocateLater(String output, NativeCalls.LateOutput memory) {
@@ -65,8 +129,9 @@ final class HostContext {
 
     /** Whether every tensor has memory, or a way to get it. */
     boolean isComplete() {
-        return plan.tensors().stream()
-                .allMatch(tensor -> addresses.containsKey(tensor.name()) || late.containsKey(tensor.name()));
+        return memory != 0
+                && plan.tensors().stream()
+                        .allMatch(tensor -> addresses.containsKey(tensor.name()) || late.containsKey(tensor.name()));
     }
 
     boolean compute() {

@@ -1,41 +1,24 @@
 package io.shusuan.agent.backend.tensorrt;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.shusuan.agent.engine.build.BuildSettings;
 import io.shusuan.agent.inference.Shape;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
-/**
- * CUDA and TensorRT as the tests need them: it computes on the host, does nothing before it is waited for, counts every handle, notices
- * what would be a crash on a GPU, and fails when it is told to.
- */
-final class HostEngine implements NativeCalls {
+/** CUDA and TensorRT as the tests need them: it computes on the host, and nothing before it is waited for. */
+final class HostEngine extends HostCuda implements NativeCalls {
     private final List<Versions.Gpu> gpus;
-    private final Map<Long, Live> live = new TreeMap<>();
-    private final Map<String, NativeException> failures = new HashMap<>();
-    private final Map<Integer, NativeException> sticky = new HashMap<>();
-    private final List<String> faults = new CopyOnWriteArrayList<>();
-    private final Map<Thread, Integer> gpuInUse = new HashMap<>();
     private final List<Integer> chosenProfiles = new CopyOnWriteArrayList<>();
     private final CountDownLatch held = new CountDownLatch(1);
     private @Nullable CountDownLatch gate;
-    private long next = 1;
     private Runnable whenBuilding = () -> {};
     private volatile boolean wrong;
     private int builds;
@@ -52,22 +35,11 @@ final class HostEngine implements NativeCalls {
         gpus = List.copyOf(all);
     }
 
-    /** One thing that must be freed. */
-    private record Live(
-            String kind, Object object, @Nullable Arena memory, long bytes) {}
-
     private record Engine(HostPlan plan, int gpu) {}
 
     private record Context(HostContext run, long engine) {}
 
-    private record Stream(Deque<Runnable> work) {}
-
     // --- what a test asks and tells ---
-
-    /** The next such call fails once. */
-    synchronized void fail(String call, int code, String name) {
-        failures.put(call, NativeException.cuda(call, code, name, "as the test wanted"));
-    }
 
     /** Runs stay in the engine until the gate is opened. */
     synchronized CountDownLatch hold() {
@@ -82,17 +54,6 @@ final class HostEngine implements NativeCalls {
 
     List<Integer> chosenProfiles() {
         return chosenProfiles;
-    }
-
-    synchronized Map<String, Integer> handles() {
-        var count = new TreeMap<String, Integer>();
-        live.values().forEach(each -> count.merge(each.kind(), 1, Integer::sum));
-        return count;
-    }
-
-    void assertNothingLeft() {
-        assertThat(faults).as("what would have been a crash").isEmpty();
-        assertThat(handles()).as("what was never freed").isEmpty();
     }
 
     /** Builds run this first, on their own thread. */
@@ -113,158 +74,9 @@ final class HostEngine implements NativeCalls {
 
     // --- what the backend calls ---
 
-    private void called(String call) {
-        var gpu = gpuInUse.get(Thread.currentThread());
-        if (gpu == null) {
-            faults.add(call + " on a thread that named no GPU");
-            gpu = 0;
-        }
-        var dead = sticky.get(gpu);
-        if (dead != null) {
-            throw NativeException.cuda(call, 700, "cudaErrorIllegalAddress", "the context is corrupted");
-        }
-        var failure = failures.remove(call);
-        if (failure != null) {
-            if (failure.isSticky()) {
-                sticky.put(gpu, failure);
-            }
-            throw failure;
-        }
-    }
-
-    private long keep(String kind, Object object) {
-        long handle = next++;
-        live.put(handle, new Live(kind, object, null, 0));
-        return handle;
-    }
-
-    private <T> T find(long handle, Class<T> type) {
-        var found = live.get(handle);
-        if (found == null) {
-            faults.add("use of a freed " + type.getSimpleName());
-            throw new IllegalStateException("use of a freed " + type.getSimpleName());
-        }
-        return type.cast(found.object());
-    }
-
-    private void free(long handle, String kind) {
-        var found = live.remove(handle);
-        if (found == null || !found.kind().equals(kind)) {
-            faults.add(kind + " freed twice or never made");
-            return;
-        }
-        if (live.values().stream()
-                .anyMatch(each ->
-                        each.object() instanceof Stream stream && !stream.work().isEmpty())) {
-            faults.add(kind + " freed while work was under way");
-        }
-        if (found.object() instanceof Engine
-                && live.values().stream()
-                        .anyMatch(each -> each.object() instanceof Context context && context.engine() == handle)) {
-            faults.add("an engine freed before its contexts");
-        }
-        if (found.memory() != null) {
-            found.memory().close();
-        }
-    }
-
     @Override
     public Versions versions() {
         return new Versions("11.2.1", "13.3", "580.65.06", gpus);
-    }
-
-    @Override
-    public synchronized void useGpu(int gpu) {
-        gpuInUse.put(Thread.currentThread(), gpu);
-    }
-
-    @Override
-    public synchronized long createStream() {
-        called("cudaStreamCreateWithFlags");
-        return keep("stream", new Stream(new ArrayDeque<>()));
-    }
-
-    @Override
-    public synchronized void destroyStream(long stream) {
-        free(stream, "stream");
-    }
-
-    @Override
-    public synchronized void synchronize(long stream) {
-        try {
-            called("cudaStreamSynchronize");
-        } catch (NativeException failed) {
-            find(stream, Stream.class).work().clear();
-            throw failed;
-        }
-        drain(stream);
-    }
-
-    private void drain(long stream) {
-        var work = find(stream, Stream.class).work();
-        while (!work.isEmpty()) {
-            work.removeFirst().run();
-        }
-    }
-
-    @Override
-    public synchronized long allocateDevice(long bytes) {
-        called("cudaMalloc");
-        return allocate("device memory", bytes);
-    }
-
-    @Override
-    public synchronized long allocatePinned(long bytes) {
-        called("cudaMallocHost");
-        return allocate("pinned memory", bytes);
-    }
-
-    /** Of the thread that calls. */
-    private int gpuInUse() {
-        return Objects.requireNonNull(gpuInUse.get(Thread.currentThread()), "no GPU was chosen by this thread");
-    }
-
-    @SuppressWarnings("MustBeClosed") // it is, when the memory is freed
-    private long allocate(String kind, long bytes) {
-        var memory = Arena.ofShared();
-        long address = memory.allocate(bytes, 256).address();
-        live.put(address, new Live(kind, kind, memory, bytes));
-        return address;
-    }
-
-    @Override
-    public synchronized void freeDevice(long address) {
-        free(address, "device memory");
-    }
-
-    @Override
-    public synchronized void freePinned(long address) {
-        free(address, "pinned memory");
-    }
-
-    @Override
-    public synchronized void copyToDevice(long device, long pinned, long bytes, long stream) {
-        copy(device, pinned, bytes, stream, "device memory", "pinned memory");
-    }
-
-    @Override
-    public synchronized void copyToHost(long pinned, long device, long bytes, long stream) {
-        copy(pinned, device, bytes, stream, "pinned memory", "device memory");
-    }
-
-    private void copy(long to, long from, long bytes, long stream, String toKind, String fromKind) {
-        called("cudaMemcpyAsync");
-        check(to, bytes, toKind);
-        check(from, bytes, fromKind);
-        find(stream, Stream.class).work().add(() -> HostContext.at(to, bytes).copyFrom(HostContext.at(from, bytes)));
-    }
-
-    private void check(long address, long bytes, String kind) {
-        var memory = live.get(address);
-        if (memory == null || !memory.kind().equals(kind) || memory.bytes() < bytes) {
-            faults.add("a copy beyond " + kind);
-            throw new IllegalStateException("a copy beyond " + kind);
-        }
     }
 
     @Override
@@ -300,12 +112,30 @@ final class HostEngine implements NativeCalls {
     @Override
     public synchronized long deserialize(MemorySegment plan, boolean hostCode) {
         called("IRuntime::deserializeCudaEngine");
-        return keep("engine", new Engine(HostPlan.parse(text(plan)), gpuInUse()));
+        var read = HostPlan.parse(text(plan));
+        if (!isFree(read.weights())) {
+            throw NativeException.tensorRt(
+                    "IRuntime::deserializeCudaEngine", "Requested amount of GPU memory: out of memory");
+        }
+        return keep("engine", new Engine(read, gpuInUse()), read.weights());
     }
 
     @Override
     public synchronized void destroyEngine(long engine) {
+        if (all(Context.class).anyMatch(context -> context.engine() == engine)) {
+            faults.add("an engine freed before its contexts");
+        }
         free(engine, "engine");
+    }
+
+    @Override
+    public synchronized long weightBytes(long engine) {
+        return find(engine, Engine.class).plan().weights();
+    }
+
+    @Override
+    public synchronized long contextBytes(long engine) {
+        return find(engine, Engine.class).plan().activations();
     }
 
     @Override
@@ -320,7 +150,13 @@ final class HostEngine implements NativeCalls {
         if (gpuInUse() != made.gpu()) {
             faults.add("a context on another GPU than its engine");
         }
-        return keep("context", new Context(new HostContext(made.plan()), engine));
+        return keep("context", new Context(new HostContext(made.plan(), faults), engine));
+    }
+
+    @Override
+    public synchronized void setContextMemory(long context, long device, long bytes) {
+        check(device, bytes, "device memory");
+        find(context, Context.class).run().setMemory(device, bytes);
     }
 
     @Override
@@ -331,32 +167,37 @@ final class HostEngine implements NativeCalls {
     @Override
     public synchronized void chooseProfile(long context, int profile, long stream) {
         called("IExecutionContext::setOptimizationProfileAsync");
-        find(context, Context.class).run().choose(profile);
+        run(context).choose(profile);
         chosenProfiles.add(profile);
     }
 
     @Override
     public synchronized void setInputShape(long context, String input, Shape shape) {
         called("IExecutionContext::setInputShape");
-        if (!find(context, Context.class).run().setShape(input, shape)) {
+        if (!run(context).setShape(input, shape)) {
             throw NativeException.tensorRt("IExecutionContext::setInputShape", "the profile does not take " + shape);
         }
     }
 
     @Override
     public synchronized Shape shape(long context, String tensor) {
-        return find(context, Context.class).run().shape(tensor);
+        return run(context).shape(tensor);
+    }
+
+    @Override
+    public synchronized long largestOutput(long context, String output) {
+        return run(context).largest(output);
     }
 
     @Override
     public synchronized void setAddress(long context, String tensor, long device) {
         check(device, 0, "device memory");
-        find(context, Context.class).run().setAddress(tensor, device);
+        run(context).setAddress(tensor, device);
     }
 
     @Override
     public synchronized void allocateLater(long context, String output, LateOutput memory) {
-        find(context, Context.class).run().allocateLater(output, memory);
+        run(context).allocateLater(output, memory);
     }
 
     @Override
@@ -364,19 +205,37 @@ final class HostEngine implements NativeCalls {
         awaitGate();
         synchronized (this) {
             called("IExecutionContext::enqueueV3");
-            var run = find(context, Context.class).run();
+            ordered("enqueue");
+            var run = run(context);
             if (!run.isComplete()) {
                 throw NativeException.tensorRt("IExecutionContext::enqueueV3", "a tensor has no memory");
             }
+            if (streams.usesElsewhere(run.memory(), stream)) {
+                faults.add("contexts that share memory run on two streams at once");
+            }
+            if (streams.captures(stream) && !run.isFlushed()) {
+                faults.add("captured before TensorRT had done what it puts off until the first run");
+            }
             if (!run.isLate()) {
-                find(stream, Stream.class).work().add(run::compute);
+                var uses = new HashSet<>(run.addresses());
+                uses.add(context);
+                uses.add(run.memory());
+                if (streams.captures(stream)) {
+                    run.captured();
+                }
+                streams.add(stream, new HostStreams.Work(run.snapshot(), false, uses));
+                run.flushed();
                 return;
             }
-            drain(stream);
+            streams.drain(stream);
             if (!run.compute()) {
                 throw NativeException.tensorRt("IExecutionContext::enqueueV3", "an output got no memory");
             }
         }
+    }
+
+    private HostContext run(long context) {
+        return find(context, Context.class).run();
     }
 
     private void awaitGate() {

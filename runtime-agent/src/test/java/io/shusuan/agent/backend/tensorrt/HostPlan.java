@@ -19,9 +19,11 @@ import java.util.Optional;
  * end
  * </pre>
  *
- * An input names what each of its profiles takes: min/opt/max. What is wrong with a plan is said in TensorRT's words.
+ * {@code memory 4096 1024} in a line of its own says what its weights and a context take, and {@code weights} stands before them. An input names what each of its profiles takes: min/opt/max. What is wrong with a plan is said in TensorRT's words.
  */
-record HostPlan(String operation, List<Binding> tensors) {
+record HostPlan(String operation, long weights, long activations, List<Binding> tensors) {
+    private static final String MEMORY = "memory ";
+
     static HostPlan parse(String text) {
         var lines = text.lines().toList();
         if (lines.isEmpty() || !lines.getFirst().startsWith("HOST PLAN ")) {
@@ -41,10 +43,17 @@ record HostPlan(String operation, List<Binding> tensors) {
         if (!lines.getLast().equals("end")) {
             throw refused("Serialization assertion sizeRead <= size failed: the plan is truncated");
         }
-        var tensors = lines.subList(2, lines.size() - 1).stream()
+        var body = lines.subList(2, lines.size() - 1);
+        var memory = body.stream()
+                .filter(line -> line.startsWith(MEMORY))
+                .findFirst()
+                .orElse("memory 0 256")
+                .split(" ", -1);
+        var tensors = body.stream()
+                .filter(line -> !line.startsWith(MEMORY) && !line.startsWith("weights "))
                 .map(HostPlan::tensor)
                 .toList();
-        return new HostPlan(lines.get(1), tensors);
+        return new HostPlan(lines.get(1), Long.parseLong(memory[1]), Long.parseLong(memory[2]), tensors);
     }
 
     private static NativeException refused(String log) {

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -60,6 +61,7 @@ class ServeWhileBuildingTest {
     static TensorRtBackend backend(Path folder, HostEngine engine, String... java) {
         return new TensorRtBackend(
                 () -> engine,
+                Map.of(),
                 new ServeWhileBuilding(
                         new OnnxRuntimeBackend(2),
                         new EngineCache(folder.resolve("cache"), 1L << 30, Clock.systemUTC()),

@@ -19,6 +19,7 @@ import io.shusuan.agent.engine.command.EngineProcess;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -61,8 +62,8 @@ class TensorRtAvailabilityTest {
                 .config("m", "backend: \"tensorrt\"")
                 .onnx("m", 1, "identity");
         var cache = new EngineCache(folder.resolve("cache"), 1L << 30, Clock.systemUTC());
-        try (var agent =
-                RunningAgent.serving(repository, new TensorRtBackend(new OnnxRuntimeBackend(2), cache, Main.class))) {
+        try (var agent = RunningAgent.serving(
+                repository, new TensorRtBackend(Map.of(), new OnnxRuntimeBackend(2), cache, Main.class))) {
             assertThat(agent.post("/v2/repository/index", "{}").body())
                     .contains(
                             "\"state\":\"READY\",\"reason\":\"ONNX Runtime answers: the model needs TensorRT, which is "

@@ -21,15 +21,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The whole way of a request through the agent's HTTP to an engine behind {@link NativeCalls} and back. */
 class TensorRtServingTest {
-    private static final String ADD = """
-            HOST PLAN 1 sm_90
-            add
-            input A FP32 -1,4 1,4/2,4/8,4
-            input B FP32 -1,4 1,4/2,4/8,4
-            output SUM FP32 -1,4
-            end
-            """;
-
     @TempDir
     private Path folder;
 
@@ -48,20 +39,7 @@ class TensorRtServingTest {
     }
 
     private static HttpResponse<String> add(RunningAgent agent, int rows, float a, float b) throws Exception {
-        return agent.post("/v2/models/m/infer", addBody(rows, a, b));
-    }
-
-    private static String addBody(int rows, float a, float b) {
-        return "{\"inputs\":[" + row("A", rows, a) + "," + row("B", rows, b) + "]}";
-    }
-
-    private static String row(String name, int rows, float value) {
-        return "{\"name\":\"" + name + "\",\"shape\":[" + rows + ",4],\"datatype\":\"FP32\",\"data\":["
-                + (value + ",").repeat(rows * 4 - 1) + value + "]}";
-    }
-
-    private static String sums(int rows, float value) {
-        return "\"shape\":[" + rows + ",4],\"data\":[" + (value + ",").repeat(rows * 4 - 1) + value + "]}]}";
+        return agent.post("/v2/models/m/infer", AddPlan.body(rows, a, b));
     }
 
     @AfterEach
@@ -71,10 +49,10 @@ class TensorRtServingTest {
 
     @Test
     void answersARequestAndCompletesTheConfiguration() throws Exception {
-        try (var agent = serving(ADD, "")) {
+        try (var agent = serving(AddPlan.TEXT, "")) {
             var answer = add(agent, 2, 1.5f, 10);
 
-            assertThat(answer.body()).endsWith(sums(2, 11.5f));
+            assertThat(answer.body()).endsWith(AddPlan.sums(2, 11.5f));
             assertThat(answer.statusCode()).isEqualTo(200);
             assertThat(agent.get("/v2/models/m/config").body())
                     .contains("\"platform\":\"tensorrt_plan\"", "\"max_batch_size\":4", "\"kind\":\"KIND_GPU\"")
@@ -86,15 +64,15 @@ class TensorRtServingTest {
     void takesThePlatformForTheBackend() throws Exception {
         var repository = new ModelRepository(folder)
                 .config("m", "platform: \"tensorrt_plan\"")
-                .file("m/1/model.plan", ADD);
+                .file("m/1/model.plan", AddPlan.TEXT);
         try (var agent = serving(repository)) {
-            assertThat(add(agent, 1, 1, 2).body()).endsWith(sums(1, 3));
+            assertThat(add(agent, 1, 1, 2).body()).endsWith(AddPlan.sums(1, 3));
         }
     }
 
     @Test
     void batchesNoMoreThanTheProfilesTake() throws Exception {
-        var narrow = ADD.replace("1,4/2,4/8,4", "1,4/1,4/2,4");
+        var narrow = AddPlan.TEXT.replace("1,4/2,4/8,4", "1,4/1,4/2,4");
         try (var agent = serving(narrow, "")) {
             assertThat(agent.get("/v2/models/m/config").body()).contains("\"max_batch_size\":2");
         }
@@ -107,18 +85,18 @@ class TensorRtServingTest {
     @Test
     void gathersABatchStraightIntoPinnedMemory() throws Exception {
         try (var agent = serving(
-                ADD,
+                AddPlan.TEXT,
                 "max_batch_size: 8 dynamic_batching { preferred_batch_size: 8 max_queue_delay_microseconds: 10000000 }")) {
             long before = io.shusuan.agent.inference.CopiedBytes.total();
             var answers = new ArrayList<CompletableFuture<HttpResponse<String>>>();
             long bodies = 0;
             for (int i = 0; i < 8; i++) {
-                var body = addBody(1, i, 100);
+                var body = AddPlan.body(1, i, 100);
                 bodies += body.length();
                 answers.add(agent.postLater("/v2/models/m/infer", body));
             }
             for (int i = 0; i < 8; i++) {
-                assertThat(answers.get(i).get().body()).endsWith(sums(1, 100 + i));
+                assertThat(answers.get(i).get().body()).endsWith(AddPlan.sums(1, 100 + i));
             }
             long batch = 8 * 4 * Float.BYTES;
             assertThat(io.shusuan.agent.inference.CopiedBytes.total() - before)
@@ -130,14 +108,14 @@ class TensorRtServingTest {
 
     @Test
     void choosesTheProfileByTheShapes() throws Exception {
-        var plan = ADD.replace("1,4/2,4/8,4", "1,4/1,4/2,4 3,4/4,4/8,4");
+        var plan = AddPlan.TEXT.replace("1,4/2,4/8,4", "1,4/1,4/2,4 3,4/4,4/8,4");
         try (var agent = serving(plan, "max_batch_size: 8")) {
-            assertThat(add(agent, 1, 1, 1).body()).endsWith(sums(1, 2));
-            assertThat(add(agent, 2, 1, 1).body()).endsWith(sums(2, 2));
-            assertThat(add(agent, 5, 1, 1).body()).endsWith(sums(5, 2));
-            assertThat(add(agent, 8, 1, 1).body()).endsWith(sums(8, 2));
-            assertThat(add(agent, 1, 1, 1).body()).endsWith(sums(1, 2));
-            assertThat(engine.chosenProfiles()).containsExactly(0, 1, 0);
+            assertThat(add(agent, 1, 1, 1).body()).endsWith(AddPlan.sums(1, 2));
+            assertThat(add(agent, 2, 1, 1).body()).endsWith(AddPlan.sums(2, 2));
+            assertThat(add(agent, 5, 1, 1).body()).endsWith(AddPlan.sums(5, 2));
+            assertThat(add(agent, 8, 1, 1).body()).endsWith(AddPlan.sums(8, 2));
+            assertThat(add(agent, 1, 1, 1).body()).endsWith(AddPlan.sums(1, 2));
+            assertThat(engine.chosenProfiles()).containsOnly(0, 1);
         }
     }
 
@@ -215,21 +193,21 @@ class TensorRtServingTest {
     @ParameterizedTest
     @CsvSource({
         "cudaMemcpyAsync,1,cudaErrorInvalidValue",
-        "cudaStreamSynchronize,46,cudaErrorDevicesUnavailable",
+        "cudaEventSynchronize,46,cudaErrorDevicesUnavailable",
         "IExecutionContext::enqueueV3,98,cudaErrorInvalidDeviceFunction",
         "IExecutionContext::setInputShape,1,cudaErrorInvalidValue",
         "cudaMalloc,2,cudaErrorMemoryAllocation",
         "cudaMallocHost,2,cudaErrorMemoryAllocation"
     })
     void namesTheCallThatFailedAndServesOn(String call, int code, String name) throws Exception {
-        try (var agent = serving(ADD, "max_batch_size: 8")) {
+        try (var agent = serving(AddPlan.TEXT, "max_batch_size: 8")) {
             engine.fail(call, code, name);
 
             var answer = add(agent, 8, 1, 1);
 
             assertThat(answer.body()).contains(call + " failed: " + name + " (" + code + "): as the test wanted");
             assertThat(answer.statusCode()).isEqualTo(500);
-            assertThat(add(agent, 8, 1, 1).body()).endsWith(sums(8, 2));
+            assertThat(add(agent, 8, 1, 1).body()).endsWith(AddPlan.sums(8, 2));
             assertThat(agent.get("/v2/health/ready").statusCode()).isEqualTo(200);
         }
     }
@@ -239,21 +217,22 @@ class TensorRtServingTest {
         engine = new HostEngine(2);
         var repository = new ModelRepository(folder)
                 .config("m", "backend: \"tensorrt\" instance_group { kind: KIND_GPU gpus: 0 }")
-                .file("m/1/model.plan", ADD)
+                .file("m/1/model.plan", AddPlan.TEXT)
                 .config("other", "backend: \"tensorrt\" instance_group { kind: KIND_GPU gpus: 1 }")
-                .file("other/1/model.plan", ADD);
+                .file("other/1/model.plan", AddPlan.TEXT);
         try (var agent = serving(repository)) {
             assertThat(add(agent, 1, 1, 1).statusCode()).isEqualTo(200);
-            engine.fail("cudaStreamSynchronize", 700, "cudaErrorIllegalAddress");
+            engine.fail("cudaEventSynchronize", 700, "cudaErrorIllegalAddress");
 
             assertThat(add(agent, 1, 1, 1).body())
-                    .contains("cudaStreamSynchronize failed: cudaErrorIllegalAddress (700)");
+                    .contains("cudaEventSynchronize failed: cudaErrorIllegalAddress (700)");
             var next = add(agent, 1, 1, 1);
             assertThat(next.statusCode()).isEqualTo(503);
             assertThat(next.body())
-                    .contains("GPU 0 is lost to this agent until it is restarted: cudaStreamSynchronize failed");
-            assertThat(agent.post("/v2/models/other/infer", addBody(1, 2, 3)).body())
-                    .endsWith(sums(1, 5));
+                    .contains("GPU 0 is lost to this agent until it is restarted: cudaEventSynchronize failed");
+            assertThat(agent.post("/v2/models/other/infer", AddPlan.body(1, 2, 3))
+                            .body())
+                    .endsWith(AddPlan.sums(1, 5));
             assertThat(index(agent))
                     .contains("\"name\":\"m\",\"version\":\"1\",\"state\":\"UNAVAILABLE\",\"reason\":\"GPU 0 is lost")
                     .contains("\"name\":\"other\",\"version\":\"1\",\"state\":\"READY\"");
@@ -273,7 +252,7 @@ class TensorRtServingTest {
     void refusesABadPlanWithItsReasonAndLoadsTheOthers(String plan, String code, String said) throws Exception {
         var repository = new ModelRepository(folder)
                 .config("m", "backend: \"tensorrt\"")
-                .file("m/1/model.plan", ADD)
+                .file("m/1/model.plan", AddPlan.TEXT)
                 .config("bad", "backend: \"tensorrt\"")
                 .file("bad/1/model.plan", plan);
         try (var agent = serving(repository, "--exit-on-error=false")) {
@@ -293,17 +272,17 @@ class TensorRtServingTest {
         "default_model_filename: \"gone.plan\",has no file gone.plan"
     })
     void refusesWhatCannotBeHonoured(String config, String why) throws Exception {
-        try (var agent = serving(ADD, config, "--exit-on-error=false")) {
+        try (var agent = serving(AddPlan.TEXT, config, "--exit-on-error=false")) {
             assertThat(index(agent)).contains(why);
         }
     }
 
     @Test
     void refusesAModelThatDoesNotFitTheGpuAndLeavesNothingOfIt() throws Exception {
-        engine.fail("ICudaEngine::createExecutionContext", 2, "cudaErrorMemoryAllocation");
-        try (var agent = serving(ADD, "", "--exit-on-error=false")) {
+        engine.fail("cudaMalloc", 2, "cudaErrorMemoryAllocation");
+        try (var agent = serving(AddPlan.TEXT, "", "--exit-on-error=false")) {
             assertThat(index(agent))
-                    .contains("instance 0 of 'm' cannot be made on GPU 0: ICudaEngine::createExecutionContext failed: "
+                    .contains("instance 0 of 'm' cannot be made on GPU 0: cudaMalloc failed: "
                             + "cudaErrorMemoryAllocation (2)");
             assertThat(engine.handles()).isEmpty();
         }
@@ -311,9 +290,9 @@ class TensorRtServingTest {
 
     @Test
     void freesNothingUnderARunningRequest() throws Exception {
-        try (var agent = serving(ADD, "", "--model-control-mode=explicit", "--load-model=m")) {
+        try (var agent = serving(AddPlan.TEXT, "", "--model-control-mode=explicit", "--load-model=m")) {
             var gate = engine.hold();
-            var running = agent.postLater("/v2/models/m/infer", addBody(1, 1, 1));
+            var running = agent.postLater("/v2/models/m/infer", AddPlan.body(1, 1, 1));
             engine.awaitHeld();
 
             assertThat(agent.post("/v2/repository/models/m/unload", "{}").statusCode())
@@ -321,26 +300,27 @@ class TensorRtServingTest {
             assertThat(engine.handles()).containsEntry("engine", 1).containsEntry("context", 1);
             gate.countDown();
 
-            assertThat(running.get().body()).endsWith(sums(1, 2));
+            assertThat(running.get().body()).endsWith(AddPlan.sums(1, 2));
             awaitHandles(0);
         }
     }
 
     @Test
     void leaksNothingOver500Reloads() throws Exception {
-        try (var agent =
-                serving(ADD, "instance_group { count: 2 }", "--model-control-mode=explicit", "--load-model=m")) {
+        try (var agent = serving(
+                AddPlan.TEXT, "instance_group { count: 2 }", "--model-control-mode=explicit", "--load-model=m")) {
             for (int i = 0; i < 500; i++) {
                 assertThat(agent.post("/v2/repository/models/m/load", "{}").statusCode())
                         .isEqualTo(200);
-                assertThat(add(agent, 1, i, 1).body()).endsWith(sums(1, i + 1));
+                assertThat(add(agent, 1, i, 1).body()).endsWith(AddPlan.sums(1, i + 1));
             }
             Awaitility.await()
                     .atMost(Duration.ofSeconds(30))
                     .untilAsserted(() -> assertThat(engine.handles())
                             .containsEntry("engine", 1)
                             .containsEntry("context", 2)
-                            .containsEntry("stream", 2));
+                            .containsEntry("stream", 4)
+                            .containsEntry("event", 8));
         }
     }
 
