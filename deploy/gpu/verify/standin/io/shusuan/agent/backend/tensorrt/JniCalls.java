@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -29,8 +30,21 @@ final class JniCalls implements NativeCalls {
     private final Map<Long, StandInContext> contexts = new ConcurrentHashMap<>();
     private final Map<Long, Arena> memory = new ConcurrentHashMap<>();
     private final Map<Long, Long> onDevice = new ConcurrentHashMap<>();
+    private final Map<Long, Mark> marks = new ConcurrentHashMap<>();
+    private final Map<Long, List<Runnable>> graphs = new ConcurrentHashMap<>();
+    private final Map<Long, List<Runnable>> captures = new ConcurrentHashMap<>();
     private final AtomicLong next = new AtomicLong(1);
     private long used;
+
+    /** Where an event was put: on which stream, and whether that has come so far. */
+    private static final class Mark {
+        private final long stream;
+        private boolean reached;
+
+        Mark(long stream) {
+            this.stream = stream;
+        }
+    }
 
     static NativeCalls load() {
         return new JniCalls();
@@ -43,6 +57,11 @@ final class JniCalls implements NativeCalls {
 
     @Override
     public void useGpu(int gpu) {}
+
+    @Override
+    public synchronized Memory memory() {
+        return new Memory(DEVICE_BYTES - used, DEVICE_BYTES);
+    }
 
     @Override
     public long createStream() {
@@ -65,6 +84,73 @@ final class JniCalls implements NativeCalls {
         } finally {
             work.clear();
         }
+    }
+
+    @Override
+    public long createEvent() {
+        return next.getAndIncrement();
+    }
+
+    @Override
+    public void destroyEvent(long event) {
+        marks.remove(event);
+    }
+
+    @Override
+    public void record(long event, long stream) {
+        var mark = new Mark(stream);
+        marks.put(event, mark);
+        streams.get(stream).add(() -> mark.reached = true);
+    }
+
+    @Override
+    public void await(long stream, long event) {
+        var mark = marks.get(event);
+        if (mark != null) {
+            streams.get(stream).add(() -> reach(mark));
+        }
+    }
+
+    @Override
+    public void synchronizeEvent(long event) {
+        var mark = marks.get(event);
+        if (mark != null) {
+            reach(mark);
+        }
+    }
+
+    /** One thread works with an instance's streams. */
+    private void reach(Mark mark) {
+        var work = streams.get(mark.stream);
+        try {
+            for (var task = mark.reached ? null : work.poll(); task != null; task = mark.reached ? null : work.poll()) {
+                task.run();
+            }
+        } catch (NativeException failed) {
+            work.clear();
+            throw failed;
+        }
+    }
+
+    @Override
+    public void beginCapture(long stream) {
+        captures.put(stream, new ArrayList<>());
+    }
+
+    @Override
+    public long endCapture(long stream) {
+        graphs.put(next.get(), captures.remove(stream));
+        return next.getAndIncrement();
+    }
+
+    @Override
+    public void launch(long graph, long stream) {
+        streams.get(stream).addAll(graphs.get(graph));
+    }
+
+    @Override
+    public void destroyGraph(long graph) {
+        graphs.remove(graph);
     }
 
     @Override
@@ -142,13 +228,17 @@ final class JniCalls implements NativeCalls {
 
     @Override
     public long deserialize(MemorySegment plan, boolean hostCode) {
-        engines.put(next.get(), StandInPlan.parse(plan.toArray(ValueLayout.JAVA_BYTE)));
+        var read = StandInPlan.parse(plan.toArray(ValueLayout.JAVA_BYTE));
+        if (!take(read.model().getSerializedSize())) {
+            throw NativeException.tensorRt("IRuntime::deserializeCudaEngine", "the weights could not be allocated: out of memory");
+        }
+        engines.put(next.get(), read);
         return next.getAndIncrement();
     }
 
     @Override
     public void destroyEngine(long engine) {
-        engines.remove(engine);
+        giveBack(engines.remove(engine).model().getSerializedSize());
     }
 
     @Override
@@ -157,22 +247,29 @@ final class JniCalls implements NativeCalls {
     }
 
     @Override
+    public long weightBytes(long engine) {
+        return engines.get(engine).model().getSerializedSize();
+    }
+
+    @Override
+    public long contextBytes(long engine) {
+        return engines.get(engine).contextBytes();
+    }
+
+    @Override
     public long createContext(long engine) {
-        var plan = engines.get(engine);
-        if (!take(plan.contextBytes())) {
-            throw NativeException.tensorRt(
-                    "ICudaEngine::createExecutionContext",
-                    "Requested amount of GPU memory (" + plan.contextBytes() + " bytes) could not be allocated: out of memory");
-        }
-        contexts.put(next.get(), new StandInContext(plan));
+        contexts.put(next.get(), new StandInContext(engines.get(engine)));
         return next.getAndIncrement();
     }
 
     @Override
+    public void setContextMemory(long context, long device, long bytes) {
+        // ONNX Runtime has its own
+    }
+
+    @Override
     public void destroyContext(long context) {
-        var destroyed = contexts.remove(context);
-        giveBack(destroyed.plan().contextBytes());
-        destroyed.close();
+        contexts.remove(context).close();
     }
 
     @Override
@@ -191,6 +288,11 @@ final class JniCalls implements NativeCalls {
     }
 
     @Override
+    public long largestOutput(long context, String output) {
+        return contexts.get(context).bytes(output);
+    }
+
+    @Override
     public void setAddress(long context, String tensor, long device) {
         contexts.get(context).setAddress(tensor, device);
     }
@@ -202,6 +304,12 @@ final class JniCalls implements NativeCalls {
 
     @Override
     public void enqueue(long context, long stream) {
-        streams.get(stream).add(contexts.get(context)::run);
+        var run = contexts.get(context).asTold();
+        var capture = captures.get(stream);
+        if (capture == null) {
+            streams.get(stream).add(run);
+        } else {
+            capture.add(run);
+        }
     }
 }

@@ -23,10 +23,6 @@ final class StandInContext {
         this.plan = plan;
     }
 
-    StandInPlan plan() {
-        return plan;
-    }
-
     void choose(int wanted) {
         profile = wanted;
         shapes.clear();
@@ -40,6 +36,10 @@ final class StandInContext {
     }
 
     Shape shape(String tensor) {
+        return shape(tensor, shapes);
+    }
+
+    private Shape shape(String tensor, Map<String, Shape> shapes) {
         var known = shapes.get(tensor);
         long batch = shapes.values().stream().mapToLong(shape -> shape.dim(0)).max().orElse(1);
         return known == null ? StandInPlan.withBatch(tensor(tensor).shape(), batch) : known;
@@ -53,25 +53,41 @@ final class StandInContext {
         addresses.put(tensor, address);
     }
 
-    void run() {
+    /** A run with what the context was told so far, whatever it is told later. */
+    Runnable asTold() {
+        var shapesNow = Map.copyOf(shapes);
+        var addressesNow = Map.copyOf(addresses);
+        return () -> run(shapesNow, addressesNow);
+    }
+
+    long bytes(String tensor) {
+        return bytes(tensor, shape(tensor));
+    }
+
+    private long bytes(String tensor, Shape shape) {
+        return Tensor.byteSize(tensor(tensor).type().orElseThrow(), shape);
+    }
+
+    private void run(Map<String, Shape> shapes, Map<String, Long> addresses) {
         try {
             if (session == null) {
                 session = Session.open(plan.model(), StandInPlan.settings(plan.model()));
             }
             var inputs = new HashMap<String, Value>();
             for (var input : session.inputs()) {
-                var copy = ByteBuffer.allocateDirect((int) memory(input.name()).byteSize()).order(ByteOrder.nativeOrder());
-                MemorySegment.ofBuffer(copy).copyFrom(memory(input.name()));
-                inputs.put(input.name(), new Value(input.type(), shape(input.name()).toArray(), copy));
+                var from = memory(input.name(), shapes, addresses);
+                var copy = ByteBuffer.allocateDirect((int) from.byteSize()).order(ByteOrder.nativeOrder());
+                MemorySegment.ofBuffer(copy).copyFrom(from);
+                inputs.put(input.name(), new Value(input.type(), shape(input.name(), shapes).toArray(), copy));
             }
-            session.run(inputs).forEach((output, value) -> memory(output).copyFrom(MemorySegment.ofBuffer(value.data())));
+            session.run(inputs).forEach((output, value) -> memory(output, shapes, addresses).copyFrom(MemorySegment.ofBuffer(value.data())));
         } catch (EngineException failed) {
             throw NativeException.tensorRt("IExecutionContext::enqueueV3", failed.text());
         }
     }
 
-    private MemorySegment memory(String tensor) {
-        return JniCalls.at(addresses.get(tensor), Tensor.byteSize(tensor(tensor).type().orElseThrow(), shape(tensor)));
+    private MemorySegment memory(String tensor, Map<String, Shape> shapes, Map<String, Long> addresses) {
+        return JniCalls.at(addresses.get(tensor), bytes(tensor, shape(tensor, shapes)));
     }
 
     void close() {
