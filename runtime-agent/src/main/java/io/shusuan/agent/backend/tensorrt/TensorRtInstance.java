@@ -214,8 +214,10 @@ final class TensorRtInstance implements BackendInstance {
         try {
             calls.synchronizeEvent(lane.done());
         } catch (NativeException failed) {
+            // noted before what follows from it
+            var told = told(failed);
             settle();
-            throw told(failed);
+            throw told;
         }
         request.timing().outputsReady();
         return Lane.answers(request, asked);
