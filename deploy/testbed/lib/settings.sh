@@ -29,6 +29,7 @@ kubelet_port=$((first_port + 5))
 kubelet_health_port=$((first_port + 6))
 proxy_health_port=$((first_port + 7))
 proxy_metrics_port=$((first_port + 8))
+kueue_port=$((first_port + 9))
 
 # The node's address is the one of the bridge that its pods hang on: pods and host reach the API server and each
 # other there, and no interface of the machine that leads elsewhere is listened on.
