@@ -32,19 +32,28 @@ public record Delegate(Scheduler scheduler, String queue) {
 
     /** Schedulers that take whole gangs. */
     public enum Scheduler {
-        KUEUE("Kueue", "LocalQueue");
+        KUEUE("Kueue", "LocalQueue", 8),
+        VOLCANO("Volcano", "Queue", Integer.MAX_VALUE),
+        KAI("KAI", "Queue", Integer.MAX_VALUE);
 
         private final String name;
         private final String queueKind;
+        private final int mostRoles;
 
-        Scheduler(String name, String queueKind) {
+        Scheduler(String name, String queueKind, int mostRoles) {
             this.name = name;
             this.queueKind = queueKind;
+            this.mostRoles = mostRoles;
         }
 
         /** What it calls that to which jobs are handed. */
         public String queueKind() {
             return queueKind;
+        }
+
+        /** Of how many kinds the tasks of a gang may be. */
+        public int mostRoles() {
+            return mostRoles;
         }
 
         @Override

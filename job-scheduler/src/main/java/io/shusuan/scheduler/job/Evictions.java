@@ -131,6 +131,12 @@ class Evictions {
         job.suspend(now.reason(), now.sentence(), clock.instant());
     }
 
+    /** Has a job leave whose tasks were taken away by the scheduler that has admitted it, inside the caller's transaction. */
+    void lost(Job job, Standing.Lost lost) {
+        note(job, EvictionCause.DELEGATE, null);
+        job.evict(null, lost.sentence(), clock.instant());
+    }
+
     private static boolean isGoing(Job job) {
         return JobState.GOING.contains(job.state());
     }

@@ -1,7 +1,6 @@
 package io.shusuan.scheduler.job;
 
 import io.shusuan.db.job.JobId;
-import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.StartForecast;
 import io.shusuan.db.job.StartForecasts;
 import io.shusuan.db.queue.Delegate;
@@ -109,13 +108,6 @@ public class JobCheck {
     }
 
     private static Verdict delegated(JobSpec spec, Delegate to) {
-        if (spec.kind() != JobKind.TRAINING) {
-            return new Verdict.Never(
-                    "DelegatedInference",
-                    "queue %s is handed to %s and takes training jobs only: submit what serves to another queue"
-                            .formatted(spec.queue(), to.scheduler()),
-                    List.of());
-        }
         return new Verdict.Later(
                 "Delegated",
                 "would be handed to %s, to which queue %s is handed: when it runs is not known here"

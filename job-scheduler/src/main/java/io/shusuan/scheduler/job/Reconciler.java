@@ -72,6 +72,7 @@ class Reconciler {
     private final Endings endings;
     private final ObservationRecorder recorder;
     private final Evictions evictions;
+    private final OtherAdmission others;
     private final Landings landings;
     private final TaskEnvironment environment;
     private final LeaderTransaction transaction;
@@ -86,6 +87,7 @@ class Reconciler {
             Endings endings,
             ObservationRecorder recorder,
             Evictions evictions,
+            OtherAdmission others,
             Landings landings,
             TaskEnvironment environment,
             LeaderTransaction transaction,
@@ -97,6 +99,7 @@ class Reconciler {
         this.endings = endings;
         this.recorder = recorder;
         this.evictions = evictions;
+        this.others = others;
         this.landings = landings;
         this.environment = environment;
         this.transaction = transaction;
@@ -261,33 +264,9 @@ class Reconciler {
         if (view.memory().isRecorded(view.version(), seen)) {
             return RESYNC;
         }
-        var written = record(view.id(), job -> {
-            if (job.state() != JobState.SUSPENDED) {
-                return false; // it was stopped meanwhile
-            }
-            var news = recorder.recordWaiting(job, seen);
-            switch (standing) {
-                case Standing.Waiting waiting ->
-                    job.waitsBecause(waiting.reason(), waiting.sentence(), clock.instant());
-                case Standing.Going _, Standing.Over _ -> job.resume(clock.instant());
-            }
-            return news;
-        });
+        var written = record(view.id(), job -> others.follow(job, standing, seen));
         written.ifPresent(job -> view.memory().recorded(job.version(), seen));
         return standing instanceof Standing.Waiting ? after(written, RESYNC) : Duration.ZERO;
-    }
-
-    /** Writes that the scheduler which had admitted a job has taken that back. */
-    private @Nullable Duration takenBack(View view, Observation seen, Standing.Waiting now) {
-        var written = record(view.id(), job -> {
-            if (!JobState.GOING.contains(job.state())) {
-                return false; // it was stopped meanwhile
-            }
-            recorder.recordWaiting(job, seen);
-            evictions.takenBack(job, now);
-            return true;
-        });
-        return after(written, Duration.ZERO);
     }
 
     private @Nullable Duration observe(View view) throws ClusterUnavailableException, ClusterRefusedException {
@@ -306,11 +285,12 @@ class Reconciler {
         }
         var all = seen.orElse(Observation.NOTHING);
         var standing = all.standing(view.run());
-        if (standing instanceof Standing.Waiting waiting) {
-            return takenBack(view, all, waiting);
+        if (standing != null && OtherAdmission.isTakenBack(standing)) {
+            return after(record(view.id(), job -> others.follow(job, standing, all)), Duration.ZERO);
         }
         var observation = all.ofRun(view.run());
-        var verdict = verdict(view, standing, observation);
+        var verdict = OtherAdmission.judged(
+                Verdict.of(view.kind(), view.mustHaveWorkload().spec().taskCount(), observation), standing);
         if (verdict instanceof Verdict.Succeeded) {
             cluster.release(view.id());
         }
@@ -330,13 +310,6 @@ class Reconciler {
         });
         written.ifPresent(job -> view.memory().recorded(job.version(), all));
         return after(written, next);
-    }
-
-    private static Verdict verdict(View view, @Nullable Standing standing, Observation observation) {
-        var verdict = Verdict.of(view.kind(), view.mustHaveWorkload().spec().taskCount(), observation);
-        return standing instanceof Standing.Going && verdict instanceof Verdict.Failed
-                ? Verdict.Starting.ANEW
-                : verdict;
     }
 
     private Duration next(View view, Verdict verdict) {

@@ -49,6 +49,7 @@ public class Submissions {
     private final NewJobs newJobs;
     private final Jobs jobs;
     private final References references;
+    private final Delegations delegations;
     private final IdempotencyKeys keys;
     private final ApplicationEventPublisher events;
     private final Clock clock;
@@ -59,6 +60,7 @@ public class Submissions {
             NewJobs newJobs,
             Jobs jobs,
             References references,
+            Delegations delegations,
             IdempotencyKeys keys,
             ApplicationEventPublisher events,
             Clock clock,
@@ -67,6 +69,7 @@ public class Submissions {
         this.newJobs = newJobs;
         this.jobs = jobs;
         this.references = references;
+        this.delegations = delegations;
         this.keys = keys;
         this.events = events;
         this.clock = clock;
@@ -91,8 +94,17 @@ public class Submissions {
     /** Reads a text as a submission would, and stores nothing. */
     public ParsedSpec check(byte[] text) {
         var parsed = read(text);
-        transaction.executeWithoutResult(status -> references.requireKnown(text));
+        transaction.executeWithoutResult(status -> {
+            references.requireKnown(text);
+            requireTaken(parsed, text);
+        });
         return parsed;
+    }
+
+    private void requireTaken(ParsedSpec parsed, byte[] text) {
+        delegations.refusal(parsed.spec(), text).ifPresent(refusal -> {
+            throw new SpecException(List.of(refusal));
+        });
     }
 
     /** Where the text itself is wrong, the names in it that lead nowhere are told, too. */
@@ -161,6 +173,7 @@ public class Submissions {
         if (earlier != null) {
             return earlier;
         }
+        requireTaken(parsed, submission.text());
         var spec = parsed.spec();
         var now = clock.instant();
         var job = new Job(

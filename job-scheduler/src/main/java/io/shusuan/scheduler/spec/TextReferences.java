@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The names in a text that lead elsewhere, be the text right or wrong otherwise. Whether they lead anywhere only the platform
@@ -55,16 +56,24 @@ public final class TextReferences {
      * @param known the names that would lead somewhere, where one of them may have been meant
      */
     public Fault unknown(String path, String message, String found, String allowed, Collection<String> known) {
-        var place = place(path);
-        return new Fault(
+        return fault(
                 FaultCode.UNKNOWN_REFERENCE,
-                message,
-                place.line(),
-                place.column(),
                 path,
+                message,
                 found,
                 allowed,
                 Typo.nearest(found, known).orElse(null));
+    }
+
+    /** What does not go together with that to which a name leads. */
+    public Fault conflict(String path, String message, String found, String allowed) {
+        return fault(FaultCode.CONFLICT, path, message, found, allowed, null);
+    }
+
+    private Fault fault(
+            FaultCode code, String path, String message, String found, String allowed, @Nullable String suggestion) {
+        var place = place(path);
+        return new Fault(code, message, place.line(), place.column(), path, found, allowed, suggestion);
     }
 
     private static Optional<String> name(Node node) {

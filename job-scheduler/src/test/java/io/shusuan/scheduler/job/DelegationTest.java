@@ -5,6 +5,7 @@ import static io.shusuan.scheduler.job.TestPlatform.awaiting;
 import static io.shusuan.scheduler.job.TestPlatform.onNodesOf;
 import static io.shusuan.scheduler.job.TestPlatform.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.shusuan.db.job.EvictionCause;
@@ -16,6 +17,7 @@ import io.shusuan.db.queue.Delegate;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.cluster.kubernetes.InstalledKueue;
+import io.shusuan.scheduler.cluster.kubernetes.InstalledPodGroups;
 import io.shusuan.scheduler.cluster.kubernetes.NeedsKubernetes;
 import io.shusuan.scheduler.queue.quota.Limits;
 import io.shusuan.scheduler.queue.quota.Preemption;
@@ -23,8 +25,11 @@ import io.shusuan.scheduler.sharing.Budget;
 import io.shusuan.scheduler.sharing.IdlePolicy;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.SharingControl;
+import io.shusuan.scheduler.spec.SpecException;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -152,6 +157,86 @@ class DelegationTest extends OnRealNodes {
         platform.reaches(id, JobState.RUNNING);
         real.ends(again, 0, "Completed");
         assertThat(platform.ended(id).state()).isEqualTo(JobState.SUCCEEDED);
+    }
+
+    @Test
+    void whatServesWaitsAndRunsThereToo() {
+        var id = platform.submit(
+                text("answers", "inference", 3, "exec sleep 1000") + onNodesOf(real) + "queue: vision\n");
+        platform.waitsBecause(id, "KueueUnnoticed");
+        var before = pod(id);
+
+        real.letIn(before);
+        real.runs(before);
+        platform.reaches(id, JobState.RUNNING);
+
+        real.disappears(before);
+        platform.waitsBecause(id, "KueueUnnoticed");
+        var again = awaiting().until(() -> pod(id), found -> !found.equals(before));
+        // Of a node that nobody has heard of for long, Kubernetes says that nothing there is ready.
+        real.node("fresh", 4, 4096, 0, Map.of("example.org/for", real.platform));
+        real.letIn(again);
+        real.runs(again);
+        platform.reaches(id, JobState.RUNNING);
+        assertThat(platform.job(id).run()).isOne();
+        platform.control().stop(id, "ada");
+        real.disappears(again);
+        assertThat(platform.ended(id).state()).isEqualTo(JobState.STOPPED);
+    }
+
+    @Test
+    void aGangOfMoreRolesThanItTakesIsRefusedWhereItIsSubmitted() {
+        var roles = IntStream.rangeClosed(1, 9)
+                .mapToObj(number ->
+                        "- {name: role%d, taskNumber: 1, cpuNumber: 1, memoryMB: 64, command: 'true', dockerImage: 'a/b:1'}\n"
+                                .formatted(number))
+                .collect(Collectors.joining());
+        var text = "jobName: many\nkind: training\nqueue: %s\ntaskRoles:\n" + roles;
+
+        assertThatThrownBy(() -> platform.submit(text.formatted("vision")))
+                .isInstanceOfSatisfying(
+                        SpecException.class,
+                        refused -> assertThat(refused.faults()).singleElement().satisfies(fault -> {
+                            assertThat(fault.message())
+                                    .isEqualTo(
+                                            "queue 'vision' is handed to Kueue, which takes gangs of up to 8 task roles, and this job has 9: make fewer of them, or submit it to another queue");
+                            assertThat(fault.line()).isEqualTo(5);
+                        }));
+        assertThat(platform.submit(text.formatted("default"))).isNotNull();
+    }
+
+    @Test
+    void whatVolcanoTakesAwayIsHandedOverAgain() throws Exception {
+        try (var volcano = new InstalledPodGroups(Delegate.Scheduler.VOLCANO, real)) {
+            hand("speech", new Delegate(Delegate.Scheduler.VOLCANO, "team-b"));
+            var id = submit("translator", "speech", 2);
+            platform.waitsBecause(id, "VolcanoUnnoticed");
+            var before = pod(id);
+            real.binds(before, node);
+            real.runs(before);
+            platform.reaches(id, JobState.RUNNING);
+            awaiting()
+                    .until(
+                            () -> platform.job(id).placement(),
+                            placement -> placement.equals(List.of(new Placed("role0", "default", node, 1))));
+
+            volcano.takesBack(before, "Pod is evicted, because of reclaim");
+            real.disappears(before);
+
+            awaiting().until(() -> platform.job(id), job -> job.run() == 2 && job.state() == JobState.SUSPENDED);
+            platform.waitsBecause(id, "VolcanoUnnoticed");
+            assertThat(platform.events(id)).containsSubsequence("Running", "Evicted", "Requeued", "Delegated");
+            assertThat(platform.bean(EvictionLog.class).of(id))
+                    .singleElement()
+                    .satisfies(eviction -> assertThat(eviction.cause()).isEqualTo(EvictionCause.DELEGATE));
+            var again = pod(id);
+            real.binds(again, node);
+            real.runs(again);
+            platform.reaches(id, JobState.RUNNING);
+            real.ends(again, 0, "Completed");
+            assertThat(platform.ended(id).state()).isEqualTo(JobState.SUCCEEDED);
+            awaiting().until(() -> volcano.groups(id).isEmpty());
+        }
     }
 
     @Test

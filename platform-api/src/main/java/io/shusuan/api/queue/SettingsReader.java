@@ -19,7 +19,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -153,14 +155,31 @@ final class SettingsReader {
         if (said == null) {
             return null;
         }
-        if (said.kueue() == null) {
-            wrong(field, "must name kueue, or be left out where the platform itself admits the jobs");
+        if (Stream.of(said.kueue(), said.volcano(), said.kai())
+                        .filter(Objects::nonNull)
+                        .count()
+                != 1) {
+            wrong(
+                    field,
+                    "must name one of kueue, volcano and kai, or be left out where the platform itself admits the jobs");
             return null;
         }
+        if (said.kueue() != null) {
+            return delegate(
+                    field + ".kueue.localQueue",
+                    Delegate.Scheduler.KUEUE,
+                    said.kueue().localQueue());
+        }
+        if (said.volcano() != null) {
+            return delegate(
+                    field + ".volcano.queue",
+                    Delegate.Scheduler.VOLCANO,
+                    said.volcano().queue());
+        }
         return delegate(
-                field + ".kueue.localQueue",
-                Delegate.Scheduler.KUEUE,
-                said.kueue().localQueue());
+                field + ".kai.queue",
+                Delegate.Scheduler.KAI,
+                Objects.requireNonNull(said.kai()).queue());
     }
 
     private @Nullable Delegate delegate(String field, Delegate.Scheduler scheduler, @Nullable String queue) {

@@ -186,7 +186,18 @@ class QueueSettingsTest extends ApiTest {
                 .says("delegate.kueue.localQueue must be the name of a LocalQueue of Kueue", "not 'Team A'");
         assertThat(put("queues/" + queue, "{\"delegate\": {}}"))
                 .isProblem(422, "invalid-settings")
-                .says("delegate must name kueue");
+                .says("delegate must name one of kueue, volcano and kai");
+        assertThat(put(
+                        "queues/" + queue,
+                        "{\"delegate\": {\"volcano\": {\"queue\": \"a\"}, \"kai\": {\"queue\": \"a\"}}}"))
+                .isProblem(422, "invalid-settings")
+                .says("delegate must name one of kueue, volcano and kai");
+        assertThat(put("queues/" + queue, "{\"delegate\": {\"kai\": {}}}"))
+                .isProblem(422, "invalid-settings")
+                .says("delegate.kai.queue must be the name of a Queue of KAI");
+        assertThat(put("queues/" + queue, "{\"delegate\": {\"volcano\": {\"queue\": \"team-a\"}}}"))
+                .isProblem(409, "not-installed")
+                .says("there is no Volcano");
         assertThat(put("queues/" + queue, "{\"delegate\": {\"slurm\": {}}}"))
                 .isProblem(400, "bad-request")
                 .says("delegate.slurm", "kueue");

@@ -92,7 +92,7 @@ record QueueForm(QueueSettings queue, List<Line> lines, List<String> cohorts) {
                 .ifPresent(scheduler -> body.putObject("delegate")
                         .putObject(scheduler.toLowerCase(Locale.ROOT))
                         .put(
-                                "localQueue",
+                                "KUEUE".equals(scheduler) ? "localQueue" : "queue",
                                 SentFields.text(sent, "delegate.queue").orElse("")));
         var quotas = body.putArray("quotas");
         sent.keySet().stream()

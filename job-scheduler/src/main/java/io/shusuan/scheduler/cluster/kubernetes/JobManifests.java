@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -19,6 +20,7 @@ import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.shusuan.db.job.JobKind;
+import io.shusuan.db.queue.Delegate;
 import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.Workload;
 import io.shusuan.scheduler.spec.TaskRole;
@@ -27,9 +29,12 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The objects that a workload is in Kubernetes, made from the workload and the settings alone. */
 final class JobManifests {
@@ -38,12 +43,16 @@ final class JobManifests {
 
     private final Workload workload;
     private final KubernetesSettings settings;
+    private final @Nullable AdmittingScheduler admitter;
     private final String namespace;
     private final TaskVolumes volumes;
 
-    JobManifests(Workload workload, KubernetesSettings settings) throws ClusterRefusedException {
+    /** @param admitter who admits it; nobody, if it is admitted */
+    JobManifests(Workload workload, KubernetesSettings settings, @Nullable AdmittingScheduler admitter)
+            throws ClusterRefusedException {
         this.workload = workload;
         this.settings = settings;
+        this.admitter = admitter;
         this.namespace = settings.namespaceOf(workload.spec().queue());
         this.volumes = TaskVolumes.of(workload, settings.artifacts());
     }
@@ -115,16 +124,19 @@ final class JobManifests {
         var _ = objects(anchor());
     }
 
-    /** Everything but the anchor, owned by it. */
-    List<HasMetadata> objects(ConfigMap anchor) throws ClusterRefusedException {
-        OwnerReference owner = new OwnerReferenceBuilder()
+    private static OwnerReference ownedBy(ConfigMap anchor) {
+        return new OwnerReferenceBuilder()
                 .withApiVersion("v1")
                 .withKind("ConfigMap")
                 .withName(anchor.getMetadata().getName())
                 .withUid(anchor.getMetadata().getUid())
                 .withController(true)
                 .build();
-        requireTraining();
+    }
+
+    /** Everything but the anchor, owned by it. */
+    List<HasMetadata> objects(ConfigMap anchor) throws ClusterRefusedException {
+        OwnerReference owner = ownedBy(anchor);
         var objects = new ArrayList<HasMetadata>();
         if (!workload.extraEnv().isEmpty()) {
             objects.add(secret(owner)); // before the pods that name it
@@ -149,15 +161,22 @@ final class JobManifests {
         return objects;
     }
 
-    /** Another scheduler admits gangs that come and go; what serves has to stay, and be put back one by one. */
-    private void requireTraining() throws ClusterRefusedException {
-        var to = workload.delegate();
-        if (to != null && workload.spec().kind() != JobKind.TRAINING) {
-            throw new ClusterRefusedException(
-                    "DELEGATED_INFERENCE",
-                    "Queue %s is handed to %s and takes training jobs only: submit what serves to another queue."
-                            .formatted(workload.spec().queue(), to.scheduler()));
+    /** What makes one gang of all pods, where another scheduler admits them and wants that; to be there before them. */
+    Optional<GenericKubernetesResource> gang(ConfigMap anchor) {
+        if (admitter == null) {
+            return Optional.empty();
         }
+        var metadata = new ObjectMetaBuilder()
+                .withName(Names.workload(workload.spec().name(), workload.job(), workload.run(), "gang"))
+                .withNamespace(namespace)
+                .withLabels(Labels.withRun(Labels.ofJob(settings.platform(), workload), workload))
+                .withOwnerReferences(ownedBy(anchor))
+                .build();
+        return admitter.gang(metadata, workload, mustHaveDelegate());
+    }
+
+    private Delegate mustHaveDelegate() {
+        return Objects.requireNonNull(workload.delegate());
     }
 
     private Secret secret(OwnerReference owner) {
@@ -187,18 +206,21 @@ final class JobManifests {
                 .withTemplate(template(role))
                 .endSpec()
                 .build();
-        var to = workload.delegate();
-        if (to != null) {
-            job.getMetadata().getLabels().put(Labels.DELEGATE, Labels.delegate(to.scheduler()));
-            switch (to.scheduler()) {
-                case KUEUE -> Kueue.mark(job, workload, to);
-            }
+        if (admitter != null) {
+            markAsDelegated(job);
+            admitter.mark(job, workload, mustHaveDelegate());
         }
         return job;
     }
 
+    private void markAsDelegated(HasMetadata object) {
+        object.getMetadata()
+                .getLabels()
+                .put(Labels.DELEGATE, Labels.delegate(mustHaveDelegate().scheduler()));
+    }
+
     private Deployment deployment(TaskRole role, OwnerReference owner) throws ClusterRefusedException {
-        return new DeploymentBuilder()
+        Deployment deployment = new DeploymentBuilder()
                 .withMetadata(metadataOfRun(role, owner))
                 .withNewSpec()
                 .withReplicas(role.taskNumber())
@@ -212,6 +234,11 @@ final class JobManifests {
                 .withTemplate(template(role))
                 .endSpec()
                 .build();
+        if (admitter != null) {
+            markAsDelegated(deployment);
+            admitter.mark(deployment, workload, mustHaveDelegate());
+        }
+        return deployment;
     }
 
     private PodTemplateSpec template(TaskRole role) throws ClusterRefusedException {

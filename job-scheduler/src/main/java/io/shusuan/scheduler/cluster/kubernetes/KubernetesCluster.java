@@ -2,6 +2,7 @@ package io.shusuan.scheduler.cluster.kubernetes;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -20,12 +21,10 @@ import io.shusuan.scheduler.cluster.LogReader;
 import io.shusuan.scheduler.cluster.NodeMode;
 import io.shusuan.scheduler.cluster.Observation;
 import io.shusuan.scheduler.cluster.Observation.ClusterEvent;
-import io.shusuan.scheduler.cluster.Standing;
 import io.shusuan.scheduler.cluster.Workload;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +56,7 @@ public final class KubernetesCluster implements Cluster {
     private final Namespaces namespaces;
     private final Teardown teardown;
     private final WatchedObjects watched;
-    private final Kueue kueue;
+    private final AdmittingSchedulers schedulers;
     private final Sightings sightings = new Sightings();
     private final List<Consumer<JobId>> listeners = new CopyOnWriteArrayList<>();
 
@@ -80,9 +79,9 @@ public final class KubernetesCluster implements Cluster {
         this.applier = new Applier(api);
         this.rehearsals = new Rehearsals(applier, clock);
         this.namespaces = new Namespaces(api, applier, settings);
-        this.teardown = new Teardown(api, settings.platform());
         this.watched = new WatchedObjects(api.client(), settings, new Changes(), clock, meters);
-        this.kueue = new Kueue(api, settings, watched, this::changed, clock);
+        this.schedulers = new AdmittingSchedulers(api, settings, watched, this::changed, clock);
+        this.teardown = new Teardown(api, settings.platform(), schedulers);
         watched.all().forEach(Watched::start);
         long tick = Math.min(2000, settings.staleAfter().toMillis() / 3);
         var _ = watchdog.scheduleWithFixedDelay(this::watch, 0, tick, TimeUnit.MILLISECONDS);
@@ -96,7 +95,7 @@ public final class KubernetesCluster implements Cluster {
                 boolean atOnce = outage;
                 outage = false;
                 watched.all().forEach(each -> each.mend(atOnce));
-                kueue.workloads().check();
+                schedulers.check();
             } else {
                 outage = watched.all().anyMatch(Watched::isCurrent) || outage;
             }
@@ -135,20 +134,13 @@ public final class KubernetesCluster implements Cluster {
     @Override
     public void requireInstalled(Delegate.Scheduler scheduler)
             throws ClusterUnavailableException, ClusterRefusedException {
-        OptionalKind needed = switch (scheduler) {
-            case KUEUE -> kueue.workloads();
-        };
-        if (needed.version().isEmpty()) {
-            throw new ClusterRefusedException(
-                    "NOT_INSTALLED",
-                    "%s is not installed in this cluster: there is no CustomResourceDefinition %s; install it, then hand the queue to it"
-                            .formatted(scheduler, needed.name()));
-        }
+        schedulers.requireInstalled(scheduler);
     }
 
     @Override
     public void apply(Workload workload) throws ClusterUnavailableException, ClusterRefusedException {
-        var manifests = new JobManifests(workload, settings);
+        AdmittingScheduler admitter = schedulers.of(workload);
+        var manifests = new JobManifests(workload, settings, admitter);
         if (stands(workload, manifests)) {
             return;
         }
@@ -169,8 +161,12 @@ public final class KubernetesCluster implements Cluster {
             justApplied.put(workload.job(), namespace);
             stopped.remove(workload.job());
             ConfigMap anchor = applier.apply(manifests.anchor());
+            Optional<GenericKubernetesResource> gang = manifests.gang(anchor);
+            if (admitter != null && gang.isPresent()) {
+                admitter.kind().apply(gang.get());
+            }
             for (HasMetadata each : manifests.objects(anchor)) {
-                if (Labels.isDelegated(each)) {
+                if (each instanceof Job && Labels.isDelegated(each)) {
                     applier.create(each); // whether it is suspended is for another to say from then on
                 } else {
                     applier.apply(each);
@@ -203,7 +199,8 @@ public final class KubernetesCluster implements Cluster {
                 || stopped.contains(workload.job())
                 || watched.anchors(workload.job()).isEmpty()
                 || !(api.health() instanceof ClusterHealth.Reachable)
-                || lagging().isPresent()) {
+                || lagging().isPresent()
+                || schedulers.standsWithout(workload)) {
             return false;
         }
         Set<String> going = watched.jobs(workload.job()).stream()
@@ -247,43 +244,29 @@ public final class KubernetesCluster implements Cluster {
         var attempts = new ArrayList<>(sightings.attempts(job));
         attempts.addAll(EndedJobs.unseen(watched.jobs(job), attempts));
         attempts.replaceAll(each -> News.explain(each, warnings));
-        return Optional.of(new Observation(attempts, events, watched.suspendedRuns(job), standings(job)));
-    }
-
-    private Map<Integer, Standing> standings(JobId job) {
-        Map<Integer, List<Job>> byRun = watched.jobs(job).stream()
-                .filter(Labels::isDelegated)
-                .filter(each -> each.getMetadata().getDeletionTimestamp() == null)
-                .collect(Collectors.groupingBy(Labels::run));
-        var standings = new HashMap<Integer, Standing>();
-        byRun.forEach((run, jobs) -> standings.put(run, kueue.standing(jobs, podsOf(job, run))));
-        return standings;
-    }
-
-    private List<Pod> podsOf(JobId job, int run) {
-        return watched.pods(job).stream()
-                .filter(each -> Labels.run(each) == run)
-                .toList();
+        return Optional.of(new Observation(attempts, events, watched.suspendedRuns(job), schedulers.standings(job)));
     }
 
     @Override
     public void stop(JobId job, Duration grace) throws ClusterUnavailableException {
         requireCurrent();
-        if (!stopped.contains(job) || !watched.workloads(job).allMatch(KubernetesCluster::isHalted)) {
+        if (!stopped.contains(job) || !watched.workloads(job).allMatch(this::isHalted)) {
+            List<HasMetadata> made = watched.workloads(job).toList();
             for (String namespace : namespacesOf(job)) {
                 teardown.endJobs(job, namespace);
                 teardown.deleteDeployments(job, namespace);
+                schedulers.letGo(job, namespace, made);
             }
             stopped.add(job);
         }
         hurry(job, grace);
     }
 
-    private static boolean isHalted(HasMetadata workload) {
+    private boolean isHalted(HasMetadata workload) {
         return workload.getMetadata().getDeletionTimestamp() != null
                 || (workload instanceof Job job
                         && (Labels.isDelegated(job)
-                                ? Teardown.isOver(job)
+                                ? schedulers.isOver(job)
                                 : Boolean.TRUE.equals(job.getSpec().getSuspend())));
     }
 
@@ -319,6 +302,7 @@ public final class KubernetesCluster implements Cluster {
             if (JobManifests.mayHaveAccess(anchor)) {
                 teardown.deleteAccess(job, anchor);
             }
+            schedulers.disband(job, anchor.getMetadata().getNamespace());
         }
     }
 
@@ -386,7 +370,7 @@ public final class KubernetesCluster implements Cluster {
     public void close() {
         watchdog.shutdown();
         watched.close();
-        kueue.close();
+        schedulers.close();
         api.close(); // what the watchdog is waiting for ends with it
     }
 

@@ -2,20 +2,23 @@ package io.shusuan.scheduler.cluster.kubernetes;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSchedulingGate;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.PodFailurePolicyBuilder;
 import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.JobName;
 import io.shusuan.db.queue.Delegate;
 import io.shusuan.scheduler.cluster.ClusterRefusedException;
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.cluster.Standing;
 import io.shusuan.scheduler.cluster.Workload;
 import io.shusuan.scheduler.cluster.kubernetes.Conditions.Condition;
 import java.time.Clock;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,11 +28,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Kueue, as whoever hands jobs to it sees it. A job with one task role is a suspended Job with the name of a LocalQueue, which Kueue
- * resumes and suspends. One with several is a group of pods, since Kueue admits each Job for itself: they are made at
- * once and gated, and Kueue opens the gates of all of them together. What Kueue thinks of either stands in a Workload that it makes.
+ * Kueue, as whoever hands jobs to it sees it. A training job with one task role is a suspended Job with the name of a LocalQueue, which
+ * Kueue resumes and suspends. One with several is a group of pods, since Kueue admits each Job for itself: they are made at
+ * once and gated, and Kueue opens the gates of all of them together. Of what serves it admits each pod by itself, at a gate of its own.
+ * What Kueue thinks of any of them stands in a Workload that it makes.
  */
-final class Kueue implements AutoCloseable {
+final class Kueue implements AdmittingScheduler {
 
     static final String GROUP = "kueue.x-k8s.io";
     static final String QUEUE_NAME = GROUP + "/queue-name";
@@ -37,42 +41,39 @@ final class Kueue implements AutoCloseable {
     static final String POD_GROUP_TOTAL_COUNT = GROUP + "/pod-group-total-count";
     static final String GATE = GROUP + "/admission";
 
+    private static final String GANG = "gang";
+
     /** A pod of a group that Kueue takes back has it as a condition; the Job then makes another, which waits at its gate. */
     private static final String TAKEN_BACK = "TerminationTarget";
 
-    /** So many kinds of pods a group may have. */
-    private static final int MOST_ROLES = 8;
-
     private final WatchedObjects watched;
-    private final Consumer<JobId> changed;
     private final OptionalKind workloads;
 
-    Kueue(ApiServer api, KubernetesSettings settings, WatchedObjects watched, Consumer<JobId> changed, Clock clock) {
+    /** @param cameOrWent is told when what Kueue says begins or ceases to be known */
+    Kueue(
+            ApiServer api,
+            KubernetesSettings settings,
+            WatchedObjects watched,
+            Consumer<JobId> changed,
+            Runnable cameOrWent,
+            Clock clock) {
         this.watched = watched;
-        this.changed = changed;
         this.workloads = new OptionalKind(
                 api,
                 settings,
                 GROUP,
                 "Workload",
                 "workloads",
+                Map.of(),
                 Kueue::withoutPods,
                 (workload, _) -> job(workload).ifPresent(changed),
-                this::cameOrWent,
+                cameOrWent,
                 clock);
     }
 
-    OptionalKind workloads() {
+    @Override
+    public OptionalKind kind() {
         return workloads;
-    }
-
-    private void cameOrWent() {
-        watched.jobs
-                .all()
-                .filter(each -> Labels.isDelegated(each, Delegate.Scheduler.KUEUE))
-                .flatMap(each -> Labels.job(each).stream())
-                .distinct()
-                .forEach(changed);
     }
 
     private static GenericKubernetesResource withoutPods(GenericKubernetesResource workload) {
@@ -104,29 +105,26 @@ final class Kueue implements AutoCloseable {
         };
     }
 
-    /** Makes the Job of a role one that Kueue admits, before it is created. */
-    static void mark(Job job, Workload workload, Delegate to) throws ClusterRefusedException {
+    @Override
+    public void mark(Job job, Workload workload, Delegate to) throws ClusterRefusedException {
         if (!isGroup(workload)) {
             job.getMetadata().getLabels().put(QUEUE_NAME, to.queue());
             job.getSpec().setSuspend(true);
             return;
         }
-        if (workload.spec().taskRoles().size() > MOST_ROLES) {
+        int most = to.scheduler().mostRoles();
+        if (workload.spec().taskRoles().size() > most) { // submitted before its queue was handed over
             throw new ClusterRefusedException(
                     "TOO_MANY_ROLES",
                     "Kueue takes gangs of up to %d task roles, and this job has %d: make fewer of them, or submit it to a queue that is not handed to Kueue."
-                            .formatted(MOST_ROLES, workload.spec().taskRoles().size()));
+                            .formatted(most, workload.spec().taskRoles().size()));
         }
-        var template = job.getSpec().getTemplate();
-        var labels = new LinkedHashMap<>(template.getMetadata().getLabels());
-        labels.put(QUEUE_NAME, to.queue());
-        labels.put(POD_GROUP_NAME, group(workload));
-        template.getMetadata().setLabels(labels);
-        var annotations = new HashMap<>(template.getMetadata().getAnnotations());
-        annotations.put(POD_GROUP_TOTAL_COUNT, Integer.toString(workload.spec().taskCount()));
-        template.getMetadata().setAnnotations(annotations);
-        // Kueue puts it there, too, unless its administrators have not told it to look after pods: then they wait.
-        template.getSpec().setSchedulingGates(List.of(new PodSchedulingGate(GATE)));
+        PodTemplateSpec template = job.getSpec().getTemplate();
+        gate(template, to);
+        Labels.add(template, Map.of(POD_GROUP_NAME, group(workload)));
+        Labels.annotate(
+                template,
+                Map.of(POD_GROUP_TOTAL_COUNT, Integer.toString(workload.spec().taskCount())));
         job.getSpec()
                 .setPodFailurePolicy(new PodFailurePolicyBuilder()
                         .addNewRule()
@@ -136,31 +134,97 @@ final class Kueue implements AutoCloseable {
                         .build());
     }
 
+    @Override
+    public void mark(Deployment deployment, Workload workload, Delegate to) {
+        gate(deployment.getSpec().getTemplate(), to);
+    }
+
+    /** Kueue puts the gate there, too, unless its administrators have not told it to look after pods: then they wait. */
+    private static void gate(PodTemplateSpec template, Delegate to) {
+        Labels.add(template, Map.of(QUEUE_NAME, to.queue()));
+        template.getSpec().setSchedulingGates(List.of(new PodSchedulingGate(GATE)));
+    }
+
+    @Override
+    public Optional<GenericKubernetesResource> gang(ObjectMeta metadata, Workload workload, Delegate to) {
+        return Optional.empty(); // it makes its Workloads itself
+    }
+
+    @Override
+    public void disband(JobId job, String namespace) {
+        // Its Workloads go with what they are made for.
+    }
+
+    /**
+     * Kueue keeps the pods of a group, and its quota, for others to take the place of those that have failed. Only without its Workload it
+     * lets all of them go.
+     */
+    @Override
+    public void letGo(JobId job, String namespace, List<HasMetadata> made) throws ClusterUnavailableException {
+        for (Job each : Labels.jobsOf(made)) {
+            String name = Labels.label(each, Labels.JOB_NAME);
+            if (!letsStay(each) && name != null) {
+                workloads.delete(namespace, Names.workload(new JobName(name), job, Labels.run(each), GANG));
+            }
+        }
+    }
+
     private static boolean isGroup(Workload workload) {
         return workload.spec().taskRoles().size() > 1;
     }
 
     private static String group(Workload workload) {
-        return Names.workload(workload.spec().name(), workload.job(), workload.run(), "gang");
+        return Names.workload(workload.spec().name(), workload.job(), workload.run(), GANG);
     }
 
-    /** Whether a Job ends with its group: Kueue counts a group as going until nothing of it is left. */
-    static boolean isOfGroup(Job job) {
-        return Labels.label(job, QUEUE_NAME) == null;
+    /** One of a group does not: Kueue counts a group as going until nothing of it is left. */
+    @Override
+    public boolean letsStay(Job ended) {
+        return Labels.label(ended, QUEUE_NAME) != null;
     }
 
-    /** How a run stands of which there are these Jobs, with these pods. */
-    Standing standing(List<Job> jobs, List<Pod> pods) {
-        workloads.need();
+    @Override
+    public Standing standing(List<HasMetadata> made, List<Pod> pods) {
+        List<Job> jobs = Labels.jobsOf(made);
+        if (jobs.isEmpty()) {
+            return ofWhatServes(pods);
+        }
         if (EndedJobs.haveFailed(jobs) || EndedJobs.haveCompleted(jobs)) {
             return new Standing.Over();
         }
-        boolean group = jobs.stream().anyMatch(Kueue::isOfGroup);
+        boolean group = jobs.stream().anyMatch(each -> !letsStay(each));
         boolean goes = group
                 ? pods.stream().anyMatch(Kueue::isLetIn)
                 : jobs.stream()
                         .noneMatch(job -> Boolean.TRUE.equals(job.getSpec().getSuspend()));
-        return goes ? new Standing.Going() : why(jobs, pods, group);
+        if (goes) {
+            return Standing.Going.ALL;
+        }
+        return why(
+                group
+                        ? pods.stream()
+                                .flatMap(pod -> workloads
+                                        .get(pod.getMetadata().getNamespace() + "/"
+                                                + Labels.label(pod, POD_GROUP_NAME)) // which is called as the group
+                                        .stream())
+                        : jobs.stream().flatMap(this::owned),
+                group);
+    }
+
+    private Standing ofWhatServes(List<Pod> pods) {
+        List<Pod> waiting = pods.stream()
+                .filter(each -> each.getMetadata().getDeletionTimestamp() == null && !isLetIn(each))
+                .toList();
+        boolean goes = pods.stream().anyMatch(Kueue::isLetIn);
+        if (goes && waiting.isEmpty()) {
+            return Standing.Going.ALL;
+        }
+        var why = why(waiting.stream().flatMap(this::owned), true);
+        return goes ? new Standing.Going(why) : why;
+    }
+
+    private Stream<GenericKubernetesResource> owned(HasMetadata owner) {
+        return workloads.ownedBy(owner.getMetadata().getUid()).stream();
     }
 
     private static boolean isLetIn(Pod pod) {
@@ -168,37 +232,18 @@ final class Kueue implements AutoCloseable {
                 && pod.getSpec().getSchedulingGates().stream().noneMatch(gate -> GATE.equals(gate.getName()));
     }
 
-    private Standing.Waiting why(List<Job> jobs, List<Pod> pods, boolean group) {
-        if (workloads.isMissing()) {
-            return new Standing.Waiting(
-                    "KueueAbsent",
-                    "waits for Kueue, which is not installed any more (there is no %s): install it again, or have an administrator take the queue back from it"
-                            .formatted(workloads.name()));
-        }
-        if (!workloads.isCurrent()) {
-            return new Standing.Waiting(
-                    "KueuePending",
-                    "waits for Kueue; what it says is not known yet, or the platform lacks the right to see it (deploy/kubernetes/rbac-delegates.yaml)");
-        }
-        return workload(jobs, pods, group)
-                .map(Kueue::why)
+    /** @param asPods whether Kueue has to look after pods to take notice of it */
+    private Standing.Waiting why(Stream<GenericKubernetesResource> found, boolean asPods) {
+        return workloads
+                .unknown("Kueue")
+                .or(() -> found.filter(each -> each.getMetadata().getDeletionTimestamp() == null)
+                        .findFirst()
+                        .map(Kueue::why))
                 .orElseGet(() -> new Standing.Waiting(
                         "KueueUnnoticed",
-                        group
-                                ? "waits for Kueue, which has taken no notice of it yet: its controller may be away, or not look after pods, as jobs with several task roles need"
+                        asPods
+                                ? "waits for Kueue, which has taken no notice of it yet: its controller may be away, or not look after pods, as services and jobs with several task roles need"
                                 : "waits for Kueue, which has taken no notice of it yet: its controller may be away"));
-    }
-
-    /** That of a group has its name. */
-    private Optional<GenericKubernetesResource> workload(List<Job> jobs, List<Pod> pods, boolean group) {
-        Stream<GenericKubernetesResource> found = group
-                ? pods.stream()
-                        .map(pod -> pod.getMetadata().getNamespace() + "/" + Labels.label(pod, POD_GROUP_NAME))
-                        .flatMap(name -> workloads.get(name).stream())
-                : jobs.stream()
-                        .flatMap(job -> workloads.ownedBy(job.getMetadata().getUid()).stream());
-        return found.filter(each -> each.getMetadata().getDeletionTimestamp() == null)
-                .findFirst();
     }
 
     private static Standing.Waiting why(GenericKubernetesResource workload) {
@@ -212,17 +257,17 @@ final class Kueue implements AutoCloseable {
                                             .orElse(""),
                                     workload.getMetadata().getName()));
         }
-        Optional<Condition> quota = Conditions.of(workload, "QuotaReserved");
-        if (quota.map(Condition::holds).orElse(false)) {
-            return new Standing.Waiting(
-                    "KueueAdmissionChecks", "has its quota in Kueue, and waits for %s".formatted(checks(workload)));
-        }
         Optional<Condition> evicted = Conditions.of(workload, "Evicted").filter(Condition::holds);
-        if (evicted.isPresent()) {
+        if (evicted.isPresent()) { // though it may have its quota until all its pods are gone
             return new Standing.Waiting(
                     "KueueEvicted",
                     "evicted by Kueue (%s): %s; waits there again, its position is not known here"
                             .formatted(evicted.get().reason(), evicted.get().message()));
+        }
+        Optional<Condition> quota = Conditions.of(workload, "QuotaReserved");
+        if (quota.map(Condition::holds).orElse(false)) {
+            return new Standing.Waiting(
+                    "KueueAdmissionChecks", "has its quota in Kueue, and waits for %s".formatted(checks(workload)));
         }
         return quota.map(condition -> new Standing.Waiting(
                         "Kueue" + (condition.reason().isEmpty() ? "Pending" : condition.reason()),
@@ -237,10 +282,5 @@ final class Kueue implements AutoCloseable {
                 .map(check -> (Conditions.text(check, "name") + " " + Conditions.text(check, "message")).strip())
                 .collect(Collectors.joining("; "));
         return open.isEmpty() ? "its admission" : "admission checks: " + open;
-    }
-
-    @Override
-    public void close() {
-        workloads.close();
     }
 }

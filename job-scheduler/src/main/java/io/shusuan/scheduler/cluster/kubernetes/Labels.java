@@ -1,10 +1,14 @@
 package io.shusuan.scheduler.cluster.kubernetes;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.queue.Delegate;
 import io.shusuan.scheduler.cluster.Workload;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +38,7 @@ final class Labels {
     /** The ports of a pod by the names they have in the job: {@code http=5000,grpc=5001}. */
     static final String PORTS = "shusuan.io/ports";
 
-    private static final String JOB_NAME = "shusuan.io/job-name";
+    static final String JOB_NAME = "shusuan.io/job-name";
     private static final String OWNER = "shusuan.io/owner";
     private static final String QUEUE = "shusuan.io/queue";
 
@@ -78,12 +82,33 @@ final class Labels {
         return scheduler.name().toLowerCase(Locale.ROOT);
     }
 
-    static boolean isDelegated(HasMetadata object, Delegate.Scheduler scheduler) {
-        return delegate(scheduler).equals(label(object, DELEGATE));
+    /** Who admits it, if it is not the platform. */
+    static Optional<Delegate.Scheduler> admitter(HasMetadata object) {
+        String text = label(object, DELEGATE);
+        return Arrays.stream(Delegate.Scheduler.values())
+                .filter(each -> delegate(each).equals(text))
+                .findFirst();
     }
 
     static boolean isDelegated(HasMetadata object) {
         return label(object, DELEGATE) != null;
+    }
+
+    /** The Jobs among what a run is made of. */
+    static List<Job> jobsOf(List<HasMetadata> made) {
+        return made.stream().filter(Job.class::isInstance).map(Job.class::cast).toList();
+    }
+
+    static void add(PodTemplateSpec template, Map<String, String> more) {
+        var labels = new LinkedHashMap<>(template.getMetadata().getLabels());
+        labels.putAll(more);
+        template.getMetadata().setLabels(labels);
+    }
+
+    static void annotate(PodTemplateSpec template, Map<String, String> more) {
+        var annotations = new LinkedHashMap<>(template.getMetadata().getAnnotations());
+        annotations.putAll(more);
+        template.getMetadata().setAnnotations(annotations);
     }
 
     static int run(HasMetadata object) {

@@ -3,15 +3,20 @@ package io.shusuan.scheduler.cluster.kubernetes;
 import io.fabric8.kubernetes.api.model.APIGroup;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
+import io.fabric8.kubernetes.client.dsl.MixedOperation;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.shusuan.scheduler.cluster.ClusterHealth;
+import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.cluster.Standing;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +26,13 @@ import org.jspecify.annotations.Nullable;
 final class OptionalKind implements AutoCloseable {
 
     private static final String BY_OWNER = "owner";
+    private static final String BY_JOB = "job";
 
     private final ApiServer api;
     private final String group;
     private final String plural;
     private final String kind;
+    private final Map<String, String> labels;
     private final @Nullable String namespace;
     private final UnaryOperator<GenericKubernetesResource> prune;
     private final Watched.Listener<GenericKubernetesResource> listener;
@@ -37,13 +44,17 @@ final class OptionalKind implements AutoCloseable {
     private boolean wasCurrent;
     private volatile @Nullable Watched<GenericKubernetesResource> watched;
 
-    /** @param cameOrWent is told when what is known of the objects begins or ceases to be current */
+    /**
+     * @param labels those that the objects have which are watched
+     * @param cameOrWent is told when what is known of the objects begins or ceases to be current
+     */
     OptionalKind(
             ApiServer api,
             KubernetesSettings settings,
             String group,
             String kind,
             String plural,
+            Map<String, String> labels,
             UnaryOperator<GenericKubernetesResource> prune,
             Watched.Listener<GenericKubernetesResource> listener,
             Runnable cameOrWent,
@@ -52,6 +63,7 @@ final class OptionalKind implements AutoCloseable {
         this.group = group;
         this.kind = kind;
         this.plural = plural;
+        this.labels = labels;
         this.namespace = settings.namespace();
         this.prune = prune;
         this.listener = listener;
@@ -86,14 +98,29 @@ final class OptionalKind implements AutoCloseable {
         needed = true;
     }
 
-    /** Whether the cluster was seen to have no such kind. */
-    boolean isMissing() {
-        return missing;
-    }
-
     boolean isCurrent() {
         var now = watched;
         return now != null && now.isCurrent();
+    }
+
+    /**
+     * Why nothing is known of the objects, if that is so.
+     *
+     * @param scheduler whose objects they are
+     */
+    Optional<Standing.Waiting> unknown(String scheduler) {
+        if (missing) {
+            return Optional.of(new Standing.Waiting(
+                    scheduler + "Absent",
+                    "waits for %s, which is not installed any more (there is no %s): install it again, or have an administrator take the queue back from it"
+                            .formatted(scheduler, name())));
+        }
+        return isCurrent()
+                ? Optional.empty()
+                : Optional.of(new Standing.Waiting(
+                        scheduler + "Pending",
+                        "waits for %s; what it says is not known yet, or the platform lacks the right to see it (deploy/kubernetes/rbac-delegates.yaml)"
+                                .formatted(scheduler)));
     }
 
     Optional<GenericKubernetesResource> get(String namespaceAndName) {
@@ -104,6 +131,12 @@ final class OptionalKind implements AutoCloseable {
     List<GenericKubernetesResource> ownedBy(String uid) {
         var now = watched;
         return now == null ? List.of() : now.byIndex(BY_OWNER, uid);
+    }
+
+    /** Those that the platform has made for a job. */
+    List<GenericKubernetesResource> ofJob(String job) {
+        var now = watched;
+        return now == null ? List.of() : now.byIndex(BY_JOB, job);
     }
 
     /** Called by one thread, every few seconds. */
@@ -149,27 +182,84 @@ final class OptionalKind implements AutoCloseable {
     }
 
     private Watched<GenericKubernetesResource> watch(String version) {
-        var context = new ResourceDefinitionContext.Builder()
+        return new Watched<>(
+                plural,
+                () -> here(api.client().genericKubernetesResources(in(version))).withLabels(labels),
+                Map.of(
+                        BY_OWNER,
+                        object -> object.getMetadata().getOwnerReferences().stream()
+                                .map(owner -> owner.getUid())
+                                .toList(),
+                        BY_JOB,
+                        object -> Stream.ofNullable(Labels.label(object, Labels.JOB_ID))
+                                .toList()),
+                prune,
+                listener,
+                staleAfter,
+                clock);
+    }
+
+    private FilterWatchListDeletable<GenericKubernetesResource, ?, ?> here(
+            MixedOperation<GenericKubernetesResource, ?, ?> all) {
+        return namespace == null ? all.inAnyNamespace() : all.inNamespace(namespace);
+    }
+
+    /** Not by the kind alone: a client that has looked for it may still remember that there was none. */
+    private ResourceDefinitionContext in(String version) {
+        return new ResourceDefinitionContext.Builder()
                 .withGroup(group)
                 .withVersion(version)
                 .withKind(kind)
                 .withPlural(plural)
                 .withNamespaced(true)
                 .build();
-        return new Watched<>(
-                plural,
-                () -> namespace == null
-                        ? api.client().genericKubernetesResources(context).inAnyNamespace()
-                        : api.client().genericKubernetesResources(context).inNamespace(namespace),
-                Map.of(
-                        BY_OWNER,
-                        object -> object.getMetadata().getOwnerReferences().stream()
-                                .map(owner -> owner.getUid())
-                                .toList()),
-                prune,
-                listener,
-                staleAfter,
-                clock);
+    }
+
+    /** As whoever makes such objects. One whose kind is not there is left out, for whoever waits for it to say so. */
+    void apply(GenericKubernetesResource object) throws ClusterUnavailableException, ClusterRefusedException {
+        if (version().isEmpty()) {
+            return;
+        }
+        String version = object.getApiVersion().substring(group.length() + 1);
+        api.write(
+                "apply",
+                "%s %s".formatted(kind, object.getMetadata().getName()),
+                () -> api.client()
+                        .genericKubernetesResources(in(version))
+                        .inNamespace(object.getMetadata().getNamespace())
+                        .resource(object)
+                        .fieldManager(Applier.FIELD_MANAGER)
+                        .forceConflicts()
+                        .serverSideApply());
+    }
+
+    /** Deletes one of them, if it is there. */
+    void delete(String namespace, String name) throws ClusterUnavailableException {
+        Optional<String> version = version();
+        if (version.isPresent()) {
+            api.read(
+                    "stop",
+                    () -> api.client()
+                            .genericKubernetesResources(in(version.get()))
+                            .inNamespace(namespace)
+                            .withName(name)
+                            .delete());
+        }
+    }
+
+    /** Deletes those of them that have these labels, too. */
+    void delete(String namespace, Map<String, String> those) throws ClusterUnavailableException {
+        Optional<String> version = version();
+        if (version.isPresent()) {
+            api.read(
+                    "release",
+                    () -> api.client()
+                            .genericKubernetesResources(in(version.get()))
+                            .inNamespace(namespace)
+                            .withLabels(labels)
+                            .withLabels(those)
+                            .delete());
+        }
     }
 
     @Override

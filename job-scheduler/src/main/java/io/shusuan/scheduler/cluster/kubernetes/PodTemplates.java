@@ -117,7 +117,7 @@ record PodTemplates(KubernetesSettings settings) {
                 .collect(Collectors.joining(","));
     }
 
-    private static Map<String, Quantity> quantities(Resources asked) {
+    static Map<String, Quantity> quantities(Resources asked) {
         var quantities = new LinkedHashMap<String, Quantity>();
         if (asked.milliCpus() > 0) {
             quantities.put(

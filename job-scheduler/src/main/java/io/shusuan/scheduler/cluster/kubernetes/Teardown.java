@@ -7,10 +7,8 @@ import io.fabric8.kubernetes.client.dsl.MixedOperation;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.shusuan.db.job.JobId;
-import io.shusuan.db.queue.Delegate;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 
 /** What is taken from the API server when a job ends: each call takes what is there of its kind, and may be repeated. */
@@ -20,10 +18,12 @@ final class Teardown {
 
     private final ApiServer api;
     private final String platform;
+    private final AdmittingSchedulers schedulers;
 
-    Teardown(ApiServer api, String platform) {
+    Teardown(ApiServer api, String platform, AdmittingSchedulers schedulers) {
         this.api = api;
         this.platform = platform;
+        this.schedulers = schedulers;
     }
 
     /**
@@ -35,7 +35,7 @@ final class Teardown {
         api.read("stop", () -> {
             for (Job each : jobs.withLabels(of(job)).list().getItems()) {
                 if (Labels.isDelegated(each)) {
-                    if (!isOver(each)) {
+                    if (!schedulers.isOver(each)) {
                         jobs.withName(each.getMetadata().getName())
                                 .withPropagationPolicy(DeletionPropagation.FOREGROUND)
                                 .delete();
@@ -47,14 +47,6 @@ final class Teardown {
             }
             return jobs;
         });
-    }
-
-    /** Whether nothing more comes of a Job that another scheduler admits, so that it may stay for its logs. */
-    static boolean isOver(Job job) {
-        var alone = List.of(job);
-        return job.getMetadata().getDeletionTimestamp() != null
-                || (!(Labels.isDelegated(job, Delegate.Scheduler.KUEUE) && Kueue.isOfGroup(job))
-                        && (EndedJobs.haveFailed(alone) || EndedJobs.haveCompleted(alone)));
     }
 
     /** Pods that go already have a grace of their own; this can only shorten it. */

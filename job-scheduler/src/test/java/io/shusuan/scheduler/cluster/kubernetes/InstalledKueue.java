@@ -1,8 +1,6 @@
 package io.shusuan.scheduler.cluster.kubernetes;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.abort;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
@@ -11,18 +9,10 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Kueue's definitions as they are published, in the cluster for as long as a test needs them. They come with its Go module, whose
@@ -41,49 +31,25 @@ public final class InstalledKueue implements AutoCloseable {
             .withNamespaced(true)
             .build();
 
-    private final KubernetesClient client;
-    private List<HasMetadata> definitions = List.of();
+    private final InstalledDefinitions definitions;
 
     public InstalledKueue(RealCluster real) throws Exception {
-        client = real.client;
-        install();
+        assumeThat(real.hasKueue())
+                .as("Kueue itself is installed here: its definitions are not a test's to remove")
+                .isFalse();
+        definitions = new InstalledDefinitions(
+                real,
+                WORKLOADS,
+                InstalledDefinitions.published(
+                        MODULE, CHECKSUM, "config/components/crd/bases/kueue.x-k8s.io_workloads.yaml"));
     }
 
-    /** As its installation does, before the controller is started. */
-    void install() throws Exception {
-        try (var workloads = Files.newInputStream(crd("workloads"))) {
-            definitions = client.load(workloads).items();
-        }
-        uninstall(); // a test that was killed may have left them
-        client.resourceList(definitions).create();
-        await().ignoreException(KubernetesClientException.class)
-                .until(() -> client.genericKubernetesResources(WORKLOADS)
-                                .inAnyNamespace()
-                                .list()
-                        != null);
+    void install() {
+        definitions.install();
     }
 
-    private static Path crd(String plural) throws Exception {
-        return module().resolve("config/components/crd/bases/%s_%s.yaml".formatted(Kueue.GROUP, plural));
-    }
-
-    private static Path module() throws Exception {
-        Process go;
-        try {
-            go = new ProcessBuilder("go", "mod", "download", "-json", MODULE)
-                    .directory(Files.createTempDirectory("kueue").toFile())
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
-        } catch (IOException noGo) {
-            if ("required".equals(System.getProperty("test.kubernetes"))) {
-                throw noGo;
-            }
-            return abort("no Go, whose module proxy has Kueue's definitions");
-        }
-        var said = new JsonMapper().readTree(go.getInputStream());
-        assertThat(go.waitFor()).as("go mod download").isZero();
-        assertThat(said.path("Sum").asString()).isEqualTo(CHECKSUM);
-        return Path.of(said.path("Dir").asString());
+    void uninstall() {
+        definitions.uninstall();
     }
 
     /** Kueue takes notice of a Job. */
@@ -126,8 +92,8 @@ public final class InstalledKueue implements AutoCloseable {
                         .build())
                 .addToAdditionalProperties("spec", Map.of("queueName", "team-a", "podSets", podSets))
                 .build();
-        // By its definition: a client that looks for the kind itself may still remember that there was none.
-        return client.genericKubernetesResources(WORKLOADS)
+        return definitions
+                .objects()
                 .inNamespace(owner.getMetadata().getNamespace())
                 .resource(workload)
                 .create();
@@ -139,13 +105,7 @@ public final class InstalledKueue implements AutoCloseable {
     }
 
     void writes(GenericKubernetesResource workload, Map<String, Object> status) {
-        client.genericKubernetesResources(WORKLOADS)
-                .inNamespace(workload.getMetadata().getNamespace())
-                .withName(workload.getMetadata().getName())
-                .subresource("status")
-                .patch(
-                        PatchContext.of(PatchType.JSON_MERGE),
-                        new JsonMapper().writeValueAsString(Map.of("status", status)));
+        definitions.writes(workload, "status", status);
     }
 
     public static Map<String, Object> condition(String type, boolean holds, String reason, String message) {
@@ -162,15 +122,8 @@ public final class InstalledKueue implements AutoCloseable {
                 Instant.now().toString());
     }
 
-    /** As an administrator does who is done with it. */
-    void uninstall() {
-        client.resourceList(definitions).delete();
-        await().until(() ->
-                definitions.stream().allMatch(each -> client.resource(each).get() == null));
-    }
-
     @Override
     public void close() {
-        uninstall();
+        definitions.close();
     }
 }

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The platform with the rights that deploy/kubernetes/rbac.yaml gives it, and no others. */
 @NeedsKubernetes
@@ -140,6 +142,27 @@ class KubernetesRightsTest {
                             && waiting.reason().equals("KueueInadmissible"));
             cluster.stop(workload.job(), Duration.ofSeconds(1));
             await().until(() -> real.jobs(workload.job()).isEmpty());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"VOLCANO", "KAI"})
+    void groupsOfPodsAreMadeSeenAndRemovedWithThem(Delegate.Scheduler scheduler) throws Exception {
+        grant("rbac-delegates.yaml");
+        try (var installed = new InstalledPodGroups(scheduler, real)) {
+            KubernetesCluster cluster = connect();
+            Workload workload = Workloads.training("handed-over")
+                    .handedTo(scheduler, "team-a")
+                    .role("trainer", 1)
+                    .make();
+            cluster.apply(workload);
+            real.awaitObservation(
+                    cluster,
+                    workload.job(),
+                    seen -> seen.standing(1) instanceof Standing.Waiting waiting
+                            && waiting.reason().endsWith("Unnoticed"));
+            cluster.stop(workload.job(), Duration.ofSeconds(1));
+            await().until(() -> installed.groups(workload.job()).isEmpty());
         }
     }
 

@@ -9,8 +9,6 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.shusuan.db.queue.Delegate.Scheduler;
 import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.Standing;
@@ -179,7 +177,7 @@ class KueueTest {
         await().untilAsserted(() ->
                 assertThat(awaitReason(workload, "KueuePending").sentence()).contains("no quota"));
 
-        pods.forEach(this::letIn);
+        pods.forEach(real::letIn);
         awaitGoing(workload);
 
         takeBack(pods);
@@ -187,12 +185,6 @@ class KueueTest {
         real.awaitObservation(cluster, workload.job(), all -> all.standing(1) instanceof Standing.Waiting);
         assertThat(real.jobs(workload.job()))
                 .allSatisfy(job -> assertThat(job.getStatus().getConditions()).isEmpty());
-    }
-
-    private void letIn(Pod pod) {
-        real.client
-                .resource(pod)
-                .patch(PatchContext.of(PatchType.JSON), "[{\"op\":\"remove\",\"path\":\"/spec/schedulingGates\"}]");
     }
 
     /** As Kueue does: first it says why the pod goes, so that the Job makes another. */
@@ -260,15 +252,40 @@ class KueueTest {
     }
 
     @Test
-    void whatServesIsRefused() {
+    void ofWhatServesEachPodWaitsAtAGateOfItsOwn() throws Exception {
         Workload serving = Workloads.inference("serves")
                 .handedTo(Scheduler.KUEUE, "team-a")
-                .role("server", 1, new TaskPort("http", 5000))
+                .role("server", 2, new TaskPort("http", 5000))
                 .make();
+        cluster.apply(serving);
+        List<Pod> pods = real.awaitPods(serving, 2);
+        assertThat(pods).allSatisfy(pod -> {
+            assertThat(pod.getMetadata().getLabels())
+                    .containsEntry("kueue.x-k8s.io/queue-name", "team-a")
+                    .doesNotContainKey("kueue.x-k8s.io/pod-group-name");
+            assertThat(pod.getSpec().getSchedulingGates())
+                    .extracting(gate -> gate.getName())
+                    .containsExactly("kueue.x-k8s.io/admission");
+        });
+        awaitReason(serving, "KueueUnnoticed");
+        pods.forEach(pod -> kueue.says(
+                kueue.notices(pod.getMetadata().getName(), List.of(pod)),
+                condition("QuotaReserved", false, "Pending", "no quota")));
+        await().untilAsserted(() ->
+                assertThat(awaitReason(serving, "KueuePending").sentence()).contains("no quota"));
 
-        assertThatThrownBy(() -> cluster.apply(serving))
-                .isInstanceOf(ClusterRefusedException.class)
-                .hasMessageContaining("training jobs only");
-        assertThat(real.jobs(serving.job())).isEmpty();
+        real.letIn(pods.getFirst());
+        real.awaitObservation(
+                cluster,
+                serving.job(),
+                all -> all.standing(1) instanceof Standing.Going going
+                        && going.others() != null
+                        && going.others().sentence().contains("no quota"));
+        real.letIn(pods.getLast());
+        real.awaitObservation(cluster, serving.job(), all -> Standing.Going.ALL.equals(all.standing(1)));
+
+        pods.forEach(real::disappears);
+        real.awaitPods(serving, 2);
+        awaitReason(serving, "KueueUnnoticed");
     }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /**
  * Tests that speak to a real API server, found through {@code SHUSUAN_TEST_KUBECONFIG} or {@code KUBECONFIG}. Without one
  * they are skipped, or fail if {@code -Dtest.kubernetes=required}. With {@code node} they also want a kubelet that runs
- * pods, and {@code -Dtest.kubernetes.node=true}.
+ * pods, and {@code -Dtest.kubernetes.node=true}; with {@code kueue} Kueue's controller, and {@code -Dtest.kubernetes.kueue=true}.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
@@ -25,6 +25,8 @@ public @interface NeedsKubernetes {
 
     boolean node() default false;
 
+    boolean kueue() default false;
+
     /** Decides whether such a test runs. */
     final class Condition implements ExecutionCondition {
 
@@ -32,6 +34,9 @@ public @interface NeedsKubernetes {
                 "no Kubernetes: run 'eval $(deploy/testbed/testbed up --no-nodes)' or set SHUSUAN_TEST_KUBECONFIG";
         private static final String NO_NODE =
                 "no kubelet asked for: run 'eval $(deploy/testbed/testbed up)' and give -Dtest.kubernetes.node=true";
+
+        private static final String NO_KUEUE =
+                "no Kueue asked for: run 'eval $(deploy/testbed/testbed up --no-nodes --kueue)' and give -Dtest.kubernetes.kueue=true";
 
         /** Where the cluster is found. */
         static Optional<Path> kubeconfig() {
@@ -51,12 +56,13 @@ public @interface NeedsKubernetes {
                 }
                 return ConditionEvaluationResult.disabled(NONE);
             }
-            boolean wantsNode = context.getTestClass()
-                    .map(test -> test.getAnnotation(NeedsKubernetes.class))
-                    .filter(NeedsKubernetes::node)
-                    .isPresent();
-            return wantsNode && !Boolean.getBoolean("test.kubernetes.node")
-                    ? ConditionEvaluationResult.disabled(NO_NODE)
+            Optional<NeedsKubernetes> wanted =
+                    context.getTestClass().map(test -> test.getAnnotation(NeedsKubernetes.class));
+            if (wanted.filter(NeedsKubernetes::node).isPresent() && !Boolean.getBoolean("test.kubernetes.node")) {
+                return ConditionEvaluationResult.disabled(NO_NODE);
+            }
+            return wanted.filter(NeedsKubernetes::kueue).isPresent() && !Boolean.getBoolean("test.kubernetes.kueue")
+                    ? ConditionEvaluationResult.disabled(NO_KUEUE)
                     : ConditionEvaluationResult.enabled("there is one");
         }
     }

@@ -2,6 +2,7 @@ package io.shusuan.scheduler.cluster.kubernetes;
 
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.BindingBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
@@ -106,6 +107,16 @@ public final class RealCluster implements AutoCloseable {
         var cluster = new KubernetesCluster(settings, Clock.systemUTC(), meters);
         clusters.add(cluster);
         return cluster;
+    }
+
+    /** Whether Kueue's controller is told of what is made here. */
+    boolean hasKueue() {
+        return client.admissionRegistration()
+                        .v1()
+                        .validatingWebhookConfigurations()
+                        .withName("kueue-validating-webhook-configuration")
+                        .get()
+                != null;
     }
 
     String namespace(Workload workload) {
@@ -279,6 +290,29 @@ public final class RealCluster implements AutoCloseable {
                             .endStatus()
                             .build();
                 });
+    }
+
+    /** As whoever does that has kept it from being scheduled. */
+    public void letIn(Pod pod) {
+        client.resource(pod)
+                .patch(PatchContext.of(PatchType.JSON), "[{\"op\":\"remove\",\"path\":\"/spec/schedulingGates\"}]");
+    }
+
+    /** As a scheduler does that gives it this node. */
+    public void binds(Pod pod, String node) {
+        client.bindings()
+                .inNamespace(pod.getMetadata().getNamespace())
+                .resource(new BindingBuilder()
+                        .withNewMetadata()
+                        .withName(pod.getMetadata().getName())
+                        .endMetadata()
+                        .withNewTarget()
+                        .withApiVersion("v1")
+                        .withKind("Node")
+                        .withName(node)
+                        .endTarget()
+                        .build())
+                .create();
     }
 
     public void runs(Pod pod) {
