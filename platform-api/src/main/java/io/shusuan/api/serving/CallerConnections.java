@@ -49,8 +49,11 @@ class CallerConnections implements WebServerFactoryCustomizer<TomcatServletWebSe
         }
 
         private static void endInput(SocketWrapperBase<NioChannel> connection) {
+            var channel = connection.getSocket().getIOChannel();
             try {
-                connection.getSocket().getIOChannel().shutdownInput();
+                if (channel != null) {
+                    channel.shutdownInput();
+                }
             } catch (IOException alreadyGone) {
                 // Which is what was wanted.
             }
