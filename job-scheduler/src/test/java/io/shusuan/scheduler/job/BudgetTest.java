@@ -7,14 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.queue.QueueName;
-import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.Moment;
 import io.shusuan.scheduler.queue.Waiting;
-import io.shusuan.scheduler.queue.quota.Limits;
 import io.shusuan.scheduler.queue.quota.Preemption;
 import io.shusuan.scheduler.queue.quota.Reclaim;
 import io.shusuan.scheduler.sharing.Budget;
-import io.shusuan.scheduler.sharing.IdlePolicy;
+import io.shusuan.scheduler.sharing.QueueMaker;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.SharingControl;
 import java.math.BigDecimal;
@@ -40,19 +38,10 @@ class BudgetTest extends OnePlatformEach {
     }
 
     private static QueueSettings settings(String queue, @Nullable String ofQueue, @Nullable String ofUser) {
-        return new QueueSettings(
-                new QueueName(queue),
-                QueueState.OPEN,
-                null,
-                1,
-                new Preemption(true, Reclaim.NONE, false, Duration.ZERO),
-                QueueSettings.USUAL_GRACE,
-                null,
-                Limits.ANY,
-                new Budget(number(ofQueue), number(ofUser)),
-                IdlePolicy.NONE,
-                null,
-                List.of());
+        return QueueMaker.queue(queue)
+                .preempting(new Preemption(true, Reclaim.NONE, false, Duration.ZERO))
+                .budget(new Budget(number(ofQueue), number(ofUser)))
+                .make();
     }
 
     private static @Nullable BigDecimal number(@Nullable String hours) {

@@ -19,11 +19,7 @@ import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.cluster.kubernetes.InstalledKueue;
 import io.shusuan.scheduler.cluster.kubernetes.InstalledPodGroups;
 import io.shusuan.scheduler.cluster.kubernetes.NeedsKubernetes;
-import io.shusuan.scheduler.queue.quota.Limits;
-import io.shusuan.scheduler.queue.quota.Preemption;
-import io.shusuan.scheduler.sharing.Budget;
-import io.shusuan.scheduler.sharing.IdlePolicy;
-import io.shusuan.scheduler.sharing.QueueSettings;
+import io.shusuan.scheduler.sharing.QueueMaker;
 import io.shusuan.scheduler.sharing.SharingControl;
 import io.shusuan.scheduler.spec.SpecException;
 import java.util.List;
@@ -58,22 +54,7 @@ class DelegationTest extends OnRealNodes {
 
     private void hand(String queue, @Nullable Delegate to) {
         platform.bean(SharingControl.class)
-                .change(
-                        new QueueSettings(
-                                new QueueName(queue),
-                                QueueState.OPEN,
-                                null,
-                                1,
-                                Preemption.NONE,
-                                QueueSettings.USUAL_GRACE,
-                                null,
-                                Limits.ANY,
-                                Budget.ANY,
-                                IdlePolicy.NONE,
-                                to,
-                                List.of()),
-                        false,
-                        "root");
+                .change(QueueMaker.queue(queue).handedTo(to).make(), false, "root");
     }
 
     private JobId submit(String name, String queue, int cpus) {

@@ -9,19 +9,13 @@ import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.notice.Notice;
 import io.shusuan.db.notice.Notices;
-import io.shusuan.db.queue.QueueName;
-import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.idle.GpuReading;
 import io.shusuan.scheduler.idle.GpuReading.Gpu;
 import io.shusuan.scheduler.idle.IdleLoop;
 import io.shusuan.scheduler.job.TestPlatform.ToldReadings;
-import io.shusuan.scheduler.queue.quota.Limits;
-import io.shusuan.scheduler.queue.quota.Preemption;
-import io.shusuan.scheduler.queue.quota.Reclaim;
-import io.shusuan.scheduler.sharing.Budget;
 import io.shusuan.scheduler.sharing.IdlePolicy;
 import io.shusuan.scheduler.sharing.IdlePolicy.Action;
-import io.shusuan.scheduler.sharing.QueueSettings;
+import io.shusuan.scheduler.sharing.QueueMaker;
 import io.shusuan.scheduler.sharing.SharingControl;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,19 +42,9 @@ class IdleGpusTest extends OnePlatformEach {
     private void policy(Action action, Duration grace) {
         platform.bean(SharingControl.class)
                 .change(
-                        new QueueSettings(
-                                new QueueName("team"),
-                                QueueState.OPEN,
-                                null,
-                                1,
-                                new Preemption(false, Reclaim.NONE, false, Duration.ZERO),
-                                QueueSettings.USUAL_GRACE,
-                                null,
-                                Limits.ANY,
-                                Budget.ANY,
-                                new IdlePolicy(action, Duration.ofMinutes(30), grace),
-                                null,
-                                List.of()),
+                        QueueMaker.queue("team")
+                                .idle(new IdlePolicy(action, Duration.ofMinutes(30), grace))
+                                .make(),
                         false,
                         "root");
     }

@@ -7,17 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
-import io.shusuan.db.queue.QueueName;
-import io.shusuan.db.queue.QueueState;
-import io.shusuan.scheduler.queue.quota.Limits;
-import io.shusuan.scheduler.queue.quota.Preemption;
-import io.shusuan.scheduler.sharing.Budget;
-import io.shusuan.scheduler.sharing.IdlePolicy;
-import io.shusuan.scheduler.sharing.QueueSettings;
+import io.shusuan.scheduler.sharing.QueueMaker;
 import io.shusuan.scheduler.sharing.SharingControl;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -32,19 +25,10 @@ class ReadinessTest extends OnePlatformEach {
     void begin() {
         platform.bean(SharingControl.class)
                 .change(
-                        new QueueSettings(
-                                new QueueName("hasty"),
-                                QueueState.OPEN,
-                                null,
-                                1,
-                                Preemption.NONE,
-                                Duration.ZERO,
-                                Duration.ofSeconds(3),
-                                Limits.ANY,
-                                Budget.ANY,
-                                IdlePolicy.NONE,
-                                null,
-                                List.of()),
+                        QueueMaker.queue("hasty")
+                                .grace(Duration.ZERO)
+                                .readyWithin(Duration.ofSeconds(3))
+                                .make(),
                         false,
                         "root");
     }

@@ -17,8 +17,6 @@ import io.shusuan.db.job.Task;
 import io.shusuan.db.job.Tasks;
 import io.shusuan.db.postgres.TestDatabase;
 import io.shusuan.db.queue.Queue;
-import io.shusuan.db.queue.QueueName;
-import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.SchedulerConfiguration;
 import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
@@ -30,10 +28,8 @@ import io.shusuan.scheduler.queue.quota.FlavourName;
 import io.shusuan.scheduler.queue.quota.Limits;
 import io.shusuan.scheduler.queue.quota.Preemption;
 import io.shusuan.scheduler.queue.quota.Quota;
-import io.shusuan.scheduler.sharing.Budget;
 import io.shusuan.scheduler.sharing.CohortSettings;
-import io.shusuan.scheduler.sharing.IdlePolicy;
-import io.shusuan.scheduler.sharing.QueueSettings;
+import io.shusuan.scheduler.sharing.QueueMaker;
 import io.shusuan.scheduler.sharing.SharingControl;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -212,19 +208,12 @@ final class TestPlatform implements AutoCloseable {
                 Limits.ANY);
         bean(SharingControl.class)
                 .change(
-                        new QueueSettings(
-                                new QueueName(name),
-                                QueueState.OPEN,
-                                cohort == null ? null : new CohortName(cohort),
-                                1,
-                                preemption,
-                                grace,
-                                null,
-                                Limits.ANY,
-                                Budget.ANY,
-                                IdlePolicy.NONE,
-                                null,
-                                List.of(quota)),
+                        QueueMaker.queue(name)
+                                .in(cohort)
+                                .preempting(preemption)
+                                .grace(grace)
+                                .owning(quota)
+                                .make(),
                         false,
                         "root");
     }

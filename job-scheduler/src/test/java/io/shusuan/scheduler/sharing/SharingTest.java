@@ -6,11 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.shusuan.db.job.Resources;
 import io.shusuan.db.queue.QueueName;
-import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.quota.CohortName;
 import io.shusuan.scheduler.queue.quota.FlavourName;
 import io.shusuan.scheduler.queue.quota.Limits;
-import io.shusuan.scheduler.queue.quota.Preemption;
 import io.shusuan.scheduler.queue.quota.Quota;
 import io.shusuan.scheduler.sharing.Uses.Use;
 import java.util.List;
@@ -28,19 +26,7 @@ class SharingTest {
             new Flavour(H100, Map.of("gpu", "h100")));
 
     private static QueueSettings queue(String name, @Nullable String cohort, Quota... quotas) {
-        return new QueueSettings(
-                new QueueName(name),
-                QueueState.OPEN,
-                cohort == null ? null : new CohortName(cohort),
-                1,
-                Preemption.NONE,
-                QueueSettings.USUAL_GRACE,
-                null,
-                Limits.ANY,
-                Budget.ANY,
-                IdlePolicy.NONE,
-                null,
-                List.of(quotas));
+        return QueueMaker.queue(name).in(cohort).owning(quotas).make();
     }
 
     private static CohortSettings cohort(String name, @Nullable String parent) {
