@@ -8,8 +8,8 @@ import io.shusuan.db.job.StartForecasts;
 import io.shusuan.db.notice.Notices;
 import io.shusuan.db.queue.Cycles;
 import io.shusuan.db.queue.PriorityClasses;
-import io.shusuan.db.queue.QueueHistory;
 import io.shusuan.db.queue.QueueName;
+import io.shusuan.db.queue.SettingsHistory;
 import io.shusuan.db.usage.Timelines;
 import io.shusuan.scheduler.ClusterSettings.Artifacts;
 import io.shusuan.scheduler.cluster.Cluster;
@@ -49,7 +49,7 @@ import org.springframework.context.annotation.Import;
     PriorityClasses.class,
     Cycles.class,
     Notices.class,
-    QueueHistory.class,
+    SettingsHistory.class,
     Timelines.class
 })
 @EnableConfigurationProperties(ClusterSettings.class)

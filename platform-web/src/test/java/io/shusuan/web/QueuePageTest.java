@@ -50,13 +50,13 @@ class QueuePageTest extends PortalCase {
         owns("past", "4");
         owns("past", "8");
         jdbc.sql(
-                        "update queue_history set at = now() - interval '10 days' where queue = 'past' and settings -> 'quotas' = '{}'")
+                        "update settings_history set at = now() - interval '10 days' where name = 'past' and settings -> 'quotas' = '{}'")
                 .update();
         jdbc.sql(
-                        "update queue_history set at = now() - interval '6 days' where settings #>> '{quotas,default,nominal,gpus}' = '4'")
+                        "update settings_history set at = now() - interval '6 days' where settings #>> '{quotas,default,nominal,gpus}' = '4'")
                 .update();
         jdbc.sql(
-                        "update queue_history set at = now() - interval '2 days' where settings #>> '{quotas,default,nominal,gpus}' = '8'")
+                        "update settings_history set at = now() - interval '2 days' where settings #>> '{quotas,default,nominal,gpus}' = '8'")
                 .update();
         held("past", 3, 120, 20);
         held("past", 6, 90, 60);

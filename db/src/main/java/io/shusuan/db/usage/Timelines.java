@@ -100,8 +100,8 @@ public class Timelines {
         var lines = jdbc.sql("""
                         select h.id, extract(epoch from h.at)::float8 as at, quota.key as flavour,
                                (quota.value #>> '{nominal,gpus}')::bigint as gpus
-                          from queue_history h left join lateral jsonb_each(h.settings -> 'quotas') quota on true
-                         where h.queue = :queue and h.at < :to order by h.id""")
+                          from settings_history h left join lateral jsonb_each(h.settings -> 'quotas') quota on true
+                         where h.kind = 'QUEUE' and h.name = :queue and h.at < :to order by h.id""")
                 .param("queue", queue.value())
                 .param("to", to.atOffset(ZoneOffset.UTC))
                 .query((row, number) -> new Line(

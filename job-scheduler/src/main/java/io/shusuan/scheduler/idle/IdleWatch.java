@@ -6,11 +6,14 @@ import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.idle.IdleSpans.Kept;
 import io.shusuan.scheduler.idle.IdleSpans.Place;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +47,21 @@ class IdleWatch {
         if (!seen.isEmpty()) {
             transaction.executeWithoutResult(status -> note(seen));
         }
+    }
+
+    /**
+     * What would be known of the jobs of a queue now if it had wanted to know: noted down as ever, read, and taken back. What other
+     * replicas hear of a queue that does not want to know is not known here.
+     */
+    List<Idleness> onPaper(String queue, Instant fresh) throws ClusterUnavailableException {
+        var seen = seen(readings.now(), Set.of(queue));
+        return Objects.requireNonNull(transaction.execute(status -> {
+            status.setRollbackOnly();
+            note(seen);
+            return spans.of(Set.of(queue), fresh).stream()
+                    .filter(known -> known.queue().equals(queue))
+                    .toList();
+        }));
     }
 
     private List<Seen> seen(List<GpuReading> heard, Collection<String> watchedQueues)

@@ -6,6 +6,7 @@ import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Placed;
 import io.shusuan.db.queue.Delegate;
+import io.shusuan.db.queue.PriorityClassName;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.queue.Ending;
 import io.shusuan.scheduler.queue.Hold;
@@ -23,6 +24,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -48,7 +50,7 @@ import tools.jackson.databind.json.JsonMapper;
 class ActiveJobs {
 
     private static final String COLUMNS = """
-            select j.id, j.queue, j.owner, j.kind, j.state, j.priority, j.created_at, j.evicted_for, j.not_before,
+            select j.id, j.queue, j.owner, j.kind, j.state, j.priority, j.priority_class, j.created_at, j.evicted_for, j.not_before,
                    coalesce(j.started_at, j.admitted_at, j.created_at) as began, j.placement::text as placement,
                    j.demands::text as demands, (j.demands ->> 'timeLimitSeconds')::bigint as time_limit, j.admitted_at,
                    j.delegate_scheduler, j.delegate_queue, j.run > 1 or exists (select from evictions e where e.preemptor = j.id) as pledged,
@@ -80,6 +82,9 @@ class ActiveJobs {
 
     /** Of those that wait, who had its turn already: it was evicted amid its work, or others were evicted for it. */
     private final Set<JobId> pledged = new HashSet<>();
+
+    /** Of those that wait, the class of each that is of one. */
+    private final Map<JobId, PriorityClassName> classes = new HashMap<>();
 
     /** The oldest transaction that was under way at the last reading; none before the first. */
     private @Nullable String mark;
@@ -134,6 +139,7 @@ class ActiveJobs {
         byId.clear();
         aside.clear();
         pledged.clear();
+        classes.clear();
         running.clear();
         runningElsewhere.clear();
         waitingElsewhere.clear();
@@ -161,6 +167,11 @@ class ActiveJobs {
     /** Who of them is not begun anew when it is admitted, but goes on, or gets what was made free for it. */
     Set<JobId> pledged() {
         return Set.copyOf(pledged);
+    }
+
+    /** The priority classes of those who wait and are of one; as they are until the next reading. */
+    Map<JobId, PriorityClassName> priorityClasses() {
+        return Collections.unmodifiableMap(classes);
     }
 
     /** The queues in which somebody waits, or did. */
@@ -195,6 +206,10 @@ class ActiveJobs {
                 var until = Instants.orNull(row, "not_before");
                 if (until != null) {
                     aside.put(id, until);
+                }
+                var of = row.getString("priority_class");
+                if (of != null) {
+                    classes.put(id, new PriorityClassName(of));
                 }
                 if (row.getBoolean("pledged")) {
                     pledged.add(id);
@@ -238,6 +253,7 @@ class ActiveJobs {
 
     private void drop(JobId id) {
         pledged.remove(id);
+        classes.remove(id);
         var job = byId.remove(id);
         if (job != null) {
             waiting.getOrDefault(job.queue(), Map.of()).remove(id);

@@ -190,7 +190,11 @@ class Admission {
         takeBack(delegated);
         var others = new HashSet<>(closed.keySet());
         others.addAll(delegated.keySet());
-        var waiting = spending.hold(jobs.waiting(others, now), jobs.pledged(), shares, now);
+        var waiting = spending.hold(
+                TakenPriorities.hold(jobs.waiting(others, now), jobs.priorityClasses(), shares),
+                jobs.pledged(),
+                shares,
+                now);
         leaveDrainedNodes();
         if (waiting.isEmpty() && !somebodyHasToGo()) {
             seen = null;

@@ -2,6 +2,7 @@ package io.shusuan.scheduler.job;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.shusuan.db.job.JobId;
+import io.shusuan.db.queue.PriorityClassName;
 import io.shusuan.scheduler.cluster.Capacity;
 import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
@@ -15,6 +16,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -53,6 +55,7 @@ class LiveQueue {
      * @param runningElsewhere what another scheduler has admitted
      * @param waiting those who wait, not held back yet by any budget, since those are part of the sharing
      * @param pledged whom no budget holds back
+     * @param classes the priority classes of those who wait and are of one
      */
     record Present(
             Instant time,
@@ -60,7 +63,8 @@ class LiveQueue {
             List<Running> running,
             List<Running> runningElsewhere,
             List<Waiting> waiting,
-            Set<JobId> pledged) {}
+            Set<JobId> pledged,
+            Map<JobId, PriorityClassName> classes) {}
 
     synchronized Present present() throws ClusterUnavailableException {
         var capacity = cluster.capacity();
@@ -71,7 +75,13 @@ class LiveQueue {
         }
         jobs.refresh(ending -> {}); // whoever schedules looks after those by itself
         return new Present(
-                now, capacity, jobs.running(), jobs.runningElsewhere(), jobs.waiting(Set.of(), now), jobs.pledged());
+                now,
+                capacity,
+                jobs.running(),
+                jobs.runningElsewhere(),
+                jobs.waiting(Set.of(), now),
+                jobs.pledged(),
+                Map.copyOf(jobs.priorityClasses()));
     }
 
     Snapshot shared(Present present, Sharing shares) {
@@ -85,7 +95,11 @@ class LiveQueue {
                 shares.tree(),
                 formerUse.of(shares, present.time()),
                 present.running(),
-                spending.hold(waiting, present.pledged(), shares, present.time()),
+                spending.hold(
+                        TakenPriorities.hold(waiting, present.classes(), shares),
+                        present.pledged(),
+                        shares,
+                        present.time()),
                 Rules.USUAL);
     }
 

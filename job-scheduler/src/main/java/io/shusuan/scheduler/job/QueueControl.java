@@ -1,10 +1,10 @@
 package io.shusuan.scheduler.job;
 
 import io.shusuan.db.queue.Queue;
-import io.shusuan.db.queue.QueueHistory;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.db.queue.Queues;
+import io.shusuan.db.queue.SettingsHistory;
 import io.shusuan.scheduler.queue.Hold;
 import io.shusuan.scheduler.sharing.SharingRefusedException;
 import io.shusuan.scheduler.sharing.SharingRefusedException.Cause;
@@ -21,12 +21,13 @@ import org.springframework.transaction.annotation.Transactional;
 public class QueueControl {
 
     private final Queues queues;
-    private final QueueHistory history;
+    private final SettingsHistory history;
     private final JdbcClient jdbc;
     private final ApplicationEventPublisher events;
     private final Clock clock;
 
-    QueueControl(Queues queues, QueueHistory history, JdbcClient jdbc, ApplicationEventPublisher events, Clock clock) {
+    QueueControl(
+            Queues queues, SettingsHistory history, JdbcClient jdbc, ApplicationEventPublisher events, Clock clock) {
         this.queues = queues;
         this.history = history;
         this.jdbc = jdbc;

@@ -10,6 +10,7 @@ import io.shusuan.db.queue.PriorityClasses;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.db.queue.Queues;
+import io.shusuan.scheduler.sharing.SharingStore;
 import io.shusuan.scheduler.spec.Fault;
 import io.shusuan.scheduler.spec.JobSpec;
 import io.shusuan.scheduler.spec.Mount;
@@ -33,15 +34,32 @@ class References {
     private final Jobs jobs;
     private final Queues queues;
     private final PriorityClasses priorities;
+    private final SharingStore sharing;
 
-    References(Jobs jobs, Queues queues, PriorityClasses priorities) {
+    References(Jobs jobs, Queues queues, PriorityClasses priorities, SharingStore sharing) {
+        this.sharing = sharing;
         this.jobs = jobs;
         this.queues = queues;
         this.priorities = priorities;
     }
 
-    /** The priority that a valid text asks for, by a number or by the name of a class. */
+    /** The priority that a valid text asks for, by a number or by the name of a class; its queue takes that. */
     int priority(JobSpec spec, byte[] text) {
+        var priority = asked(spec, text);
+        sharing.priorities(spec.queue())
+                .refusal(spec.queue(), spec.priorityClass(), priority)
+                .ifPresent(refusal -> {
+                    var found = spec.priorityClass();
+                    throw new SpecException(List.of(TextReferences.in(text)
+                            .priorityNotTaken(
+                                    refusal.sentence(),
+                                    found == null ? Integer.toString(priority) : found.value(),
+                                    refusal.allowed())));
+                });
+        return priority;
+    }
+
+    private int asked(JobSpec spec, byte[] text) {
         var name = spec.priorityClass();
         if (name == null) {
             return spec.priority();

@@ -97,6 +97,7 @@ public class Submissions {
         transaction.executeWithoutResult(status -> {
             references.requireKnown(text);
             requireTaken(parsed, text);
+            references.priority(parsed.spec(), text);
         });
         return parsed;
     }

@@ -10,7 +10,9 @@ import io.shusuan.scheduler.queue.FairPolicy;
 import io.shusuan.scheduler.queue.Shortage;
 import io.shusuan.scheduler.queue.Snapshot;
 import io.shusuan.scheduler.queue.Victim;
+import io.shusuan.scheduler.queue.quota.FlavourName;
 import io.shusuan.scheduler.sharing.CohortSettings;
+import io.shusuan.scheduler.sharing.Flavour;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.SharingControl;
 import io.shusuan.scheduler.sharing.SharingControl.Trial;
@@ -18,6 +20,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -25,7 +28,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
-/** Says before the settings of a queue or cohort are changed whom that would concern: the queue decides with both, and the difference is told. */
+/** Says before the settings of a queue, cohort or flavour are changed whom that would concern: the queue decides with both, and the difference is told. */
 @Service
 public class WhatIf {
 
@@ -77,14 +80,22 @@ public class WhatIf {
      *
      * @param stranded which queues would be left with less than their jobs use
      * @param more how many are concerned beside those that are named
+     * @param moved the nodes that would be of another flavour, as far as they are named
      */
-    public record Outcome(List<String> stranded, List<Effect> effects, int more) {
+    public record Outcome(List<String> stranded, List<Effect> effects, int more, List<Moved> moved) {
 
         public Outcome {
             stranded = List.copyOf(stranded);
             effects = List.copyOf(effects);
+            moved = List.copyOf(moved);
         }
     }
+
+    /** A node that would be of another flavour; null for none, so that it takes no work. */
+    public record Moved(
+            String node,
+            @Nullable FlavourName before,
+            @Nullable FlavourName after) {}
 
     private record Fared(Fate fate, @Nullable Shortage shortage) {
 
@@ -100,6 +111,10 @@ public class WhatIf {
         return outcome(sharing.trial(settings));
     }
 
+    public Outcome changed(Flavour flavour) throws ClusterUnavailableException {
+        return outcome(sharing.trial(flavour));
+    }
+
     private Outcome outcome(Trial trial) throws ClusterUnavailableException {
         var present = queue.present();
         var before = fates(queue.shared(present, trial.now()));
@@ -110,7 +125,23 @@ public class WhatIf {
                 .sorted(Comparator.comparing((JobId job) -> fate(after, job)).thenComparing(JobId::value))
                 .toList();
         var named = concerned.stream().limit(MOST_NAMED).toList();
-        return new Outcome(trial.stranded(), effects(named, before, after), concerned.size() - named.size());
+        return new Outcome(
+                trial.stranded(),
+                effects(named, before, after),
+                concerned.size() - named.size(),
+                moved(present, trial));
+    }
+
+    private static List<Moved> moved(LiveQueue.Present present, Trial trial) {
+        return present.capacity().nodes().stream()
+                .map(node -> new Moved(
+                        node.name(),
+                        trial.now().flavourOf(node.labels()).orElse(null),
+                        trial.then().flavourOf(node.labels()).orElse(null)))
+                .filter(node -> !Objects.equals(node.before(), node.after()))
+                .sorted(Comparator.comparing(Moved::node))
+                .limit(MOST_NAMED)
+                .toList();
     }
 
     private static Fate fate(Map<JobId, Fared> fates, JobId job) {

@@ -56,6 +56,7 @@ public record Shortage(
                     WAITING_FOR_DEPENDENCY,
                     WAITING_FOR_PODS_READY,
                     BUDGET_SPENT,
+                    PRIORITY_NOT_TAKEN,
                     PENDING_EVALUATION -> what;
             case NO_MATCHING_NODE ->
                 where.isEmpty()

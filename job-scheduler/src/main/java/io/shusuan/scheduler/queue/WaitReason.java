@@ -7,6 +7,7 @@ package io.shusuan.scheduler.queue;
 public enum WaitReason {
     ON_HOLD("OnHold", Tier.JOB),
     MISCONFIGURED("Misconfigured", Tier.JOB),
+    PRIORITY_NOT_TAKEN("PriorityNotTaken", Tier.JOB),
     NO_MATCHING_NODE("NoMatchingNode", Tier.JOB),
     SUSPENDED("Suspended", Tier.JOB),
     WAITING_FOR_DEPENDENCY("WaitingForDependency", Tier.JOB),
@@ -46,7 +47,7 @@ public enum WaitReason {
     /** Whether such a wait ends only if somebody changes the job, a quota or the nodes. */
     public boolean isForEver() {
         return switch (this) {
-            case NO_MATCHING_NODE, EXCEEDS_MAX_QUOTA, MISCONFIGURED -> true;
+            case NO_MATCHING_NODE, EXCEEDS_MAX_QUOTA, MISCONFIGURED, PRIORITY_NOT_TAKEN -> true;
             case ON_HOLD,
                     SUSPENDED,
                     WAITING_FOR_DEPENDENCY,

@@ -6,6 +6,7 @@ import io.shusuan.db.queue.PriorityClasses;
 import io.shusuan.scheduler.sharing.SharingControl.SharingChanged;
 import io.shusuan.scheduler.sharing.SharingRefusedException.Cause;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
@@ -15,10 +16,12 @@ import org.springframework.transaction.annotation.Transactional;
 public class PriorityControl {
 
     private final PriorityClasses classes;
+    private final SharingStore sharing;
     private final ApplicationEventPublisher events;
 
-    PriorityControl(PriorityClasses classes, ApplicationEventPublisher events) {
+    PriorityControl(PriorityClasses classes, SharingStore sharing, ApplicationEventPublisher events) {
         this.classes = classes;
+        this.sharing = sharing;
         this.events = events;
     }
 
@@ -39,7 +42,7 @@ public class PriorityControl {
         return moved;
     }
 
-    /** @throws SharingRefusedException if active jobs are of that class, or there is none */
+    /** @throws SharingRefusedException if active jobs are of that class, queues name it, or there is none */
     @Transactional
     public void remove(PriorityClassName name) {
         if (!classes.lock(name)) {
@@ -54,6 +57,16 @@ public class PriorityControl {
                             "%d job(s) that wait and %d that have resources are of priority class %s: give it another value, or remove it when they have ended"
                                     .formatted(used.waiting(), used.holding(), name));
                 });
+        var takers = sharing.read().queues().stream()
+                .filter(queue -> queue.priorities().classes().contains(name))
+                .map(queue -> queue.name().value())
+                .collect(Collectors.joining(", "));
+        if (!takers.isEmpty()) {
+            throw new SharingRefusedException(
+                    Cause.STILL_USED,
+                    "queue(s) %s take jobs of priority class %s: take it from their settings first"
+                            .formatted(takers, name));
+        }
         classes.delete(name);
     }
 }

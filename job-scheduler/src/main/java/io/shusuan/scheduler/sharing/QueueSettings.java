@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param perUser what the jobs of one user may have together
  * @param budget what may be spent in a month
  * @param idle what becomes of jobs whose GPUs do nothing
+ * @param priorities which its jobs may ask for
  * @param delegate who admits its jobs in the place of the platform; nobody, if the platform does
  * @param quotas in the order in which its flavours are tried; without any it may use all that there is
  */
@@ -35,6 +36,7 @@ public record QueueSettings(
         Limits perUser,
         Budget budget,
         IdlePolicy idle,
+        PriorityLimits priorities,
         @Nullable Delegate delegate,
         List<Quota> quotas) {
 
@@ -43,7 +45,19 @@ public record QueueSettings(
     /** The same in another state. */
     QueueSettings in(QueueState now) {
         return new QueueSettings(
-                name, now, cohort, weight, preemption, grace, readyWithin, perUser, budget, idle, delegate, quotas);
+                name,
+                now,
+                cohort,
+                weight,
+                preemption,
+                grace,
+                readyWithin,
+                perUser,
+                budget,
+                idle,
+                priorities,
+                delegate,
+                quotas);
     }
 
     public QueueSettings {

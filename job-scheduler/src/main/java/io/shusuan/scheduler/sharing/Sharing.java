@@ -6,17 +6,18 @@ import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.quota.Cohort;
 import io.shusuan.scheduler.queue.quota.CohortName;
 import io.shusuan.scheduler.queue.quota.FlavourName;
+import io.shusuan.scheduler.queue.quota.Quota;
 import io.shusuan.scheduler.sharing.SharingRefusedException.Cause;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** All that administrators have said about who may use how much. A value: changes are made on paper, checked, then stored. */
 public record Sharing(List<Flavour> flavours, List<CohortSettings> cohorts, List<QueueSettings> queues) {
@@ -105,32 +106,34 @@ public record Sharing(List<Flavour> flavours, List<CohortSettings> cohorts, List
      */
     void check() {
         Stream.concat(
-                        queues.stream().flatMap(queue -> queue.quotas().stream()),
-                        cohorts.stream().flatMap(cohort -> cohort.quotas().stream()))
-                .forEach(quota -> known(quota.flavour()));
-        Stream.concat(
-                        queues.stream().map(QueueSettings::cohort),
-                        cohorts.stream().map(CohortSettings::parent))
-                .filter(Objects::nonNull)
+                        queues.stream().map(QueueSettings::quotas),
+                        cohorts.stream().map(CohortSettings::quotas))
                 .forEach(this::known);
+        queues.forEach(queue -> known("cohort", queue.cohort()));
+        cohorts.forEach(cohort -> known("parent", cohort.parent()));
         cohorts.forEach(this::endsSomewhere);
     }
 
-    private void known(FlavourName name) {
-        if (flavours.stream().noneMatch(flavour -> flavour.name().equals(name))) {
-            throw new SharingRefusedException(
-                    Cause.UNKNOWN_FLAVOUR,
-                    "there is no flavour '%s'; there are %s"
-                            .formatted(name, listed(flavours.stream().map(Flavour::name))));
+    private void known(List<Quota> quotas) {
+        for (var i = 0; i < quotas.size(); i++) {
+            var name = quotas.get(i).flavour();
+            if (flavours.stream().noneMatch(flavour -> flavour.name().equals(name))) {
+                throw new SharingRefusedException(
+                        Cause.UNKNOWN_FLAVOUR,
+                        "there is no flavour '%s'; there are %s"
+                                .formatted(name, listed(flavours.stream().map(Flavour::name))),
+                        "quotas[%d].flavour".formatted(i));
+            }
         }
     }
 
-    private void known(CohortName name) {
-        if (cohort(name).isEmpty()) {
+    private void known(String setting, @Nullable CohortName name) {
+        if (name != null && cohort(name).isEmpty()) {
             throw new SharingRefusedException(
                     Cause.UNKNOWN_COHORT,
                     "there is no cohort '%s'; there are %s"
-                            .formatted(name, listed(cohorts.stream().map(CohortSettings::name))));
+                            .formatted(name, listed(cohorts.stream().map(CohortSettings::name))),
+                    setting);
         }
     }
 
@@ -153,7 +156,8 @@ public record Sharing(List<Flavour> flavours, List<CohortSettings> cohorts, List
                                         way.stream()
                                                 .map(CohortName::value)
                                                 .collect(Collectors.joining(" in ", "", " in " + name)),
-                                        "so one of them has to be in another cohort, or in none"));
+                                        "so one of them has to be in another cohort, or in none"),
+                        "parent");
             }
         }
     }

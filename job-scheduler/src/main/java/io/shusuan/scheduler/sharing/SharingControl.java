@@ -1,9 +1,10 @@
 package io.shusuan.scheduler.sharing;
 
 import io.shusuan.db.job.Resources;
-import io.shusuan.db.queue.QueueHistory;
+import io.shusuan.db.queue.PriorityClasses;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
+import io.shusuan.db.queue.SettingsHistory;
 import io.shusuan.scheduler.queue.quota.CohortName;
 import io.shusuan.scheduler.queue.quota.FlavourName;
 import io.shusuan.scheduler.queue.quota.Quota;
@@ -26,13 +27,23 @@ import org.springframework.transaction.annotation.Transactional;
 public class SharingControl {
 
     private final SharingStore store;
-    private final QueueHistory history;
+    private final SettingsHistory history;
+    private final PriorityClasses classes;
+    private final StrandedJobs strandedJobs;
     private final JdbcClient jdbc;
     private final ApplicationEventPublisher events;
 
-    SharingControl(SharingStore store, QueueHistory history, JdbcClient jdbc, ApplicationEventPublisher events) {
+    SharingControl(
+            SharingStore store,
+            SettingsHistory history,
+            PriorityClasses classes,
+            StrandedJobs strandedJobs,
+            JdbcClient jdbc,
+            ApplicationEventPublisher events) {
         this.store = store;
         this.history = history;
+        this.classes = classes;
+        this.strandedJobs = strandedJobs;
         this.jdbc = jdbc;
         this.events = events;
     }
@@ -63,7 +74,7 @@ public class SharingControl {
     /**
      * A change on paper.
      *
-     * @param stranded which queues it would leave with less than their jobs use
+     * @param stranded which queues it would leave with less than their jobs use, or with jobs that they do not take any more
      */
     public record Trial(Sharing now, Sharing then, List<String> stranded) {
 
@@ -74,6 +85,7 @@ public class SharingControl {
 
     /** What {@link #change(QueueSettings, boolean, String)} would lead to, refused for the same faults. */
     public Trial trial(QueueSettings queue) {
+        requireKnown(queue.priorities());
         var now = store.read();
         var state = now.queue(queue.name()).map(QueueSettings::state).orElse(QueueState.OPEN);
         return trial(now, now.with(queue.in(state)));
@@ -84,9 +96,18 @@ public class SharingControl {
         return trial(now, now.with(cohort));
     }
 
+    public Trial trial(Flavour flavour) {
+        var now = store.read();
+        return trial(now, now.with(flavour));
+    }
+
     private Trial trial(Sharing now, Sharing then) {
         then.check();
-        return new Trial(now, then, stranded(now, then));
+        return new Trial(
+                now,
+                then,
+                Stream.concat(belowUse(now, then).stream(), strandedJobs.by(now, then).stream())
+                        .toList());
     }
 
     /** Makes a queue, or replaces its settings; its state stays as it is. */
@@ -94,6 +115,7 @@ public class SharingControl {
     public void change(QueueSettings queue, boolean confirmed, String who) {
         history.by(who);
         store.lock();
+        requireKnown(queue.priorities());
         var now = store.read();
         check(now, now.with(queue), confirmed);
         store.write(queue);
@@ -102,7 +124,8 @@ public class SharingControl {
 
     /** Makes a cohort, or replaces its settings. */
     @Transactional
-    public void change(CohortSettings cohort, boolean confirmed) {
+    public void change(CohortSettings cohort, boolean confirmed, String who) {
+        history.by(who);
         store.lock();
         var now = store.read();
         check(now, now.with(cohort), confirmed);
@@ -111,7 +134,8 @@ public class SharingControl {
     }
 
     @Transactional
-    public void remove(CohortName cohort) {
+    public void remove(CohortName cohort, String who) {
+        history.by(who);
         store.lock();
         var now = store.read();
         if (now.cohort(cohort).isEmpty()) {
@@ -135,14 +159,16 @@ public class SharingControl {
 
     /** Makes a flavour, or says by which labels its nodes are known from now on. What runs stays counted as it is. */
     @Transactional
-    public void change(Flavour flavour) {
+    public void change(Flavour flavour, String who) {
+        history.by(who);
         store.lock();
         store.write(flavour);
         events.publishEvent(new SharingChanged());
     }
 
     @Transactional
-    public void remove(FlavourName flavour) {
+    public void remove(FlavourName flavour, String who) {
+        history.by(who);
         store.lock();
         var now = store.read();
         if (now.flavours().stream().noneMatch(each -> each.name().equals(flavour))) {
@@ -161,6 +187,17 @@ public class SharingControl {
                     Cause.STILL_USED,
                     "there are quotas of flavour %s: take them from %s first".formatted(flavour, owners));
         }
+        var holders = uses().all().stream()
+                .filter(use -> use.flavour().equals(flavour))
+                .map(use -> use.queue().value())
+                .distinct()
+                .collect(Collectors.joining(", "));
+        if (!holders.isEmpty()) {
+            throw new SharingRefusedException(
+                    Cause.STILL_USED,
+                    "jobs of queue(s) %s run on nodes of flavour %s: remove it when they have ended"
+                            .formatted(holders, flavour));
+        }
         store.delete(flavour);
         events.publishEvent(new SharingChanged());
     }
@@ -174,20 +211,43 @@ public class SharingControl {
         if (confirmed) {
             return;
         }
-        var because = stranded(now, changed);
+        var because = belowUse(now, changed);
         if (!because.isEmpty()) {
             throw new SharingRefusedException(
                     Cause.QUOTA_BELOW_USE,
                     "%s: what runs would go on, and nothing would be admitted there until enough has ended; repeat it with confirm=true if that is meant"
                             .formatted(String.join("; ", because)));
         }
+        var stranded = strandedJobs.by(now, changed);
+        if (!stranded.isEmpty()) {
+            throw new SharingRefusedException(
+                    Cause.WOULD_STRAND,
+                    "%s; repeat it with confirm=true if that is meant".formatted(String.join("; ", stranded)),
+                    "priorities");
+        }
     }
 
-    private List<String> stranded(Sharing now, Sharing changed) {
+    private List<String> belowUse(Sharing now, Sharing changed) {
         var uses = uses();
         var before = new HashSet<>(uses.beyond(now));
         return uses.beyond(changed).stream()
                 .filter(said -> !before.contains(said))
                 .toList();
+    }
+
+    private void requireKnown(PriorityLimits priorities) {
+        for (var i = 0; i < priorities.classes().size(); i++) {
+            var name = priorities.classes().get(i);
+            if (classes.value(name).isEmpty()) {
+                var known = classes.all().stream()
+                        .map(used -> used.priority().name().value())
+                        .collect(Collectors.joining(", "));
+                throw new SharingRefusedException(
+                        Cause.UNKNOWN_PRIORITY_CLASS,
+                        "there is no priority class '%s'; there are %s"
+                                .formatted(name, known.isEmpty() ? "none yet" : known),
+                        "priorities.classes[%d]".formatted(i));
+            }
+        }
     }
 }

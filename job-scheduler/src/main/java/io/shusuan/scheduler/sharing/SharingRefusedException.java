@@ -13,11 +13,15 @@ public final class SharingRefusedException extends RuntimeException {
         UNKNOWN_COHORT,
         /** The settings name a flavour that is not there. */
         UNKNOWN_FLAVOUR,
+        /** The settings name a priority class that is not there. */
+        UNKNOWN_PRIORITY_CLASS,
         COHORT_CYCLE,
         /** Something else refers to what should be removed. */
         STILL_USED,
         /** Jobs that run use more than there would be. */
         QUOTA_BELOW_USE,
+        /** Jobs that wait would wait for ever. */
+        WOULD_STRAND,
         /** Jobs that run would be evicted. */
         WOULD_EVICT,
         /** There is no such scheduler in the cluster that the queue could be handed to. */
@@ -25,10 +29,22 @@ public final class SharingRefusedException extends RuntimeException {
     }
 
     private final Cause cause;
+    private final String setting;
 
     public SharingRefusedException(Cause cause, String sentence) {
+        this(cause, sentence, "");
+    }
+
+    /** @param setting which is wrong, as the API calls it; empty, if it is not a single one */
+    SharingRefusedException(Cause cause, String sentence, String setting) {
         super(sentence);
         this.cause = cause;
+        this.setting = setting;
+    }
+
+    /** The setting that is wrong, as the API calls it; empty, if it is not a single one. */
+    public String setting() {
+        return setting;
     }
 
     public Cause reason() {

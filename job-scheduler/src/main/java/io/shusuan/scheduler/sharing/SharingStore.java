@@ -1,6 +1,7 @@
 package io.shusuan.scheduler.sharing;
 
 import io.shusuan.db.queue.Delegate;
+import io.shusuan.db.queue.PriorityClassName;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.quota.CohortName;
@@ -13,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +24,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads and writes how the nodes are shared: four small tables. */
+/** Reads and writes how the nodes are shared: five small tables. */
 @Component
 public class SharingStore {
 
@@ -74,7 +76,8 @@ public class SharingStore {
                         select name, state, cohort, weight, preempts_lower_priority, reclaim, preempts_for_fair_share,
                                minimum_run_seconds, grace_seconds, ready_seconds, user_milli_cpus, user_memory_mib, user_gpus,
                                budget_gpu_hours, user_budget_gpu_hours, idle_action, idle_after_seconds, idle_grace_seconds,
-                               delegate_scheduler, delegate_queue
+                               highest_priority, delegate_scheduler, delegate_queue,
+                               array(select class from queue_priority_classes where queue = queues.name order by class) as priority_classes
                           from queues order by name""")
                 .query((row, number) -> {
                     var name = row.getString("name");
@@ -97,6 +100,7 @@ public class SharingStore {
                                     IdlePolicy.Action.valueOf(row.getString("idle_action")),
                                     Duration.ofSeconds(row.getInt("idle_after_seconds")),
                                     Duration.ofSeconds(row.getInt("idle_grace_seconds"))),
+                            priorities(row),
                             delegate(row),
                             quotas.stream()
                                     .filter(owned -> name.equals(owned.queue()))
@@ -121,6 +125,25 @@ public class SharingStore {
         return scheduler == null
                 ? null
                 : new Delegate(Delegate.Scheduler.valueOf(scheduler), row.getString("delegate_queue"));
+    }
+
+    /** What a queue takes, without all the rest; anything, if there is no such queue. */
+    public PriorityLimits priorities(QueueName queue) {
+        return jdbc.sql("""
+                        select highest_priority, array(select class from queue_priority_classes where queue = queues.name order by class) as priority_classes
+                          from queues where name = :name""")
+                .param("name", queue.value())
+                .query((row, number) -> priorities(row))
+                .optional()
+                .orElse(PriorityLimits.ANY);
+    }
+
+    private static PriorityLimits priorities(ResultSet row) throws SQLException {
+        return new PriorityLimits(
+                Arrays.stream((String[]) row.getArray("priority_classes").getArray())
+                        .map(PriorityClassName::new)
+                        .toList(),
+                row.getObject("highest_priority", Integer.class));
     }
 
     private List<Owned> quotas() {
@@ -182,7 +205,7 @@ public class SharingStore {
                                           minimum_run_seconds = :minimumRun, grace_seconds = :grace, ready_seconds = :ready,
                                           user_milli_cpus = :milliCpus, user_memory_mib = :memory, user_gpus = :gpus,
                                           budget_gpu_hours = :budget, user_budget_gpu_hours = :userBudget,
-                                          idle_action = :idleAction, idle_after_seconds = :idleAfter, idle_grace_seconds = :idleGrace,
+                                          idle_action = :idleAction, idle_after_seconds = :idleAfter, idle_grace_seconds = :idleGrace, highest_priority = :highestPriority,
                                           delegate_scheduler = :delegateScheduler, delegate_queue = :delegateQueue
                          where name = :name""")
                 .param("name", queue.name().value())
@@ -205,6 +228,7 @@ public class SharingStore {
                 .param("idleAction", queue.idle().action().name())
                 .param("idleAfter", queue.idle().after().toSeconds())
                 .param("idleGrace", queue.idle().grace().toSeconds())
+                .param("highestPriority", queue.priorities().highest(), Types.INTEGER)
                 .param(
                         "delegateScheduler",
                         queue.delegate() == null
@@ -216,7 +240,20 @@ public class SharingStore {
                         queue.delegate() == null ? null : queue.delegate().queue(),
                         Types.VARCHAR)
                 .update();
+        writeClasses(queue);
         write("queue", queue.name().value(), queue.quotas());
+    }
+
+    private void writeClasses(QueueSettings queue) {
+        jdbc.sql("delete from queue_priority_classes where queue = :name")
+                .param("name", queue.name().value())
+                .update();
+        queue.priorities()
+                .classes()
+                .forEach(each -> jdbc.sql("insert into queue_priority_classes (queue, class) values (:name, :class)")
+                        .param("name", queue.name().value())
+                        .param("class", each.value())
+                        .update());
     }
 
     private void write(String owner, String name, List<Quota> quotas) {

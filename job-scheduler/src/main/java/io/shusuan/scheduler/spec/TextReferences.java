@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +69,16 @@ public final class TextReferences {
     /** What does not go together with that to which a name leads. */
     public Fault conflict(String path, String message, String found, String allowed) {
         return fault(FaultCode.CONFLICT, path, message, found, allowed, null);
+    }
+
+    /** A priority that the queue does not take, told where the text asks for it: by a class, by a number, or by naming the queue. */
+    public Fault priorityNotTaken(String message, String found, String allowed) {
+        var path = Stream.of(Key.PRIORITY_CLASS, Key.PRIORITY, Key.QUEUE)
+                .map(Key::text)
+                .filter(key -> value(document, key).isPresent())
+                .findFirst()
+                .orElse(Key.PRIORITY.text());
+        return fault(FaultCode.OUT_OF_RANGE, path, message, found, allowed, null);
     }
 
     private Fault fault(

@@ -196,7 +196,7 @@ final class TestPlatform implements AutoCloseable {
     }
 
     void cohort(String name) {
-        bean(SharingControl.class).change(new CohortSettings(new CohortName(name), null, 1, List.of()), false);
+        bean(SharingControl.class).change(new CohortSettings(new CohortName(name), null, 1, List.of()), false, "root");
     }
 
     /** Makes a queue that owns so many cores. */

@@ -148,6 +148,7 @@ class DecisionPropertiesTest {
                         WAITING_FOR_DEPENDENCY,
                         WAITING_FOR_PODS_READY,
                         BUDGET_SPENT,
+                        PRIORITY_NOT_TAKEN,
                         PENDING_EVALUATION -> throw new AssertionError(wait.toString());
             }
         }

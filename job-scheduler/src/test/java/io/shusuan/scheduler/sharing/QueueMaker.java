@@ -84,6 +84,7 @@ public final class QueueMaker {
                 Limits.ANY,
                 budget,
                 idle,
+                PriorityLimits.ANY,
                 delegate,
                 quotas);
     }

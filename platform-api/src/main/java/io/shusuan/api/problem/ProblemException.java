@@ -28,4 +28,12 @@ public final class ProblemException extends RuntimeException {
     List<?> errors() {
         return errors;
     }
+
+    /** Those of the errors that are wrong settings. */
+    public List<SettingFault> faults() {
+        return errors.stream()
+                .filter(SettingFault.class::isInstance)
+                .map(SettingFault.class::cast)
+                .toList();
+    }
 }

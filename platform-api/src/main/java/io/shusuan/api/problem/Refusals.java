@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -48,7 +49,7 @@ final class Refusals {
                 switch (thrown) {
                     case SpecException wrong -> spec(wrong);
                     case ProblemException problem -> problem(problem);
-                    case SharingRefusedException refused -> Refusal.of(kind(refused.reason()), sentence(refused));
+                    case SharingRefusedException refused -> sharing(refused);
                     case NameTakenException taken ->
                         Refusal.of(ProblemKind.NAME_TAKEN, sentence(taken))
                                 .with("job", taken.holder().toString());
@@ -100,14 +101,23 @@ final class Refusals {
         return problem.errors().isEmpty() ? refusal : refusal.with("errors", problem.errors());
     }
 
+    private static Refusal sharing(SharingRefusedException refused) {
+        var refusal = Refusal.of(kind(refused.reason()), sentence(refused));
+        return refused.setting().isEmpty()
+                ? refusal
+                : refusal.with("errors", List.of(new SettingFault(refused.setting(), sentence(refused))));
+    }
+
     private static ProblemKind kind(SharingRefusedException.Cause cause) {
         return switch (cause) {
             case NOT_FOUND -> ProblemKind.NOT_FOUND;
             case UNKNOWN_COHORT -> ProblemKind.UNKNOWN_COHORT;
             case UNKNOWN_FLAVOUR -> ProblemKind.UNKNOWN_FLAVOUR;
+            case UNKNOWN_PRIORITY_CLASS -> ProblemKind.UNKNOWN_PRIORITY_CLASS;
             case COHORT_CYCLE -> ProblemKind.COHORT_CYCLE;
             case STILL_USED -> ProblemKind.STILL_USED;
             case QUOTA_BELOW_USE -> ProblemKind.QUOTA_BELOW_USE;
+            case WOULD_STRAND -> ProblemKind.WOULD_STRAND;
             case WOULD_EVICT -> ProblemKind.WOULD_EVICT;
             case NOT_INSTALLED -> ProblemKind.NOT_INSTALLED;
         };

@@ -60,13 +60,6 @@ class CohortController {
         }
     }
 
-    /** What of a cohort can be said. */
-    @Schema(name = "CohortSettings")
-    record Body(
-            @Nullable String parent,
-            @Nullable Double weight,
-            @Nullable List<QuotaView> quotas) {}
-
     @GetMapping
     @Operation(summary = "All cohorts")
     List<View> list() {
@@ -82,15 +75,16 @@ class CohortController {
                             content =
                                     @Content(
                                             mediaType = "application/json",
-                                            schema = @Schema(implementation = Body.class))))
+                                            schema = @Schema(implementation = CohortBody.Body.class))))
     View put(
             @PathVariable String name,
             @RequestParam(defaultValue = "false") boolean confirm,
             @RequestBody JsonNode json,
             Principal principal) {
-        Caller.of(principal).requireAdmin("making and changing cohorts");
-        var settings = settings(name, json);
-        sharing.change(settings, confirm);
+        var caller = Caller.of(principal);
+        caller.requireAdmin("making and changing cohorts");
+        var settings = CohortBody.read(name, json);
+        sharing.change(settings, confirm, caller.name());
         return View.of(settings);
     }
 
@@ -103,33 +97,23 @@ class CohortController {
                             content =
                                     @Content(
                                             mediaType = "application/json",
-                                            schema = @Schema(implementation = Body.class))))
+                                            schema = @Schema(implementation = CohortBody.Body.class))))
     PreviewView preview(@PathVariable String name, @RequestBody JsonNode json, Principal principal)
             throws ClusterUnavailableException {
         Caller.of(principal).requireAdmin("trying settings of cohorts");
-        return PreviewView.of(whatIf.changed(settings(name, json)));
-    }
-
-    private static CohortSettings settings(String name, JsonNode json) {
-        var body = SettingsReader.read(json, Body.class);
-        var reader = new SettingsReader();
-        var cohort = reader.cohort("name", name);
-        var parent = reader.cohort("parent", body.parent());
-        var weight = reader.weight(body.weight());
-        var quotas = reader.quotas(body.quotas());
-        reader.finish();
-        return new CohortSettings(Objects.requireNonNull(cohort), parent, weight, quotas);
+        return PreviewView.of(whatIf.changed(CohortBody.read(name, json)));
     }
 
     @DeleteMapping("/{name}")
     @ApiResponse(responseCode = "204", description = "It is gone")
     @Operation(summary = "Remove a cohort that has no members")
     ResponseEntity<Void> remove(@PathVariable String name, Principal principal) {
-        Caller.of(principal).requireAdmin("removing cohorts");
+        var caller = Caller.of(principal);
+        caller.requireAdmin("removing cohorts");
         var reader = new SettingsReader();
         var cohort = reader.cohort("name", name);
         reader.finish();
-        sharing.remove(Objects.requireNonNull(cohort));
+        sharing.remove(Objects.requireNonNull(cohort), caller.name());
         return ResponseEntity.noContent().build();
     }
 }

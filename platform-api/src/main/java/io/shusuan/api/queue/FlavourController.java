@@ -1,6 +1,8 @@
 package io.shusuan.api.queue;
 
 import io.shusuan.api.security.Caller;
+import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.job.WhatIf;
 import io.shusuan.scheduler.sharing.Flavour;
 import io.shusuan.scheduler.sharing.SharingControl;
 import io.swagger.v3.oas.annotations.Operation;
@@ -12,11 +14,11 @@ import java.security.Principal;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -29,13 +31,12 @@ import tools.jackson.databind.JsonNode;
 @Tag(name = "Queues")
 class FlavourController {
 
-    private static final int MOST_LABELS = 16;
-    private static final int LONGEST_LABEL = 317;
-
     private final SharingControl sharing;
+    private final WhatIf whatIf;
 
-    FlavourController(SharingControl sharing) {
+    FlavourController(SharingControl sharing, WhatIf whatIf) {
         this.sharing = sharing;
+        this.whatIf = whatIf;
     }
 
     /** A kind of nodes: those that have all these labels, and are of no flavour that names more of theirs. */
@@ -45,10 +46,6 @@ class FlavourController {
             return new View(flavour.name().value(), flavour.labels());
         }
     }
-
-    /** By what its nodes are known. */
-    @Schema(name = "FlavourLabels")
-    record Body(@Nullable Map<String, String> labels) {}
 
     @GetMapping
     @Operation(summary = "All flavours")
@@ -64,38 +61,41 @@ class FlavourController {
                             content =
                                     @Content(
                                             mediaType = "application/json",
-                                            schema = @Schema(implementation = Body.class))))
+                                            schema = @Schema(implementation = FlavourBody.Body.class))))
     View put(@PathVariable String name, @RequestBody JsonNode json, Principal principal) {
-        Caller.of(principal).requireAdmin("making and changing flavours");
-        var body = SettingsReader.read(json, Body.class);
-        var reader = new SettingsReader();
-        var flavour = reader.flavour("name", name);
-        var labels = Objects.requireNonNullElse(body.labels(), Map.<String, String>of());
-        if (labels.size() > MOST_LABELS) {
-            reader.wrong("labels", "must be at most %d, not %d".formatted(MOST_LABELS, labels.size()));
-        }
-        labels.forEach((label, value) -> {
-            if (label.isBlank() || value == null || label.length() > LONGEST_LABEL || value.length() > LONGEST_LABEL) {
-                reader.wrong(
-                        "labels",
-                        "must have a key and a value each, of at most %d characters".formatted(LONGEST_LABEL));
-            }
-        });
-        reader.finish();
-        var made = new Flavour(Objects.requireNonNull(flavour), labels);
-        sharing.change(made);
+        var caller = Caller.of(principal);
+        caller.requireAdmin("making and changing flavours");
+        var made = FlavourBody.read(name, json);
+        sharing.change(made, caller.name());
         return View.of(made);
+    }
+
+    @PostMapping("/{name}:preview")
+    @Operation(
+            summary = "Ask what other labels would do",
+            description = "As with queues; and tells which nodes would be of another flavour.",
+            requestBody =
+                    @io.swagger.v3.oas.annotations.parameters.RequestBody(
+                            content =
+                                    @Content(
+                                            mediaType = "application/json",
+                                            schema = @Schema(implementation = FlavourBody.Body.class))))
+    PreviewView preview(@PathVariable String name, @RequestBody JsonNode json, Principal principal)
+            throws ClusterUnavailableException {
+        Caller.of(principal).requireAdmin("trying labels of flavours");
+        return PreviewView.of(whatIf.changed(FlavourBody.read(name, json)));
     }
 
     @DeleteMapping("/{name}")
     @ApiResponse(responseCode = "204", description = "It is gone")
     @Operation(summary = "Remove a flavour of which nobody has a quota")
     ResponseEntity<Void> remove(@PathVariable String name, Principal principal) {
-        Caller.of(principal).requireAdmin("removing flavours");
+        var caller = Caller.of(principal);
+        caller.requireAdmin("removing flavours");
         var reader = new SettingsReader();
         var flavour = reader.flavour("name", name);
         reader.finish();
-        sharing.remove(Objects.requireNonNull(flavour));
+        sharing.remove(Objects.requireNonNull(flavour), caller.name());
         return ResponseEntity.noContent().build();
     }
 }

@@ -34,6 +34,7 @@ public final class QueueBody {
                 reader.limits("perUser", body.perUser()),
                 reader.budget("budget", body.budget()),
                 reader.idle("idle", body.idle()),
+                reader.priorities("priorities", body.priorities()),
                 reader.delegate("delegate", body.delegate()),
                 reader.quotas(body.quotas()));
         reader.finish();

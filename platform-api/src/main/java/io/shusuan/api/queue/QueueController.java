@@ -7,6 +7,7 @@ import io.shusuan.db.queue.Queue;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.idle.IdlePreview;
 import io.shusuan.scheduler.job.Delegations;
 import io.shusuan.scheduler.job.QueueControl;
 import io.shusuan.scheduler.job.WhatIf;
@@ -38,8 +39,11 @@ class QueueController {
     private final SharingControl sharing;
     private final WhatIf whatIf;
     private final Delegations delegations;
+    private final IdlePreview idle;
 
-    QueueController(QueueControl queues, SharingControl sharing, WhatIf whatIf, Delegations delegations) {
+    QueueController(
+            QueueControl queues, SharingControl sharing, WhatIf whatIf, Delegations delegations, IdlePreview idle) {
+        this.idle = idle;
         this.whatIf = whatIf;
         this.delegations = delegations;
         this.queues = queues;
@@ -103,7 +107,7 @@ class QueueController {
         Caller.of(principal).requireAdmin("trying settings of queues");
         var settings = QueueBody.read(parse(name), body);
         delegations.check(settings);
-        return PreviewView.of(whatIf.changed(settings));
+        return PreviewView.of(whatIf.changed(settings), idle.of(settings.name(), settings.idle()));
     }
 
     @PostMapping("/{name}/hold")

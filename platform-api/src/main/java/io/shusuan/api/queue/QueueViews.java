@@ -1,11 +1,13 @@
 package io.shusuan.api.queue;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.shusuan.db.queue.PriorityClassName;
 import io.shusuan.db.queue.Queue;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.quota.Reclaim;
 import io.shusuan.scheduler.sharing.Budget;
 import io.shusuan.scheduler.sharing.IdlePolicy;
+import io.shusuan.scheduler.sharing.PriorityLimits;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.Uses;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -70,6 +72,32 @@ final class QueueViews {
     }
 
     /**
+     * Which priorities the jobs of a queue may ask for.
+     *
+     * @param classes the only ones that they may be of, which leaves those of none with priorities up to 0; missing: any
+     * @param highest missing: no limit
+     */
+    @Schema(name = "PriorityLimits")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record PrioritiesView(
+            @Nullable List<String> classes, @Nullable BigDecimal highest) {
+
+        static @Nullable PrioritiesView of(PriorityLimits limits) {
+            if (limits.isAny()) {
+                return null;
+            }
+            var highest = limits.highest();
+            return new PrioritiesView(
+                    limits.classes().isEmpty()
+                            ? null
+                            : limits.classes().stream()
+                                    .map(PriorityClassName::value)
+                                    .toList(),
+                    highest == null ? null : BigDecimal.valueOf(highest));
+        }
+    }
+
+    /**
      * A queue.
      *
      * @param preemptsLowerPriority whether its jobs evict jobs of lower priority of the same queue
@@ -82,6 +110,7 @@ final class QueueViews {
      * @param perUser what the jobs of one user may have together
      * @param budget what may be spent in a calendar month of UTC, before jobs that ask for GPUs have to wait for the next
      * @param idle what becomes of jobs whose GPUs do nothing
+     * @param priorities which its jobs may ask for; missing: any
      * @param delegate the scheduler that admits its jobs; missing: the platform does, and only then all the limits here count
      * @param quotas in the order in which its flavours are tried; if it has none, it may use all that there is
      * @param used what its jobs have now
@@ -103,6 +132,7 @@ final class QueueViews {
             Amounts perUser,
             BudgetView budget,
             IdleView idle,
+            @Nullable PrioritiesView priorities,
             @Nullable DelegateView delegate,
             List<QuotaView> quotas,
             List<Use> used) {
@@ -125,6 +155,7 @@ final class QueueViews {
                     Amounts.of(settings.perUser()),
                     BudgetView.of(settings.budget()),
                     IdleView.of(settings.idle()),
+                    PrioritiesView.of(settings.priorities()),
                     settings.delegate() == null ? null : DelegateView.of(settings.delegate()),
                     settings.quotas().stream().map(QuotaView::of).toList(),
                     uses.of(queue.name()).stream()
@@ -150,6 +181,7 @@ final class QueueViews {
             @Nullable Amounts perUser,
             @Nullable BudgetView budget,
             @Nullable IdleView idle,
+            @Nullable PrioritiesView priorities,
             @Nullable DelegateView delegate,
             @Nullable List<QuotaView> quotas) {}
 }

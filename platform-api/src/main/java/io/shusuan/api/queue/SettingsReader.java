@@ -3,8 +3,10 @@ package io.shusuan.api.queue;
 import io.shusuan.api.problem.Excerpt;
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.problem.ProblemKind;
+import io.shusuan.api.problem.SettingFault;
 import io.shusuan.db.queue.Delegate;
 import io.shusuan.db.queue.PriorityClass;
+import io.shusuan.db.queue.PriorityClassName;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.queue.quota.CohortName;
 import io.shusuan.scheduler.queue.quota.FlavourName;
@@ -13,11 +15,13 @@ import io.shusuan.scheduler.queue.quota.Quota;
 import io.shusuan.scheduler.queue.quota.Reclaim;
 import io.shusuan.scheduler.sharing.Budget;
 import io.shusuan.scheduler.sharing.IdlePolicy;
+import io.shusuan.scheduler.sharing.PriorityLimits;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -26,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.exc.InvalidFormatException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -43,9 +48,6 @@ final class SettingsReader {
     private static final JsonMapper STRICT = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
-
-    /** Something that is wrong, and where. */
-    record SettingFault(String field, String message) {}
 
     private final List<SettingFault> faults = new ArrayList<>();
 
@@ -65,8 +67,16 @@ final class SettingsReader {
                                             .collect(Collectors.joining(", "))));
         } catch (JacksonException wrong) {
             throw new ProblemException(
-                    ProblemKind.BAD_REQUEST, "the JSON body cannot be read: look at '%s'".formatted(place(wrong)));
+                    ProblemKind.BAD_REQUEST,
+                    "the JSON body cannot be read: look at '%s'".formatted(place(wrong)),
+                    List.of(new SettingFault(place(wrong), "cannot be " + shown(wrong))));
         }
+    }
+
+    private static String shown(JacksonException wrong) {
+        return wrong instanceof InvalidFormatException format
+                ? "'%s'".formatted(Excerpt.of(String.valueOf(format.getValue())))
+                : "what was sent";
     }
 
     private static String place(JacksonException wrong) {
@@ -147,6 +157,25 @@ final class SettingsReader {
                             : "must be one of NONE, WARN, NOTIFY and STOP, not '%s'".formatted(Excerpt.of(said)));
         }
         return found.orElse(IdlePolicy.Action.NONE);
+    }
+
+    PriorityLimits priorities(String field, QueueViews.@Nullable PrioritiesView said) {
+        if (said == null) {
+            return PriorityLimits.ANY;
+        }
+        var classes = new LinkedHashSet<PriorityClassName>();
+        var named = said.classes();
+        if (named != null && named.isEmpty()) {
+            wrong(field + ".classes", "is empty: name a class, or leave it out for any");
+        }
+        for (var i = 0; named != null && i < named.size(); i++) {
+            var name = Objects.requireNonNullElse(named.get(i), "");
+            if (isName("%s.classes[%d]".formatted(field, i), name)) {
+                classes.add(new PriorityClassName(name));
+            }
+        }
+        return new PriorityLimits(
+                List.copyOf(classes), said.highest() == null ? null : priority(field + ".highest", said.highest()));
     }
 
     /** Nobody for a queue whose jobs the platform admits. */

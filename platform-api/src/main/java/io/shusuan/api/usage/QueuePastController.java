@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.shusuan.api.problem.Excerpt;
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.problem.ProblemKind;
-import io.shusuan.db.queue.QueueHistory;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.Queues;
 import io.shusuan.db.usage.Timeline;
@@ -23,21 +22,17 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What a queue had over time, and what was said of it. */
+/** What a queue had over time. */
 @RestController
 @Tag(name = "Usage")
 class QueuePastController {
 
-    private static final int MOST = 200;
-
     private final Timelines timelines;
-    private final QueueHistory history;
     private final Queues queues;
     private final Clock clock;
 
-    QueuePastController(Timelines timelines, QueueHistory history, Queues queues, Clock clock) {
+    QueuePastController(Timelines timelines, Queues queues, Clock clock) {
         this.timelines = timelines;
-        this.history = history;
         this.queues = queues;
         this.clock = clock;
     }
@@ -88,39 +83,6 @@ class QueuePastController {
         }
     }
 
-    /**
-     * What somebody changed at once.
-     *
-     * @param by missing, if that is not known
-     * @param first whether nothing is known of the time before: its settings then are no changes
-     */
-    @Schema(name = "QueueHistoryEntry")
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record EntryView(Instant at, @Nullable String by, boolean first, List<ChangeView> changes) {
-
-        static EntryView of(QueueHistory.Entry entry) {
-            return new EntryView(
-                    entry.at(),
-                    entry.who(),
-                    entry.first(),
-                    entry.changes().stream()
-                            .map(change -> new ChangeView(change.setting(), change.before(), change.after()))
-                            .toList());
-        }
-    }
-
-    /**
-     * A setting that was changed.
-     *
-     * @param setting as it is called in the settings of a queue, those of a quota below its flavour
-     */
-    @Schema(name = "QueueHistoryChange")
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record ChangeView(
-            String setting,
-            @Nullable String before,
-            @Nullable String after) {}
-
     @GetMapping(path = "/api/v1/queues/{name}/usage", produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(
             summary = "GPUs used, owned and borrowed over time",
@@ -134,14 +96,6 @@ class QueuePastController {
     @GetMapping(path = "/api/v1/queues/{name}/usage", produces = UsageCsv.MEDIA_TYPE)
     String csv(@PathVariable String name, TimelineQuery query) {
         return TimelineCsv.of(query.read(timelines, known(name), clock.instant()));
-    }
-
-    @GetMapping("/api/v1/queues/{name}/history")
-    @Operation(
-            summary = "What was changed of a queue, when and by whom",
-            description = "The last " + MOST + " changes, the newest first.")
-    List<EntryView> history(@PathVariable String name) {
-        return history.of(known(name), MOST).stream().map(EntryView::of).toList();
     }
 
     private QueueName known(String name) {

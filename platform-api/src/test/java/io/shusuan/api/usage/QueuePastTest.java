@@ -48,9 +48,9 @@ class QueuePastTest extends ApiTest {
         put(admin, queue, "{\"quotas\": [{\"flavour\": \"default\", \"nominal\": {\"gpus\": 4}}]}");
         put(admin, queue, "{\"quotas\": [{\"flavour\": \"default\", \"nominal\": {\"gpus\": 8}}]}");
         jdbc.sql("""
-                        update queue_history h set at = timestamptz '2026-01-01T01:00:00Z' + interval '2 hours'
-                                * (select count(*) from queue_history b where b.queue = h.queue and b.id < h.id)
-                         where queue = :queue""").param("queue", queue).update();
+                        update settings_history h set at = timestamptz '2026-01-01T01:00:00Z' + interval '2 hours'
+                                * (select count(*) from settings_history b where b.name = h.name and b.id < h.id)
+                         where kind = 'QUEUE' and name = :queue""").param("queue", queue).update();
         held(queue, 6, "2026-01-01T00:30:00Z", "2026-01-01T01:30:00Z");
         held(queue, 2, "2025-12-31T00:00:00Z", null);
         held(queue, 100, "2026-01-01T04:00:00Z", "2026-01-01T05:00:00Z");

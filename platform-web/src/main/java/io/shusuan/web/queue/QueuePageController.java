@@ -3,8 +3,8 @@ package io.shusuan.web.queue;
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.usage.TimelineCsv;
 import io.shusuan.api.usage.TimelineQuery;
-import io.shusuan.db.queue.QueueHistory;
 import io.shusuan.db.queue.QueueName;
+import io.shusuan.db.queue.SettingsHistory;
 import io.shusuan.db.usage.Timelines;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.SharingControl;
@@ -35,11 +35,11 @@ class QueuePageController {
     private final SharingControl sharing;
     private final QueueLoads loads;
     private final Timelines timelines;
-    private final QueueHistory history;
+    private final SettingsHistory history;
     private final Clock clock;
 
     QueuePageController(
-            SharingControl sharing, QueueLoads loads, Timelines timelines, QueueHistory history, Clock clock) {
+            SharingControl sharing, QueueLoads loads, Timelines timelines, SettingsHistory history, Clock clock) {
         this.sharing = sharing;
         this.loads = loads;
         this.timelines = timelines;
@@ -80,7 +80,7 @@ class QueuePageController {
         model.addAttribute("load", loads.byQueue().getOrDefault(name, QueueLoads.Load.NONE));
         model.addAttribute("span", span);
         model.addAttribute("spans", Span.values());
-        model.addAttribute("history", history.of(queue.name(), CHANGES));
+        model.addAttribute("history", history.of(SettingsHistory.Kind.QUEUE, name, CHANGES));
         try {
             var now = clock.instant();
             model.addAttribute("chart", UsageChart.of(span.query(now).read(timelines, queue.name(), now)));

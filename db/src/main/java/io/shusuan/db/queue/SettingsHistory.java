@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -14,15 +15,22 @@ import org.springframework.stereotype.Repository;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What was said of queues, when and by whom. The database notes it down with each change itself. */
+/** What was said of queues, cohorts and flavours, when and by whom. The database notes it down with each change itself. */
 @Repository
-public class QueueHistory {
+public class SettingsHistory {
 
     private final JdbcClient jdbc;
     private final JsonMapper json = new JsonMapper();
 
-    public QueueHistory(JdbcClient jdbc) {
+    public SettingsHistory(JdbcClient jdbc) {
         this.jdbc = jdbc;
+    }
+
+    /** Of what something is said. */
+    public enum Kind {
+        QUEUE,
+        COHORT,
+        FLAVOUR
     }
 
     /**
@@ -41,10 +49,12 @@ public class QueueHistory {
      *
      * @param who null, if that is not known
      * @param first whether nothing is known of the time before
+     * @param removed whether it was not there any more from then on
      */
-    public record Entry(Instant at, @Nullable String who, boolean first, List<Change> changes) {}
+    public record Entry(Instant at, @Nullable String who, boolean first, boolean removed, List<Change> changes) {}
 
-    private record Kept(Instant at, @Nullable String who, Map<String, String> settings) {}
+    /** @param settings nothing for what was removed */
+    private record Kept(Instant at, @Nullable String who, Optional<Map<String, String>> settings) {}
 
     /** Says who makes the changes of this transaction. */
     public void by(String who) {
@@ -54,23 +64,33 @@ public class QueueHistory {
                 .single();
     }
 
-    /** The newest first. */
-    public List<Entry> of(QueueName queue, int most) {
-        var kept = jdbc.sql(
-                        "select at, who, settings::text from queue_history where queue = :queue order by id desc limit :most")
-                .param("queue", queue.value())
+    /** The newest first; nothing of what there never was. */
+    public List<Entry> of(Kind kind, String name, int most) {
+        var kept = jdbc.sql("""
+                        select at, who, settings::text from settings_history
+                         where kind = :kind and name = :name order by id desc limit :most""")
+                .param("kind", kind.name())
+                .param("name", name)
                 .param("most", most + 1)
-                .query((row, number) ->
-                        new Kept(Instants.of(row, "at"), row.getString("who"), flat(row.getString("settings"))))
+                .query((row, number) -> new Kept(
+                        Instants.of(row, "at"),
+                        row.getString("who"),
+                        Optional.ofNullable(row.getString("settings")).map(this::flat)))
                 .list();
         var entries = new ArrayList<Entry>();
         for (var i = 0; i < Math.min(kept.size(), most); i++) {
-            var now = kept.get(i);
-            var before = i + 1 < kept.size() ? kept.get(i + 1).settings() : null;
-            entries.add(new Entry(
-                    now.at(), now.who(), before == null, before == null ? List.of() : changes(before, now.settings())));
+            entries.add(entry(kept.get(i), i + 1 < kept.size() ? kept.get(i + 1) : null));
         }
         return entries;
+    }
+
+    /** What was removed is not taken apart: who made it anew later says all of it again. */
+    private static Entry entry(Kept now, @Nullable Kept before) {
+        var removed = now.settings().isEmpty();
+        var changes = removed || before == null
+                ? List.<Change>of()
+                : changes(before.settings().orElse(Map.of()), now.settings().orElseThrow());
+        return new Entry(now.at(), now.who(), before == null, removed, changes);
     }
 
     private static List<Change> changes(Map<String, String> before, Map<String, String> after) {
