@@ -1,12 +1,17 @@
 package io.shusuan.db.queue;
 
 import io.shusuan.db.Instants;
+import io.shusuan.db.job.JobId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
@@ -34,6 +39,25 @@ public class Cycles {
     /** One that was kept. */
     public record Kept(long id, Cycle cycle, int bytes) {}
 
+    /**
+     * A job that a cycle was about.
+     *
+     * @param given whether it was given room, if only when others have left; otherwise it was told to leave
+     */
+    public record Act(JobId job, QueueName queue, boolean given) {}
+
+    /**
+     * Which cycles are looked for.
+     *
+     * @param queue only those that gave room to its jobs or told them to leave; null for any
+     * @param jobs only those that did so with one of these, or in which it waited; null for any
+     */
+    public record Wanted(
+            @Nullable QueueName queue, @Nullable Collection<JobId> jobs) {
+
+        public static final Wanted ALL = new Wanted(null, null);
+    }
+
     /** Takes what a cycle consists of; may throw to end the reading. */
     public interface Reader<E extends Exception> {
         void read(long id, byte[] content) throws E;
@@ -41,10 +65,10 @@ public class Cycles {
 
     private record Content(long id, byte[] bytes) {}
 
-    public void add(Cycle cycle, byte[] content) {
-        jdbc.sql("""
+    public void add(Cycle cycle, byte[] content, List<Act> acts) {
+        var id = jdbc.sql("""
                         insert into cycles (at, whole, waiting, running, admitted, leaving, bytes, content)
-                        values (:at, :whole, :waiting, :running, :admitted, :leaving, :bytes, :content)""")
+                        values (:at, :whole, :waiting, :running, :admitted, :leaving, :bytes, :content) returning id""")
                 .param("at", cycle.at().atOffset(ZoneOffset.UTC))
                 .param("whole", cycle.whole())
                 .param("waiting", cycle.waiting())
@@ -53,18 +77,71 @@ public class Cycles {
                 .param("leaving", cycle.leaving())
                 .param("bytes", content.length)
                 .param("content", content)
+                .query(Long.class)
+                .single();
+        jdbc.sql("""
+                        insert into cycle_acts (cycle, job, queue, given)
+                        select :cycle, job, queue, given
+                          from unnest(cast(:jobs as uuid[]), cast(:queues as text[]), cast(:given as boolean[])) as acts (job, queue, given)
+                        on conflict do nothing""") // who was told to leave for two others was told once
+                .param("cycle", id)
+                .param("jobs", acts.stream().map(act -> act.job().toString()).toArray(String[]::new))
+                .param("queues", acts.stream().map(act -> act.queue().value()).toArray(String[]::new))
+                .param(
+                        "given",
+                        acts.stream().map(act -> Boolean.toString(act.given())).toArray(String[]::new))
                 .update();
     }
 
     /** The newest before one of them, or of all. */
-    public List<Kept> before(long id, int most) {
+    public List<Kept> before(long id, Wanted wanted, int most) {
+        var where = new StringBuilder("c.id < :before");
+        var values = new HashMap<String, Object>();
+        if (wanted.queue() != null) {
+            where.append(" and exists (select from cycle_acts a where a.cycle = c.id and a.queue = :queue)");
+            values.put("queue", wanted.queue().value());
+        }
+        if (wanted.jobs() != null) {
+            // A cycle's time is from before it reads who waits, which may take a while.
+            where.append(' ').append("""
+                    and (exists (select from cycle_acts a where a.cycle = c.id and a.job = any(:jobs))
+                          or exists (select from jobs j
+                                      where j.id = any(:jobs)
+                                        and c.at between j.created_at - interval '5 seconds' and coalesce(j.admitted_at, j.finished_at, 'infinity')))""");
+            values.put("jobs", wanted.jobs().stream().map(JobId::value).toArray(UUID[]::new));
+        }
         return jdbc.sql("""
-                        select id, at, whole, waiting, running, admitted, leaving, bytes from cycles
-                         where id < :before order by id desc limit :most""")
+                        select id, at, whole, waiting, running, admitted, leaving, bytes from cycles c
+                         where %s order by id desc limit :most""".formatted(where))
                 .param("before", id)
                 .param("most", most)
+                .params(values)
                 .query((row, number) -> kept(row))
                 .list();
+    }
+
+    /** The newest cycles in which one of these jobs was given room. */
+    public List<Long> giving(Collection<JobId> jobs, int most) {
+        return jdbc.sql("""
+                        select distinct cycle from cycle_acts where given and job = any(:jobs) order by cycle desc limit :most""")
+                .param("jobs", jobs.stream().map(JobId::value).toArray(UUID[]::new))
+                .param("most", most)
+                .query((row, number) -> row.getLong("cycle"))
+                .list();
+    }
+
+    /** One of them, and those that are needed to understand it; nothing, if it is not kept. */
+    public <E extends Exception> void read(long id, Reader<E> reader) throws E {
+        var last = jdbc.sql("select coalesce((select max(id) from cycles where whole and id <= :id), 0) - 1")
+                .param("id", id)
+                .query(Long.class)
+                .single();
+        for (var page = page(last, id); !page.isEmpty(); page = page(last, id)) {
+            for (var each : page) {
+                reader.read(each.id, each.bytes);
+                last = each.id;
+            }
+        }
     }
 
     private static Kept kept(ResultSet row) throws SQLException {
@@ -88,7 +165,7 @@ public class Cycles {
                 .param("from", from.atOffset(ZoneOffset.UTC))
                 .query(Long.class)
                 .single();
-        for (var page = page(last); !page.isEmpty(); page = page(last)) {
+        for (var page = page(last, Long.MAX_VALUE); !page.isEmpty(); page = page(last, Long.MAX_VALUE)) {
             for (var each : page) {
                 reader.read(each.id, each.bytes);
                 last = each.id;
@@ -96,9 +173,10 @@ public class Cycles {
         }
     }
 
-    private List<Content> page(long after) {
-        return jdbc.sql("select id, content from cycles where id > :after order by id limit :page")
+    private List<Content> page(long after, long last) {
+        return jdbc.sql("select id, content from cycles where id > :after and id <= :last order by id limit :page")
                 .param("after", after)
+                .param("last", last)
                 .param("page", PAGE)
                 .query((row, number) -> new Content(row.getLong("id"), row.getBytes("content")))
                 .list();

@@ -2,6 +2,7 @@ package io.shusuan.scheduler.job;
 
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.queue.Cycles;
+import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.queue.Decision;
 import io.shusuan.scheduler.queue.Snapshot;
 import io.shusuan.scheduler.replay.Recorder;
@@ -12,9 +13,11 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -121,7 +124,28 @@ class CycleKeeper extends BackgroundWork {
                 snapshot.running().size(),
                 admitted,
                 leaving);
-        transaction.executeWithoutResult(() -> cycles.add(cycle, stored.content()));
+        transaction.executeWithoutResult(() -> cycles.add(cycle, stored.content(), acts(snapshot, decisions)));
+    }
+
+    private static List<Cycles.Act> acts(Snapshot snapshot, List<Decision> decisions) {
+        var queues = new HashMap<JobId, QueueName>();
+        snapshot.waiting().forEach(job -> queues.put(job.job(), job.queue()));
+        snapshot.running().forEach(job -> queues.put(job.job(), job.queue()));
+        return decisions.stream()
+                .flatMap(decision -> switch (decision) {
+                    case Decision.Admit admit -> Stream.of(act(admit.job(), queues, true));
+                    case Decision.Preempt preempt ->
+                        Stream.concat(
+                                Stream.of(act(preempt.job(), queues, true)),
+                                preempt.victims().stream().map(victim -> act(victim.job(), queues, false)));
+                    case Decision.Evict evict -> Stream.of(act(evict.job(), queues, false));
+                    case Decision.Wait wait -> Stream.<Cycles.Act>empty();
+                })
+                .toList();
+    }
+
+    private static Cycles.Act act(JobId job, Map<JobId, QueueName> queues, boolean given) {
+        return new Cycles.Act(job, Objects.requireNonNull(queues.get(job)), given);
     }
 
     private void sweepIfDue() {

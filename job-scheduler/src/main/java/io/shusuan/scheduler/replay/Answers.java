@@ -1,12 +1,10 @@
 package io.shusuan.scheduler.replay;
 
-import io.shusuan.scheduler.queue.Decision;
 import io.shusuan.scheduler.queue.Moment;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
-import java.util.List;
 import java.util.stream.Collectors;
 
 /** How what was kept is told to people. */
@@ -26,30 +24,30 @@ final class Answers {
     }
 
     static String head(KeptCycle cycle) {
-        return "cycle %d, %s".formatted(cycle.id(), time(cycle.snapshot().time()));
+        return head(cycle.id(), cycle.at());
+    }
+
+    static String head(long cycle, Instant at) {
+        return "cycle %d, %s".formatted(cycle, TIME.format(at));
     }
 
     /** What became of a job, as the end of a sentence that begins with its name. */
-    static String fate(Decision decision, KeptCycle cycle) {
-        return switch (decision) {
-            case Decision.Admit admit ->
-                "was admitted on " + listed(admit.placement().nodes());
-            case Decision.Preempt preempt ->
+    static String fate(CycleJob job) {
+        return switch (job.fate()) {
+            case CycleJob.Admitted admitted -> "was admitted on " + String.join(", ", admitted.nodes());
+            case CycleJob.Preempts preempts ->
                 "had others leave for it: "
-                        + listed(preempt.victims().stream()
-                                .map(victim -> cycle.name(victim.job()))
-                                .toList());
-            case Decision.Evict evict -> "had to leave";
-            case Decision.Wait wait ->
+                        + preempts.victims().stream()
+                                .map(CycleJob.Named::name)
+                                .distinct()
+                                .collect(Collectors.joining(", "));
+            case CycleJob.Leaves leaves -> "had to leave";
+            case CycleJob.Waits waits ->
                 "waited, no. %d of its queue: %s: %s"
                         .formatted(
-                                wait.position(),
-                                wait.shortage().reason().code(),
-                                wait.shortage().sentence());
+                                waits.position(),
+                                waits.shortage().reason().code(),
+                                waits.shortage().sentence());
         };
-    }
-
-    private static String listed(List<String> names) {
-        return names.stream().distinct().collect(Collectors.joining(", "));
     }
 }

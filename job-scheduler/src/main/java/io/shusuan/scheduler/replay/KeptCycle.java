@@ -4,6 +4,7 @@ import io.shusuan.db.job.JobId;
 import io.shusuan.scheduler.queue.Decision;
 import io.shusuan.scheduler.queue.FairPolicy;
 import io.shusuan.scheduler.queue.Snapshot;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -13,6 +14,10 @@ import java.util.Map;
  * @param names of all jobs that were read of so far, these and others
  */
 public record KeptCycle(long id, Snapshot snapshot, Decided decided, Map<JobId, String> names) {
+
+    Instant at() {
+        return Instant.ofEpochMilli(snapshot.time().millis());
+    }
 
     String name(JobId job) {
         return names.getOrDefault(job, job.toString());

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,7 @@ public final class Recording {
     private static final int LARGEST = 1 << 30;
 
     private final EntryCodec codec = new EntryCodec();
+    private final LongPredicate wanted;
     private final Consumer<KeptCycle> cycles;
     private final List<String> passedOver = new ArrayList<>();
     private final Map<JobId, Running> running = new LinkedHashMap<>();
@@ -48,6 +50,12 @@ public final class Recording {
 
     /** @param cycles is given each one that can be read */
     public Recording(Consumer<KeptCycle> cycles) {
+        this(id -> true, cycles);
+    }
+
+    /** @param wanted of which cycles more is made than what is needed to understand the next ones */
+    Recording(LongPredicate wanted, Consumer<KeptCycle> cycles) {
+        this.wanted = wanted;
         this.cycles = cycles;
     }
 
@@ -92,7 +100,7 @@ public final class Recording {
         }
     }
 
-    private void read(long id, byte[] content) {
+    void read(long id, byte[] content) {
         try {
             var entry = codec.decode(content);
             if (entry.whole()) {
@@ -102,7 +110,10 @@ public final class Recording {
                 lost++;
                 return;
             }
-            cycles.accept(cycle(id, entry));
+            take(entry);
+            if (wanted.test(id)) {
+                cycles.accept(cycle(id, entry));
+            }
         } catch (DamagedException damaged) {
             tellLost();
             passedOver.add("cycle %d is damaged: %s".formatted(id, damaged.getMessage()));
@@ -123,7 +134,7 @@ public final class Recording {
         cohorts = null;
     }
 
-    private KeptCycle cycle(long id, Entry entry) {
+    private void take(Entry entry) {
         if (entry.site() != null) {
             site = new Site(entry.site().levels(), entry.site().nodes());
         }
@@ -142,6 +153,9 @@ public final class Recording {
             running.remove(job.job());
             waiting.put(job.job(), job);
         }
+    }
+
+    private KeptCycle cycle(long id, Entry entry) {
         return new KeptCycle(
                 id,
                 snapshot(entry, entry.rules()),

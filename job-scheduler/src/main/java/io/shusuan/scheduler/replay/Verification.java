@@ -38,7 +38,8 @@ final class Verification {
                 : "%d of %d cycles are decided otherwise now; the first:%n%s%n".formatted(others, cycles, first);
     }
 
-    private static @Nullable String difference(KeptCycle cycle, List<Decision> decisions) {
+    /** Null, if there is none. */
+    static @Nullable String difference(KeptCycle cycle, List<Decision> decisions) {
         var again = Decided.of(decisions);
         if (!new HashSet<>(again.acts()).equals(new HashSet<>(cycle.decided().acts()))) {
             return firstOf(byJob(cycle.decided().acts()), byJob(again.acts()), cycle);
@@ -58,7 +59,7 @@ final class Verification {
     }
 
     private static String fate(@Nullable Decision act, KeptCycle cycle) {
-        return act == null ? "stayed what it was" : Answers.fate(act, cycle);
+        return act == null ? "stayed what it was" : Answers.fate(CycleJob.of(act, cycle));
     }
 
     private static Map<JobId, Decision> byJob(List<Decision> acts) {

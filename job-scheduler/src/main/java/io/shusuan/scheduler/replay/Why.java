@@ -3,9 +3,9 @@ package io.shusuan.scheduler.replay;
 import io.shusuan.db.job.JobId;
 import io.shusuan.scheduler.queue.Decision;
 import io.shusuan.scheduler.queue.Standing;
+import io.shusuan.scheduler.replay.Precedence.Side;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -16,8 +16,8 @@ final class Why {
 
     private final String first;
     private final String second;
-    private @Nullable String answer;
-    private @Nullable String reverse;
+    private @Nullable Precedence found;
+    private @Nullable KeptCycle reverse;
 
     Why(String first, String second) {
         this.first = first;
@@ -33,18 +33,25 @@ final class Why {
         var oneGot = isGiven(one.get(), cycle);
         var otherGot = isGiven(other.get(), cycle);
         if (oneGot && !otherGot) {
-            answer = told(one.get(), other.get(), cycle);
+            found = told(one.get(), other.get(), cycle);
         } else if (otherGot && !oneGot) {
-            reverse = "%s: %s was given room while %s waited%n".formatted(Answers.head(cycle), second, first);
+            reverse = cycle;
         }
     }
 
+    /** Nothing, if in none of the cycles the one was given room while the other waited. */
+    Optional<Precedence> found() {
+        return Optional.ofNullable(found);
+    }
+
     String answer() {
-        if (answer != null) {
-            return answer;
+        if (found != null) {
+            return text(found);
         }
         return "in none of the cycles was %s given room while %s waited%n".formatted(first, second)
-                + Objects.requireNonNullElse(reverse, "");
+                + (reverse == null
+                        ? ""
+                        : "%s: %s was given room while %s waited%n".formatted(Answers.head(reverse), second, first));
     }
 
     private static Optional<JobId> waiting(String name, KeptCycle cycle) {
@@ -58,23 +65,31 @@ final class Why {
         return cycle.decided().acts().stream().anyMatch(act -> act.job().equals(job));
     }
 
-    private static String told(JobId one, JobId other, KeptCycle cycle) {
+    private static Precedence told(JobId one, JobId other, KeptCycle cycle) {
         var standings = Standing.of(cycle.snapshot(), Set.of(one, other));
         var decisions = cycle.decideAgain();
-        var text = new StringBuilder(Answers.head(cycle)).append('\n');
-        for (var job : List.of(one, other)) {
-            text.append("%s %s%n".formatted(cycle.name(job), Answers.fate(decision(job, decisions), cycle)));
-            var standing = standings.get(job);
+        var before = standings.get(one);
+        var behind = standings.get(other);
+        return new Precedence(
+                cycle.id(),
+                cycle.at(),
+                new Side(CycleJob.of(decision(one, decisions), cycle), before),
+                new Side(CycleJob.of(decision(other, decisions), cycle), behind),
+                before == null || behind == null ? null : order(before, behind, cycle));
+    }
+
+    private static String text(Precedence found) {
+        var text = new StringBuilder(Answers.head(found.cycle(), found.at())).append('\n');
+        for (var side : List.of(found.first(), found.second())) {
+            text.append("%s %s%n".formatted(side.job().name(), Answers.fate(side.job())));
+            var standing = side.standing();
             if (standing != null) {
                 text.append("  ").append(facts(standing)).append('\n');
             }
         }
-        var before = standings.get(one);
-        var behind = standings.get(other);
-        if (before != null && behind != null) {
-            text.append(order(before, behind, cycle)).append('\n');
-        }
-        return text.toString();
+        return found.order() == null
+                ? text.toString()
+                : text.append(found.order()).append('\n').toString();
     }
 
     private static Decision decision(JobId job, List<Decision> decisions) {

@@ -35,6 +35,7 @@ public enum ProblemKind {
     TOO_LARGE(HttpStatus.CONTENT_TOO_LARGE, "The body is too large"),
     UNSUPPORTED_MEDIA_TYPE(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "This kind of text is not understood"),
     TOO_MANY_TRIES(HttpStatus.TOO_MANY_REQUESTS, "Too many failed logins"),
+    BUSY(HttpStatus.SERVICE_UNAVAILABLE, "Others are asking the same"),
     CLUSTER_UNREACHABLE(HttpStatus.SERVICE_UNAVAILABLE, "The cluster cannot be asked now"),
     DATABASE_UNREACHABLE(HttpStatus.SERVICE_UNAVAILABLE, "The database cannot be asked now"),
     NO_REPLICA_READY(HttpStatus.SERVICE_UNAVAILABLE, "No replica of the job is ready"),

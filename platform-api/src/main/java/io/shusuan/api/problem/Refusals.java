@@ -9,6 +9,7 @@ import io.shusuan.scheduler.job.JobControl.StillMountedException;
 import io.shusuan.scheduler.job.JobNotFoundException;
 import io.shusuan.scheduler.job.KeyReusedException;
 import io.shusuan.scheduler.job.NameTakenException;
+import io.shusuan.scheduler.replay.KeptCycles;
 import io.shusuan.scheduler.sharing.SharingRefusedException;
 import io.shusuan.scheduler.spec.SpecException;
 import java.io.IOException;
@@ -50,6 +51,7 @@ final class Refusals {
                     case SpecException wrong -> spec(wrong);
                     case ProblemException problem -> problem(problem);
                     case SharingRefusedException refused -> sharing(refused);
+                    case KeptCycles.BusyException busy -> Refusal.of(ProblemKind.BUSY, sentence(busy));
                     case NameTakenException taken ->
                         Refusal.of(ProblemKind.NAME_TAKEN, sentence(taken))
                                 .with("job", taken.holder().toString());
