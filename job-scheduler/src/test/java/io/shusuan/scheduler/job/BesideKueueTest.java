@@ -11,15 +11,9 @@ import io.shusuan.db.job.EvictionLog;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.queue.Delegate;
-import io.shusuan.db.queue.QueueName;
-import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.cluster.kubernetes.NeedsKubernetes;
 import io.shusuan.scheduler.cluster.kubernetes.RealKueue;
-import io.shusuan.scheduler.queue.quota.Limits;
-import io.shusuan.scheduler.queue.quota.Preemption;
-import io.shusuan.scheduler.sharing.Budget;
-import io.shusuan.scheduler.sharing.IdlePolicy;
-import io.shusuan.scheduler.sharing.QueueSettings;
+import io.shusuan.scheduler.sharing.QueueMaker;
 import io.shusuan.scheduler.sharing.SharingControl;
 import java.util.List;
 import java.util.Map;
@@ -53,22 +47,7 @@ class BesideKueueTest extends OnRealNodes {
 
     private void hand(String queue, @Nullable Delegate to) {
         platform.bean(SharingControl.class)
-                .change(
-                        new QueueSettings(
-                                new QueueName(queue),
-                                QueueState.OPEN,
-                                null,
-                                1,
-                                Preemption.NONE,
-                                QueueSettings.USUAL_GRACE,
-                                null,
-                                Limits.ANY,
-                                Budget.ANY,
-                                IdlePolicy.NONE,
-                                to,
-                                List.of()),
-                        false,
-                        "root");
+                .change(QueueMaker.queue(queue).handedTo(to).make(), false, "root");
     }
 
     private JobId submit(String name, String queue, String kind, int cpus) {
