@@ -104,6 +104,29 @@
     }
   }
   htmx.createEventSource = (url) => new Stream(url);
+  // What is wrong with a field is told below it.
+  document.addEventListener('htmx:afterSwap', (event) => {
+    const outcome = event.detail.target;
+    const form = outcome.id === 'outcome' && outcome.closest('form');
+    if (!form) return;
+    form.querySelectorAll('.field-wrong').forEach((note) => note.remove());
+    form.querySelectorAll('[aria-invalid]').forEach((field) => {
+      field.removeAttribute('aria-invalid');
+      field.removeAttribute('aria-describedby');
+    });
+    const wrong = [...outcome.querySelectorAll('[data-fault-of]')].map((fault, number) => {
+      const field = form.elements.namedItem(fault.dataset.faultOf);
+      if (!(field instanceof HTMLElement)) return null;
+      fault.id = `fault-${number}`;
+      fault.className = 'field-wrong';
+      field.setAttribute('aria-invalid', 'true');
+      field.setAttribute('aria-describedby', fault.id);
+      (field.type === 'checkbox' ? field.closest('label') : field).after(fault);
+      return field;
+    });
+    wrong.find((field) => field)?.focus();
+  });
+
   // Filters live in the address, and only those that are set.
   document.querySelectorAll('form[data-filters]').forEach((form) => {
     form.addEventListener('submit', () => form.querySelectorAll('[name]').forEach((field) => { field.disabled = !field.value; }));

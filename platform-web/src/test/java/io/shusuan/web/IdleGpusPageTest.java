@@ -10,6 +10,7 @@ import io.shusuan.api.security.AgentTokens;
 import io.shusuan.api.security.Tokens;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
+import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.idle.IdleLoop;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -75,12 +76,17 @@ class IdleGpusPageTest extends PortalCase {
     }
 
     private String idler(String name) {
+        return idler(name, "default");
+    }
+
+    private String idler(String name, String queue) {
         var id = submitText("wei", """
                 jobName: %s
+                queue: %s
                 kind: training
                 taskRoles:
                 - {name: main, taskNumber: 1, cpuNumber: 1, memoryMB: 64, gpuNumber: 2, command: exec sleep 1000}
-                """.formatted(name));
+                """.formatted(name, queue));
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> jobs.find(JobId.parse(id)).orElseThrow().state() == JobState.RUNNING);
         jdbc.sql("update jobs set started_at = now() - interval '2 hours' where id = ?")
@@ -132,6 +138,47 @@ class IdleGpusPageTest extends PortalCase {
         picture("idle-notices");
         page.click("text=Mark all as read");
         assertThat(page.locator(".bell-count")).hasCount(0);
+    }
+
+    @Test
+    void whomAPolicyWouldConcernIsSaidBeforeItIsSaved() throws Exception {
+        queues.create(new QueueName("lab"), "root");
+        var id = idler("idler-tried", "lab");
+        logIn("root");
+        page.navigate("/admin/queues/lab/settings");
+        page.selectOption("[name='idle.action']", "STOP");
+        page.click("#preview");
+        assertThat(page.locator("#idle-effects")).containsText("Of 1 running jobs with GPUs it is not known");
+        report("\"utilization\": 0, \"idleSince\": \"%s\""
+                .formatted(Instant.now().minus(Duration.ofHours(3))));
+        page.click("#preview");
+        assertThat(page.locator("#idle-effects tbody tr")).containsText("idler-tried");
+        assertThat(page.locator("#idle-effects tbody tr")).containsText("2 · local");
+        assertThat(page.locator("#idle-effects tbody tr")).containsText("120 min");
+        assertThat(page.locator("#idle-effects tbody tr"))
+                .containsText("Is warned and stopped, unless its GPUs work, at");
+        picture("idle-preview");
+        page.fill("[name='idle.afterSeconds']", "10000");
+        page.click("#preview");
+        assertThat(page.locator("#effects")).isVisible();
+        assertThat(page.locator("#idle-effects")).hasCount(0);
+        assertThat(jobs.find(JobId.parse(id)).orElseThrow().idle()).isNull();
+        assertThat(jdbc.sql("select count(*) from gpu_idleness where job_id = ?")
+                        .param(JobId.parse(id).value())
+                        .query(Long.class)
+                        .single())
+                .isZero();
+        open(new Browser.NewContextOptions().setLocale("zh-CN").setViewportSize(390, 844));
+        logIn("root");
+        page.navigate("/admin/queues/lab/settings");
+        page.selectOption("[name='idle.action']", "WARN");
+        page.click("#preview");
+        assertThat(page.locator("#idle-effects")).containsText("收到警告");
+        picture("idle-preview-zh");
+        fits();
+        control.stop(JobId.parse(id), "the test");
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> !jobs.find(JobId.parse(id)).orElseThrow().state().isActive());
     }
 
     @Test

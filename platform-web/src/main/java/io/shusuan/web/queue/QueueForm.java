@@ -1,10 +1,6 @@
 package io.shusuan.web.queue;
 
-import io.shusuan.scheduler.queue.quota.FlavourName;
-import io.shusuan.scheduler.queue.quota.Limits;
-import io.shusuan.scheduler.queue.quota.Quota;
-import io.shusuan.scheduler.queue.quota.Resource;
-import io.shusuan.scheduler.sharing.Flavour;
+import io.shusuan.db.queue.PriorityClass;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.Sharing;
 import java.math.BigDecimal;
@@ -15,55 +11,27 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The settings of a queue as a form: what it shows at first, and what of it is the API's.
  *
- * @param lines one for each flavour, those with a quota first and in its order
+ * @param classes those that there are
  */
-record QueueForm(QueueSettings queue, List<Line> lines, List<String> cohorts) {
+record QueueForm(QueueSettings queue, QuotaRows quotas, List<String> cohorts, List<PriorityClass> classes) {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+    private static final String CLASS = "priorities.class.";
 
-    static QueueForm of(QueueSettings queue, Sharing sharing) {
-        var owned = queue.quotas().stream().map(quota -> new Line(quota.flavour(), true, quota));
-        var others = sharing.flavours().stream()
-                .map(Flavour::name)
-                .filter(flavour -> queue.quotas().stream()
-                        .noneMatch(quota -> quota.flavour().equals(flavour)))
-                .map(flavour -> new Line(flavour, false, new Quota(flavour, Limits.ANY, Limits.ANY, Limits.ANY)));
+    static QueueForm of(QueueSettings queue, Sharing sharing, List<PriorityClass> classes) {
         return new QueueForm(
                 queue,
-                Stream.concat(owned, others).toList(),
-                sharing.cohorts().stream().map(cohort -> cohort.name().value()).toList());
+                QuotaRows.of(queue.quotas(), sharing),
+                sharing.cohorts().stream().map(cohort -> cohort.name().value()).toList(),
+                classes);
     }
 
-    /** What a queue may have of a flavour. */
-    record Line(FlavourName flavour, boolean used, Quota quota) {
-
-        /** The limits of a kind, such as {@code nominal}. */
-        public Limits of(String kind) {
-            return switch (kind) {
-                case "borrowing" -> quota.borrowing();
-                case "lending" -> quota.lending();
-                default -> quota.nominal();
-            };
-        }
-    }
-
-    /** A limit as a field shows it: empty for none. */
-    public static String text(Limits limits, String resource) {
-        return switch (resource) {
-            case "cpus" -> text(Resource.CPU, limits);
-            case "memoryMB" -> text(Resource.MEMORY, limits);
-            default -> text(Resource.GPU, limits);
-        };
-    }
-
-    private static String text(Resource resource, Limits limits) {
-        var amount = resource.of(limits);
-        return amount == Limits.UNLIMITED ? "" : resource.text(amount);
+    public boolean takes(PriorityClass priority) {
+        return queue.priorities().classes().contains(priority.name());
     }
 
     /** A budget as a field shows it: empty for none. */
@@ -80,7 +48,7 @@ record QueueForm(QueueSettings queue, List<Line> lines, List<String> cohorts) {
         body.put("preemptsForFairShare", sent.containsKey("preemptsForFairShare"));
         Stream.of("weight", "minimumRunSeconds", "graceSeconds", "readyWithinSeconds")
                 .forEach(field -> SentFields.number(sent, field, body, field));
-        body.set("perUser", limits(sent, "perUser"));
+        body.set("perUser", QuotaRows.limits(sent, "perUser"));
         var budget = body.putObject("budget");
         Stream.of("gpuHours", "userGpuHours")
                 .forEach(hours -> SentFields.number(sent, "budget." + hours, budget, hours));
@@ -94,22 +62,17 @@ record QueueForm(QueueSettings queue, List<Line> lines, List<String> cohorts) {
                         .put(
                                 "KUEUE".equals(scheduler) ? "localQueue" : "queue",
                                 SentFields.text(sent, "delegate.queue").orElse("")));
-        var quotas = body.putArray("quotas");
-        sent.keySet().stream()
-                .filter(field -> field.startsWith("use."))
-                .map(field -> field.substring("use.".length()))
-                .forEach(flavour -> {
-                    var quota = quotas.addObject().put("flavour", flavour);
-                    Stream.of("nominal", "borrowing", "lending")
-                            .forEach(kind -> quota.set(kind, limits(sent, flavour + "." + kind)));
-                });
+        var priorities = body.putObject("priorities");
+        SentFields.number(sent, "priorities.highest", priorities, "highest");
+        var classes = sent.keySet().stream()
+                .filter(field -> field.startsWith(CLASS))
+                .map(field -> field.substring(CLASS.length()))
+                .sorted()
+                .toList();
+        if (!classes.isEmpty()) {
+            classes.forEach(priorities.putArray("classes")::add);
+        }
+        body.set("quotas", QuotaRows.json(sent));
         return body;
-    }
-
-    private static ObjectNode limits(Map<String, String> sent, String prefix) {
-        var limits = JSON.objectNode();
-        Stream.of("gpus", "cpus", "memoryMB")
-                .forEach(resource -> SentFields.number(sent, prefix + "." + resource, limits, resource));
-        return limits;
     }
 }

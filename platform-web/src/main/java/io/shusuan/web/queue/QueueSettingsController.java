@@ -1,19 +1,18 @@
 package io.shusuan.web.queue;
 
-import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.queue.QueueBody;
 import io.shusuan.db.queue.Delegate;
+import io.shusuan.db.queue.PriorityClasses;
 import io.shusuan.db.queue.QueueName;
-import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.idle.IdlePreview;
 import io.shusuan.scheduler.job.Delegations;
 import io.shusuan.scheduler.job.WhatIf;
 import io.shusuan.scheduler.queue.quota.Reclaim;
 import io.shusuan.scheduler.sharing.IdlePolicy;
+import io.shusuan.scheduler.sharing.PriorityControl;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.Sharing;
 import io.shusuan.scheduler.sharing.SharingControl;
-import io.shusuan.scheduler.sharing.SharingRefusedException;
-import io.shusuan.scheduler.sharing.SharingRefusedException.Cause;
 import jakarta.servlet.http.HttpServletResponse;
 import java.security.Principal;
 import java.util.Map;
@@ -31,22 +30,36 @@ import org.springframework.web.server.ResponseStatusException;
 @Controller
 class QueueSettingsController {
 
-    private static final String OUTCOME = "queue/settings :: outcome";
-
     private final SharingControl sharing;
+    private final PriorityControl priorities;
     private final WhatIf whatIf;
+    private final IdlePreview idle;
     private final Delegations delegations;
 
-    QueueSettingsController(SharingControl sharing, WhatIf whatIf, Delegations delegations) {
+    QueueSettingsController(
+            SharingControl sharing,
+            PriorityControl priorities,
+            WhatIf whatIf,
+            IdlePreview idle,
+            Delegations delegations) {
         this.sharing = sharing;
+        this.priorities = priorities;
         this.whatIf = whatIf;
+        this.idle = idle;
         this.delegations = delegations;
     }
 
     @GetMapping("/admin/queues/{name}/settings")
     String form(@PathVariable String name, Model model) {
         var all = sharing.read();
-        model.addAttribute("form", QueueForm.of(known(all, name), all));
+        model.addAttribute(
+                "form",
+                QueueForm.of(
+                        known(all, name),
+                        all,
+                        priorities.all().stream()
+                                .map(PriorityClasses.Used::priority)
+                                .toList()));
         model.addAttribute("reclaims", Reclaim.values());
         model.addAttribute("idleActions", IdlePolicy.Action.values());
         model.addAttribute("schedulers", Delegate.Scheduler.values());
@@ -55,16 +68,16 @@ class QueueSettingsController {
 
     @PostMapping("/admin/queues/{name}/settings/preview")
     String preview(@PathVariable String name, @RequestParam Map<String, String> sent, Model model) {
-        try {
-            var settings = read(name, sent);
-            delegations.check(settings);
-            model.addAttribute("preview", whatIf.changed(settings));
-        } catch (ProblemException | SharingRefusedException refused) {
-            model.addAttribute("refusal", refused.getMessage());
-        } catch (ClusterUnavailableException away) {
-            model.addAttribute("refusal", away.getMessage());
-        }
-        return OUTCOME;
+        var queue = known(sharing.read(), name).name();
+        return SettingsOutcome.of(
+                () -> QueueForm.json(sent),
+                body -> {
+                    var settings = QueueBody.read(queue, body);
+                    delegations.check(settings);
+                    model.addAttribute("preview", whatIf.changed(settings));
+                    model.addAttribute("idle", idle.of(queue, settings.idle()));
+                },
+                model);
     }
 
     @PostMapping("/admin/queues/{name}/settings")
@@ -75,24 +88,16 @@ class QueueSettingsController {
             Principal principal,
             Model model,
             HttpServletResponse response) {
-        try {
-            var settings = read(name, sent);
-            delegations.check(settings);
-            sharing.change(settings, confirm, principal.getName());
-            response.setHeader("HX-Redirect", "/queues");
-        } catch (SharingRefusedException refused) {
-            model.addAttribute("refusal", refused.getMessage());
-            model.addAttribute("confirmable", refused.reason() == Cause.QUOTA_BELOW_USE);
-        } catch (ProblemException refused) {
-            model.addAttribute("refusal", refused.getMessage());
-        } catch (ClusterUnavailableException away) {
-            model.addAttribute("refusal", away.getMessage());
-        }
-        return OUTCOME;
-    }
-
-    private QueueSettings read(String name, Map<String, String> sent) {
-        return QueueBody.read(known(sharing.read(), name).name(), QueueForm.json(sent));
+        var queue = known(sharing.read(), name).name();
+        return SettingsOutcome.of(
+                () -> QueueForm.json(sent),
+                body -> {
+                    var settings = QueueBody.read(queue, body);
+                    delegations.check(settings);
+                    sharing.change(settings, confirm, principal.getName());
+                    response.setHeader("HX-Redirect", "/queues");
+                },
+                model);
     }
 
     private static QueueSettings known(Sharing all, String name) {

@@ -2,6 +2,7 @@ package io.shusuan.web.queue;
 
 import io.shusuan.db.job.Resources;
 import io.shusuan.scheduler.queue.quota.Limits;
+import io.shusuan.scheduler.queue.quota.Quota;
 import io.shusuan.scheduler.queue.quota.Resource;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.Uses;
@@ -10,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How much a queue uses of a resource of a flavour of which it has a quota.
+ * How much a queue, or a cohort with all its members, uses of a resource of a flavour of which there is a quota.
  *
  * @param what the key of the resource's name
  * @param used how much its jobs have
@@ -20,9 +21,14 @@ record QuotaLine(String flavour, String what, Resource resource, long used, long
 
     /** All that the queue has a limit of, in the order of its quotas. */
     static List<QuotaLine> of(QueueSettings queue, Uses uses) {
-        return queue.quotas().stream()
+        return of(queue.quotas(), uses.of(queue.name()));
+    }
+
+    /** All of which there is a limit, and how much of it these have together. */
+    static List<QuotaLine> of(List<Quota> quotas, List<Uses.Use> uses) {
+        return quotas.stream()
                 .flatMap(quota -> {
-                    var used = uses.of(queue.name()).stream()
+                    var used = uses.stream()
                             .filter(use -> use.flavour().equals(quota.flavour()))
                             .map(Uses.Use::amount)
                             .reduce(Resources.NONE, Resources::plus);
