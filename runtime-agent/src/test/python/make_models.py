@@ -37,7 +37,7 @@ def main(folder):
          [value("A", T.INT32, ["n", 4]), value("B", T.INT32, ["n", 4])],
          [value("SUM", T.INT32, ["n", 4]), value("DIFFERENCE", T.INT32, ["n", 4])])
     # Every type that can be fed, each passed through.
-    kinds = {"BOOL": T.BOOL, "UINT8": T.UINT8, "INT8": T.INT8, "INT16": T.INT16, "INT32": T.INT32, "INT64": T.INT64,
+    kinds = {"BOOL": T.BOOL, "UINT8": T.UINT8, "UINT16": T.UINT16, "UINT32": T.UINT32, "UINT64": T.UINT64, "INT8": T.INT8, "INT16": T.INT16, "INT32": T.INT32, "INT64": T.INT64,
              "FP16": T.FLOAT16, "BF16": T.BFLOAT16, "FP32": T.FLOAT, "FP64": T.DOUBLE, "BYTES": T.STRING}
     save(folder, "all_types", [h.make_node("Identity", ["IN_" + k], ["OUT_" + k]) for k in kinds],
          [value("IN_" + k, t, [2, 2]) for k, t in kinds.items()],
@@ -59,9 +59,25 @@ def main(folder):
     save(folder, "fails_sometimes", [h.make_node("Gather", ["table", "INDEX"], ["VALUE"])],
          [value("INDEX", T.INT64, ["n"])], [value("VALUE", T.FLOAT, ["n"])],
          [constant("table", np.arange(4, dtype=np.float32))])
-    # An input type the engine's Java binding cannot make.
-    save(folder, "unsigned", [h.make_node("Cast", ["X"], ["Y"], to=T.UINT32)],
-         [value("X", T.UINT32, ["n"])], [value("Y", T.UINT32, ["n"])])
+    # Numbers without a sign, made wider: with a sign they would become others.
+    unsigned = {"U16": T.UINT16, "U32": T.UINT32, "U64": T.UINT64}
+    save(folder, "unsigned", [h.make_node("Cast", [k], ["WIDE_" + k], to=T.UINT64) for k in unsigned]
+         + [h.make_node("Cast", [k], ["FLOAT_" + k], to=T.DOUBLE) for k in unsigned]
+         + [h.make_node("Cast", ["U64"], ["LOW_U16"], to=T.UINT16), h.make_node("Cast", ["U64"], ["LOW_U32"], to=T.UINT32)],
+         [value(k, t, ["n"]) for k, t in unsigned.items()],
+         [value("WIDE_" + k, T.UINT64, ["n"]) for k in unsigned]
+         + [value("FLOAT_" + k, T.DOUBLE, ["n"]) for k in unsigned]
+         + [value("LOW_U16", T.UINT16, ["n"]), value("LOW_U32", T.UINT32, ["n"])])
+    # What the protocol cannot carry: an element type, and a sequence.
+    save(folder, "float8", [h.make_node("Cast", ["X"], ["Y"], to=T.FLOAT)],
+         [value("X", T.FLOAT8E4M3FN, ["n"])], [value("Y", T.FLOAT, ["n"])], opset=19)
+    save(folder, "sequence", [h.make_node("SequenceConstruct", ["X", "X"], ["TWICE"])],
+         [value("X", T.FLOAT, ["n"])], [h.make_tensor_sequence_value_info("TWICE", T.FLOAT, ["n"])])
+    # Strings that the engine makes, in a number that only the run knows.
+    save(folder, "split", [h.make_node("StringSplit", ["TEXT"], ["PARTS", "COUNT"], delimiter=",")],
+         [value("TEXT", T.STRING, ["n"])], [value("PARTS", T.STRING, ["n", "most"]), value("COUNT", T.INT64, ["n"])], opset=20)
+    # An output without dimensions, of an input without.
+    save(folder, "scalar", [h.make_node("Add", ["X", "X"], ["TWICE"])], [value("X", T.FLOAT, [])], [value("TWICE", T.FLOAT, [])])
     # Heavy enough that a request can be caught while it runs. The weights are made when the model is loaded.
     save(folder, "slow",
          [h.make_node("ConstantOfShape", ["size"], ["w"])]

@@ -2,6 +2,13 @@ package io.shusuan.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.grpc.CallOptions;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
+import io.shusuan.agent.protocol.grpc.proto.InferTensorContents;
+import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
+import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest.InferInputTensor;
+import io.shusuan.agent.protocol.grpc.proto.ModelInferResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +33,7 @@ class OnnxInferenceTest {
                 .onnx("add_sub", 1, "add_sub")
                 .onnx("all_types", 1, "all_types")
                 .onnx("nonzero", 1, "nonzero")
+                .onnx("unsigned", 1, "unsigned")
                 .onnx("fails_sometimes", 1, "fails_sometimes")
                 .onnx("mlp", 1, "mlp")
                 .config("mlp", "instance_group { count: 2 kind: KIND_CPU }"));
@@ -66,6 +74,9 @@ class OnnxInferenceTest {
         var sizes = new Object[][] {
             {"BOOL", 1},
             {"UINT8", 1},
+            {"UINT16", 2},
+            {"UINT32", 4},
+            {"UINT64", 8},
             {"INT8", 1},
             {"INT16", 2},
             {"INT32", 4},
@@ -108,6 +119,69 @@ class OnnxInferenceTest {
                 .isEqualTo(sent);
     }
 
+    /** The largest there are, which would be −1 with a sign, made wider and narrower by the model. */
+    @Test
+    void servesUnsignedNumbersOverHttp() throws Exception {
+        var answer = agent.post(
+                "/v2/models/unsigned/infer",
+                "{\"inputs\":[{\"name\":\"U16\",\"shape\":[2],\"datatype\":\"UINT16\",\"data\":[65535,1]},"
+                        + "{\"name\":\"U32\",\"shape\":[2],\"datatype\":\"UINT32\",\"data\":[4294967295,2]},"
+                        + "{\"name\":\"U64\",\"shape\":[2],\"datatype\":\"UINT64\",\"data\":[18446744073709551615,3]}]}");
+
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.body())
+                .contains("\"WIDE_U16\",\"datatype\":\"UINT64\",\"shape\":[2],\"data\":[65535,1]")
+                .contains("\"WIDE_U32\",\"datatype\":\"UINT64\",\"shape\":[2],\"data\":[4294967295,2]")
+                .contains("\"WIDE_U64\",\"datatype\":\"UINT64\",\"shape\":[2],\"data\":[18446744073709551615,3]")
+                .contains("\"FLOAT_U16\",\"datatype\":\"FP64\",\"shape\":[2],\"data\":[65535.0,1.0]")
+                .contains("\"FLOAT_U32\",\"datatype\":\"FP64\",\"shape\":[2],\"data\":[4.294967295E9,2.0]")
+                .contains("\"LOW_U16\",\"datatype\":\"UINT16\",\"shape\":[2],\"data\":[65535,3]")
+                .contains("\"LOW_U32\",\"datatype\":\"UINT32\",\"shape\":[2],\"data\":[4294967295,3]");
+        assertThat(agent.get("/v2/models/unsigned").body())
+                .contains("{\"name\":\"U16\",\"datatype\":\"UINT16\",\"shape\":[-1]}");
+    }
+
+    @Test
+    void servesUnsignedNumbersOverGrpc() throws Exception {
+        var channel =
+                NettyChannelBuilder.forAddress(agent.grpc()).usePlaintext().build();
+        try {
+            var answer = ClientCalls.blockingUnaryCall(
+                    channel,
+                    Method.MODEL_INFER,
+                    CallOptions.DEFAULT,
+                    ModelInferRequest.newBuilder()
+                            .setModelName("unsigned")
+                            .addInputs(unsigned(
+                                    "U16", InferTensorContents.newBuilder().addUintContents(0xffff)))
+                            .addInputs(unsigned(
+                                    "U32", InferTensorContents.newBuilder().addUintContents(-1)))
+                            .addInputs(unsigned(
+                                    "U64", InferTensorContents.newBuilder().addUint64Contents(-1)))
+                            .build());
+
+            assertThat(answer.getOutputsList())
+                    .extracting(ModelInferResponse.InferOutputTensor::getName)
+                    .startsWith("WIDE_U16", "WIDE_U32", "WIDE_U64");
+            assertThat(answer.getRawOutputContentsList().subList(0, 3))
+                    .extracting(bytes -> bytes.asReadOnlyByteBuffer()
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .getLong())
+                    .containsExactly(0xffffL, 0xffffffffL, -1L);
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    private static InferInputTensor unsigned(String name, InferTensorContents.Builder contents) {
+        return InferInputTensor.newBuilder()
+                .setName(name)
+                .setDatatype(name.replace("U", "UINT"))
+                .addShape(1)
+                .setContents(contents)
+                .build();
+    }
+
     @Test
     void copiesAnOutputWhoseSizeOnlyTheRunKnows() throws Exception {
         assertThat(agent.post(
@@ -128,7 +202,7 @@ class OnnxInferenceTest {
         var failed = agent.post(
                 path, "{\"inputs\":[{\"name\":\"INDEX\",\"shape\":[1],\"datatype\":\"INT64\",\"data\":[9]}]}");
         assertThat(failed.statusCode()).isEqualTo(500);
-        assertThat(failed.body()).contains("onnx runtime error", "indices element out of data bounds");
+        assertThat(failed.body()).contains("onnx runtime error 2: ", "indices element out of data bounds");
 
         assertThat(agent.post(
                                 path,

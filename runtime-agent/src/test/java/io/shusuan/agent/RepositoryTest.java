@@ -132,7 +132,8 @@ class RepositoryTest {
         repository
                 .onnx("good", 1, "identity")
                 .file("corrupt/1/model.onnx", "this is no model")
-                .onnx("unsigned", 1, "unsigned")
+                .onnx("float8", 1, "float8")
+                .onnx("sequence", 1, "sequence")
                 .onnx("typo", 1, "identity")
                 .config("typo", "max_batch_size: 4\nmax_bach_size: 4\n")
                 .onnx("cuda", 1, "identity")
@@ -150,7 +151,8 @@ class RepositoryTest {
                     .contains("config.pbtxt:2:1: ")
                     .contains("max_bach_size")
                     .contains("config.pbtxt:1:16: optimization.cuda is not supported by this server: ")
-                    .contains("the type UINT32, which ONNX Runtime's Java binding cannot pass")
+                    .contains("input 'X' has the type FLOAT8E4M3FN, which the protocol cannot carry")
+                    .contains("output 'TWICE' is not a tensor but a sequence; convert the model")
                     .contains("names no backend and no version holds a model.onnx");
             assertThat(agent.post("/v2/models/good/infer", ONES).statusCode()).isEqualTo(200);
             assertThat(agent.get("/v2/health/ready").statusCode()).isEqualTo(400);

@@ -1,12 +1,7 @@
 package io.shusuan.agent.backend.onnxruntime;
 
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtProvider;
-import ai.onnxruntime.OrtSession.SessionOptions;
-import ai.onnxruntime.providers.OrtCUDAProviderOptions;
-import ai.onnxruntime.providers.OrtTensorRTProviderOptions;
 import io.shusuan.agent.backend.LoadException;
+import io.shusuan.agent.backend.NativeHandle;
 import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.config.proto.ModelInstanceGroup;
 import io.shusuan.agent.config.proto.ModelInstanceGroup.Kind;
@@ -44,18 +39,18 @@ record Devices(List<OptionalInt> gpus, List<Accelerator> accelerators) {
      *
      * @param options by ONNX Runtime's names, which refuses those that it does not have
      */
-    record Accelerator(OrtProvider provider, Map<String, String> options) {
+    record Accelerator(Provider provider, Map<String, String> options) {
         Accelerator {
             options = Map.copyOf(options);
         }
     }
 
-    /** Refuses what cannot be honoured, before anything is loaded. */
-    static Devices of(ModelConfig config) throws LoadException {
-        return of(config, OrtEnvironment.getAvailableProviders());
-    }
-
-    static Devices of(ModelConfig config, Set<OrtProvider> available) throws LoadException {
+    /**
+     * Refuses what cannot be honoured, before anything is loaded.
+     *
+     * @param available by ONNX Runtime's names
+     */
+    static Devices of(ModelConfig config, Set<String> available) throws LoadException {
         var gpus = new ArrayList<OptionalInt>();
         for (var group : config.getInstanceGroupList()) {
             var gpu = gpu(config, group, available);
@@ -76,7 +71,7 @@ record Devices(List<OptionalInt> gpus, List<Accelerator> accelerators) {
         return new Devices(gpus, accelerators);
     }
 
-    private static OptionalInt gpu(ModelConfig config, ModelInstanceGroup group, Set<OrtProvider> available)
+    private static OptionalInt gpu(ModelConfig config, ModelInstanceGroup group, Set<String> available)
             throws LoadException {
         var what = "instance_group '" + group.getName() + "' of '" + config.getName() + "'";
         if (group.getKind() != Kind.KIND_GPU) {
@@ -86,34 +81,34 @@ record Devices(List<OptionalInt> gpus, List<Accelerator> accelerators) {
             }
             return OptionalInt.empty();
         }
-        require(OrtProvider.CUDA, available, what + " has KIND_GPU, and CUDA");
+        require(Provider.CUDA, available, what + " has KIND_GPU, and CUDA");
         if (group.getGpusCount() > 1) {
             throw new LoadException(what + " names the GPUs " + group.getGpusList() + ": write one group for each");
         }
         return OptionalInt.of(group.getGpusCount() == 0 ? 0 : group.getGpus(0));
     }
 
-    private static void require(OrtProvider provider, Set<OrtProvider> available, String what) throws LoadException {
-        if (!available.contains(provider)) {
-            throw new LoadException(what + " is not part of this ONNX Runtime, which has "
-                    + available.stream().map(OrtProvider::getName).toList() + REMEDY);
+    private static void require(Provider provider, Set<String> available, String what) throws LoadException {
+        if (!available.contains(provider.engineName())) {
+            throw new LoadException(
+                    what + " is not part of this ONNX Runtime, which has " + List.copyOf(available) + REMEDY);
         }
     }
 
-    private static OrtProvider provider(String what, String name) throws LoadException {
+    private static Provider provider(String what, String name) throws LoadException {
         return switch (name) {
-            case "cuda" -> OrtProvider.CUDA;
-            case "tensorrt" -> OrtProvider.TENSOR_RT;
+            case "cuda" -> Provider.CUDA;
+            case "tensorrt" -> Provider.TENSORRT;
             default -> throw new LoadException(what + " is unknown; cuda and tensorrt are known");
         };
     }
 
-    private static Map<String, String> options(
-            String what, OrtProvider provider, ExecutionAccelerators.Accelerator named) throws LoadException {
+    private static Map<String, String> options(String what, Provider provider, ExecutionAccelerators.Accelerator named)
+            throws LoadException {
         var options = new TreeMap<String, String>();
         for (var given : new TreeMap<>(named.getParametersMap()).entrySet()) {
             var name = given.getKey();
-            if (provider == OrtProvider.CUDA || name.startsWith("trt_")) {
+            if (provider == Provider.CUDA || name.startsWith("trt_")) {
                 options.put(name, given.getValue());
             } else if (name.equals("precision_mode")) {
                 options.putAll(precision(what, given.getValue()));
@@ -143,35 +138,24 @@ record Devices(List<OptionalInt> gpus, List<Accelerator> accelerators) {
     }
 
     /** Tells a session's options where the instance runs: what is added first is asked first. */
-    void apply(SessionOptions options, int instance) throws OrtException {
+    void apply(OnnxRuntime engine, NativeHandle session, int instance) {
         var gpu = gpus.get(instance);
         if (gpu.isEmpty()) {
             return;
         }
         for (var accelerator : accelerators) {
-            add(options, accelerator, gpu.getAsInt());
+            add(engine, session, accelerator, gpu.getAsInt());
         }
-        if (accelerators.stream().noneMatch(accelerator -> accelerator.provider() == OrtProvider.CUDA)) {
-            add(options, new Accelerator(OrtProvider.CUDA, Map.of()), gpu.getAsInt());
+        if (accelerators.stream().noneMatch(accelerator -> accelerator.provider() == Provider.CUDA)) {
+            add(engine, session, new Accelerator(Provider.CUDA, Map.of()), gpu.getAsInt());
         }
     }
 
-    private static void add(SessionOptions session, Accelerator accelerator, int gpu) throws OrtException {
-        if (accelerator.provider() == OrtProvider.TENSOR_RT) {
-            try (var settings = new OrtTensorRTProviderOptions(gpu)) {
-                for (var option : accelerator.options().entrySet()) {
-                    settings.add(option.getKey(), option.getValue());
-                }
-                session.addTensorrt(settings);
-            }
-            return;
-        }
-        try (var settings = new OrtCUDAProviderOptions(gpu)) {
-            for (var option : accelerator.options().entrySet()) {
-                settings.add(option.getKey(), option.getValue());
-            }
-            session.addCUDA(settings);
-        }
+    private static void add(OnnxRuntime engine, NativeHandle session, Accelerator accelerator, int gpu) {
+        var options = new TreeMap<>(accelerator.options());
+        options.put("device_id", Integer.toString(gpu));
+        (accelerator.provider() == Provider.TENSORRT ? ProviderOptions.TENSORRT : ProviderOptions.CUDA)
+                .append(engine, session, options);
     }
 
     /** For the log; nothing of the processor. */

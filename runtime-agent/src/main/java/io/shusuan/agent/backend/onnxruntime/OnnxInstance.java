@@ -1,12 +1,9 @@
 package io.shusuan.agent.backend.onnxruntime;
 
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.shusuan.agent.backend.BackendInstance;
+import io.shusuan.agent.backend.NativeHandle;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.Reason;
 import io.shusuan.agent.inference.ServingException;
@@ -14,136 +11,140 @@ import io.shusuan.agent.inference.Tensor;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a session. Inputs are handed to the engine where they lie; outputs whose shape is known beforehand are written by the engine
- * into the response's own buffers. The native handles made here live for one run and are closed before it returns.
+ * into the response's own buffers. The engine's tensors live for one run and are freed before it returns.
  */
 final class OnnxInstance implements BackendInstance {
     private static final Logger log = System.getLogger(OnnxInstance.class.getName());
 
-    private final OrtEnvironment environment;
-    private final OrtSession session;
+    private final OrtApi api;
     private final List<OutputPlan> plans;
+    private final NativeHandle runOptions;
+    /** The session belongs to the model; it stays while this uses it. */
+    private final NativeHandle.Use session;
+
+    private final RunMemory memory;
+    private final Runnable stop = this::stop;
     /** False once the engine produced a shape other than the one the file promises; then every output is copied. */
     private boolean pinning = true;
 
-    private OrtSession.@Nullable RunOptions runOptions;
     private boolean stopped;
 
-    OnnxInstance(OrtEnvironment environment, OrtSession session, List<OutputPlan> plans) {
-        this.environment = environment;
-        this.session = session;
+    OnnxInstance(OnnxRuntime engine, NativeHandle session, List<ModelTensor> inputs, List<OutputPlan> plans) {
+        this.api = engine.api();
         this.plans = plans;
+        this.runOptions = engine.runOptions();
+        this.session = session.use();
+        this.memory = new RunMemory(engine, inputs, plans);
     }
 
     @Override
     public List<Tensor> run(InferenceRequest request) {
-        try (var inputs = new NativeTensors()) {
+        try {
             for (var input : request.inputs()) {
-                inputs.put(input.name(), TensorTransfer.toEngine(environment, input, inputs));
+                TensorTransfer.toEngine(input, memory);
             }
+            memory.noMoreInputs();
             request.timing().inputsReady();
-            request.whenCancelled(this::stop);
-            if (pinning) {
-                try {
-                    return execute(request, inputs.byName(), true);
-                } catch (OrtException unexpectedShape) {
-                    if (request.isCancelled()) {
-                        throw unexpectedShape;
-                    }
-                    var answer = execute(request, inputs.byName(), false);
-                    pinning = false;
-                    return answer;
-                }
-            }
-            return execute(request, inputs.byName(), false);
-        } catch (OrtException failed) {
-            throw new ServingException(
-                    Reason.BACKEND,
-                    request.label() + "onnx runtime error " + failed.getCode() + ": " + failed.getMessage());
+            request.whenCancelled(stop);
+            return answer(request);
+        } catch (OrtRefusal failed) {
+            throw new ServingException(Reason.BACKEND, request.label() + failed.getMessage());
         } finally {
             request.beyondCancelling();
+            memory.clear();
             goOn();
         }
     }
 
-    private OrtSession.RunOptions runOptions() throws OrtException {
-        var options = runOptions;
-        if (options == null) {
-            options = new OrtSession.RunOptions();
-            runOptions = options;
+    private List<Tensor> answer(InferenceRequest request) {
+        if (pinning) {
+            try {
+                return execute(request, true);
+            } catch (OrtRefusal unexpectedShape) {
+                if (request.isCancelled()) {
+                    throw unexpectedShape;
+                }
+                var answer = execute(request, false);
+                pinning = false;
+                return answer;
+            }
         }
-        return options;
+        return execute(request, false);
     }
 
     /** Ends the run in progress. The request lets nobody in here once its run is over. */
     private void stop() {
         try {
-            runOptions().setTerminate(true);
+            api.call(OrtFunction.RUN_OPTIONS_SET_TERMINATE, runOptions.address());
             stopped = true;
-        } catch (OrtException refused) {
-            log.log(Level.WARNING, "a run could not be stopped: {0}", refused.getMessage());
+        } catch (OrtRefusal refused) {
+            log.log(Level.WARNING, "a run could not be stopped: {0}", refused.said());
         }
     }
 
     private void goOn() {
         if (stopped) {
             stopped = false;
-            try {
-                runOptions().setTerminate(false);
-            } catch (OrtException refused) {
-                throw new IllegalStateException("an instance cannot be used again after its run was stopped", refused);
+            api.call(OrtFunction.RUN_OPTIONS_UNSET_TERMINATE, runOptions.address());
+        }
+    }
+
+    private List<Tensor> execute(InferenceRequest request, boolean pin) {
+        var asked = asked(request);
+        var answers = new @Nullable Tensor[asked.size()];
+        boolean finished = false;
+        try {
+            for (int i = 0; i < answers.length; i++) {
+                var plan = asked.get(i);
+                memory.nextOutput(plan.name());
+                var shape = pin ? plan.shapeFor(request).orElse(null) : null;
+                if (shape != null) {
+                    int size = TensorTransfer.checkedSize(plan.type(), shape);
+                    var data = memoryFor(request, plan, size);
+                    answers[i] = new Tensor(plan.name(), plan.type(), shape, data);
+                    memory.outputOver(plan.type(), shape, TensorTransfer.address(data), size);
+                }
+            }
+            memory.run(session.address(), runOptions.address());
+            request.timing().outputsReady();
+            var tensors = new ArrayList<Tensor>(answers.length);
+            for (int i = 0; i < answers.length; i++) {
+                var answer = answers[i];
+                if (answer == null) {
+                    answer = TensorTransfer.fromEngine(asked.get(i).name(), memory.output(i), memory);
+                    answers[i] = answer;
+                }
+                tensors.add(answer);
+            }
+            finished = true;
+            return tensors;
+        } finally {
+            memory.clearOutputs();
+            if (!finished) {
+                release(answers);
             }
         }
     }
 
-    private List<Tensor> execute(InferenceRequest request, Map<String, OnnxTensor> inputs, boolean pin)
-            throws OrtException {
-        var requested = new LinkedHashSet<String>();
-        var answers = new LinkedHashMap<String, Tensor>();
-        boolean finished = false;
-        try (var pinned = new NativeTensors()) {
-            for (var plan : plans) {
-                if (!request.outputs().isEmpty() && !request.outputs().contains(plan.name())) {
-                    continue;
-                }
-                var shape = pin ? plan.shapeFor(request).orElse(null) : null;
-                if (shape == null) {
-                    requested.add(plan.name());
-                    continue;
-                }
-                int size = TensorTransfer.checkedSize(plan.type(), shape);
-                var tensor = new Tensor(plan.name(), plan.type(), shape, memoryFor(request, plan, size));
-                answers.put(plan.name(), tensor);
-                pinned.put(plan.name(), TensorTransfer.overBuffer(environment, tensor));
-            }
-            try (var result = session.run(inputs, requested, pinned.byName(), runOptions())) {
-                request.timing().outputsReady();
-                for (var name : requested) {
-                    var value = result.get(name).orElseThrow();
-                    answers.put(name, TensorTransfer.fromEngine(name, (OnnxTensor) value));
-                }
-            }
-            finished = true;
-        } finally {
-            if (!finished) {
-                answers.values().forEach(Tensor::release);
-            }
-        }
-        var ordered = new ArrayList<Tensor>(answers.size());
-        for (var plan : plans) {
-            var answer = answers.get(plan.name());
+    private List<OutputPlan> asked(InferenceRequest request) {
+        return request.outputs().isEmpty()
+                ? plans
+                : plans.stream()
+                        .filter(plan -> request.outputs().contains(plan.name()))
+                        .toList();
+    }
+
+    private static void release(@Nullable Tensor[] answers) {
+        for (var answer : answers) {
             if (answer != null) {
-                ordered.add(answer);
+                answer.release();
             }
         }
-        return ordered;
     }
 
     /** Where the caller wants the output, or memory of the answer's own. It is full: the engine will have written all of it. */
@@ -162,9 +163,8 @@ final class OnnxInstance implements BackendInstance {
 
     @Override
     public void close() {
-        // the session belongs to the model
-        if (runOptions != null) {
-            runOptions.close();
-        }
+        memory.close();
+        runOptions.close();
+        session.close();
     }
 }

@@ -1,20 +1,14 @@
 package io.shusuan.agent.backend.onnxruntime;
 
-import ai.onnxruntime.NodeInfo;
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
-import ai.onnxruntime.TensorInfo;
 import io.shusuan.agent.backend.BackendInstance;
 import io.shusuan.agent.backend.BackendModel;
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
+import io.shusuan.agent.backend.NativeHandle;
 import io.shusuan.agent.backend.Signature;
 import io.shusuan.agent.backend.Signature.TensorSpec;
-import io.shusuan.agent.inference.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,76 +17,68 @@ import java.util.Optional;
  * weights are in memory once. With more, each instance has a session and with it a thread pool of its own.
  */
 final class OnnxModel implements BackendModel {
-    private final OrtEnvironment environment;
+    private final OnnxRuntime engine;
     private final Threads threads;
     private final Devices devices;
-    private final List<OrtSession> sessions;
-    private final Signature signature;
-    private final List<OutputPlan> outputs;
+    private final List<NativeHandle> sessions;
+    private final List<ModelTensor> inputs;
+    private final List<ModelTensor> outputs;
+    private final List<OutputPlan> plans;
 
     private OnnxModel(
-            OrtEnvironment environment,
+            OnnxRuntime engine,
             Threads threads,
             Devices devices,
-            List<OrtSession> sessions,
-            Signature signature,
-            List<OutputPlan> outputs) {
-        this.environment = environment;
+            List<NativeHandle> sessions,
+            List<ModelTensor> inputs,
+            List<ModelTensor> outputs) {
+        this.engine = engine;
         this.threads = threads;
         this.devices = devices;
         this.sessions = sessions;
-        this.signature = signature;
+        this.inputs = inputs;
         this.outputs = outputs;
+        this.plans = OutputPlan.of(inputs, outputs);
     }
 
-    static OnnxModel open(OrtEnvironment environment, Path file, Threads threads, Devices devices, ModelSource source)
-            throws OrtException, LoadException {
-        var sessions = new ArrayList<OrtSession>();
+    static OnnxModel open(OnnxRuntime engine, Path file, Threads threads, Devices devices, ModelSource source)
+            throws LoadException {
+        var sessions = new ArrayList<NativeHandle>();
+        boolean opened = false;
         try {
             int count = threads.intraOp() == 1 && devices.onProcessor() ? 1 : source.instances();
             for (int i = 0; i < count; i++) {
-                try (var options = SessionSettings.options(source.config(), threads)) {
-                    devices.apply(options, i);
-                    sessions.add(environment.createSession(file.toString(), options));
+                try (var options = SessionSettings.options(engine, source.config(), threads)) {
+                    devices.apply(engine, options, i);
+                    sessions.add(engine.session(file.toString(), options));
                 }
             }
-            var first = sessions.getFirst();
-            var inputs = first.getInputInfo().values();
-            var outputs = first.getOutputInfo().values();
-            var signature = new Signature(specs(inputs, "input", true), specs(outputs, "output", false));
-            return new OnnxModel(
-                    environment, threads, devices, sessions, signature, OutputPlan.of(inputs, signature, outputs));
-        } catch (OrtException | LoadException | RuntimeException failed) {
-            sessions.forEach(OnnxModel::close);
-            throw failed;
-        }
-    }
-
-    private static List<TensorSpec> specs(Collection<NodeInfo> nodes, String what, boolean created)
-            throws LoadException {
-        var specs = new ArrayList<TensorSpec>();
-        for (var node : nodes) {
-            if (!(node.getInfo() instanceof TensorInfo info)) {
-                throw new LoadException(what + " '" + node.getName() + "' is not a tensor but "
-                        + node.getInfo().getClass().getSimpleName()
-                        + "; convert the model so that it has tensors only (for scikit-learn: option zipmap=False)");
+            long first = sessions.getFirst().address();
+            var model = new OnnxModel(
+                    engine,
+                    threads,
+                    devices,
+                    sessions,
+                    ModelTensor.inputs(engine, first),
+                    ModelTensor.outputs(engine, first));
+            opened = true;
+            return model;
+        } finally {
+            if (!opened) {
+                sessions.forEach(NativeHandle::close);
             }
-            var type = ElementTypes.of(info)
-                    .orElseThrow(() -> new LoadException(what + " '" + node.getName() + "' has the type "
-                            + info.onnxType + ", which the protocol cannot carry"));
-            if (created && ElementTypes.creatable(type).isEmpty()) {
-                throw new LoadException(
-                        what + " '" + node.getName() + "' has the type " + type
-                                + ", which ONNX Runtime's Java binding cannot pass to a model; cast from a signed type inside the model");
-            }
-            specs.add(new TensorSpec(node.getName(), type, Shape.of(info.getShape())));
         }
-        return specs;
     }
 
     @Override
     public Optional<Signature> signature() {
-        return Optional.of(signature);
+        return Optional.of(new Signature(specs(inputs), specs(outputs)));
+    }
+
+    private static List<TensorSpec> specs(List<ModelTensor> tensors) {
+        return tensors.stream()
+                .map(tensor -> new TensorSpec(tensor.name(), tensor.type(), tensor.shape()))
+                .toList();
     }
 
     @Override
@@ -101,20 +87,16 @@ final class OnnxModel implements BackendModel {
     }
 
     @Override
-    public BackendInstance instance(int ordinal) {
-        return new OnnxInstance(environment, sessions.get(ordinal % sessions.size()), outputs);
+    public BackendInstance instance(int ordinal) throws LoadException {
+        try {
+            return new OnnxInstance(engine, sessions.get(ordinal % sessions.size()), inputs, plans);
+        } catch (OrtRefusal refused) {
+            throw new LoadException("ONNX Runtime cannot make instance " + ordinal + ": " + refused.said(), refused);
+        }
     }
 
     @Override
     public void close() {
-        sessions.forEach(OnnxModel::close);
-    }
-
-    private static void close(OrtSession session) {
-        try {
-            session.close();
-        } catch (OrtException broken) {
-            throw new IllegalStateException("an ONNX Runtime session could not be closed", broken);
-        }
+        sessions.forEach(NativeHandle::close);
     }
 }

@@ -1,28 +1,33 @@
 package io.shusuan.agent.backend.onnxruntime;
 
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
 import io.shusuan.agent.backend.Backend;
 import io.shusuan.agent.backend.BackendModel;
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
 import java.nio.file.Files;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * ONNX Runtime, on the CPU and, where its library has CUDA, on GPUs. The native library is loaded when it is first needed, so an agent without ONNX models never pays for
- * it and a machine without the library still starts.
+ * ONNX Runtime, on the CPU and, where its library has CUDA, on GPUs. The native library is loaded when it is first needed, so an agent
+ * without ONNX models never pays for it and a machine without the library still starts.
  */
 public final class OnnxRuntimeBackend implements Backend {
     public static final String NAME = "onnxruntime";
 
     private final int cores;
-    private @Nullable OrtEnvironment environment;
+    private final Supplier<OnnxRuntime> library;
+    private @Nullable OnnxRuntime engine;
     private @Nullable String failure;
 
     public OnnxRuntimeBackend(int cores) {
+        this(cores, OnnxRuntime::load);
+    }
+
+    OnnxRuntimeBackend(int cores, Supplier<OnnxRuntime> library) {
         this.cores = cores;
+        this.library = library;
     }
 
     @Override
@@ -32,19 +37,19 @@ public final class OnnxRuntimeBackend implements Backend {
 
     @Override
     public String version() {
-        var loaded = environment();
-        return loaded == null ? "unknown" : loaded.getVersion();
+        var loaded = engine();
+        return loaded == null ? "unknown" : loaded.version();
     }
 
     @Override
     public synchronized Optional<String> unavailable() {
-        environment();
+        engine();
         return Optional.ofNullable(failure);
     }
 
     @Override
     public BackendModel open(ModelSource source) throws LoadException {
-        var loaded = environment();
+        var loaded = engine();
         if (loaded == null) {
             throw new LoadException(
                     "ONNX Runtime is not available: " + unavailable().orElse("unknown reason"));
@@ -55,23 +60,24 @@ public final class OnnxRuntimeBackend implements Backend {
             throw new LoadException("version " + source.version() + " of '" + source.model() + "' has no file "
                     + file.getFileName() + " in " + source.folder());
         }
-        SessionSettings.check(source.config());
-        var devices = Devices.of(source.config());
+        var available = loaded.availableProviders();
+        SessionSettings.check(source.config(), available);
+        var devices = Devices.of(source.config(), available);
         var threads = Threads.of(source.config(), source.instances(), cores);
         try {
             return OnnxModel.open(loaded, file, threads, devices, source);
-        } catch (OrtException refused) {
+        } catch (OrtRefusal refused) {
             throw new LoadException(
                     "ONNX Runtime cannot load " + file.getFileName() + " of '" + source.model() + "' version "
-                            + source.version() + ": " + refused.getMessage(),
+                            + source.version() + ": " + refused.said(),
                     refused);
         }
     }
 
-    private synchronized @Nullable OrtEnvironment environment() {
-        if (environment == null && failure == null) {
+    private synchronized @Nullable OnnxRuntime engine() {
+        if (engine == null && failure == null) {
             try {
-                environment = OnnxRuntimeLibrary.environment();
+                engine = library.get();
             } catch (RuntimeException
                     | UnsatisfiedLinkError
                     | NoClassDefFoundError
@@ -79,6 +85,6 @@ public final class OnnxRuntimeBackend implements Backend {
                 failure = missing.getMessage() == null ? missing.toString() : missing.getMessage();
             }
         }
-        return environment;
+        return engine;
     }
 }

@@ -1,16 +1,11 @@
 package io.shusuan.agent.backend.onnxruntime;
 
-import ai.onnxruntime.NodeInfo;
-import ai.onnxruntime.TensorInfo;
-import io.shusuan.agent.backend.Signature;
 import io.shusuan.agent.inference.DataType;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.Shape;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of an output before the model runs. When every dimension is either fixed or the same named dimension as one of an
@@ -28,36 +23,30 @@ record OutputPlan(String name, DataType type, List<Dimension> dimensions, boolea
         record Unknown() implements Dimension {}
     }
 
-    static List<OutputPlan> of(Collection<NodeInfo> inputs, Signature signature, Collection<NodeInfo> outputs) {
+    static List<OutputPlan> of(List<ModelTensor> inputs, List<ModelTensor> outputs) {
         var plans = new ArrayList<OutputPlan>();
-        for (var spec : signature.outputs()) {
-            var node = outputs.stream()
-                    .filter(o -> o.getName().equals(spec.name()))
-                    .findFirst()
-                    .orElseThrow();
-            var info = (TensorInfo) node.getInfo();
+        for (var output : outputs) {
             var dimensions = new ArrayList<Dimension>();
-            for (int axis = 0; axis < spec.shape().rank(); axis++) {
-                long size = spec.shape().dim(axis);
-                dimensions.add(size >= 0 ? new Dimension.Fixed(size) : find(inputs, info.getDimensionNames()[axis]));
+            for (int axis = 0; axis < output.shape().rank(); axis++) {
+                long size = output.shape().dim(axis);
+                dimensions.add(
+                        size >= 0
+                                ? new Dimension.Fixed(size)
+                                : find(inputs, output.dimensionNames().get(axis)));
             }
-            boolean predictable = spec.type().isFixedSize()
-                    && ElementTypes.creatable(spec.type()).isPresent()
-                    && dimensions.stream().noneMatch(Dimension.Unknown.class::isInstance);
-            plans.add(new OutputPlan(spec.name(), spec.type(), List.copyOf(dimensions), predictable));
+            boolean predictable =
+                    output.type().isFixedSize() && dimensions.stream().noneMatch(Dimension.Unknown.class::isInstance);
+            plans.add(new OutputPlan(output.name(), output.type(), List.copyOf(dimensions), predictable));
         }
-        return plans;
+        return List.copyOf(plans);
     }
 
-    private static Dimension find(Collection<NodeInfo> inputs, @Nullable String symbol) {
-        if (symbol == null || symbol.isEmpty()) {
-            return new Dimension.Unknown();
-        }
-        for (var input : inputs) {
-            if (input.getInfo() instanceof TensorInfo info) {
-                int axis = List.of(info.getDimensionNames()).indexOf(symbol);
+    private static Dimension find(List<ModelTensor> inputs, String symbol) {
+        if (!symbol.isEmpty()) {
+            for (var input : inputs) {
+                int axis = input.dimensionNames().indexOf(symbol);
                 if (axis >= 0) {
-                    return new Dimension.SameAs(input.getName(), axis);
+                    return new Dimension.SameAs(input.name(), axis);
                 }
             }
         }

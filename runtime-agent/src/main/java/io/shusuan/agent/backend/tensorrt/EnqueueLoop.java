@@ -3,6 +3,7 @@ package io.shusuan.agent.backend.tensorrt;
 import io.netty.buffer.Unpooled;
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
+import io.shusuan.agent.backend.NativeHandle;
 import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.Fault;

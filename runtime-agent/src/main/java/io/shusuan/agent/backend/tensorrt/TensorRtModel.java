@@ -5,6 +5,7 @@ import io.shusuan.agent.backend.BackendModel;
 import io.shusuan.agent.backend.GpuMemory;
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
+import io.shusuan.agent.backend.NativeHandle;
 import io.shusuan.agent.backend.Signature;
 import io.shusuan.agent.backend.Signature.TensorSpec;
 import java.io.IOException;

@@ -3,14 +3,12 @@ package io.shusuan.agent.backend.onnxruntime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.onnxruntime.OrtProvider;
 import com.google.protobuf.TextFormat;
 import io.shusuan.agent.ModelRepository;
 import io.shusuan.agent.RunningAgent;
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.config.proto.ModelConfig;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -20,8 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is asked of GPUs, on a machine without one: all that is decided before the library's CUDA is used. */
 class DevicesTest {
-    private static final Set<OrtProvider> WITH_GPUS =
-            EnumSet.of(OrtProvider.TENSOR_RT, OrtProvider.CUDA, OrtProvider.CPU);
+    private static final Set<String> WITH_GPUS =
+            Set.of("TensorrtExecutionProvider", "CUDAExecutionProvider", "CPUExecutionProvider");
     private static final String ON_GPU = "name: \"m\" instance_group { name: \"g\" kind: KIND_GPU count: 1 } ";
 
     @TempDir
@@ -62,7 +60,7 @@ class DevicesTest {
         assertThat(devices.accelerators())
                 .singleElement()
                 .isEqualTo(new Devices.Accelerator(
-                        OrtProvider.TENSOR_RT,
+                        Provider.TENSORRT,
                         java.util.Map.of(
                                 "trt_fp16_enable", "1",
                                 "trt_max_workspace_size", "1073741824",

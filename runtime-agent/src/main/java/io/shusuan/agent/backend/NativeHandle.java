@@ -1,4 +1,4 @@
-package io.shusuan.agent.backend.tensorrt;
+package io.shusuan.agent.backend;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -10,7 +10,7 @@ import java.util.function.LongConsumer;
  * The one owner of a native object. It counts who uses the object; the last one out destroys it, after {@link #close()}. Closing twice is
  * closing once, and it never waits. A handle that is lost unclosed is reported and stays in memory: its address may still be in use.
  */
-final class NativeHandle implements AutoCloseable {
+public final class NativeHandle implements AutoCloseable {
     private static final Logger log = System.getLogger(NativeHandle.class.getName());
     private static final Cleaner alarm = Cleaner.create();
 
@@ -28,7 +28,7 @@ final class NativeHandle implements AutoCloseable {
     }
 
     /** Takes an object over. */
-    static NativeHandle adopt(String what, long address, LongConsumer destroyer) {
+    public static NativeHandle adopt(String what, long address, LongConsumer destroyer) {
         var handle = new NativeHandle(what, address, destroyer);
         var closed = handle.closed;
         alarm.register(handle, () -> {
@@ -40,7 +40,7 @@ final class NativeHandle implements AutoCloseable {
     }
 
     /** The address, for the owner, until it closes the handle. */
-    long address() {
+    public long address() {
         if (closed.get()) {
             throw new IllegalStateException(what + " is closed");
         }
@@ -48,7 +48,7 @@ final class NativeHandle implements AutoCloseable {
     }
 
     /** Lets somebody else use the object; it lives until the use is closed. */
-    synchronized Use use() {
+    public synchronized Use use() {
         if (closed.get()) {
             throw new IllegalStateException(what + " is closed");
         }
@@ -74,10 +74,10 @@ final class NativeHandle implements AutoCloseable {
     }
 
     /** One user's share. */
-    final class Use implements AutoCloseable {
+    public final class Use implements AutoCloseable {
         private final AtomicBoolean left = new AtomicBoolean();
 
-        long address() {
+        public long address() {
             if (left.get()) {
                 throw new IllegalStateException("the use of " + what + " has ended");
             }

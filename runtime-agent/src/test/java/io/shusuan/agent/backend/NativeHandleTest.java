@@ -1,4 +1,4 @@
-package io.shusuan.agent.backend.tensorrt;
+package io.shusuan.agent.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
