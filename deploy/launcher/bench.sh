@@ -11,7 +11,7 @@ start    from ./shusuan up to a served login page, and from a submission to the 
 pods     from a submission to the pod, as the platform sees it, in the Kubernetes of KUBECONFIG
 agent    the runtime agent beside Triton, KServe, MLServer, LitServe, BentoML and Ray Serve (--only, --peers, --seconds; 30 minutes)
 convert  what INT8 and FP16 make of a trained ResNet-18: times, accuracy and error, with VNNI and without (--seconds; 5 minutes the first time)
-engine   what a call of ONNX Runtime costs beside its computation, through its Java API and through its C API
+engine   what a call of ONNX Runtime costs beside its computation, by the agent and through its Java API
 soak     500 reloads of the agent's models under mixed load: failed requests and growth of memory (--reloads, --seconds)
 END
 }
@@ -110,11 +110,14 @@ bench_agent() {
 }
 
 bench_engine() {
-    local library
+    local library folder
     build_agent
     library=$(find "$root/runtime-agent/target/agent/lib/native" -path "*linux-$(uname -m | sed 's/x86_64/x64/')/libonnxruntime.so")
     [ -n "$library" ] || die "bench engine knows where Linux keeps the engine's library"
-    ORT_DISABLE_TELEMETRY=1 "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED -Donnxruntime.native.path="$(dirname "$library")" \
-        -cp "$(echo "$root"/runtime-agent/target/agent/lib/onnxruntime-*.jar)" "$root/deploy/bench/EngineBench.java" \
-        "$root/runtime-agent/src/test/resources/models/identity.onnx" "$library"
+    folder=$(mktemp -d)
+    cp "$root/runtime-agent/src/test/resources/models/identity.onnx" "$folder/model.onnx"
+    "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+        -Dio.netty.leakDetection.level=disabled -Donnxruntime.native.path="$(dirname "$library")" \
+        -cp "$root/runtime-agent/target/agent/lib/*" "$root/deploy/bench/EngineBench.java" "$folder"
+    rm -rf "$folder"
 }
