@@ -1,5 +1,6 @@
 package io.shusuan.agent.backend.tensorrt;
 
+import io.shusuan.agent.backend.NativeHandle;
 import org.jspecify.annotations.Nullable;
 
 /**

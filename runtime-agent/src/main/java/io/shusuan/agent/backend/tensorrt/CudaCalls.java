@@ -1,5 +1,7 @@
 package io.shusuan.agent.backend.tensorrt;
 
+import io.shusuan.agent.backend.NativeHandle;
+
 /**
  * What this backend asks of CUDA. Streams, events, graphs and memory are addresses, owned by whoever asked for them, through a
  * {@link NativeHandle}; they belong to the GPU that the calling thread named last in {@link #useGpu}.
