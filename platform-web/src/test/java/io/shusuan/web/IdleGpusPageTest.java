@@ -103,7 +103,7 @@ class IdleGpusPageTest extends PortalCase {
 
     @Test
     void theOwnerIsWarnedNotifiedAndReadsWhyItWasStopped() throws Exception {
-        choose("STOP", "0");
+        choose("STOP", "600");
         page.navigate("/admin/queues/default/settings");
         assertThat(page.locator("[name='idle.action']")).hasValue("STOP");
         assertThat(page.locator("[name='idle.afterSeconds']")).hasValue("1200");
@@ -129,6 +129,9 @@ class IdleGpusPageTest extends PortalCase {
         assertThat(send(request("/api/v1/notices", token))).contains("\"kind\":\"IDLE_GPUS\"", "\"jobName\":\"idler\"");
 
         page.navigate("/jobs/" + id);
+        jdbc.sql("update jobs set idle_stops_at = now() where id = ?")
+                .param(JobId.parse(id).value())
+                .update();
         report(measured);
         assertThat(page.locator("#head .because").first()).containsText("Stopped, GPUs idle");
         page.click(".bell");

@@ -248,6 +248,14 @@ class SharingPagesTest extends PortalCase {
         page.navigate("/jobs/" + job);
         assertThat(page.locator("#head .because")).containsText("队列 modest 只接受至多 10 的优先级，而不是 50；请以其他优先级重新提交，或由管理员更改");
         assertThat(page.locator("#decisions")).hasCount(0);
+
+        open();
+        logIn("root");
+        page.navigate("/admin/queues/modest/settings");
+        page.uncheck("[name='priorities.class.calm']");
+        page.click("#save");
+        page.waitForURL("**/queues");
+        priorities.remove(new PriorityClassName("calm"));
     }
 
     @Test
