@@ -68,6 +68,9 @@ import org.jspecify.annotations.Nullable;
 /** The running agent: ports, models and the threads between them. */
 public final class Agent implements AutoCloseable {
     private static final Logger logger = System.getLogger(Agent.class.getName());
+    private static final String HTTP = "HTTP";
+    private static final String GRPC = "gRPC";
+    private static final String METRICS = "metrics";
     private static final Duration REPORT_INTERVAL = Duration.ofSeconds(5);
 
     private final Options options;
@@ -152,7 +155,8 @@ public final class Agent implements AutoCloseable {
     }
 
     /**
-     * Opens the ports, then loads the models; returns when the agent is ready.
+     * Loads the models, then opens the ports; returns when the agent is ready. Whoever can connect is answered: so a port that takes connections is
+     * all that is asked of what serves.
      *
      * @throws StartException when a port is taken or, with {@code --exit-on-error}, a model cannot be loaded
      */
@@ -167,9 +171,10 @@ public final class Agent implements AutoCloseable {
         var agent = new Agent(options, backends, gpus, log);
         boolean started = false;
         try {
-            agent.listen();
+            agent.requireFreePorts();
             agent.loadModels();
             agent.loaded = true;
+            agent.listen();
             agent.readiness.mayHaveChanged();
             agent.follow();
             agent.hardware.begin();
@@ -188,13 +193,20 @@ public final class Agent implements AutoCloseable {
         return start(options, backends, Log.unopened(options.log()));
     }
 
+    /** A port that is taken is told before models are loaded for minutes. */
+    private void requireFreePorts() throws StartException {
+        ports.requireFree(options.http(), HTTP);
+        ports.requireFree(options.grpc(), GRPC);
+        ports.requireFree(options.metrics(), METRICS);
+    }
+
     private void listen() throws StartException, InterruptedException {
         var control = new RepositoryControl(models, options.controlMode() == ControlMode.EXPLICIT);
         if (options.http().allowed()) {
             var forwarded = new ForwardedHeaders(options.httpForwarded());
             httpAddress = ports.open(
                     options.http(),
-                    "HTTP",
+                    HTTP,
                     options.security().httpKeys(),
                     new HttpProtocol(
                             new InferenceHttp(
@@ -214,14 +226,14 @@ public final class Agent implements AutoCloseable {
         if (options.grpc().allowed()) {
             grpcAddress = ports.open(
                     options.grpc(),
-                    "gRPC",
+                    GRPC,
                     options.security().grpcKeys(),
                     new GrpcProtocol(grpcRoutes(control), limits()));
         }
         if (options.metrics().allowed()) {
             metricsAddress = ports.open(
                     options.metrics(),
-                    "metrics",
+                    METRICS,
                     Optional.empty(),
                     new HttpProtocol(
                             new MetricsHttp(

@@ -7,10 +7,12 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.shusuan.agent.Options.Listen;
 import io.shusuan.agent.protocol.Port;
 import io.shusuan.agent.protocol.access.Keys;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,24 +36,44 @@ final class Ports {
         this.mostConnections = mostConnections;
     }
 
-    /** @throws StartException when the port is taken, or the address or the keys are none */
-    InetSocketAddress open(Listen listen, String what, Optional<Keys> keys, Port.Protocol protocol)
-            throws StartException, InterruptedException {
+    /** @throws StartException when nobody can listen where this agent is to */
+    void requireFree(Listen listen, String what) throws StartException {
+        if (!listen.allowed()) {
+            return;
+        }
+        try (var tried = new ServerSocket()) {
+            tried.setReuseAddress(true);
+            tried.bind(address(listen));
+        } catch (IOException taken) {
+            throw refused(listen, what, taken);
+        }
+    }
+
+    private static InetSocketAddress address(Listen listen) throws StartException {
         var address = new InetSocketAddress(listen.address(), listen.port());
         if (address.isUnresolved()) {
             throw new StartException("the address " + listen.address() + " is not one of this machine's");
         }
+        return address;
+    }
+
+    private static StartException refused(Listen listen, String what, Exception why) {
+        return new StartException("cannot serve " + what + " on " + listen.address() + ":" + listen.port() + " ("
+                + why.getMessage() + "); choose another port with " + listen.flag());
+    }
+
+    /** @throws StartException when the port is taken, or the address or the keys are none */
+    InetSocketAddress open(Listen listen, String what, Optional<Keys> keys, Port.Protocol protocol)
+            throws StartException, InterruptedException {
         try {
-            var port = Port.open(loops, address, mostConnections, keys, protocol);
+            var port = Port.open(loops, address(listen), mostConnections, keys, protocol);
             open.add(port);
             logger.log(Level.INFO, "{0} listens on {1}", what, text(port.address()));
             return port.address();
+        } catch (InterruptedException | StartException told) {
+            throw told;
         } catch (Exception failed) {
-            if (failed instanceof InterruptedException interrupted) {
-                throw interrupted;
-            }
-            throw new StartException("cannot serve " + what + " on " + listen.address() + ":" + listen.port() + " ("
-                    + failed.getMessage() + "); choose another port with " + listen.flag());
+            throw refused(listen, what, failed);
         }
     }
 

@@ -143,7 +143,8 @@ final class Why {
     }
 
     private static String ahead(Standing one, Standing other) {
-        return Answers.length(Duration.ofMillis(Math.abs(other.rank() - one.rank())));
+        long millis = Math.abs(other.rank() - one.rank());
+        return millis < 1000 ? millis + " ms" : Answers.length(Duration.ofMillis(millis));
     }
 
     private static String shares(

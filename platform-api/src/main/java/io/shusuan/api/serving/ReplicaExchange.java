@@ -22,6 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.server.mvc.handler.GatewayServerResponse;
 import org.springframework.cloud.gateway.server.mvc.handler.ProxyExchange;
+import org.springframework.http.HttpHeaders;
 import org.springframework.web.servlet.function.ServerResponse;
 
 /**
@@ -54,7 +55,13 @@ final class ReplicaExchange implements ProxyExchange {
             context.setAttribute(Upload.ATTRIBUTE, body);
             var answer = client.executeOpen(target(uri), passed, context);
             return GatewayServerResponse.status(answer.getCode())
-                    .headers(headers -> PassedHeaders.fromReplica(answer, headers))
+                    .headers(headers -> {
+                        PassedHeaders.fromReplica(answer, headers);
+                        // The container closes the request with the last byte of an answer whose length it knows.
+                        if (body instanceof Upload upload && upload.isUnderWay()) {
+                            headers.remove(HttpHeaders.CONTENT_LENGTH);
+                        }
+                    })
                     .build((servletRequest, servletResponse) -> {
                         copy(answer, servletResponse, passed, servletRequest);
                         return null;

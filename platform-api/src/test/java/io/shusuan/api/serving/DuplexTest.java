@@ -103,13 +103,18 @@ class DuplexTest extends ServingCase {
     }
 
     @Test
-    void whoReadsOnlyWhenAllIsSentHearsOfTheRefusalToo() {
+    void whoReadsOnlyWhenAllIsSentHearsOfTheRefusalToo() throws Exception {
         awaitReady();
         var path = "/refuse/last";
-        var answer = serve("POST", path).chunked(() -> Replica.zeros(LARGE)).send();
+        try (var dialogue = dialogue(path, LARGE)) {
+            Replica.zeros(LARGE).transferTo(dialogue.body());
 
-        assertThat(answer).hasStatus(413);
-        assertThat(answer.text()).isEqualTo("too much");
+            var answer = dialogue.answer();
+            assertThat(answer.getCode()).isEqualTo(413);
+            assertThat(answer.getEntity().getContent().readAllBytes())
+                    .asString()
+                    .isEqualTo("too much");
+        }
         assertThatTheReplicaWasCutOffAt(path);
     }
 

@@ -38,6 +38,8 @@ class PhrasebookTest {
             taskRoles[0].taskNumber must be a whole number from 1 to 10000, not 0 | taskRoles[0].taskNumber 应为 1 到 10000 的整数，而不是 0
             jobName must be 1 to 63 lower-case letters, digits and '-', beginning with a letter and ending with a letter or digit, not My_Job: write my-job | jobName 应为 1 到 63 个小写字母、数字和“-”，以字母开头，以字母或数字结尾，而不是 My_Job：请写 my-job
             1 fault(s); the first: idle.afterSeconds must be 60 or more: loading data takes some time | 1 处错误；第一处：idle.afterSeconds 至少为 60：加载数据需要一些时间
+            asks for 0.1 CPU; of the quota of queue line 0 are free; held by line 0.1 | 需要 0.1 CPU；队列 line 的配额空闲 0；占用者：line 0.1
+            asks for 8 GPU; of the quota of user wei in vision 2 are free | 需要 8 GPU；用户 wei 在 vision 中的配额空闲 2
             something nobody foresaw | something nobody foresaw
             """)
     void saysItInChinese(String english, String expected) {
