@@ -90,7 +90,6 @@ public final class Agent implements AutoCloseable {
     private @Nullable InetSocketAddress metricsAddress;
     private @Nullable Reporter reporter;
     private @Nullable Thread poller;
-    private volatile boolean loaded;
     private volatile boolean closing;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -173,9 +172,7 @@ public final class Agent implements AutoCloseable {
         try {
             agent.requireFreePorts();
             agent.loadModels();
-            agent.loaded = true;
             agent.listen();
-            agent.readiness.mayHaveChanged();
             agent.follow();
             agent.hardware.begin();
             agent.report();
@@ -318,7 +315,7 @@ public final class Agent implements AutoCloseable {
 
     /** Whether every model that should answer does. */
     public boolean isReady() {
-        return loaded && !closing && (!options.strictReadiness() || models.allReady());
+        return !closing && (!options.strictReadiness() || models.allReady());
     }
 
     public Models models() {

@@ -63,6 +63,10 @@ public record Sharing(List<Flavour> flavours, List<CohortSettings> cohorts, List
         return cohorts.stream().filter(cohort -> cohort.name().equals(name)).findFirst();
     }
 
+    public Optional<Flavour> flavour(FlavourName name) {
+        return flavours.stream().filter(flavour -> flavour.name().equals(name)).findFirst();
+    }
+
     /** The tree that the queue decides by. */
     public Cohort tree() {
         return new SharingTree(this).root();

@@ -171,7 +171,7 @@ public class SharingControl {
         history.by(who);
         store.lock();
         var now = store.read();
-        if (now.flavours().stream().noneMatch(each -> each.name().equals(flavour))) {
+        if (now.flavour(flavour).isEmpty()) {
             throw new SharingRefusedException(Cause.NOT_FOUND, "there is no flavour '%s'".formatted(flavour));
         }
         var owners = Stream.concat(

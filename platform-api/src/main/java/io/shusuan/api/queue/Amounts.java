@@ -27,12 +27,8 @@ record Amounts(
     }
 
     private static @Nullable BigDecimal shown(long amount, int decimals) {
-        if (amount == Limits.UNLIMITED) {
-            return null;
-        }
-        var number = BigDecimal.valueOf(amount, decimals);
-        return number.signum() == 0
-                ? BigDecimal.ZERO
-                : number.setScale(Math.max(0, number.stripTrailingZeros().scale()));
+        return amount == Limits.UNLIMITED
+                ? null
+                : BigDecimal.valueOf(amount, decimals).stripTrailingZeros();
     }
 }

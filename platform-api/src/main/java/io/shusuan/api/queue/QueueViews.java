@@ -41,9 +41,7 @@ final class QueueViews {
         }
 
         private static @Nullable BigDecimal plain(@Nullable BigDecimal hours) {
-            return hours == null
-                    ? null
-                    : hours.setScale(Math.max(0, hours.stripTrailingZeros().scale()));
+            return hours == null ? null : hours.stripTrailingZeros();
         }
     }
 

@@ -5,6 +5,7 @@ import io.shusuan.api.agent.NodeReport.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** How the GPUs of a node are connected with each other and with its processors, as {@code nvidia-smi topo -m} shows it. */
@@ -31,15 +32,17 @@ record GpuTopology(List<Row> rows) {
     static GpuTopology of(List<Gpu> told) {
         var gpus = told.stream().sorted(Comparator.comparingInt(Gpu::index)).toList();
         var busIds = gpus.stream().map(Gpu::pciBusId).filter(Objects::nonNull).collect(Collectors.toSet());
-        return new GpuTopology(gpus.stream()
-                .map(from -> new Row(
-                        from,
-                        gpus.stream()
-                                .map(to -> new Way(
-                                        to.index(),
-                                        name(from, to, from.nvlinks().stream().anyMatch(busIds::contains))))
-                                .toList()))
-                .toList());
+        return new GpuTopology(
+                gpus.stream().map(from -> row(from, gpus, busIds)).toList());
+    }
+
+    private static Row row(Gpu from, List<Gpu> all, Set<String> busIds) {
+        var direct = from.nvlinks().stream().anyMatch(busIds::contains);
+        return new Row(
+                from,
+                all.stream()
+                        .map(to -> new Way(to.index(), name(from, to, direct)))
+                        .toList());
     }
 
     /** Whether there is anything to show. */

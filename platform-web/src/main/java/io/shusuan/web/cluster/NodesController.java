@@ -8,6 +8,7 @@ import io.shusuan.scheduler.job.NodeControl;
 import io.shusuan.scheduler.job.Occupancy;
 import io.shusuan.scheduler.sharing.SharingRefusedException;
 import io.shusuan.web.live.LivePages;
+import io.shusuan.web.page.Flash;
 import java.security.Principal;
 import java.util.List;
 import java.util.Map;
@@ -95,8 +96,7 @@ class NodesController {
             RedirectAttributes flash) {
         try {
             control.setMode(name, mode, confirm, principal.getName());
-            flash.addFlashAttribute("done", "nodes.done." + mode);
-            flash.addFlashAttribute("doneName", name);
+            Flash.done("nodes.done." + mode, name, flash);
         } catch (SharingRefusedException wouldEvict) {
             flash.addFlashAttribute("draining", name);
         } catch (ClusterRefusedException | ClusterUnavailableException | JobNotFoundException refused) {

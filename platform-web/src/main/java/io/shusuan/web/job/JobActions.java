@@ -11,6 +11,7 @@ import io.shusuan.scheduler.job.NameTakenException;
 import io.shusuan.scheduler.job.Submission;
 import io.shusuan.scheduler.job.Submissions;
 import io.shusuan.scheduler.spec.SpecException;
+import io.shusuan.web.page.Flash;
 import java.security.Principal;
 import java.util.UUID;
 import org.springframework.stereotype.Controller;
@@ -53,12 +54,10 @@ class JobActions {
             flash.addFlashAttribute("refused", "job.delete.active");
             return "redirect:/jobs/" + uuid;
         } catch (JobControl.StillMountedException mounted) {
-            flash.addFlashAttribute("refused", "job.delete.mounted");
-            flash.addFlashAttribute("refusedBecause", mounted.user());
+            Flash.refused("job.delete.mounted", mounted.user(), flash);
             return "redirect:/jobs/" + uuid;
         }
-        flash.addFlashAttribute("done", "job.delete.done");
-        flash.addFlashAttribute("doneName", job.name().value());
+        Flash.done("job.delete.done", job.name().value(), flash);
         return "redirect:/jobs";
     }
 

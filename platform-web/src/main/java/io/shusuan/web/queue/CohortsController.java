@@ -9,6 +9,7 @@ import io.shusuan.scheduler.sharing.CohortSettings;
 import io.shusuan.scheduler.sharing.Sharing;
 import io.shusuan.scheduler.sharing.SharingControl;
 import io.shusuan.scheduler.sharing.SharingRefusedException;
+import io.shusuan.web.page.Flash;
 import jakarta.servlet.http.HttpServletResponse;
 import java.security.Principal;
 import java.util.List;
@@ -80,8 +81,7 @@ class CohortsController {
             return "redirect:/cohorts";
         }
         sharing.change(new CohortSettings(new CohortName(asked), null, 1, List.of()), false, principal.getName());
-        flash.addFlashAttribute("done", "cohort.create.done");
-        flash.addFlashAttribute("doneName", asked);
+        Flash.done("cohort.create.done", asked, flash);
         return "redirect:/admin/cohorts/%s/settings".formatted(asked);
     }
 
@@ -91,12 +91,10 @@ class CohortsController {
         try {
             sharing.remove(cohort, principal.getName());
         } catch (SharingRefusedException refused) {
-            flash.addFlashAttribute("refused", "cohort.remove.refused");
-            flash.addFlashAttribute("refusedBecause", refused.getMessage());
+            Flash.refused("cohort.remove.refused", refused.getMessage(), flash);
             return "redirect:/cohorts/" + cohort;
         }
-        flash.addFlashAttribute("done", "cohort.remove.done");
-        flash.addFlashAttribute("doneName", name);
+        Flash.done("cohort.remove.done", name, flash);
         return "redirect:/cohorts";
     }
 

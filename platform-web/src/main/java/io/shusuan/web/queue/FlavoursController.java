@@ -13,6 +13,7 @@ import io.shusuan.scheduler.sharing.Flavour;
 import io.shusuan.scheduler.sharing.Sharing;
 import io.shusuan.scheduler.sharing.SharingControl;
 import io.shusuan.scheduler.sharing.SharingRefusedException;
+import io.shusuan.web.page.Flash;
 import jakarta.servlet.http.HttpServletResponse;
 import java.security.Principal;
 import java.util.List;
@@ -126,7 +127,7 @@ class FlavoursController {
             flash.addFlashAttribute("refused", "flavour.create.badName");
             return "redirect:/flavours";
         }
-        if (find(sharing.read(), asked).isPresent()) {
+        if (sharing.read().flavour(new FlavourName(asked)).isPresent()) {
             flash.addFlashAttribute("refused", "flavour.create.taken");
             return "redirect:/flavours";
         }
@@ -174,22 +175,15 @@ class FlavoursController {
         try {
             sharing.remove(flavour, principal.getName());
         } catch (SharingRefusedException refused) {
-            flash.addFlashAttribute("refused", "flavour.remove.refused");
-            flash.addFlashAttribute("refusedBecause", refused.getMessage());
+            Flash.refused("flavour.remove.refused", refused.getMessage(), flash);
             return "redirect:/flavours/" + flavour;
         }
-        flash.addFlashAttribute("done", "flavour.remove.done");
-        flash.addFlashAttribute("doneName", name);
+        Flash.done("flavour.remove.done", name, flash);
         return "redirect:/flavours";
     }
 
-    private static Optional<Flavour> find(Sharing all, String name) {
-        return all.flavours().stream()
-                .filter(flavour -> flavour.name().value().equals(name))
-                .findFirst();
-    }
-
     private static Flavour known(Sharing all, String name) {
-        return find(all, name).orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
+        var found = QueueName.isValid(name) ? all.flavour(new FlavourName(name)) : Optional.<Flavour>empty();
+        return found.orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
     }
 }

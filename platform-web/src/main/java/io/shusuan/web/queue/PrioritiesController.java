@@ -6,6 +6,7 @@ import io.shusuan.db.queue.PriorityClass;
 import io.shusuan.db.queue.PriorityClassName;
 import io.shusuan.scheduler.sharing.PriorityControl;
 import io.shusuan.scheduler.sharing.SharingRefusedException;
+import io.shusuan.web.page.Flash;
 import java.util.Map;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -42,9 +43,9 @@ class PrioritiesController {
             SentFields.number(sent, "value", body, "value");
             SentFields.text(sent, "description").ifPresent(text -> body.put("description", text));
             priorities.change(PriorityClassBody.read(name.strip(), body));
-            done("priority.done", name.strip(), flash);
+            Flash.done("priority.done", name.strip(), flash);
         } catch (ProblemException wrong) {
-            refused("priority.refused", wrong, flash);
+            Flash.refused("priority.refused", wrong.getMessage(), flash);
         }
         return BACK;
     }
@@ -54,21 +55,11 @@ class PrioritiesController {
         if (PriorityClassName.isValid(name)) {
             try {
                 priorities.remove(new PriorityClassName(name));
-                done("priority.remove.done", name, flash);
+                Flash.done("priority.remove.done", name, flash);
             } catch (SharingRefusedException refused) {
-                refused("priority.remove.refused", refused, flash);
+                Flash.refused("priority.remove.refused", refused.getMessage(), flash);
             }
         }
         return BACK;
-    }
-
-    private static void done(String key, String name, RedirectAttributes flash) {
-        flash.addFlashAttribute("done", key);
-        flash.addFlashAttribute("doneName", name);
-    }
-
-    private static void refused(String key, Exception because, RedirectAttributes flash) {
-        flash.addFlashAttribute("refused", key);
-        flash.addFlashAttribute("refusedBecause", because.getMessage());
     }
 }

@@ -8,6 +8,7 @@ import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.SharingControl;
 import io.shusuan.scheduler.sharing.SharingRefusedException;
 import io.shusuan.scheduler.sharing.Uses;
+import io.shusuan.web.page.Flash;
 import java.security.Principal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -81,8 +82,7 @@ class QueuesController {
         if (QueueName.isValid(name)) {
             try {
                 control.become(new QueueName(name), state, confirm, principal.getName());
-                flash.addFlashAttribute("done", "queue.done." + state);
-                flash.addFlashAttribute("doneName", name);
+                Flash.done("queue.done." + state, name, flash);
             } catch (SharingRefusedException wouldEvict) {
                 flash.addFlashAttribute("stopping", name);
             }
@@ -94,8 +94,7 @@ class QueuesController {
     String create(@RequestParam String name, Principal principal, RedirectAttributes flash) {
         if (QueueName.isValid(name.strip())) {
             control.create(new QueueName(name.strip()), principal.getName());
-            flash.addFlashAttribute("done", "queue.create.done");
-            flash.addFlashAttribute("doneName", name.strip());
+            Flash.done("queue.create.done", name.strip(), flash);
         } else {
             flash.addFlashAttribute("refused", "queue.create.badName");
         }

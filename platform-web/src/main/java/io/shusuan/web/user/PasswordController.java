@@ -2,6 +2,7 @@ package io.shusuan.web.user;
 
 import io.shusuan.api.security.OwnPassword;
 import io.shusuan.api.security.UserAccounts;
+import io.shusuan.web.page.Flash;
 import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -34,8 +35,7 @@ class PasswordController {
             RedirectAttributes flash) {
         var fault = password.change(request, current, next);
         if (fault.isPresent()) {
-            flash.addFlashAttribute("refused", "password.refused");
-            flash.addFlashAttribute("refusedBecause", fault.get());
+            Flash.refused("password.refused", fault.get(), flash);
         } else {
             flash.addFlashAttribute("done", "password.done");
         }

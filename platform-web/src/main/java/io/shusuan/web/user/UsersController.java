@@ -2,6 +2,7 @@ package io.shusuan.web.user;
 
 import io.shusuan.api.security.UserAccounts;
 import io.shusuan.db.identity.Role;
+import io.shusuan.web.page.Flash;
 import java.security.Principal;
 import java.util.Optional;
 import org.springframework.stereotype.Controller;
@@ -38,14 +39,12 @@ class UsersController {
             RedirectAttributes flash) {
         var fault = accounts.fault(name, password);
         if (fault.isPresent()) {
-            flash.addFlashAttribute("refused", "user.create.refused");
-            flash.addFlashAttribute("refusedBecause", fault.get());
+            Flash.refused("user.create.refused", fault.get(), flash);
             flash.addFlashAttribute("typedName", name);
             return "redirect:/admin/users";
         }
         accounts.create(name, password, role);
-        flash.addFlashAttribute("done", "user.create.done");
-        flash.addFlashAttribute("doneName", name);
+        Flash.done("user.create.done", name, flash);
         return "redirect:/admin/users";
     }
 
@@ -63,14 +62,12 @@ class UsersController {
         }
         var fault = password.isEmpty() ? Optional.<String>empty() : accounts.passwordFault(password);
         if (fault.isPresent()) {
-            flash.addFlashAttribute("refused", "user.edit.refused");
-            flash.addFlashAttribute("refusedBecause", fault.get());
+            Flash.refused("user.edit.refused", fault.get(), flash);
             return "redirect:/admin/users";
         }
         var change = new UserAccounts.Change(role, null, password.isEmpty() ? null : password);
         accounts.change(name, change).ifPresent(user -> {
-            flash.addFlashAttribute("done", "user.edit.done");
-            flash.addFlashAttribute("doneName", name);
+            Flash.done("user.edit.done", name, flash);
         });
         return "redirect:/admin/users";
     }
@@ -83,8 +80,7 @@ class UsersController {
             return "redirect:/admin/users";
         }
         accounts.enable(name, enabled).ifPresent(user -> {
-            flash.addFlashAttribute("done", enabled ? "user.enable.done" : "user.disable.done");
-            flash.addFlashAttribute("doneName", name);
+            Flash.done(enabled ? "user.enable.done" : "user.disable.done", name, flash);
         });
         return "redirect:/admin/users";
     }
