@@ -18,6 +18,9 @@ except ImportError:  # clients before 26.06 take float32 instead
 TYPES = {
     "BOOL": np.array([[True, False], [False, True]]),
     "UINT8": np.array([[0, 255], [1, 2]], dtype=np.uint8),
+    "UINT16": np.array([[0, 1], [2, 65535]], dtype=np.uint16),
+    "UINT32": np.array([[0, 1], [2, 2**32 - 1]], dtype=np.uint32),
+    "UINT64": np.array([[0, 1], [2, 2**64 - 1]], dtype=np.uint64),
     "INT8": np.array([[-128, 127], [1, 2]], dtype=np.int8),
     "INT16": np.array([[-5, 5], [1, 2]], dtype=np.int16),
     "INT32": np.array([[-5, 5], [1, 2]], dtype=np.int32),
