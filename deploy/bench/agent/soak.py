@@ -1,5 +1,6 @@
 """./shusuan bench soak: mixed load over HTTP and gRPC while models are loaded again and again. Nothing may fail, nothing may grow."""
 import argparse
+import itertools
 import json
 import os
 import subprocess
@@ -15,9 +16,13 @@ import environments
 import servers
 
 SETTLE_SECONDS = 15
-WARM_UP_ROUNDS = 6
+# The JVM compiles what reloads do only after hundreds of them, and 5 MB of machine code are no leak.
+WARM_UP_ROUNDS = 8
 WARM_UP_SECONDS = 30
+WARM_UP_RELOADS = 100
+STEADY_ROUNDS = 2
 STEADY = 1.02
+MODELS = ("batching_mlp", "identity")
 LOADS = ("identity-http-c16", "identity-grpc-c16", "batching-mlp-http-c32", "batching-mlp-grpc-c32")
 
 
@@ -61,7 +66,7 @@ def soak(context, process, reloads, seconds):
     begin = time.monotonic()
     for index in range(reloads):
         try:
-            reload(context, ("batching_mlp", "identity")[index % 2])
+            reload(context, MODELS[index % len(MODELS)])
         except OSError as refused:
             failures.append(f"reload {index}: {refused}")
         pause(begin + (index + 1) * seconds / max(1, reloads))
@@ -78,20 +83,22 @@ def soak(context, process, reloads, seconds):
 
 
 def warm_up(context, process, chosen):
-    """Load and reloads as later, round by round, until one takes no more memory than the one before; returns the memory."""
-    taken = 0
-    for turn in range(WARM_UP_ROUNDS):
+    """Load and reloads as later, round by round, until two in a row take no more memory than the one before; returns the memory."""
+    taken = [settled(process)]
+    while len(taken) <= WARM_UP_ROUNDS and not steady(taken):
         loads = [Load(context, case, WARM_UP_SECONDS) for case in chosen]
-        for _ in range(20):
-            reload(context, "batching_mlp")
-            reload(context, "identity")
+        for index in range(WARM_UP_RELOADS):
+            reload(context, MODELS[index % len(MODELS)])
         for load in loads:
             load.ends()
-        before, taken = taken, settled(process)
-        print(f"  warm-up {turn + 1}: {taken:.0f} MB", file=sys.stderr, flush=True)
-        if taken < before * STEADY:
-            break
-    return taken
+        taken.append(settled(process))
+        print(f"  warm-up {len(taken) - 1}: {taken[-1]:.0f} MB", file=sys.stderr, flush=True)
+    return taken[-1]
+
+
+def steady(taken):
+    steps = list(itertools.pairwise(taken))[-STEADY_ROUNDS:]
+    return len(steps) == STEADY_ROUNDS and all(after < before * STEADY for before, after in steps)
 
 
 def settled(process):
