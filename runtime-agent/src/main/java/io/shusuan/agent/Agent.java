@@ -84,6 +84,7 @@ public final class Agent implements AutoCloseable {
     private final Conversions conversions;
     private final Tracing tracing;
     private final Hardware hardware;
+    private final Optional<NodeEngines> engines;
     private final ProcessMetrics processMetrics = new ProcessMetrics();
     private @Nullable InetSocketAddress httpAddress;
     private @Nullable InetSocketAddress grpcAddress;
@@ -120,6 +121,7 @@ public final class Agent implements AutoCloseable {
                 options.exitTimeout(),
                 explanations,
                 readiness::mayHaveChanged);
+        this.engines = NodeEngines.of(options, loader, hardware);
         this.conversions = new Conversions(
                 options.allowConversions() ? Optional.of(EngineProcess.ofThisAgent(Main.class)) : Optional.empty(),
                 models::folder,
@@ -175,6 +177,7 @@ public final class Agent implements AutoCloseable {
             agent.listen();
             agent.follow();
             agent.hardware.begin();
+            agent.engines.ifPresent(NodeEngines::begin);
             agent.report();
             started = true;
             return agent;
@@ -236,7 +239,12 @@ public final class Agent implements AutoCloseable {
                             new MetricsHttp(
                                     options.security().http().tokens(),
                                     new MetricsText(
-                                            models, tracing::dropped, hardware, hardware.name(), processMetrics)),
+                                            models,
+                                            tracing::dropped,
+                                            hardware,
+                                            hardware.name(),
+                                            () -> engines.map(NodeEngines::get).orElse(List.of()),
+                                            processMetrics)),
                             limits()));
         }
     }
@@ -358,6 +366,7 @@ public final class Agent implements AutoCloseable {
             finished &= models.close(left(end));
             memory.unregisterAll();
             tracing.close();
+            engines.ifPresent(NodeEngines::close);
             hardware.close();
             processMetrics.close();
             ports.close();

@@ -25,6 +25,7 @@ import java.util.regex.PatternSyntaxException;
 /** Reads the command line and what the environment says beside it. */
 final class CommandLine {
     private static final String LOOPBACK = "127.0.0.1";
+    private static final String BUILD_ENGINES = "--build-engines";
 
     private final Map<String, List<String>> given = new HashMap<>();
     private final Map<String, String> environment;
@@ -112,21 +113,30 @@ final class CommandLine {
                 Duration.ofSeconds(number("--stall-timeout-secs", 30, 1, 1 << 20)),
                 pattern("--http-header-forward-pattern"),
                 pattern("--grpc-header-forward-pattern"),
-                serving ? Optional.empty() : Optional.of(nodeName()),
+                serving ? Optional.empty() : Optional.of(node()),
                 report());
     }
 
     private List<Path> repositories() throws UsageException {
-        var paths = new ArrayList<Path>();
-        for (var text : given.getOrDefault("--model-repository", List.of())) {
-            var path = Path.of(text);
-            if (!Files.isDirectory(path)) {
-                throw new UsageException("--model-repository " + text + " is not a folder");
-            }
-            paths.add(path.toAbsolutePath().normalize());
+        if (given.containsKey(BUILD_ENGINES)) {
+            throw new UsageException(BUILD_ENGINES
+                    + " is for an agent with --node; one that serves builds the engines of its own models by itself");
         }
+        var paths = folders("--model-repository");
         if (paths.isEmpty()) {
             throw new UsageException("--model-repository is missing: name the folder that holds the models");
+        }
+        return paths;
+    }
+
+    private List<Path> folders(String flag) throws UsageException {
+        var paths = new ArrayList<Path>();
+        for (var text : given.getOrDefault(flag, List.of())) {
+            var path = Path.of(text);
+            if (!Files.isDirectory(path)) {
+                throw new UsageException(flag + " " + text + " is not a folder");
+            }
+            paths.add(path.toAbsolutePath().normalize());
         }
         return paths;
     }
@@ -140,8 +150,14 @@ final class CommandLine {
         return List.of();
     }
 
-    private String nodeName() {
-        return text("--node-name").or(() -> env("SHUSUAN_NODE_NAME")).orElseGet(AgentIdentity::hostname);
+    private Options.Node node() throws UsageException {
+        var name = text("--node-name").or(() -> env("SHUSUAN_NODE_NAME")).orElseGet(AgentIdentity::hostname);
+        var buildFor = folders(BUILD_ENGINES);
+        if (!buildFor.isEmpty() && engineCache().isEmpty()) {
+            throw new UsageException(
+                    BUILD_ENGINES + " needs --engine-cache: the folder that the engines are built into");
+        }
+        return new Options.Node(name, buildFor);
     }
 
     private ControlMode controlMode() throws UsageException {

@@ -87,6 +87,10 @@ final class Flags {
         flag("--strict", "", "consistent status codes: bad JSON is 400, not the protocol's usual 500");
         flag("--node", "", "serve no models: watch this machine's GPUs, for its metrics and the control plane");
         flag("--node-name", "NAME", "the machine's name in the cluster (SHUSUAN_NODE_NAME, or else its hostname)");
+        flag(
+                "--build-engines",
+                "FOLDER",
+                "with --node: keep the TensorRT engines of this repository's models built, on GPUs that are free");
         flag("--report-url", "URL", "where the control plane takes reports (SHUSUAN_AGENT_REPORT_URL)");
         flag("--report-token-file", "FILE", "a file with the token for reports (SHUSUAN_AGENT_REPORT_TOKEN)");
         flag(

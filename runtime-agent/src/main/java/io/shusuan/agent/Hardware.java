@@ -20,8 +20,8 @@ final class Hardware implements Supplier<GpuReport>, AutoCloseable {
     private final GpuWatch gpus;
     private final Machine machine = new Machine(PROC);
 
-    Hardware(Optional<String> node, GpuWatch.Source source) {
-        this.node = node;
+    Hardware(Optional<Options.Node> node, GpuWatch.Source source) {
+        this.node = node.map(Options.Node::name);
         this.gpus = new GpuWatch(source, PROC, Clock.systemUTC(), INTERVAL);
     }
 

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * What the command line asks for, complete and checked.
  *
  * @param gpuLimits what fraction of a GPU's memory models may take, where it is not the usual one
- * @param node the name of the node that a node agent looks after
+ * @param node what a node agent looks after
  */
 public record Options(
         List<Path> repositories,
@@ -50,7 +50,7 @@ public record Options(
         Duration stallTimeout,
         Optional<Pattern> httpForwarded,
         Optional<Pattern> grpcForwarded,
-        Optional<String> node,
+        Optional<Node> node,
         Optional<Report> report) {
     public Options {
         repositories = List.copyOf(repositories);
@@ -60,6 +60,18 @@ public record Options(
 
     /** Where one protocol listens, and by which flag the port is changed. */
     public record Listen(boolean allowed, String address, int port, String flag) {}
+
+    /**
+     * A node, in place of models.
+     *
+     * @param name what it is called in the cluster
+     * @param buildFor the repositories whose engines are kept built there
+     */
+    public record Node(String name, List<Path> buildFor) {
+        public Node {
+            buildFor = List.copyOf(buildFor);
+        }
+    }
 
     /** Where heartbeats go. */
     public record Report(String url, String token) {}

@@ -175,4 +175,24 @@ class NodeAgentTest {
                 .isInstanceOf(UsageException.class)
                 .hasMessage("an agent with --node serves no models: leave out " + flag.substring(0, flag.indexOf('=')));
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--build-engines=/nowhere, --build-engines /nowhere is not a folder",
+        "--build-engines=/tmp --engine-cache=off, --build-engines needs --engine-cache: the folder that the engines are built into",
+    })
+    void refusesEnginesThatHaveNoModelsOrNoPlace(String flags, String says) {
+        assertThatThrownBy(() -> options(flags.split(" ")))
+                .isInstanceOf(UsageException.class)
+                .hasMessage(says);
+    }
+
+    @Test
+    void anAgentThatServesBuildsForItselfOnly() {
+        assertThatThrownBy(() -> CommandLine.parse(List.of("--model-repository=/tmp", "--build-engines=/tmp"), Map.of())
+                        .options())
+                .isInstanceOf(UsageException.class)
+                .hasMessage(
+                        "--build-engines is for an agent with --node; one that serves builds the engines of its own models by itself");
+    }
 }

@@ -1,5 +1,6 @@
 package io.shusuan.agent.metrics;
 
+import io.shusuan.agent.engine.build.KeptEngine;
 import io.shusuan.agent.metrics.ModelStatistics.FailureKind;
 import io.shusuan.agent.metrics.ModelStatistics.Snapshot;
 import io.shusuan.agent.node.GpuReport;
@@ -27,6 +28,7 @@ public final class MetricsText implements Supplier<String> {
     private final LongSupplier droppedTraces;
     private final Supplier<GpuReport> gpus;
     private final String node;
+    private final Supplier<List<KeptEngine>> engines;
     private final Supplier<String> process;
 
     public MetricsText(
@@ -34,11 +36,13 @@ public final class MetricsText implements Supplier<String> {
             LongSupplier droppedTraces,
             Supplier<GpuReport> gpus,
             String node,
+            Supplier<List<KeptEngine>> engines,
             Supplier<String> process) {
         this.models = models;
         this.droppedTraces = droppedTraces;
         this.gpus = gpus;
         this.node = node;
+        this.engines = engines;
         this.process = process;
     }
 
@@ -131,6 +135,7 @@ public final class MetricsText implements Supplier<String> {
         sample(text, DROPPED_TRACES, "", Long.toString(droppedTraces.getAsLong()));
         PinnedMemory.write(text);
         GpuMetrics.write(text, gpus.get(), node);
+        EngineMetrics.write(text, engines.get());
         CpuMetrics.write(text);
         return text.append(process.get()).toString();
     }

@@ -117,9 +117,12 @@ public final class ModelLoader {
                     + "' asks for models that take several steps, and those of the backend '" + backend.name()
                     + "' do not: leave it out");
         }
-        var source =
-                new ModelSource(folder.model(), version, folder.versionFolder(version), config, instanceCount(config));
-        return complete(folder, document, version, backend.open(source), begin);
+        return complete(folder, document, version, backend.open(source(folder, document, version)), begin);
+    }
+
+    static ModelSource source(ModelFolder folder, ConfigDocument document, long version) {
+        var config = document.config();
+        return new ModelSource(folder.model(), version, folder.versionFolder(version), config, instanceCount(config));
     }
 
     /**

@@ -39,7 +39,7 @@ record VersionSet(ModelFolder folder, ConfigDocument document, List<Long> chosen
         var others = new HashMap<Long, ModelStatus>();
         var fresh = new ArrayList<ServedModel>();
         for (long version : chosen) {
-            var stamp = document.config() + "\n" + fingerprint(folder.part(version));
+            var stamp = stamp(folder, document, version);
             stamps.put(version, stamp);
             var unchanged = before.ready().get(version);
             if (unchanged != null
@@ -65,6 +65,11 @@ record VersionSet(ModelFolder folder, ConfigDocument document, List<Long> chosen
                 .forEach((version, why) ->
                         others.put(version, new ModelStatus(folder.id(), version, ModelState.UNAVAILABLE, why)));
         return new Entry(Map.copyOf(ready), Map.copyOf(others), Map.copyOf(stamps), fingerprint);
+    }
+
+    /** What is another one when a version would be loaded anew. */
+    static String stamp(ModelFolder folder, ConfigDocument document, long version) throws LoadException {
+        return document.config() + "\n" + fingerprint(folder.part(version));
     }
 
     static String fingerprint(ModelFolder folder) throws LoadException {

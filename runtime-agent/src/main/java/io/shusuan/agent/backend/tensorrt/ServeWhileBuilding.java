@@ -20,8 +20,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -60,7 +58,7 @@ final class ServeWhileBuilding {
     /** The engine when it was built before, else what answers until it is. */
     BackendModel open(ModelSource source, Placement placement, PlanMaker maker, Plans plans) throws LoadException {
         try {
-            var request = request(source, placement);
+            var request = request(source, placement.gpus().getFirst());
             var build = EngineBuild.prepare(request, maker.platform(request.gpu()));
             var engine = cache.find(build.key());
             if (engine.isEmpty()) {
@@ -88,13 +86,13 @@ final class ServeWhileBuilding {
         }
     }
 
-    private static BuildRequest request(ModelSource source, Placement placement) throws LoadException {
+    static BuildRequest request(ModelSource source, int gpu) throws LoadException {
         return new BuildRequest(
                 source.folder().resolve(ONNX),
                 existing(source.folder().resolve("original.onnx")),
                 existing(source.folder().resolve("samples.npz"))
                         .or(() -> existing(source.folder().resolveSibling("samples.npz"))),
-                placement.gpus().getFirst(),
+                gpu,
                 BuildParameters.of(source.config()),
                 ExpectedShapes.of(source.config()));
     }
@@ -130,12 +128,6 @@ final class ServeWhileBuilding {
                 new ModelSource(source.model(), source.version(), source.folder(), config.build(), source.instances()));
     }
 
-    private List<String> words(EngineBuild build) {
-        var words = new ArrayList<>(build.words());
-        words.addAll(cache.words());
-        return words;
-    }
-
     private static StandIn rejected(BuiltEngine engine) {
         return new StandIn(
                 State.REJECTED,
@@ -149,7 +141,7 @@ final class ServeWhileBuilding {
                 source.model(),
                 Long.toString(source.version()));
         try {
-            var ending = process.run(words(build));
+            var ending = process.run(build.words(cache));
             var engine = cache.find(build.key());
             if (ending.code() == EngineProcess.ACCEPTED && engine.isPresent()) {
                 state.ready(() -> plans.open(engine.get().plan()));

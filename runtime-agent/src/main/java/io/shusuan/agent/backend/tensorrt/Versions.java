@@ -16,6 +16,11 @@ record Versions(String tensorRt, String cuda, String driver, List<Gpu> gpus) {
         }
     }
 
+    /** The same from what NVML says, {@code 9.0}. */
+    static String architecture(String computeCapability) {
+        return "sm_" + computeCapability.replace(".", "");
+    }
+
     @Override
     public String toString() {
         return tensorRt + " (CUDA " + cuda + ", driver " + driver + ", "

@@ -89,12 +89,13 @@ public final class EngineBuild {
                 .orElse(1);
     }
 
-    /** What a command would have to be told to build the same. */
-    public List<String> words() {
+    /** What a command would have to be told to build the same, and keep it there. */
+    public List<String> words(EngineCache cache) {
         var words = new ArrayList<>(List.of("build", request.model().toString(), "--gpu=" + request.gpu()));
         words.addAll(options.words());
         request.original().ifPresent(original -> words.add("--original=" + original));
         request.samples().ifPresent(samples -> words.add("--samples=" + samples));
+        words.addAll(cache.words());
         return words;
     }
 

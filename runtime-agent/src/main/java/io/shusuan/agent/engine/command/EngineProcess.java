@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Runs a command of {@code shusuan-agent engine} as a process of its own, at low priority: it takes minutes and much memory, and what
@@ -63,10 +64,17 @@ public record EngineProcess(List<String> program) {
     }
 
     public Running start(List<String> words) throws IOException {
+        return start(words, Map.of());
+    }
+
+    /** @param environment what it finds in its environment beside what this process has there */
+    public Running start(List<String> words, Map<String, String> environment) throws IOException {
         var all = new ArrayList<>(program);
         all.addAll(words);
         all.add(EngineCommand.WHILE_INPUT_LASTS);
-        return new Running(new ProcessBuilder(all).redirectErrorStream(true).start());
+        var builder = new ProcessBuilder(all).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        return new Running(builder.start());
     }
 
     /** A command on its way; closing it ends it, from any thread. */
@@ -83,6 +91,11 @@ public record EngineProcess(List<String> program) {
             }
             int code = process.waitFor();
             return new Ending(code, said.isEmpty() ? "its process ended with " + code : said);
+        }
+
+        /** Whether a process is this command, or one that it has begun. */
+        public boolean owns(long pid) {
+            return process.pid() == pid || process.descendants().anyMatch(child -> child.pid() == pid);
         }
 
         @Override

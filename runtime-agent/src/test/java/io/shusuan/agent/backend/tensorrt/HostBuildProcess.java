@@ -14,7 +14,7 @@ import java.util.List;
 
 /**
  * {@code engine …} as a process of its own, with the host engine in TensorRT's place. The folder of its first argument is how a test
- * talks to it: a line in {@code begun} for each build, which goes on when there is a file {@code go}.
+ * talks to it: a line in {@code begun} for each build, with the GPUs that it may see, and it goes on when there is a file {@code go}.
  */
 final class HostBuildProcess {
     private HostBuildProcess() {}
@@ -49,7 +49,10 @@ final class HostBuildProcess {
         try (var watch = FileSystems.getDefault().newWatchService()) {
             folder.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
             Files.writeString(
-                    folder.resolve("begun"), "a build\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                    folder.resolve("begun"),
+                    System.getenv().getOrDefault("CUDA_VISIBLE_DEVICES", "all") + "\n",
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND);
             while (!Files.exists(go)) {
                 watch.take().reset();
             }

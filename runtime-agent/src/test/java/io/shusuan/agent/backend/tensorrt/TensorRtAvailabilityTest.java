@@ -18,7 +18,6 @@ import io.shusuan.agent.engine.build.Platform;
 import io.shusuan.agent.engine.command.EngineProcess;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
@@ -90,10 +89,8 @@ class TensorRtAvailabilityTest {
                 ExpectedShapes.of(ModelConfig.getDefaultInstance()));
         var build = EngineBuild.prepare(request, new Platform("11.2.1", "sm_90"));
         var cache = new EngineCache(folder.resolve("cache"), 1L << 30, Clock.systemUTC());
-        var words = new ArrayList<>(build.words());
-        words.addAll(cache.words());
 
-        var ending = EngineProcess.ofThisAgent(Main.class).run(words);
+        var ending = EngineProcess.ofThisAgent(Main.class).run(build.words(cache));
 
         assertThat(ending.code()).isEqualTo(1);
         assertThat(ending.said())
