@@ -36,7 +36,9 @@ class NodeGpusTest extends PortalCase {
                    {"index": 0, "uuid": "GPU-a", "name": "NVIDIA H100", "utilization": %d, "memoryBytes": 85899345920,
                     "memoryUsedBytes": 64424509440, "temperature": 61, "powerWatts": 612.4,
                     "numaNodes": "0", "cpus": "0-23,48-71", "paths": [{"gpu": 1, "level": "SYS"}], "processes": [%s]},
-                   {"index": 1, "uuid": "GPU-b", "name": "NVIDIA H100", "faults": [%s]}]}}
+                   {"index": 1, "uuid": "GPU-b", "name": "NVIDIA H100", "faults": [%s]}],
+                  "engines": [{"model": "resnet", "version": 3, "architecture": "sm_90", "state": "READY"},
+                   {"model": "a-rather-long-name-of-a-model-that-somebody-chose", "version": 12, "architecture": "sm_90", "state": "WAITING", "reason": "no GPU is free"}]}}
                 """.formatted(utilization, LEAKING, LOST);
         try (var client = HttpClient.newHttpClient()) {
             var answer = client.send(
@@ -70,6 +72,9 @@ class NodeGpusTest extends PortalCase {
         assertThat(page.locator(".topology tbody tr").first())
                 .hasText(Pattern.compile("GPU 0\\s+X\\s+SYS\\s+0\\s+0-23,48-71"));
 
+        assertThat(page.locator(".engines tbody tr").first()).hasText(Pattern.compile("resnet\\s+3\\s+sm_90\\s+ready"));
+        assertThat(page.locator(".engines tbody tr").last()).containsText("no GPU is free");
+
         report(12);
         assertThat(page.locator(".gpus tbody tr").first()).containsText("12 %");
     }
@@ -83,6 +88,7 @@ class NodeGpusTest extends PortalCase {
 
         assertThat(page.locator("#page")).containsText("已掉卡");
         assertThat(page.locator("#page")).containsText("疑似泄漏");
+        assertThat(page.locator(".engines")).containsText("没有空闲的 GPU");
         assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
                 .isLessThanOrEqualTo(390);
         page.navigate("/nodes");

@@ -11,6 +11,7 @@ import io.shusuan.agent.backend.square.SquareBackend;
 import io.shusuan.agent.backend.tensorrt.TensorRtBackend;
 import io.shusuan.agent.conversion.Conversions;
 import io.shusuan.agent.engine.build.EngineCache;
+import io.shusuan.agent.engine.build.KeptEngine;
 import io.shusuan.agent.engine.command.EngineProcess;
 import io.shusuan.agent.explanation.Explanations;
 import io.shusuan.agent.log.Log;
@@ -243,7 +244,7 @@ public final class Agent implements AutoCloseable {
                                             tracing::dropped,
                                             hardware,
                                             hardware.name(),
-                                            () -> engines.map(NodeEngines::get).orElse(List.of()),
+                                            this::keptEngines,
                                             processMetrics)),
                             limits()));
         }
@@ -303,11 +304,15 @@ public final class Agent implements AutoCloseable {
                             httpAddress().map(Ports::reachable),
                             grpcAddress().map(Ports::reachable),
                             metricsAddress().map(Ports::reachable)),
-                    hardware::node,
+                    () -> hardware.node(keptEngines()),
                     System.getenv());
             reporter = reporting;
             reporting.start();
         });
+    }
+
+    private List<KeptEngine> keptEngines() {
+        return engines.map(NodeEngines::get).orElse(List.of());
     }
 
     private void poll() {

@@ -1,5 +1,6 @@
 package io.shusuan.agent;
 
+import io.shusuan.agent.engine.build.KeptEngine;
 import io.shusuan.agent.node.GpuReport;
 import io.shusuan.agent.node.GpuWatch;
 import io.shusuan.agent.node.Machine;
@@ -8,6 +9,7 @@ import io.shusuan.agent.report.Heartbeat;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -42,8 +44,8 @@ final class Hardware implements Supplier<GpuReport>, AutoCloseable {
         return gpus.get();
     }
 
-    Optional<Heartbeat.Node> node() {
-        return node.map(name -> new Heartbeat.Node(name, machine.get(), gpus.get()));
+    Optional<Heartbeat.Node> node(List<KeptEngine> engines) {
+        return node.map(name -> new Heartbeat.Node(name, machine.get(), gpus.get(), engines));
     }
 
     @Override

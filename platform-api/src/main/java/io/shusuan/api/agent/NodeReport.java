@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param gpuProblem why there are no GPUs, or none can be seen
  * @param driver the version of NVIDIA's driver
  * @param cuda the newest CUDA that it runs
+ * @param engines those that it keeps built for models that others serve
  */
 public record NodeReport(
         String name,
@@ -24,10 +25,12 @@ public record NodeReport(
         @Nullable String gpuProblem,
         @Nullable String driver,
         @Nullable String cuda,
-        List<Gpu> gpus) {
+        List<Gpu> gpus,
+        List<Engine> engines) {
 
     public NodeReport {
         gpus = gpus == null ? List.of() : List.copyOf(gpus);
+        engines = engines == null ? List.of() : List.copyOf(engines);
     }
 
     /** Which GPUs are not well, of a report without mistakes. */
@@ -43,7 +46,28 @@ public record NodeReport(
     long weight() {
         return 10
                 + AgentReport.length(name, gpuProblem, driver, cuda)
-                + gpus.stream().mapToLong(Gpu::weight).sum();
+                + gpus.stream().mapToLong(Gpu::weight).sum()
+                + engines.stream().mapToLong(Engine::weight).sum();
+    }
+
+    /**
+     * A TensorRT engine that the node keeps built.
+     *
+     * @param architecture of the GPUs it is for, such as sm_90
+     * @param state READY, WAITING, BUILDING, REJECTED or FAILED
+     * @param reason why it is not there
+     */
+    @Schema(name = "NodeEngine")
+    public record Engine(
+            String model,
+            long version,
+            String architecture,
+            String state,
+            @Nullable String reason) {
+
+        private long weight() {
+            return 5 + AgentReport.length(model, architecture, state, reason);
+        }
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.shusuan.api.agent;
 
+import io.shusuan.api.agent.NodeReport.Engine;
 import io.shusuan.api.agent.NodeReport.Fault;
 import io.shusuan.api.agent.NodeReport.Gpu;
 import io.shusuan.api.agent.NodeReport.GpuProcess;
@@ -18,6 +19,14 @@ final class NodeReportCheck {
     private static final int MAX_TEXT = 512;
     private static final int MAX_GPUS = 128;
     private static final int MAX_ITEMS = 1024;
+
+    private enum EngineState {
+        READY,
+        WAITING,
+        BUILDING,
+        REJECTED,
+        FAILED
+    }
 
     private final List<String> problems = new ArrayList<>();
 
@@ -42,6 +51,7 @@ final class NodeReportCheck {
             problems.add("node.gpus has %d; at most %d".formatted(node.gpus().size(), MAX_GPUS));
             return;
         }
+        engines(node.engines());
         var indices = new HashSet<Integer>();
         for (var i = 0; i < node.gpus().size(); i++) {
             var where = "node.gpus[%d]".formatted(i);
@@ -50,6 +60,26 @@ final class NodeReportCheck {
                 problems.add("%s.index is %d, which another GPU has".formatted(where, gpu.index()));
             }
             gpu(where, gpu);
+        }
+    }
+
+    private void engines(List<Engine> engines) {
+        if (engines.size() > MAX_ITEMS) {
+            problems.add("node.engines has %d; at most %d".formatted(engines.size(), MAX_ITEMS));
+            return;
+        }
+        for (var i = 0; i < engines.size(); i++) {
+            var where = "node.engines[%d]".formatted(i);
+            var engine = engines.get(i);
+            if (engine.model() == null || engine.architecture() == null) {
+                problems.add(where + " must have a model and an architecture");
+            }
+            if (Arrays.stream(EngineState.values())
+                    .noneMatch(state -> state.name().equals(engine.state()))) {
+                problems.add("%s.state is '%s'; there are %s"
+                        .formatted(where, engine.state(), Arrays.toString(EngineState.values())));
+            }
+            texts(where, engine.model(), engine.architecture(), engine.reason());
         }
     }
 

@@ -102,6 +102,8 @@ class NodeReportTest extends ApiTest {
             {"index": 0, "faults": [{"kind": "TIRED", "since": "2026-01-01T00:00:00Z"}]} | faults[0].kind is 'TIRED'; there are [FATAL_XID,
             {"index": 0, "faults": [{"kind": "LOST"}]}             | node.gpus[0].faults[0].since is missing
             {"index": 0, "processes": [{"pid": 0}]}                | node.gpus[0].processes[0].pid is 0; it is 1 or more
+            ], "engines": [{"model": "m", "version": 1, "architecture": "sm_90", "state": "TIRED"} | node.engines[0].state is 'TIRED'; there are [READY,
+            ], "engines": [{"version": 1, "architecture": "sm_90", "state": "READY"} | node.engines[0] must have a model and an architecture
             """)
     void whatIsWrongIsSaidWithItsPlace(String gpus, String said) {
         assertThat(report(tokens.ofNodes(), gpus))

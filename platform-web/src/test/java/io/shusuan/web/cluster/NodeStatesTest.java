@@ -76,7 +76,7 @@ class NodeStatesTest {
     private NodeState state(List<Share> shares, Gpu... gpus) {
         var node = new Capacity.Node(
                 "gpu-1", Map.of(), Set.of(), new Resources(64_000, 65_536, 4), new Resources(0, 0, 0), 110);
-        var report = new NodeReport("gpu-1", null, null, null, null, null, null, null, List.of(gpus));
+        var report = new NodeReport("gpu-1", null, null, null, null, null, null, null, List.of(gpus), List.of());
         var agent = new AgentReport(
                 UUID.randomUUID(), "h", "1", NOW, null, report, Map.of(), List.of(), List.of(), List.of());
         return NodeStates.state(

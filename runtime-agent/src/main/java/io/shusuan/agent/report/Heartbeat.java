@@ -1,5 +1,6 @@
 package io.shusuan.agent.report;
 
+import io.shusuan.agent.engine.build.KeptEngine;
 import io.shusuan.agent.metrics.ModelStatistics.Snapshot;
 import io.shusuan.agent.metrics.Phase;
 import io.shusuan.agent.node.GpuReport;
@@ -31,8 +32,12 @@ public record Heartbeat(
     /** The platform's job this agent is a task of; which one, where it has been told: a Deployment's replicas are alike. */
     public record Job(String id, String role, Optional<Integer> task) {}
 
-    /** The node that the agent looks after: its name in the cluster, and what it has. */
-    public record Node(String name, Optional<MachineUse> machine, GpuReport gpus) {}
+    /** The node that the agent looks after: its name in the cluster, what it has, and the engines that it keeps built. */
+    public record Node(String name, Optional<MachineUse> machine, GpuReport gpus, List<KeptEngine> engines) {
+        public Node {
+            engines = List.copyOf(engines);
+        }
+    }
 
     /** Where the agent listens, {@code host:port}; empty for a protocol that is off. */
     public record Endpoints(Optional<String> http, Optional<String> grpc, Optional<String> metrics) {}

@@ -1,5 +1,6 @@
 package io.shusuan.agent.report;
 
+import io.shusuan.agent.engine.build.KeptEngine;
 import io.shusuan.agent.node.GpuDescription;
 import io.shusuan.agent.node.GpuPlace;
 import io.shusuan.agent.node.GpuSample;
@@ -16,6 +17,9 @@ import tools.jackson.core.JsonGenerator;
 /** The node's part of a heartbeat. What is not known is left out. */
 final class NodeJson {
     private static final double MILLI = 1000;
+
+    /** The control plane takes no longer texts. */
+    private static final int MAX_REASON = 512;
 
     private final JsonGenerator json;
 
@@ -45,6 +49,23 @@ final class NodeJson {
         json.writeArrayPropertyStart("gpus");
         gpus.gpus().forEach(this::gpu);
         json.writeEndArray();
+        json.writeArrayPropertyStart("engines");
+        node.engines().forEach(this::engine);
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private void engine(KeptEngine engine) {
+        json.writeStartObject();
+        json.writeStringProperty("model", engine.model());
+        json.writeNumberProperty("version", engine.version());
+        json.writeStringProperty("architecture", engine.architecture());
+        json.writeStringProperty("state", engine.state().name());
+        if (!engine.reason().isEmpty()) {
+            var reason = engine.reason();
+            json.writeStringProperty(
+                    "reason", reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON - 1) + "…" : reason);
+        }
         json.writeEndObject();
     }
 
