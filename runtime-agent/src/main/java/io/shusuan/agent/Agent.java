@@ -1,5 +1,6 @@
 package io.shusuan.agent;
 
+import io.shusuan.agent.GpuOptions.WhenLost;
 import io.shusuan.agent.Options.ControlMode;
 import io.shusuan.agent.backend.Backend;
 import io.shusuan.agent.backend.identity.IdentityBackend;
@@ -63,6 +64,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -94,6 +96,8 @@ public final class Agent implements AutoCloseable {
     private @Nullable Thread poller;
     private volatile boolean closing;
     private final AtomicBoolean closed = new AtomicBoolean();
+    /** Completed with the reason when the agent must end because a GPU is lost to it. */
+    private final CompletableFuture<String> doom = new CompletableFuture<>();
 
     private Agent(Options options, List<Backend> backends, GpuWatch.Source gpus, Log log) {
         this.options = options;
@@ -123,6 +127,7 @@ public final class Agent implements AutoCloseable {
                 explanations,
                 readiness::mayHaveChanged);
         this.engines = NodeEngines.of(options, loader, hardware);
+        backends.forEach(backend -> backend.whenGpuLost(this::gpuLost));
         this.conversions = new Conversions(
                 options.allowConversions() ? Optional.of(EngineProcess.ofThisAgent(Main.class)) : Optional.empty(),
                 models::folder,
@@ -153,7 +158,7 @@ public final class Agent implements AutoCloseable {
 
     /** Those that an agent with these options has models for: a node agent has none. */
     static List<Backend> backends(Options options) {
-        return options.node().isPresent() ? List.of() : backends(options.engineCache(), options.gpuLimits());
+        return options.node().isPresent() ? List.of() : backends(options.engineCache(), options.gpu().limits());
     }
 
     /**
@@ -242,6 +247,7 @@ public final class Agent implements AutoCloseable {
                                     new MetricsText(
                                             models,
                                             tracing::dropped,
+                                            this::lostGpus,
                                             hardware,
                                             hardware.name(),
                                             this::keptEngines,
@@ -326,9 +332,31 @@ public final class Agent implements AutoCloseable {
         }
     }
 
+    private void gpuLost(String why) {
+        if (options.gpu().whenLost() == WhenLost.EXIT) {
+            doom.complete(why);
+        }
+        readiness.mayHaveChanged();
+        var reporting = reporter;
+        if (reporting != null) {
+            reporting.hurry();
+        }
+    }
+
+    /** Completed with the reason when the agent must end because a GPU is lost to it. Whoever runs it ends it. */
+    CompletableFuture<String> doom() {
+        return doom;
+    }
+
+    private Map<Integer, String> lostGpus() {
+        var lost = new HashMap<Integer, String>();
+        backends.forEach(backend -> lost.putAll(backend.lostGpus()));
+        return lost;
+    }
+
     /** Whether every model that should answer does. */
     public boolean isReady() {
-        return !closing && (!options.strictReadiness() || models.allReady());
+        return !closing && !doom.isDone() && (!options.strictReadiness() || models.allReady());
     }
 
     public Models models() {
@@ -362,7 +390,7 @@ public final class Agent implements AutoCloseable {
             }
             var reporting = reporter;
             if (reporting != null) {
-                reporting.close();
+                reporting.end(doom.isDone());
             }
             conversions.close();
             readiness.end();
@@ -374,6 +402,9 @@ public final class Agent implements AutoCloseable {
             engines.ifPresent(NodeEngines::close);
             hardware.close();
             processMetrics.close();
+            if (reporting != null) {
+                reporting.awaitEnd();
+            }
             ports.close();
             if (!finished) {
                 logger.log(

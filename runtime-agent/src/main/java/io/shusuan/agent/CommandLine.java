@@ -100,7 +100,7 @@ final class CommandLine {
                 environmentNumber("TRITONSERVER_DELAY_SCHEDULER"),
                 environmentNumber("TRITONSERVER_BACKLOG_DELAY_SCHEDULER"),
                 new SchedulingFlags(this).rateLimits(),
-                new SchedulingFlags(this).gpuLimits(),
+                new GpuFlags(this).read(),
                 new SchedulingFlags(this).cacheBytes(),
                 defaultMaxBatchSize(),
                 modelConfigName(),

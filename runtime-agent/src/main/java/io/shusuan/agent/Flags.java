@@ -55,6 +55,10 @@ final class Flags {
                 "--model-load-gpu-limit",
                 "GPU:FRACTION",
                 "how much of a GPU's memory TensorRT models may take (0.95); more is refused; may be repeated");
+        flag(
+                "--gpu-failure-policy",
+                "POLICY",
+                "exit (with 4, to be started again) or stay (and serve the rest) when a GPU is lost to the agent (exit)");
         flag("--cache-config", "local,size=BYTES", "memory for answers of models with response_cache (none)");
         flag("--response-cache-byte-size", "BYTES", "the old name of --cache-config");
         flag(

@@ -12,6 +12,8 @@ import java.util.List;
 public final class Main {
     private static final int FAILED = 1;
     private static final int USAGE = 2;
+    /** None of the others, of {@code engine} neither: whoever starts the agent again can tell. */
+    private static final int GPU_LOST = 4;
 
     private Main() {}
 
@@ -83,12 +85,19 @@ public final class Main {
         }
     }
 
-    /** Serves until the process is told to end. The hook ends it with 0: being stopped is not a failure. */
-    private static void serve(Agent agent, PrintStream out) throws InterruptedException {
+    /**
+     * Serves until the process is told to end, or must because a GPU is lost to it. The hook ends it with 0 when it was told: being stopped
+     * is not a failure.
+     */
+    static void serve(Agent agent, PrintStream out) throws InterruptedException {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             agent.close();
-            Runtime.getRuntime().halt(0);
+            Runtime.getRuntime().halt(agent.doom().isDone() ? GPU_LOST : 0);
         }));
+        agent.doom()
+                .thenRunAsync(
+                        () -> System.exit(GPU_LOST),
+                        exit -> Thread.ofPlatform().name("gpu-lost").start(exit));
         out.println("ready in " + ProcessAge.millis() + " ms"
                 + agent.httpAddress().map(a -> ", HTTP " + Ports.text(a)).orElse("")
                 + agent.grpcAddress().map(a -> ", gRPC " + Ports.text(a)).orElse("")

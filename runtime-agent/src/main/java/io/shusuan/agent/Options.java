@@ -13,7 +13,6 @@ import java.util.regex.Pattern;
 /**
  * What the command line asks for, complete and checked.
  *
- * @param gpuLimits what fraction of a GPU's memory models may take, where it is not the usual one
  * @param node what a node agent looks after
  */
 public record Options(
@@ -37,7 +36,7 @@ public record Options(
         int holdRequests,
         int holdBacklog,
         Optional<Map<String, Integer>> rateLimits,
-        Map<Integer, Double> gpuLimits,
+        GpuOptions gpu,
         Optional<Long> cacheBytes,
         int defaultMaxBatchSize,
         Optional<String> modelConfigName,
@@ -55,7 +54,6 @@ public record Options(
     public Options {
         repositories = List.copyOf(repositories);
         loadModels = List.copyOf(loadModels);
-        gpuLimits = Map.copyOf(gpuLimits);
     }
 
     /** Where one protocol listens, and by which flag the port is changed. */

@@ -43,27 +43,6 @@ record SchedulingFlags(CommandLine line) {
         throw new UsageException("--rate-limit-resource takes NAME:COUNT with a positive count, not '" + text + "'");
     }
 
-    /** What fraction of a GPU's memory models may take, by its number. */
-    Map<Integer, Double> gpuLimits() throws UsageException {
-        var limits = new HashMap<Integer, Double>();
-        for (var text : line.all("--model-load-gpu-limit")) {
-            int colon = text.indexOf(':');
-            try {
-                int gpu = Integer.parseInt(text.substring(0, Math.max(0, colon)));
-                double fraction = Double.parseDouble(text.substring(colon + 1));
-                if (gpu >= 0 && fraction > 0 && fraction <= 1) {
-                    limits.put(gpu, fraction);
-                    continue;
-                }
-            } catch (NumberFormatException notANumber) {
-                // answered below
-            }
-            throw new UsageException("--model-load-gpu-limit takes GPU:FRACTION, a GPU's number and a fraction of its "
-                    + "memory of more than 0 and at most 1, as in 0:0.8, not '" + text + "'");
-        }
-        return limits;
-    }
-
     /** The bytes the cache of answers may take; empty when there is none. */
     Optional<Long> cacheBytes() throws UsageException {
         var config = line.text("--cache-config");

@@ -50,13 +50,14 @@ class CommandLineTest {
                         Map.of())
                 .options();
 
-        assertThat(options.gpuLimits()).isEqualTo(Map.of(0, 0.8, 1, 0.5));
+        assertThat(options.gpu()).isEqualTo(new GpuOptions(Map.of(0, 0.8, 1, 0.5), GpuOptions.WhenLost.EXIT));
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             --modle-repository=x      | unknown flag --modle-repository; the nearest is --model-repository, --help lists all
             --http-prot=1             | unknown flag --http-prot; the nearest is --http-port, --help lists all
+            --gpu-failure-policy=wait | --gpu-failure-policy is exit or stay, not 'wait'
             --http-port=70000         | --http-port takes a number from 0 to 65535, not '70000'
             --http-port               | --http-port needs a value: --http-port PORT
             --allow-http=maybe        | --allow-http takes true or false, not 'maybe'

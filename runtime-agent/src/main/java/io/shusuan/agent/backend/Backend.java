@@ -1,6 +1,8 @@
 package io.shusuan.agent.backend;
 
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** An engine. One object per process; its methods may be called from any thread. */
 public interface Backend {
@@ -12,6 +14,17 @@ public interface Backend {
 
     /** Why the engine cannot be used on this machine; empty when it can. Asking may load native libraries. */
     Optional<String> unavailable();
+
+    /** The GPUs that this process can use no more, by their numbers, each with the reason. */
+    default Map<Integer, String> lostGpus() {
+        return Map.of();
+    }
+
+    /**
+     * Has the listener told when a GPU is lost to this process, once for each, with the reason. It is told by the thread that met it, and
+     * must not wait.
+     */
+    default void whenGpuLost(Consumer<String> listener) {}
 
     /** Whether models of this engine can ask for another step of a request, by {@link Responses#again()}. */
     default boolean iterates() {

@@ -18,6 +18,11 @@ public interface BackendInstance extends AutoCloseable {
      */
     List<Tensor> run(InferenceRequest request);
 
+    /** Whether it can run nothing any more, whatever is asked; others of its model may. */
+    default boolean isLost() {
+        return false;
+    }
+
     /** How many requests it can have in hand: with more than one it begins with the next while the one before is computed. */
     default int inHand() {
         return 1;

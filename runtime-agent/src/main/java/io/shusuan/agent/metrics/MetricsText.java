@@ -10,6 +10,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -26,6 +27,7 @@ public final class MetricsText implements Supplier<String> {
 
     private final Models models;
     private final LongSupplier droppedTraces;
+    private final Supplier<Map<Integer, String>> lostGpus;
     private final Supplier<GpuReport> gpus;
     private final String node;
     private final Supplier<List<KeptEngine>> engines;
@@ -34,12 +36,14 @@ public final class MetricsText implements Supplier<String> {
     public MetricsText(
             Models models,
             LongSupplier droppedTraces,
+            Supplier<Map<Integer, String>> lostGpus,
             Supplier<GpuReport> gpus,
             String node,
             Supplier<List<KeptEngine>> engines,
             Supplier<String> process) {
         this.models = models;
         this.droppedTraces = droppedTraces;
+        this.lostGpus = lostGpus;
         this.gpus = gpus;
         this.node = node;
         this.engines = engines;
@@ -118,7 +122,7 @@ public final class MetricsText implements Supplier<String> {
         }
         loading(text, lines);
         standIns(text, lines);
-        GpuMemoryMetrics.write(text, lines.stream().map(Line::model).toList());
+        GpuMemoryMetrics.write(text, lines.stream().map(Line::model).toList(), lostGpus.get());
         cache(
                 text,
                 lines.stream()

@@ -28,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,9 +37,10 @@ import org.jspecify.annotations.Nullable;
  * Posts a heartbeat every few seconds. When the control plane does not take it, one line is logged, the pauses grow, and another
  * line says when it works again; serving is never touched.
  */
-public final class Reporter implements AutoCloseable {
+public final class Reporter {
     private static final Logger log = System.getLogger(Reporter.class.getName());
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+    private static final Duration LAST_WORD = Duration.ofSeconds(2);
     private static final int TIMEOUT_MILLIS = 5000;
     private static final int LONGEST_REFUSAL = 500;
 
@@ -52,6 +55,8 @@ public final class Reporter implements AutoCloseable {
     private final String agentId = UUID.randomUUID().toString();
     private final String startedAt = Instant.now().toString();
     private final Thread thread;
+    private final Semaphore hurry = new Semaphore(0);
+    private volatile Optional<byte[]> lastWord = Optional.empty();
     private final Map<String, Long> previousRequests = new HashMap<>();
     private long previousNanos = System.nanoTime();
 
@@ -84,8 +89,9 @@ public final class Reporter implements AutoCloseable {
         boolean failing = false;
         try {
             while (true) {
+                var last = lastWord;
                 try {
-                    post(HeartbeatJson.write(beat()));
+                    post(last.orElseGet(() -> HeartbeatJson.write(beat())));
                     if (failing) {
                         log.log(Level.INFO, "reports reach {0} again", shown());
                     }
@@ -98,10 +104,33 @@ public final class Reporter implements AutoCloseable {
                     failing = true;
                     pause = min(pause.multipliedBy(2), LONGEST_PAUSE);
                 }
-                Thread.sleep(pause);
+                if (last.isPresent()) {
+                    return;
+                }
+                hurry.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
+                hurry.drainPermits();
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Reports at once: something has happened. */
+    public void hurry() {
+        hurry.release();
+    }
+
+    /**
+     * The agent goes away.
+     *
+     * @param saysSo whether it tells once more how it is now, until {@link #awaitEnd}
+     */
+    public void end(boolean saysSo) {
+        if (saysSo) {
+            lastWord = Optional.of(HeartbeatJson.write(beat()));
+            hurry();
+        } else {
+            thread.interrupt();
         }
     }
 
@@ -146,7 +175,7 @@ public final class Reporter implements AutoCloseable {
         }
     }
 
-    private Heartbeat beat() {
+    private synchronized Heartbeat beat() {
         long now = System.nanoTime();
         double seconds = Math.max(0.001, (now - previousNanos) / 1e9);
         previousNanos = now;
@@ -216,8 +245,11 @@ public final class Reporter implements AutoCloseable {
         return model + ":" + version;
     }
 
-    @Override
-    public void close() {
+    /** Waits for the last word, if there is to be one, no longer than a moment. */
+    public void awaitEnd() throws InterruptedException {
+        if (lastWord.isPresent()) {
+            thread.join(LAST_WORD);
+        }
         thread.interrupt();
     }
 }

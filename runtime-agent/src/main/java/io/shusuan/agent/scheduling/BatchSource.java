@@ -13,6 +13,11 @@ interface BatchSource {
     /** Waits for a batch, whose requests become the caller's, as do those that are late. The batch taken before has been answered. */
     Taken take() throws InterruptedException;
 
+    /** Whether other instances take what this one leaves. */
+    default boolean isShared() {
+        return false;
+    }
+
     /**
      * Takes a batch without waiting, for an instance that has not answered the one before: an empty one where nothing waits that may leave
      * already. A source whose batches depend on the answers before has none.

@@ -5,6 +5,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
@@ -18,19 +19,25 @@ final class InstanceThread extends Thread {
     private final BackendInstance instance;
     private final Function<Batch, Execution.Underway> execution;
     private final int most;
+    private final AtomicInteger working;
 
-    /** @param most how many batches it may have in hand */
+    /**
+     * @param most how many batches it may have in hand
+     * @param working how many instances of its model take work
+     */
     InstanceThread(
             String name,
             BatchSource source,
             BackendInstance instance,
             Function<Batch, Execution.Underway> execution,
-            int most) {
+            int most,
+            AtomicInteger working) {
         super(name);
         this.source = source;
         this.instance = instance;
         this.execution = execution;
         this.most = most;
+        this.working = working;
         setDaemon(true);
     }
 
@@ -47,10 +54,25 @@ final class InstanceThread extends Thread {
                     // nothing may leave the queue yet
                     finish(inHand, inHand.size() - 1);
                 }
+                if (instance.isLost() && mayLeave()) {
+                    finish(inHand, 0);
+                    log.log(Level.WARNING, "instance {0} has ended, others of its model go on", getName());
+                    return;
+                }
             }
         } catch (InterruptedException stopped) {
             log.log(Level.WARNING, "instance {0} was interrupted while it waited", getName());
         }
+    }
+
+    /** One that only fails would be the fastest to take what others could answer; the last one stays, so that requests hear why. */
+    private boolean mayLeave() {
+        for (int count = working.get(); source.isShared() && count > 1; count = working.get()) {
+            if (working.compareAndSet(count, count - 1)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** It waits for work only with empty hands. */

@@ -7,6 +7,7 @@ import io.shusuan.agent.metrics.ModelStatistics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 
@@ -29,6 +30,7 @@ final class InstanceThreads {
             ModelStatistics statistics,
             SchedulerSettings settings) {
         var started = new InstanceThreads();
+        var working = new AtomicInteger(made.instances().size());
         var assembly = Assembly.of(config, made.initialStates());
         for (int i = 0; i < made.instances().size(); i++) {
             var name = model.model() + ":" + made.version() + "#" + i;
@@ -42,7 +44,8 @@ final class InstanceThreads {
                     sources.apply(i),
                     instance,
                     limited ? limited(made.claims().get(i), execution) : execution::begin,
-                    limited ? 1 : instance.inHand());
+                    limited ? 1 : instance.inHand(),
+                    working);
             started.threads.add(thread);
             thread.start();
         }

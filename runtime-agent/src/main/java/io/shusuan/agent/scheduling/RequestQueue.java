@@ -88,6 +88,11 @@ final class RequestQueue implements BatchSource {
     }
 
     @Override
+    public boolean isShared() {
+        return true;
+    }
+
+    @Override
     public Taken take() throws InterruptedException {
         lock.lockInterruptibly();
         try {

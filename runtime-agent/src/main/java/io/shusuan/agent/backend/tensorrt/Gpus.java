@@ -4,10 +4,13 @@ import io.shusuan.agent.inference.Reason;
 import io.shusuan.agent.inference.ServingException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /** What this process knows of its GPUs: who has how much of their memory, and which are lost. After a sticky error only a new process can use that GPU. */
 final class Gpus {
@@ -15,6 +18,7 @@ final class Gpus {
 
     private final MemoryBudget memory;
     private final Map<Integer, String> lost = new ConcurrentHashMap<>();
+    private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
 
     Gpus(MemoryBudget memory) {
         this.memory = memory;
@@ -24,14 +28,17 @@ final class Gpus {
         return memory;
     }
 
+    /** Whom to tell of each GPU that is lost. */
+    void whenLost(Consumer<String> listener) {
+        listeners.add(listener);
+    }
+
     /** Notes what a failed call means for its GPU. */
     void failed(int gpu, NativeException failure) {
         if (failure.isSticky() && lost.putIfAbsent(gpu, failure.text()) == null) {
-            log.log(
-                    Level.ERROR,
-                    "GPU {0} is lost to this process and its instances answer nothing more: {1}. Restart the agent",
-                    gpu,
-                    failure.text());
+            var sentence = sentence(gpu, failure.text());
+            log.log(Level.ERROR, sentence);
+            listeners.forEach(listener -> listener.accept(sentence));
         }
     }
 
@@ -47,14 +54,14 @@ final class Gpus {
         return Optional.ofNullable(lost.get(gpu)).map(why -> sentence(gpu, why));
     }
 
-    Optional<String> anyLost() {
-        return new TreeMap<>(lost)
-                .entrySet().stream()
-                        .map(each -> sentence(each.getKey(), each.getValue()))
-                        .findFirst();
+    /** All that are lost, each with the reason. */
+    Map<Integer, String> lost() {
+        var all = new TreeMap<Integer, String>();
+        lost.forEach((gpu, why) -> all.put(gpu, sentence(gpu, why)));
+        return all;
     }
 
     private static String sentence(int gpu, String why) {
-        return "GPU " + gpu + " is lost to this agent until it is restarted: " + why;
+        return "GPU_LOST: GPU " + gpu + " is lost to this agent until it is restarted: " + why;
     }
 }

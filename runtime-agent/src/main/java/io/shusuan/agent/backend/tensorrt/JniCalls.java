@@ -223,8 +223,10 @@ final class JniCalls extends JniCuda implements NativeCalls {
         }
     }
 
+    /** TensorRT says no as well where it is CUDA that can do nothing any more. */
     private NativeException refused(String call) {
-        return NativeException.tensorRt(call, engineLog.takeErrors());
+        int code = cudart.cudaPeekAtLastError();
+        return NativeException.isSticky(code) ? failure(call, code) : NativeException.tensorRt(call, engineLog.takeErrors());
     }
 
     private static IExecutionContext context(long address) {

@@ -162,7 +162,7 @@ abstract class JniCuda implements CudaCalls {
         }
     }
 
-    private static NativeException failure(String call, int code) {
+    static NativeException failure(String call, int code) {
         return NativeException.cuda(
                 call,
                 code,

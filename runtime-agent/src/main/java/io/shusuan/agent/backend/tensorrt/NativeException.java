@@ -21,6 +21,7 @@ final class NativeException extends RuntimeException {
             718, // InvalidPc
             719, // LaunchFailure
             721, // TensorMemoryLeak
+            810, // MpsClientTerminated
             911); // ExternalDevice
 
     private final boolean sticky;
@@ -40,6 +41,10 @@ final class NativeException extends RuntimeException {
     /** TensorRT has no codes: its calls answer no, and its log says why. */
     static NativeException tensorRt(String call, String log) {
         return new NativeException(call + " failed: " + (log.isEmpty() ? "TensorRT did not say why" : log), log, false);
+    }
+
+    static boolean isSticky(int code) {
+        return STICKY.contains(code);
     }
 
     /** Whether the GPU is lost to this process. */

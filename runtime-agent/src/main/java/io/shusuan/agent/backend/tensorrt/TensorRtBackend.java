@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,7 +86,17 @@ public final class TensorRtBackend implements Backend {
     @Override
     public synchronized Optional<String> unavailable() {
         load();
-        return failure == null ? gpus.anyLost() : Optional.of(failure);
+        return failure == null ? gpus.lost().values().stream().findFirst() : Optional.of(failure);
+    }
+
+    @Override
+    public Map<Integer, String> lostGpus() {
+        return gpus.lost();
+    }
+
+    @Override
+    public void whenGpuLost(Consumer<String> listener) {
+        gpus.whenLost(listener);
     }
 
     @Override

@@ -125,6 +125,11 @@ final class TensorRtInstance implements BackendInstance {
     }
 
     @Override
+    public boolean isLost() {
+        return gpus.lost(gpu).isPresent();
+    }
+
+    @Override
     public int inHand() {
         return LANES;
     }
@@ -232,9 +237,12 @@ final class TensorRtInstance implements BackendInstance {
         }
     }
 
+    /** Once the GPU is lost, every call fails of that, whatever it says. */
     private ServingException told(NativeException failed) {
         gpus.failed(gpu, failed);
-        return new ServingException(failed.isSticky() ? Reason.UNAVAILABLE : Reason.BACKEND, failed.text());
+        return gpus.lost(gpu)
+                .map(why -> new ServingException(Reason.UNAVAILABLE, why))
+                .orElseGet(() -> new ServingException(Reason.BACKEND, failed.text()));
     }
 
     /** After a failure half-way: the memory is used again, so what is under way must have ended. */

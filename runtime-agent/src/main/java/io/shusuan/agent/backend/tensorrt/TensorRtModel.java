@@ -207,9 +207,12 @@ final class TensorRtModel implements BackendModel {
         return "instances on GPU " + placement.gpus();
     }
 
+    /** While one of its GPUs is there, the instances on that one answer. */
     @Override
     public Optional<String> failure() {
-        return placement.gpus().stream().flatMap(gpu -> gpus.lost(gpu).stream()).findFirst();
+        return placement.gpus().stream().allMatch(gpu -> gpus.lost(gpu).isPresent())
+                ? gpus.lost(placement.gpus().getFirst())
+                : Optional.empty();
     }
 
     @Override

@@ -24,7 +24,7 @@ class TensorRtServingTest {
     @TempDir
     private Path folder;
 
-    private HostEngine engine = new HostEngine();
+    private final HostEngine engine = new HostEngine();
 
     private RunningAgent serving(String plan, String config, String... flags) throws InterruptedException {
         return serving(
@@ -209,36 +209,6 @@ class TensorRtServingTest {
             assertThat(answer.statusCode()).isEqualTo(500);
             assertThat(add(agent, 8, 1, 1).body()).endsWith(AddPlan.sums(8, 2));
             assertThat(agent.get("/v2/health/ready").statusCode()).isEqualTo(200);
-        }
-    }
-
-    @Test
-    void takesTheInstancesOfALostGpuOutAndServesTheOthers() throws Exception {
-        engine = new HostEngine(2);
-        var repository = new ModelRepository(folder)
-                .config("m", "backend: \"tensorrt\" instance_group { kind: KIND_GPU gpus: 0 }")
-                .file("m/1/model.plan", AddPlan.TEXT)
-                .config("other", "backend: \"tensorrt\" instance_group { kind: KIND_GPU gpus: 1 }")
-                .file("other/1/model.plan", AddPlan.TEXT);
-        try (var agent = serving(repository)) {
-            assertThat(add(agent, 1, 1, 1).statusCode()).isEqualTo(200);
-            engine.fail("cudaEventSynchronize", 700, "cudaErrorIllegalAddress");
-
-            assertThat(add(agent, 1, 1, 1).body())
-                    .contains("cudaEventSynchronize failed: cudaErrorIllegalAddress (700)");
-            var next = add(agent, 1, 1, 1);
-            assertThat(next.statusCode()).isEqualTo(503);
-            assertThat(next.body())
-                    .contains("GPU 0 is lost to this agent until it is restarted: cudaEventSynchronize failed");
-            assertThat(agent.post("/v2/models/other/infer", AddPlan.body(1, 2, 3))
-                            .body())
-                    .endsWith(AddPlan.sums(1, 5));
-            assertThat(index(agent))
-                    .contains("\"name\":\"m\",\"version\":\"1\",\"state\":\"UNAVAILABLE\",\"reason\":\"GPU 0 is lost")
-                    .contains("\"name\":\"other\",\"version\":\"1\",\"state\":\"READY\"");
-            assertThat(agent.get("/v2/health/ready").statusCode()).isEqualTo(400);
-            assertThat(agent.get("/v2/models/m/ready").statusCode()).isEqualTo(400);
-            assertThat(agent.get("/v2/models/other/ready").statusCode()).isEqualTo(200);
         }
     }
 
