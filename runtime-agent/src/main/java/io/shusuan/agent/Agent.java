@@ -136,19 +136,16 @@ public final class Agent implements AutoCloseable {
 
     /** The engines this agent is built with. */
     public static List<Backend> backends() {
-        return backends(Optional.empty(), Map.of());
+        return backends(Optional.empty(), GpuOptions.USUAL);
     }
 
-    /**
-     * @param built where engines are kept that the agent builds; empty when it builds none
-     * @param gpuLimits what fraction of a GPU's memory models may take
-     */
-    private static List<Backend> backends(Optional<EngineCache> built, Map<Integer, Double> gpuLimits) {
+    /** @param built where engines are kept that the agent builds; empty when it builds none */
+    static List<Backend> backends(Optional<EngineCache> built, GpuOptions gpu) {
         var onnxRuntime = new OnnxRuntimeBackend(Runtime.getRuntime().availableProcessors());
         return List.of(
                 onnxRuntime,
-                built.map(cache -> new TensorRtBackend(gpuLimits, onnxRuntime, cache, Main.class))
-                        .orElseGet(() -> new TensorRtBackend(gpuLimits)),
+                built.map(cache -> new TensorRtBackend(gpu.limits(), gpu.plugins(), onnxRuntime, cache, Main.class))
+                        .orElseGet(() -> new TensorRtBackend(gpu.limits(), gpu.plugins())),
                 new IdentityBackend(),
                 new RepeatBackend(),
                 new SquareBackend(),
@@ -158,7 +155,7 @@ public final class Agent implements AutoCloseable {
 
     /** Those that an agent with these options has models for: a node agent has none. */
     static List<Backend> backends(Options options) {
-        return options.node().isPresent() ? List.of() : backends(options.engineCache(), options.gpu().limits());
+        return options.node().isPresent() ? List.of() : backends(options.engineCache(), options.gpu());
     }
 
     /**

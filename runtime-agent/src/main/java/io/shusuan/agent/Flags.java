@@ -56,6 +56,14 @@ final class Flags {
                 "GPU:FRACTION",
                 "how much of a GPU's memory TensorRT models may take (0.95); more is refused; may be repeated");
         flag(
+                "--tensorrt-plugin",
+                "FILE",
+                "a library with plugins of TensorRT's, loaded for all models; may be repeated");
+        flag(
+                "--tensorrt-plugin-folder",
+                "FOLDER",
+                "where models may name such libraries (parameter plugins); may be repeated");
+        flag(
                 "--gpu-failure-policy",
                 "POLICY",
                 "exit (with 4, to be started again) or stay (and serve the rest) when a GPU is lost to the agent (exit)");

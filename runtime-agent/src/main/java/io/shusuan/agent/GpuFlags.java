@@ -1,6 +1,10 @@
 package io.shusuan.agent;
 
 import io.shusuan.agent.GpuOptions.WhenLost;
+import io.shusuan.agent.backend.tensorrt.PluginLibraries;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -8,7 +12,7 @@ import java.util.Map;
 /** The flags about GPUs. */
 record GpuFlags(CommandLine line) {
     GpuOptions read() throws UsageException {
-        return new GpuOptions(limits(), whenLost());
+        return new GpuOptions(limits(), plugins(), whenLost());
     }
 
     /** What fraction of a GPU's memory models may take, by its number. */
@@ -30,6 +34,24 @@ record GpuFlags(CommandLine line) {
                     + "memory of more than 0 and at most 1, as in 0:0.8, not '" + text + "'");
         }
         return limits;
+    }
+
+    private PluginLibraries plugins() throws UsageException {
+        var libraries = new ArrayList<Path>();
+        for (var text : line.all("--tensorrt-plugin")) {
+            if (!Files.isRegularFile(Path.of(text))) {
+                throw new UsageException("--tensorrt-plugin " + text + " is no file: name a library with plugins");
+            }
+            libraries.add(Path.of(text).toAbsolutePath());
+        }
+        var folders = new ArrayList<Path>();
+        for (var text : line.all("--tensorrt-plugin-folder")) {
+            if (!Files.isDirectory(Path.of(text))) {
+                throw new UsageException("--tensorrt-plugin-folder " + text + " is not a folder");
+            }
+            folders.add(Path.of(text).toAbsolutePath());
+        }
+        return new PluginLibraries(libraries, folders);
     }
 
     private WhenLost whenLost() throws UsageException {

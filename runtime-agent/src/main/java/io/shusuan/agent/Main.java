@@ -1,5 +1,6 @@
 package io.shusuan.agent;
 
+import io.shusuan.agent.backend.Backend;
 import io.shusuan.agent.backend.tensorrt.TensorRtBackend;
 import io.shusuan.agent.engine.command.EngineCommand;
 import io.shusuan.agent.log.Log;
@@ -7,6 +8,7 @@ import io.shusuan.agent.log.LogSettings;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Optional;
 
 /** The command {@code shusuan-agent}. */
 public final class Main {
@@ -39,7 +41,7 @@ public final class Main {
                 return 0;
             }
             if (line.has("--list-backends")) {
-                listBackends(out);
+                listBackends(Agent.backends(Optional.empty(), new GpuFlags(line).read()), out);
                 return 0;
             }
             if (line.has("--rehearse")) {
@@ -77,8 +79,8 @@ public final class Main {
         }
     }
 
-    private static void listBackends(PrintStream out) {
-        for (var backend : Agent.backends()) {
+    private static void listBackends(List<Backend> backends, PrintStream out) {
+        for (var backend : backends) {
             var problem = backend.unavailable();
             out.println(backend.name() + " " + backend.version() + " "
                     + problem.map(reason -> "not available: " + reason).orElse("available"));
@@ -94,7 +96,7 @@ public final class Main {
             agent.close();
             Runtime.getRuntime().halt(agent.doom().isDone() ? GPU_LOST : 0);
         }));
-        agent.doom()
+        var _ = agent.doom()
                 .thenRunAsync(
                         () -> System.exit(GPU_LOST),
                         exit -> Thread.ofPlatform().name("gpu-lost").start(exit));

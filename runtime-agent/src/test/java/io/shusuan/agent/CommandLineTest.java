@@ -50,7 +50,8 @@ class CommandLineTest {
                         Map.of())
                 .options();
 
-        assertThat(options.gpu()).isEqualTo(new GpuOptions(Map.of(0, 0.8, 1, 0.5), GpuOptions.WhenLost.EXIT));
+        assertThat(options.gpu().limits()).isEqualTo(Map.of(0, 0.8, 1, 0.5));
+        assertThat(options.gpu().whenLost()).isEqualTo(GpuOptions.WhenLost.EXIT);
     }
 
     @ParameterizedTest

@@ -226,6 +226,16 @@ final class JniCalls implements NativeCalls {
         }
     }
 
+    /** There are no plugins here: what a real loader would not take is not taken. */
+    @Override
+    public void loadPlugins(Path library) {
+        try {
+            SystemLibraries.require(library.toString(), "mend it");
+        } catch (UnavailableException unloadable) {
+            throw NativeException.tensorRt("dlopen", unloadable.getMessage());
+        }
+    }
+
     @Override
     public long deserialize(MemorySegment plan, boolean hostCode) {
         var read = StandInPlan.parse(plan.toArray(ValueLayout.JAVA_BYTE));

@@ -5,6 +5,7 @@ import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.engine.build.BuildOptions;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** What a configuration says of builds: parameters that begin with {@code build_} and are called as the options of the command. */
 record BuildParameters(ModelConfig config) implements BuildOptions.Given {
@@ -14,11 +15,15 @@ record BuildParameters(ModelConfig config) implements BuildOptions.Given {
     static BuildOptions of(ModelConfig config) throws LoadException {
         var parameters = new BuildParameters(config);
         for (var name : new TreeMap<>(config.getParametersMap()).keySet()) {
-            if (BuildOptions.NAMES.keySet().stream().map(parameters::called).noneMatch(known -> known.equals(name))) {
+            if (!ServingParameters.NAMES.contains(name)
+                    && BuildOptions.NAMES.keySet().stream()
+                            .map(parameters::called)
+                            .noneMatch(known -> known.equals(name))) {
                 throw new LoadException("parameter '" + name + "' of '" + config.getName()
                         + "' means nothing to the tensorrt backend; it knows "
-                        + BuildOptions.NAMES.keySet().stream()
-                                .map(parameters::called)
+                        + Stream.concat(
+                                        ServingParameters.NAMES.stream(),
+                                        BuildOptions.NAMES.keySet().stream().map(parameters::called))
                                 .sorted()
                                 .toList());
             }

@@ -5,7 +5,9 @@ import static org.bytedeco.cuda.global.cudart.cudaDevAttrComputeCapabilityMinor;
 
 import io.shusuan.agent.inference.Shape;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class JniCalls extends JniCuda implements NativeCalls {
     private static final Path DRIVER = Path.of("/proc/driver/nvidia/version");
     private static final Pattern DRIVER_VERSION = Pattern.compile("\\b(\\d{3,}\\.\\d+(\\.\\d+)?)\\b");
+
+    /** Of a library that can be asked for its plugins. */
+    private static final List<String> PLUGIN_SYMBOLS = List.of("getCreators", "getPluginCreators");
 
     private final EngineLog engineLog;
     private final IRuntime runtime;
@@ -105,6 +110,26 @@ final class JniCalls extends JniCuda implements NativeCalls {
             builder = loaded;
         }
         return loaded;
+    }
+
+    /**
+     * The system's loader says best what a library misses, so it goes first. Libraries of an older kind register their plugins while they are
+     * loaded, the others are asked for them.
+     */
+    @Override
+    @SuppressWarnings("restricted") // the operator has named it, or its folder
+    public synchronized void loadPlugins(Path library) {
+        engineLog.takeErrors();
+        try {
+            SystemLibraries.require(library.toString(), "mend it, or what it needs");
+        } catch (UnavailableException unloadable) {
+            throw NativeException.tensorRt("dlopen", unloadable.getMessage());
+        }
+        var symbols = SymbolLookup.libraryLookup(library, Arena.global());
+        if (PLUGIN_SYMBOLS.stream().anyMatch(name -> symbols.find(name).isPresent())
+                && isNull(nvinfer.getPluginRegistry().loadLibrary(library.toString()))) {
+            throw refused("IPluginRegistry::loadLibrary");
+        }
     }
 
     /** One at a time, so that what the log says is about this plan. */

@@ -3,6 +3,7 @@ package io.shusuan.agent.backend.tensorrt;
 import io.shusuan.agent.backend.NativeHandle;
 import io.shusuan.agent.inference.Shape;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -16,6 +17,11 @@ interface NativeCalls extends CudaCalls {
 
     /** What builds ask, of libraries that serving does without. */
     BuilderCalls builder() throws UnavailableException;
+
+    /**
+     * Loads a library and registers the plugins in it, for good; plans that have them are read afterwards. To be called once for each.
+     */
+    void loadPlugins(Path library);
 
     /**
      * An engine from a plan, on the GPU in use. The plan is read before this returns.

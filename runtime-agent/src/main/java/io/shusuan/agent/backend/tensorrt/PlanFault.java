@@ -12,6 +12,8 @@ enum PlanFault {
             "PLAN_OTHER_VERSION: the plan was built by another version of TensorRT; build it again with this one, or version-compatible. "),
     OTHER_GPU(
             "PLAN_OTHER_GPU: the plan was built for another GPU architecture; build it again on this one, or hardware-compatible. "),
+    NO_PLUGIN(
+            "PLAN_PLUGIN_MISSING: the plan has a plugin that no library loaded here has; name its library in the parameter plugins, or start the agent with --tensorrt-plugin. "),
     CORRUPT("PLAN_CORRUPT: the file is no plan, is cut off or is damaged; copy or build it again. "),
     NO_MEMORY(
             "PLAN_NO_MEMORY: the GPU has not enough memory left for it; unload another model or use a smaller plan. "),
@@ -36,6 +38,11 @@ enum PlanFault {
         if (text.contains("out of memory") || text.contains("outofmemory")) {
             return NO_MEMORY;
         }
+        // in the same breath it speaks of an assertion of the deserialisation
+        if (text.contains("plugin")
+                && (text.contains("not found") || text.contains("not find") || text.contains("cannot find"))) {
+            return NO_PLUGIN;
+        }
         if (text.contains("magic tag")
                 || text.contains("serialization assertion")
                 || text.contains("deserialization")
@@ -51,7 +58,7 @@ enum PlanFault {
         return refused.getCause() instanceof NativeException failed
                 && switch (of(failed.said())) {
                     case OTHER_VERSION, OTHER_GPU, CORRUPT -> true;
-                    case NO_MEMORY, UNKNOWN -> false;
+                    case NO_PLUGIN, NO_MEMORY, UNKNOWN -> false;
                 };
     }
 

@@ -28,14 +28,15 @@ public final class TensorRtBackend implements Backend {
 
     private final Libraries libraries;
     private final Gpus gpus;
+    private final PluginLibraries plugins;
     private final @Nullable ServeWhileBuilding building;
     private @Nullable NativeCalls calls;
     private @Nullable Versions versions;
     private @Nullable String failure;
 
-    /** Serves plans, and builds none; models may take as much of a GPU as is usual. */
+    /** Serves plans, and builds none; models may take as much of a GPU as is usual, and have no plugins. */
     public TensorRtBackend() {
-        this(Map.of());
+        this(Map.of(), PluginLibraries.NONE);
     }
 
     /**
@@ -43,8 +44,8 @@ public final class TensorRtBackend implements Backend {
      *
      * @param limits what fraction of a GPU's memory models may take, where it is not the usual one
      */
-    public TensorRtBackend(Map<Integer, Double> limits) {
-        this(JniCalls::load, limits, null);
+    public TensorRtBackend(Map<Integer, Double> limits, PluginLibraries plugins) {
+        this(JniCalls::load, limits, plugins, null);
     }
 
     /**
@@ -53,17 +54,31 @@ public final class TensorRtBackend implements Backend {
      * @param onnxRuntime what answers meanwhile
      * @param command the class of the agent's command, which builds in a process of its own
      */
-    public TensorRtBackend(Map<Integer, Double> limits, Backend onnxRuntime, EngineCache cache, Class<?> command) {
-        this(JniCalls::load, limits, new ServeWhileBuilding(onnxRuntime, cache, EngineProcess.ofThisAgent(command)));
+    public TensorRtBackend(
+            Map<Integer, Double> limits,
+            PluginLibraries plugins,
+            Backend onnxRuntime,
+            EngineCache cache,
+            Class<?> command) {
+        this(
+                JniCalls::load,
+                limits,
+                plugins,
+                new ServeWhileBuilding(onnxRuntime, cache, EngineProcess.ofThisAgent(command)));
     }
 
     TensorRtBackend(Libraries libraries) {
-        this(libraries, Map.of(), null);
+        this(libraries, Map.of(), PluginLibraries.NONE, null);
     }
 
-    TensorRtBackend(Libraries libraries, Map<Integer, Double> limits, @Nullable ServeWhileBuilding building) {
+    TensorRtBackend(
+            Libraries libraries,
+            Map<Integer, Double> limits,
+            PluginLibraries plugins,
+            @Nullable ServeWhileBuilding building) {
         this.libraries = libraries;
         this.gpus = new Gpus(new MemoryBudget(limits));
+        this.plugins = plugins;
         this.building = building;
     }
 
@@ -80,7 +95,7 @@ public final class TensorRtBackend implements Backend {
     @Override
     public synchronized String version() {
         load();
-        return versions == null ? "unknown" : versions.toString();
+        return versions == null ? "unknown" : versions + plugins.told();
     }
 
     @Override
@@ -112,6 +127,8 @@ public final class TensorRtBackend implements Backend {
             return builds.instead(source, StandIn.State.FAILED, "the model needs " + why);
         }
         var placement = Placement.of(source.config(), loaded.versions().gpus());
+        plugins.load(
+                loaded, source.model(), ServingParameters.of(source.config()).plugins());
         ServeWhileBuilding.Plans plans = plan -> TensorRtModel.open(loaded, gpus, plan, placement, source);
         var fileName = source.config().getDefaultModelFilename();
         var file = source.folder().resolve(fileName.isEmpty() ? "model.plan" : fileName);
@@ -154,7 +171,8 @@ public final class TensorRtBackend implements Backend {
             try {
                 var loaded = libraries.load();
                 versions = loaded.versions();
-                calls = loaded;
+                failure = plugins.loadAlways(loaded).orElse(null);
+                calls = failure == null ? loaded : null;
             } catch (UnavailableException | NativeException missing) {
                 failure = missing.getMessage();
             } catch (UnsatisfiedLinkError | NoClassDefFoundError | ExceptionInInitializerError missing) {

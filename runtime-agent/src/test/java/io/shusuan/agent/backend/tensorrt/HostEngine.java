@@ -9,12 +9,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /** CUDA and TensorRT as the tests need them: it computes on the host, and nothing before it is waited for. */
 final class HostEngine extends HostCuda implements NativeCalls {
+    private final Set<String> plugins = new HashSet<>();
     private final List<Versions.Gpu> gpus;
     private final List<Integer> chosenProfiles = new CopyOnWriteArrayList<>();
     private final CountDownLatch held = new CountDownLatch(1);
@@ -109,10 +111,22 @@ final class HostEngine extends HostCuda implements NativeCalls {
         return new String(bytes.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
     }
 
+    /** A library of the host engine is a file whose only line names its plugin. */
+    @Override
+    public synchronized void loadPlugins(Path library) {
+        var text = HostPlan.read(library);
+        if (!text.startsWith("plugin ")) {
+            throw NativeException.tensorRt("dlopen", library + ": invalid ELF header");
+        }
+        if (!plugins.add(text.substring("plugin ".length()).strip())) {
+            faults.add("a library of plugins loaded twice");
+        }
+    }
+
     @Override
     public synchronized long deserialize(MemorySegment plan, boolean hostCode) {
         called("IRuntime::deserializeCudaEngine");
-        var read = HostPlan.parse(text(plan));
+        var read = HostPlan.parse(text(plan), plugins);
         if (!isFree(read.weights())) {
             throw NativeException.tensorRt(
                     "IRuntime::deserializeCudaEngine", "Requested amount of GPU memory: out of memory");

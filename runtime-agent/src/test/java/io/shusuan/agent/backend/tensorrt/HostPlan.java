@@ -3,10 +3,15 @@ package io.shusuan.agent.backend.tensorrt;
 import io.shusuan.agent.engine.build.ShapeRange;
 import io.shusuan.agent.inference.DataType;
 import io.shusuan.agent.inference.Shape;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A plan of the test's own engine, as text:
@@ -19,12 +24,22 @@ import java.util.Optional;
  * end
  * </pre>
  *
- * {@code memory 4096 1024} in a line of its own says what its weights and a context take, and {@code weights} stands before them. An input names what each of its profiles takes: min/opt/max. What is wrong with a plan is said in TensorRT's words.
+ * {@code memory 4096 1024} in a line of its own says what its weights and a context take, and {@code weights} stands before them; {@code plugin NAME} asks for a plugin. An input names what each of its profiles takes: min/opt/max. What is wrong with a plan is said in TensorRT's words.
  */
 record HostPlan(String operation, long weights, long activations, List<Binding> tensors) {
     private static final String MEMORY = "memory ";
+    private static final String PLUGIN = "plugin ";
 
-    static HostPlan parse(String text) {
+    static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    /** @param plugins those that are registered */
+    static HostPlan parse(String text, Set<String> plugins) {
         var lines = text.lines().toList();
         if (lines.isEmpty() || !lines.getFirst().startsWith("HOST PLAN ")) {
             throw refused("IRuntime::deserializeCudaEngine: Error Code 1: Serialization (Serialization assertion "
@@ -44,13 +59,23 @@ record HostPlan(String operation, long weights, long activations, List<Binding> 
             throw refused("Serialization assertion sizeRead <= size failed: the plan is truncated");
         }
         var body = lines.subList(2, lines.size() - 1);
+        body.stream()
+                .filter(line -> line.startsWith(PLUGIN))
+                .map(line -> line.substring(PLUGIN.length()))
+                .filter(name -> !plugins.contains(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw refused("IPluginRegistry::getCreator: Error Code 4: API Usage Error (Cannot find plugin: " + name
+                            + ", version: 1, namespace:.) Serialization assertion creator failed.Cannot deserialize plugin "
+                            + "since corresponding IPluginCreator not found in Plugin Registry");
+                });
         var memory = body.stream()
                 .filter(line -> line.startsWith(MEMORY))
                 .findFirst()
                 .orElse("memory 0 256")
                 .split(" ", -1);
         var tensors = body.stream()
-                .filter(line -> !line.startsWith(MEMORY) && !line.startsWith("weights "))
+                .filter(line -> line.startsWith("input ") || line.startsWith("output ") || line.startsWith("shape "))
                 .map(HostPlan::tensor)
                 .toList();
         return new HostPlan(lines.get(1), Long.parseLong(memory[1]), Long.parseLong(memory[2]), tensors);

@@ -62,6 +62,7 @@ class ServeWhileBuildingTest {
         return new TensorRtBackend(
                 () -> engine,
                 Map.of(),
+                PluginLibraries.NONE,
                 new ServeWhileBuilding(
                         new OnnxRuntimeBackend(2),
                         new EngineCache(folder.resolve("cache"), 1L << 30, Clock.systemUTC()),

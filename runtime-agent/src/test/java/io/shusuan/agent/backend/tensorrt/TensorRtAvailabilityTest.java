@@ -62,7 +62,8 @@ class TensorRtAvailabilityTest {
                 .onnx("m", 1, "identity");
         var cache = new EngineCache(folder.resolve("cache"), 1L << 30, Clock.systemUTC());
         try (var agent = RunningAgent.serving(
-                repository, new TensorRtBackend(Map.of(), new OnnxRuntimeBackend(2), cache, Main.class))) {
+                repository,
+                new TensorRtBackend(Map.of(), PluginLibraries.NONE, new OnnxRuntimeBackend(2), cache, Main.class))) {
             assertThat(agent.post("/v2/repository/index", "{}").body())
                     .contains(
                             "\"state\":\"READY\",\"reason\":\"ONNX Runtime answers: the model needs TensorRT, which is "

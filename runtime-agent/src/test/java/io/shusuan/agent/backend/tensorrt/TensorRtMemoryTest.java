@@ -33,7 +33,8 @@ class TensorRtMemoryTest {
     }
 
     private RunningAgent serving(ModelRepository repository, String... flags) throws InterruptedException {
-        return RunningAgent.serving(repository, new TensorRtBackend(() -> engine, limits, null), flags);
+        return RunningAgent.serving(
+                repository, new TensorRtBackend(() -> engine, limits, PluginLibraries.NONE, null), flags);
     }
 
     private static HttpResponse<String> load(RunningAgent agent, String model) throws Exception {
