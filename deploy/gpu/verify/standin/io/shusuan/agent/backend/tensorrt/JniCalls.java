@@ -261,6 +261,20 @@ final class JniCalls implements NativeCalls {
         return engines.get(engine).model().getSerializedSize();
     }
 
+    /** Nothing is streamed here. */
+    @Override
+    public long streamableBytes(long engine) {
+        return 0;
+    }
+
+    @Override
+    public long automaticWeightBudget(long engine) {
+        return 0;
+    }
+
+    @Override
+    public void setWeightBudget(long engine, long bytes) {}
+
     @Override
     public long contextBytes(long engine) {
         return engines.get(engine).contextBytes();

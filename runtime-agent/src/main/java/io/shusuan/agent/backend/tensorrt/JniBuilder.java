@@ -115,6 +115,9 @@ final class JniBuilder implements BuilderCalls {
         if (settings.refittable()) {
             config.setFlag(BuilderFlag.kREFIT);
         }
+        if (settings.weightStreaming()) {
+            config.setFlag(BuilderFlag.kWEIGHT_STREAMING);
+        }
     }
 
     /** The profile belongs to the builder. */

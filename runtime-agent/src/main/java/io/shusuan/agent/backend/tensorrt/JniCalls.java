@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.bytedeco.cuda.global.cudart;
@@ -123,7 +124,7 @@ final class JniCalls extends JniCuda implements NativeCalls {
         try {
             SystemLibraries.require(library.toString(), "mend it, or what it needs");
         } catch (UnavailableException unloadable) {
-            throw NativeException.tensorRt("dlopen", unloadable.getMessage());
+            throw NativeException.tensorRt("dlopen", Objects.requireNonNullElse(unloadable.getMessage(), ""));
         }
         var symbols = SymbolLookup.libraryLookup(library, Arena.global());
         if (PLUGIN_SYMBOLS.stream().anyMatch(name -> symbols.find(name).isPresent())
@@ -159,6 +160,24 @@ final class JniCalls extends JniCuda implements NativeCalls {
         return new ICudaEngine(at(engine)).getEngineStat(EngineStat.kTOTAL_WEIGHTS_SIZE);
     }
 
+    @Override
+    public long streamableBytes(long engine) {
+        return new ICudaEngine(at(engine)).getStreamableWeightsSize();
+    }
+
+    @Override
+    public long automaticWeightBudget(long engine) {
+        return new ICudaEngine(at(engine)).getWeightStreamingAutomaticBudget();
+    }
+
+    @Override
+    public void setWeightBudget(long engine, long bytes) {
+        if (!new ICudaEngine(at(engine)).setWeightStreamingBudgetV2(bytes)) {
+            throw refused("ICudaEngine::setWeightStreamingBudgetV2");
+        }
+    }
+
+    /** The budget of streamed weights counts here, too: what they are staged in is part of it. */
     @Override
     public long contextBytes(long engine) {
         return new ICudaEngine(at(engine)).getDeviceMemorySizeV2();
@@ -251,7 +270,9 @@ final class JniCalls extends JniCuda implements NativeCalls {
     /** TensorRT says no as well where it is CUDA that can do nothing any more. */
     private NativeException refused(String call) {
         int code = cudart.cudaPeekAtLastError();
-        return NativeException.isSticky(code) ? failure(call, code) : NativeException.tensorRt(call, engineLog.takeErrors());
+        return NativeException.isSticky(code)
+                ? failure(call, code)
+                : NativeException.tensorRt(call, engineLog.takeErrors());
     }
 
     private static IExecutionContext context(long address) {

@@ -81,10 +81,7 @@ final class MemoryBudget {
          */
         void change(MemoryUse wanted, long allocated, CudaCalls.Memory now) throws LoadException {
             synchronized (MemoryBudget.this) {
-                long others = held.getOrDefault(gpu, Set.of()).stream()
-                        .filter(share -> share != this)
-                        .mapToLong(share -> share.use.total())
-                        .sum();
+                long others = others();
                 if (wanted.total() > limit - others) {
                     throw new LoadException(refusal(wanted)
                             + MemoryUse.mebibytes(Math.max(0, limit - others)) + " are free of a budget of "
@@ -100,6 +97,21 @@ final class MemoryBudget {
                 }
                 use = wanted;
             }
+        }
+
+        /** How much may be allocated for it besides what is already, as long as nobody else takes some. */
+        long room(long allocated, CudaCalls.Memory now) {
+            synchronized (MemoryBudget.this) {
+                return Math.min(limit - others() - allocated, now.free());
+            }
+        }
+
+        @GuardedBy("MemoryBudget.this")
+        private long others() {
+            return held.getOrDefault(gpu, Set.of()).stream()
+                    .filter(share -> share != this)
+                    .mapToLong(share -> share.use.total())
+                    .sum();
         }
 
         private String refusal(MemoryUse wanted) {

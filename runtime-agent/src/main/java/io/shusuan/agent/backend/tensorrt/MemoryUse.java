@@ -8,7 +8,7 @@ import java.util.Locale;
 /**
  * What a model takes of one GPU, in bytes.
  *
- * @param weights of the engine, or the size of its plan while that has not been read
+ * @param weights of the engine that are not streamed from the host, or the size of its plan while that has not been read
  * @param contexts what its instances compute with on the way
  * @param tensors inputs and outputs of its instances, each as large as the plan's profiles let it become
  */
@@ -18,8 +18,17 @@ record MemoryUse(long weights, long contexts, long tensors) {
         return new MemoryUse(bytes, 0, 0);
     }
 
-    /** What an engine that was read will take with so many instances, before any of them is made. */
-    static MemoryUse of(NativeCalls calls, long engine, List<Binding> bindings, long instances) {
+    /** The same engine with another part of its weights on the device. */
+    MemoryUse withWeights(long bytes) {
+        return new MemoryUse(bytes, contexts, tensors);
+    }
+
+    /**
+     * What an engine that was read will take with so many instances, before any of them is made.
+     *
+     * @param weights those on the device
+     */
+    static MemoryUse of(NativeCalls calls, long engine, List<Binding> bindings, long weights, long instances) {
         var profiles = new Profiles(bindings.stream().filter(Binding::input).toList());
         long tensors = 0;
         for (var input : profiles.inputs()) {
@@ -31,9 +40,7 @@ record MemoryUse(long weights, long contexts, long tensors) {
         }
         tensors += outputs(calls, engine, bindings, profiles);
         return new MemoryUse(
-                calls.weightBytes(engine),
-                instances * calls.contextBytes(engine),
-                instances * TensorRtInstance.LANES * tensors);
+                weights, instances * calls.contextBytes(engine), instances * TensorRtInstance.LANES * tensors);
     }
 
     /** A context that never runs knows how large outputs become. */

@@ -34,8 +34,20 @@ interface NativeCalls extends CudaCalls {
 
     List<Binding> bindings(long engine);
 
-    /** What the engine's weights take on the device. */
+    /** What the engine's weights take on the device when none is streamed. */
     long weightBytes(long engine);
+
+    /** How many of them may be streamed from the host's memory; 0 when the engine was not built for that. */
+    long streamableBytes(long engine);
+
+    /** How many of the streamable ones TensorRT would keep on the device, as far as it is free. */
+    long automaticWeightBudget(long engine);
+
+    /**
+     * Keeps so many bytes of the streamable weights on the device; that memory is taken with the first context and given back with the last.
+     * Only while there is no context.
+     */
+    void setWeightBudget(long engine, long bytes);
 
     /** What a context needs for what it computes on the way, whichever profile it uses. */
     long contextBytes(long engine);

@@ -33,6 +33,11 @@ record Placement(List<Integer> gpus, boolean hostCode) {
         return new Placement(gpus, options.settings().versionCompatible());
     }
 
+    /** How many run on one GPU. */
+    long instances(int gpu) {
+        return gpus.stream().filter(each -> each == gpu).count();
+    }
+
     private static int gpu(ModelConfig config, ModelInstanceGroup group, List<Versions.Gpu> present)
             throws LoadException {
         var where = "instance_group '" + group.getName() + "' of '" + config.getName() + "' ";

@@ -62,19 +62,26 @@ final class TensorRtModel implements BackendModel {
     static TensorRtModel open(NativeCalls calls, Gpus gpus, Path file, Placement placement, ModelSource source)
             throws LoadException {
         var graphs = GraphShapes.of(source.config());
+        var budget = ServingParameters.of(source.config()).weights();
         var engines = new HashMap<Integer, Loaded>();
         boolean opened = false;
         try {
             for (int gpu : placement.gpus()) {
                 if (!engines.containsKey(gpu)) {
-                    engines.put(gpu, engine(calls, gpus, gpu, file, placement.hostCode(), source));
+                    engines.put(gpu, engine(calls, gpus, gpu, file, placement.hostCode(), budget, source));
                 }
             }
             var first = Objects.requireNonNull(engines.get(placement.gpus().getFirst()));
             var bindings = calls.bindings(first.engine().address());
             var signature = signature(bindings, source);
             for (var engine : engines.entrySet()) {
-                takeWhole(calls, engine.getKey(), engine.getValue(), bindings, placement);
+                calls.useGpu(engine.getKey());
+                new EngineMemory(
+                                calls,
+                                engine.getValue().engine().address(),
+                                bindings,
+                                placement.instances(engine.getKey()))
+                        .take(engine.getValue().share(), budget, source.model());
             }
             var model = new TensorRtModel(calls, gpus, placement, source.model(), engines, bindings, signature, graphs);
             opened = true;
@@ -88,17 +95,14 @@ final class TensorRtModel implements BackendModel {
         }
     }
 
-    /** The weights are on the GPU; this is about what the instances will need besides. */
-    private static void takeWhole(
-            NativeCalls calls, int gpu, Loaded loaded, List<Binding> bindings, Placement placement)
-            throws LoadException {
-        calls.useGpu(gpu);
-        long instances = placement.gpus().stream().filter(each -> each == gpu).count();
-        var use = MemoryUse.of(calls, loaded.engine().address(), bindings, instances);
-        loaded.share().change(use, use.weights(), calls.memory());
-    }
-
-    private static Loaded engine(NativeCalls calls, Gpus gpus, int gpu, Path file, boolean hostCode, ModelSource source)
+    private static Loaded engine(
+            NativeCalls calls,
+            Gpus gpus,
+            int gpu,
+            Path file,
+            boolean hostCode,
+            Optional<WeightBudget> budget,
+            ModelSource source)
             throws LoadException {
         var what = file.getFileName() + " of '" + source.model() + "' version " + source.version();
         var lost = gpus.lost(gpu);
@@ -112,7 +116,10 @@ final class TensorRtModel implements BackendModel {
                     .take(
                             gpu,
                             "'" + source.model() + "' version " + source.version(),
-                            MemoryUse.ofPlan(channel.size()),
+                            MemoryUse.ofPlan(
+                                    budget.isEmpty()
+                                            ? channel.size()
+                                            : budget.get().ofPlan(channel.size())),
                             calls.memory());
             boolean read = false;
             try {

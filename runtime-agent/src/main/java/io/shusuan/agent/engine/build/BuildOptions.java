@@ -38,7 +38,7 @@ public record BuildOptions(BuildSettings settings, double accuracyDrop, Optional
                 "workspace-mb", "optimization-level", "profile", "max-accuracy-drop", "max-error", "min-speedup")) {
             names.put(name, true);
         }
-        for (var name : List.of("version-compatible", "hardware-compatible", "refittable")) {
+        for (var name : List.of("version-compatible", "hardware-compatible", "refittable", "weight-streaming")) {
             names.put(name, false);
         }
         return Map.copyOf(names);
@@ -62,6 +62,7 @@ public record BuildOptions(BuildSettings settings, double accuracyDrop, Optional
                         flag(given, "version-compatible"),
                         flag(given, "hardware-compatible"),
                         flag(given, "refittable"),
+                        flag(given, "weight-streaming"),
                         profiles),
                 number(given, "max-accuracy-drop", 0, 100).orElse(USUAL_DROP),
                 number(given, "max-error", 0, 1e6),
@@ -121,6 +122,7 @@ public record BuildOptions(BuildSettings settings, double accuracyDrop, Optional
                 "--version-compatible=" + settings.versionCompatible(),
                 "--hardware-compatible=" + settings.hardwareCompatible(),
                 "--refittable=" + settings.refittable(),
+                "--weight-streaming=" + settings.weightStreaming(),
                 "--max-accuracy-drop=" + accuracyDrop,
                 "--min-speedup=" + speedup));
         if (settings.workspaceMb() > 0) {

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
  * @param versionCompatible whether later versions of TensorRT 11 are to run it, too
  * @param hardwareCompatible whether other GPUs from Ampere on are to run it, too, somewhat slower
  * @param refittable whether its weights can be exchanged
+ * @param weightStreaming whether a part of its weights may stay in the host's memory
  */
 public record BuildSettings(
         int workspaceMb,
@@ -18,6 +19,7 @@ public record BuildSettings(
         boolean versionCompatible,
         boolean hardwareCompatible,
         boolean refittable,
+        boolean weightStreaming,
         List<ShapeProfile> profiles) {
     public static final int USUAL_LEVEL = 3;
     public static final int HIGHEST_LEVEL = 5;
@@ -28,7 +30,13 @@ public record BuildSettings(
 
     BuildSettings with(List<ShapeProfile> others) {
         return new BuildSettings(
-                workspaceMb, optimizationLevel, versionCompatible, hardwareCompatible, refittable, others);
+                workspaceMb,
+                optimizationLevel,
+                versionCompatible,
+                hardwareCompatible,
+                refittable,
+                weightStreaming,
+                others);
     }
 
     /** The same text for the same settings, and another for others. */
@@ -38,6 +46,7 @@ public record BuildSettings(
                 + (versionCompatible ? ", version compatible" : "")
                 + (hardwareCompatible ? ", hardware compatible" : "")
                 + (refittable ? ", refittable" : "")
+                + (weightStreaming ? ", weight streaming" : "")
                 + profiles.stream().map(profile -> ", profile " + profile).collect(Collectors.joining());
     }
 }

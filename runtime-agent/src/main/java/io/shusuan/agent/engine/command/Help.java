@@ -40,6 +40,7 @@ final class Help {
                 --version-compatible    later versions of TensorRT 11 run it, too
                 --hardware-compatible   other GPUs from Ampere on run it, too
                 --refittable            its weights can be exchanged
+                --weight-streaming      a part of its weights may stay in the host's memory (weight_streaming_budget of a model)
                 --samples FILE.npz      real inputs for the comparison (made-up numbers)
                 --original FILE.onnx    what to compare with (MODEL.onnx)
                 --max-accuracy-drop P, --max-error P, --min-speedup X

@@ -31,7 +31,8 @@ final class HostBuilder {
             check(graph.getNode(i), i);
         }
         var operation = wrong ? "identity" : OPERATIONS.get(graph.getNode(0).getOpType());
-        var lines = new StringBuilder("HOST PLAN 1 " + architecture + "\n" + operation + "\n");
+        var lines = new StringBuilder("HOST PLAN 1 " + architecture + "\n" + operation + "\n"
+                + (settings.weightStreaming() ? "memory 4096 256\nstreamable 4096\n" : ""));
         for (var input : graph.getInputList()) {
             lines.append("input ").append(tensor(input));
             settings.profiles().forEach(profile -> lines.append(' ').append(range(profile, input.getName())));

@@ -52,7 +52,11 @@ abstract class HostCuda implements CudaCalls {
 
     /** As another process would. */
     synchronized void occupy(long bytes) {
-        used.merge(0, bytes, Long::sum);
+        occupy(0, bytes);
+    }
+
+    void occupy(int gpu, long bytes) {
+        used.merge(gpu, bytes, Long::sum);
     }
 
     synchronized long memoryInUse(int gpu) {

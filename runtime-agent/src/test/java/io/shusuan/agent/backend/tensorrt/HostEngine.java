@@ -37,7 +37,26 @@ final class HostEngine extends HostCuda implements NativeCalls {
         gpus = List.copyOf(all);
     }
 
-    private record Engine(HostPlan plan, int gpu) {}
+    private static final class Engine {
+        private final HostPlan plan;
+        private final int gpu;
+        /** Of the weights that may be streamed, those that are on the device while there is a context. */
+        private long kept;
+
+        Engine(HostPlan plan, int gpu) {
+            this.plan = plan;
+            this.gpu = gpu;
+            this.kept = plan.streamable();
+        }
+
+        HostPlan plan() {
+            return plan;
+        }
+
+        int gpu() {
+            return gpu;
+        }
+    }
 
     private record Context(HostContext run, long engine) {}
 
@@ -127,16 +146,17 @@ final class HostEngine extends HostCuda implements NativeCalls {
     public synchronized long deserialize(MemorySegment plan, boolean hostCode) {
         called("IRuntime::deserializeCudaEngine");
         var read = HostPlan.parse(text(plan), plugins);
-        if (!isFree(read.weights())) {
+        long resident = read.weights() - read.streamable();
+        if (!isFree(resident)) {
             throw NativeException.tensorRt(
                     "IRuntime::deserializeCudaEngine", "Requested amount of GPU memory: out of memory");
         }
-        return keep("engine", new Engine(read, gpuInUse()), read.weights());
+        return keep("engine", new Engine(read, gpuInUse()), resident);
     }
 
     @Override
     public synchronized void destroyEngine(long engine) {
-        if (all(Context.class).anyMatch(context -> context.engine() == engine)) {
+        if (hasContexts(engine)) {
             faults.add("an engine freed before its contexts");
         }
         free(engine, "engine");
@@ -145,6 +165,35 @@ final class HostEngine extends HostCuda implements NativeCalls {
     @Override
     public synchronized long weightBytes(long engine) {
         return find(engine, Engine.class).plan().weights();
+    }
+
+    @Override
+    public synchronized long streamableBytes(long engine) {
+        return find(engine, Engine.class).plan().streamable();
+    }
+
+    @Override
+    public synchronized long automaticWeightBudget(long engine) {
+        return Math.min(find(engine, Engine.class).plan().streamable(), memory().free());
+    }
+
+    @Override
+    public synchronized void setWeightBudget(long engine, long bytes) {
+        called("ICudaEngine::setWeightStreamingBudgetV2");
+        if (hasContexts(engine) || bytes < 0) {
+            throw NativeException.tensorRt(
+                    "ICudaEngine::setWeightStreamingBudgetV2", "the engine has contexts, or the budget is negative");
+        }
+        find(engine, Engine.class).kept = bytes;
+    }
+
+    /** What the weights that stay on the device take there. */
+    synchronized List<Long> weightBudgets() {
+        return all(Engine.class).map(engine -> engine.kept).toList();
+    }
+
+    private boolean hasContexts(long engine) {
+        return all(Context.class).anyMatch(context -> context.engine() == engine);
     }
 
     @Override
@@ -164,6 +213,12 @@ final class HostEngine extends HostCuda implements NativeCalls {
         if (gpuInUse() != made.gpu()) {
             faults.add("a context on another GPU than its engine");
         }
+        if (!hasContexts(engine)) {
+            if (!isFree(made.kept)) {
+                throw NativeException.tensorRt("ICudaEngine::createExecutionContext", "weights: out of memory");
+            }
+            occupy(made.gpu(), made.kept);
+        }
         return keep("context", new Context(new HostContext(made.plan(), faults), engine));
     }
 
@@ -175,7 +230,12 @@ final class HostEngine extends HostCuda implements NativeCalls {
 
     @Override
     public synchronized void destroyContext(long context) {
+        long engine = find(context, Context.class).engine();
         free(context, "context");
+        if (!hasContexts(engine)) {
+            var made = find(engine, Engine.class);
+            occupy(made.gpu(), -made.kept);
+        }
     }
 
     @Override

@@ -24,10 +24,11 @@ import java.util.Set;
  * end
  * </pre>
  *
- * {@code memory 4096 1024} in a line of its own says what its weights and a context take, and {@code weights} stands before them; {@code plugin NAME} asks for a plugin. An input names what each of its profiles takes: min/opt/max. What is wrong with a plan is said in TensorRT's words.
+ * {@code memory 4096 1024} in a line of its own says what its weights and a context take, and {@code weights} stands before them; {@code plugin NAME} asks for a plugin, {@code streamable 1024} says how much of its weights may be streamed. An input names what each of its profiles takes: min/opt/max. What is wrong with a plan is said in TensorRT's words.
  */
-record HostPlan(String operation, long weights, long activations, List<Binding> tensors) {
+record HostPlan(String operation, long weights, long streamable, long activations, List<Binding> tensors) {
     private static final String MEMORY = "memory ";
+    private static final String STREAMABLE = "streamable ";
     private static final String PLUGIN = "plugin ";
 
     static String read(Path file) {
@@ -65,9 +66,10 @@ record HostPlan(String operation, long weights, long activations, List<Binding> 
                 .filter(name -> !plugins.contains(name))
                 .findFirst()
                 .ifPresent(name -> {
-                    throw refused("IPluginRegistry::getCreator: Error Code 4: API Usage Error (Cannot find plugin: " + name
-                            + ", version: 1, namespace:.) Serialization assertion creator failed.Cannot deserialize plugin "
-                            + "since corresponding IPluginCreator not found in Plugin Registry");
+                    throw refused(
+                            "IPluginRegistry::getCreator: Error Code 4: API Usage Error (Cannot find plugin: " + name
+                                    + ", version: 1, namespace:.) Serialization assertion creator failed.Cannot deserialize plugin "
+                                    + "since corresponding IPluginCreator not found in Plugin Registry");
                 });
         var memory = body.stream()
                 .filter(line -> line.startsWith(MEMORY))
@@ -78,7 +80,15 @@ record HostPlan(String operation, long weights, long activations, List<Binding> 
                 .filter(line -> line.startsWith("input ") || line.startsWith("output ") || line.startsWith("shape "))
                 .map(HostPlan::tensor)
                 .toList();
-        return new HostPlan(lines.get(1), Long.parseLong(memory[1]), Long.parseLong(memory[2]), tensors);
+        return new HostPlan(
+                lines.get(1), Long.parseLong(memory[1]), streamable(body), Long.parseLong(memory[2]), tensors);
+    }
+
+    private static long streamable(List<String> lines) {
+        return lines.stream()
+                .filter(line -> line.startsWith(STREAMABLE))
+                .mapToLong(line -> Long.parseLong(line.substring(STREAMABLE.length())))
+                .sum();
     }
 
     private static NativeException refused(String log) {

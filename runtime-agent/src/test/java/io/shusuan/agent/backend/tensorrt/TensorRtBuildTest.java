@@ -110,14 +110,15 @@ class TensorRtBuildTest {
         build("--optimization-level=5");
         build("--workspace-mb=64");
         build("--refittable");
+        build("--weight-streaming");
         build("--max-batch=16");
         build("--max-error=2");
         build("--profile=A=1x4:2x4:4x4,B=1x4:2x4:4x4", "--profile=A=5x4:8x4:8x4,B=5x4:8x4:8x4");
         SmallModel.add(model, "other");
         build();
-        assertThat(engine.builds()).as(said()).isEqualTo(8);
-        assertThat(entries()).hasSize(8);
-        assertThat(Files.readString(cache().resolve("timings-11.2.1-sm_90"))).hasLineCount(8);
+        assertThat(engine.builds()).as(said()).isEqualTo(9);
+        assertThat(entries()).hasSize(9);
+        assertThat(Files.readString(cache().resolve("timings-11.2.1-sm_90"))).hasLineCount(9);
     }
 
     @Test
