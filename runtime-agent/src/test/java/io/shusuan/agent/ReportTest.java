@@ -59,7 +59,7 @@ class ReportTest {
                                     + "500.0,1000.0,2500.0],\"queue\":" + NONE + ",\"computeInput\":" + NONE
                                     + ",\"computeInfer\":" + NONE + ",\"computeOutput\":" + NONE + "},"
                                     + "\"failures\":{\"BACKEND\":0,\"CANCELED\":0,\"OTHER\":0,\"REJECTED\":0},"
-                                    + "\"batchSizes\":{},\"batchDepartures\":{}}")
+                                    + "\"batchSizes\":{},\"batchDepartures\":{},\"gpuMemory\":[]}")
                     .contains(
                             "{\"name\":\"broken\",\"version\":\"1\",\"state\":\"UNAVAILABLE\",\"reason\":\"ONNX Runtime cannot load");
         } finally {

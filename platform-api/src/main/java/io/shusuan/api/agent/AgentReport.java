@@ -92,15 +92,29 @@ public record AgentReport(
             long requestsTotal,
             long errorsTotal,
             double requestsPerSecond,
-            @Nullable Latency latency) {
+            @Nullable Latency latency,
+            List<GpuMemory> gpuMemory) {
+
+        public Model {
+            gpuMemory = gpuMemory == null ? List.of() : List.copyOf(gpuMemory);
+        }
 
         private long weight() {
             var numbers = latency == null
                     ? 0
                     : latency.bucketUpperBoundsMs().size() + latency.counts().size();
-            return 20 + numbers + length(name, version, state, reason);
+            return 20 + numbers + 3L * gpuMemory.size() + length(name, version, state, reason);
         }
     }
+
+    /**
+     * What a model holds of a GPU.
+     *
+     * @param gpu its number on the agent's machine, as the agent sees it
+     * @param budgetBytes what all models of the agent may hold of it together
+     */
+    @Schema(name = "ModelGpuMemory")
+    public record GpuMemory(int gpu, long bytes, long budgetBytes) {}
 
     /**
      * How long requests took.

@@ -27,7 +27,7 @@ class AgentRegistryTest {
                 Map.of(),
                 List.of(),
                 List.of(),
-                List.of(new AgentReport.Model("digits", "1", "UNAVAILABLE", reason, 0, 0, 0, null)));
+                List.of(new AgentReport.Model("digits", "1", "UNAVAILABLE", reason, 0, 0, 0, null, List.of())));
     }
 
     @Test

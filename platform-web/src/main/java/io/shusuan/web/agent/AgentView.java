@@ -35,7 +35,8 @@ public record AgentView(
             long requests,
             long errors,
             double perSecond,
-            @Nullable LatencyView latency) {
+            @Nullable LatencyView latency,
+            List<AgentReport.GpuMemory> gpuMemory) {
 
         public boolean ready() {
             return "READY".equals(state);
@@ -82,6 +83,7 @@ public record AgentView(
                 model.requestsTotal(),
                 model.errorsTotal(),
                 model.requestsPerSecond(),
-                model.latency() == null ? null : LatencyView.of(model.latency()));
+                model.latency() == null ? null : LatencyView.of(model.latency()),
+                model.gpuMemory());
     }
 }

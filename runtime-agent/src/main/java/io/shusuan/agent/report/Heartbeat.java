@@ -1,5 +1,6 @@
 package io.shusuan.agent.report;
 
+import io.shusuan.agent.backend.GpuMemory;
 import io.shusuan.agent.engine.build.KeptEngine;
 import io.shusuan.agent.metrics.ModelStatistics.Snapshot;
 import io.shusuan.agent.metrics.Phase;
@@ -96,7 +97,7 @@ public record Heartbeat(
         }
     }
 
-    /** A model version; {@code counts} has one bucket more than there are bounds. */
+    /** A model version; {@code counts} has one bucket more than there are bounds, {@code gpuMemory} is what it holds of which GPU. */
     public record Model(
             String name,
             String version,
@@ -108,8 +109,10 @@ public record Heartbeat(
             List<Double> bucketUpperBoundsMs,
             List<Long> counts,
             double sumMs,
-            Figures figures) {
+            Figures figures,
+            List<GpuMemory> gpuMemory) {
         public Model {
+            gpuMemory = List.copyOf(gpuMemory);
             bucketUpperBoundsMs = List.copyOf(bucketUpperBoundsMs);
             counts = List.copyOf(counts);
         }

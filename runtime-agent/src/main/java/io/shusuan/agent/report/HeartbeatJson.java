@@ -1,5 +1,6 @@
 package io.shusuan.agent.report;
 
+import io.shusuan.agent.backend.GpuMemory;
 import io.shusuan.agent.metrics.Phase;
 import io.shusuan.agent.report.Heartbeat.Figures;
 import io.shusuan.agent.report.Heartbeat.Model;
@@ -89,7 +90,20 @@ final class HeartbeatJson {
         json.writeNumberProperty("sumMs", model.sumMs());
         json.writeEndObject();
         figures(json, model.figures());
+        gpuMemory(json, model.gpuMemory());
         json.writeEndObject();
+    }
+
+    private static void gpuMemory(JsonGenerator json, List<GpuMemory> memory) {
+        json.writeArrayPropertyStart("gpuMemory");
+        for (var held : memory) {
+            json.writeStartObject();
+            json.writeNumberProperty("gpu", held.gpu());
+            json.writeNumberProperty("bytes", held.bytes());
+            json.writeNumberProperty("budgetBytes", held.budget());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
     }
 
     private static void figures(JsonGenerator json, Figures figures) {

@@ -214,7 +214,8 @@ public final class Reporter {
                     LatencyHistogram.upperBoundsMs(),
                     zeros(),
                     0,
-                    Figures.NONE);
+                    Figures.NONE,
+                    List.of());
         }
         var stats = served.statistics().snapshot();
         long errors = stats.failure().count();
@@ -233,7 +234,8 @@ public final class Reporter {
                 LatencyHistogram.upperBoundsMs(),
                 Arrays.stream(latency.counts()).boxed().toList(),
                 latency.sumMs(),
-                Figures.of(served, stats));
+                Figures.of(served, stats),
+                served.gpuMemory());
     }
 
     private static List<Long> zeros() {

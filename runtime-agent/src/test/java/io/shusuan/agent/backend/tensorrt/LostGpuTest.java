@@ -177,6 +177,7 @@ class LostGpuTest {
             assertThat(process.exitValue()).isEqualTo(4);
             assertThat(reports.getLast())
                     .contains("\"name\":\"m\",\"version\":\"1\",\"state\":\"UNAVAILABLE\",\"reason\":\"GPU_LOST: GPU 0")
+                    .contains("\"gpuMemory\":[{\"gpu\":0,\"bytes\":")
                     .contains("\"available\":false,\"reason\":\"GPU_LOST: GPU 0 is lost");
         } finally {
             process.destroyForcibly();
