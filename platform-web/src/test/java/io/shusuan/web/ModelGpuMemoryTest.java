@@ -19,8 +19,9 @@ import org.springframework.beans.factory.annotation.Autowired;
 class ModelGpuMemoryTest extends PortalCase {
 
     private static final String HOST = "gpu-memory-host";
-    private static final String LOST = "GPU_LOST: GPU 1 is lost to this agent until it is restarted: cudaEventSynchronize failed: "
-            + "cudaErrorIllegalAddress (700): an illegal memory access was encountered";
+    private static final String LOST =
+            "GPU_LOST: GPU 1 is lost to this agent until it is restarted: cudaEventSynchronize failed: "
+                    + "cudaErrorIllegalAddress (700): an illegal memory access was encountered";
 
     @Autowired
     AgentTokens tokens;
@@ -67,7 +68,8 @@ class ModelGpuMemoryTest extends PortalCase {
                 .hasCount(1);
         assertThat(models().nth(1)).containsText(LOST);
         assertThat(models().nth(2)).not().containsText("GPU");
-        assertThat((Integer) page.evaluate("document.documentElement.scrollWidth")).isLessThanOrEqualTo(1280);
+        assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
+                .isLessThanOrEqualTo(1280);
     }
 
     @Test
@@ -78,6 +80,7 @@ class ModelGpuMemoryTest extends PortalCase {
         page.navigate("/agents");
 
         assertThat(models().nth(0)).containsText("占用 GPU 0 显存 6 GiB");
-        assertThat((Integer) page.evaluate("document.documentElement.scrollWidth")).isLessThanOrEqualTo(390);
+        assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
+                .isLessThanOrEqualTo(390);
     }
 }

@@ -104,7 +104,11 @@ public final class Agent implements AutoCloseable {
         this.hardware = new Hardware(options.node(), gpus);
         this.log = log;
         this.backends = List.copyOf(backends);
-        this.memory = new SharedMemory(options.allowSharedMemory());
+        this.memory = new SharedMemory(
+                options.allowSharedMemory(),
+                (gpu, handle, bytes) -> backends.stream()
+                        .flatMap(backend -> backend.openDeviceMemory(gpu, handle, bytes).stream())
+                        .findFirst());
         this.ports = new Ports(options.maxConnections());
         var loader = new ModelLoader(
                 backends,
@@ -395,6 +399,7 @@ public final class Agent implements AutoCloseable {
             boolean finished = ports.finish(left(end));
             finished &= models.close(left(end));
             memory.unregisterAll();
+            memory.unregisterAllDevices();
             tracing.close();
             engines.ifPresent(NodeEngines::close);
             hardware.close();

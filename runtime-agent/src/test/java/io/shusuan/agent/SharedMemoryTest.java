@@ -167,6 +167,14 @@ class SharedMemoryTest {
                             "/v2/cudasharedmemory/region/x/register",
                             "{\"raw_handle\":{\"b64\":\"" + "A".repeat(84) + "AA==\"},\"byte_size\":64}"),
                     501,
+                    "--allow-client-shm=true");
+        }
+        try (var agent = RunningAgent.serving(repository, "--allow-client-shm=true")) {
+            refuses(
+                    agent.post(
+                            "/v2/cudasharedmemory/region/x/register",
+                            "{\"raw_handle\":{\"b64\":\"" + "A".repeat(84) + "AA==\"},\"byte_size\":64}"),
+                    501,
                     "this server has no CUDA");
         }
     }

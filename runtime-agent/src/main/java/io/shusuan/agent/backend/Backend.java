@@ -1,5 +1,6 @@
 package io.shusuan.agent.backend;
 
+import io.shusuan.agent.inference.DeviceMemory;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -25,6 +26,11 @@ public interface Backend {
      * must not wait.
      */
     default void whenGpuLost(Consumer<String> listener) {}
+
+    /** Opens memory of a GPU that another process shares; empty where this engine has no GPUs. See {@link DeviceMemory.Source}. */
+    default Optional<DeviceMemory> openDeviceMemory(int gpu, byte[] handle, long bytes) {
+        return Optional.empty();
+    }
 
     /** Whether models of this engine can ask for another step of a request, by {@link Responses#again()}. */
     default boolean iterates() {

@@ -88,10 +88,15 @@ public final class InferenceRequest implements AutoCloseable {
         return places;
     }
 
-    /** The first bytes of the place of an output; the caller owns the reference. Null when there is none, or none so large. */
+    /**
+     * The first bytes of the place of an output; the caller owns the reference. Null when there is none, none so large, or none that the host
+     * can write to.
+     */
     public @Nullable ByteBuf place(String output, int bytes) {
         var place = places.get(output);
-        return place == null || place.capacity() < bytes ? null : place.retainedSlice(0, bytes);
+        return place == null || place instanceof DeviceBuffer || place.capacity() < bytes
+                ? null
+                : place.retainedSlice(0, bytes);
     }
 
     /** Has all outputs made in memory of the server's, because they are to outlive the answer. */

@@ -181,6 +181,30 @@ final class JniCalls implements NativeCalls {
         freePinned(address);
     }
 
+    /** No process shares memory of a GPU that is not there. */
+    @Override
+    public long openShared(byte[] handle) {
+        throw NativeException.cuda("cudaIpcOpenMemHandle", 1, "cudaErrorInvalidValue", "invalid argument");
+    }
+
+    @Override
+    public long sharedBytes(long address) {
+        return 0;
+    }
+
+    @Override
+    public void closeShared(long address) {}
+
+    @Override
+    public void read(long host, long device, long bytes) {
+        at(host, bytes).copyFrom(at(device, bytes));
+    }
+
+    @Override
+    public void write(long device, long host, long bytes) {
+        at(device, bytes).copyFrom(at(host, bytes));
+    }
+
     @Override
     public long allocatePinned(long bytes) {
         var arena = Arena.ofShared();
@@ -219,7 +243,7 @@ final class JniCalls implements NativeCalls {
 
     private static BuilderCalls.Built build(Path onnx, BuildSettings settings, MemorySegment timings) {
         try {
-            var plan = StandInPlan.of(OnnxFile.read(onnx), settings.profiles()).bytes();
+            var plan = StandInPlan.of(OnnxFile.read(onnx), settings.profiles(), settings.weightStreaming()).bytes();
             return new BuilderCalls.Built(MemorySegment.ofArray(plan), MemorySegment.ofArray(new byte[] {1}), () -> {});
         } catch (EngineException failed) {
             throw NativeException.tensorRt("IBuilder::buildSerializedNetwork", failed.text());
@@ -261,15 +285,15 @@ final class JniCalls implements NativeCalls {
         return engines.get(engine).model().getSerializedSize();
     }
 
-    /** Nothing is streamed here. */
+    /** All of it by name; in truth all weights stay in ONNX Runtime. */
     @Override
     public long streamableBytes(long engine) {
-        return 0;
+        return engines.get(engine).streams() ? weightBytes(engine) : 0;
     }
 
     @Override
-    public long automaticWeightBudget(long engine) {
-        return 0;
+    public synchronized long automaticWeightBudget(long engine) {
+        return Math.min(streamableBytes(engine), DEVICE_BYTES - used);
     }
 
     @Override

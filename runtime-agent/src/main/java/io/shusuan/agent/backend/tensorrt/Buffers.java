@@ -1,6 +1,7 @@
 package io.shusuan.agent.backend.tensorrt;
 
 import io.shusuan.agent.backend.NativeHandle;
+import io.shusuan.agent.inference.DeviceBuffer;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,11 @@ final class Buffers implements AutoCloseable {
     /** What is made for so many bytes. */
     static long size(long bytes) {
         return bytes <= LEAST ? LEAST : Long.highestOneBit(bytes - 1) << 1;
+    }
+
+    /** Whether a run on a GPU can work in it. */
+    static boolean isUsable(DeviceBuffer memory, int gpu) {
+        return memory.gpu() == gpu && memory.address() % LEAST == 0;
     }
 
     private void closeDevice() {

@@ -39,6 +39,24 @@ interface CudaCalls {
 
     void freeDevice(long address);
 
+    /**
+     * The address here of memory that another process shares, from its beginning.
+     *
+     * @param handle a {@code cudaIpcMemHandle_t}
+     */
+    long openShared(byte[] handle);
+
+    /** How large the memory is that begins there. */
+    long sharedBytes(long address);
+
+    /** Gives one opening back; after the last it is gone here. */
+    void closeShared(long address);
+
+    /** Copies and waits; from or to any memory of the host's. */
+    void read(long host, long device, long bytes);
+
+    void write(long device, long host, long bytes);
+
     /** Host memory that the GPU reads and writes by itself. */
     long allocatePinned(long bytes);
 

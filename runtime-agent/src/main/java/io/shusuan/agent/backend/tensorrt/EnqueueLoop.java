@@ -47,7 +47,7 @@ final class EnqueueLoop implements AutoCloseable {
     private final List<Tensor> tensors = new ArrayList<>();
     private @Nullable PlanContext context;
 
-    private EnqueueLoop(NativeCalls calls, long engine, List<Binding> bindings) {
+    private EnqueueLoop(NativeCalls calls, int gpu, long engine, List<Binding> bindings) {
         this.calls = calls;
         this.engine = engine;
         var made = new ArrayList<Runnable>();
@@ -57,7 +57,7 @@ final class EnqueueLoop implements AutoCloseable {
             made.addFirst(stream::close);
             activations = Activations.make(calls, engine);
             made.addFirst(activations::close);
-            lane = Lane.make(calls, 0, bindings);
+            lane = Lane.make(calls, gpu, 0, bindings);
             complete = true;
         } finally {
             if (!complete) {
@@ -76,7 +76,7 @@ final class EnqueueLoop implements AutoCloseable {
                 var values = batch(model, load);
                 calls.useGpu(load.gpu());
                 for (int i = 0; i < load.streams(); i++) {
-                    var loop = new EnqueueLoop(calls, model.engine(load.gpu()), model.bindings());
+                    var loop = new EnqueueLoop(calls, load.gpu(), model.engine(load.gpu()), model.bindings());
                     loops.add(loop);
                     loop.prepare(model.bindings(), values);
                 }

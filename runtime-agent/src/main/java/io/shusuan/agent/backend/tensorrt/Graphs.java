@@ -85,7 +85,7 @@ final class Graphs implements AutoCloseable {
      * @return false when it must go the plain way
      */
     boolean run(Lane lane, int profile, List<Tensor> tensors, long stream) {
-        if (!wanted.include(tensors)) {
+        if (!wanted.include(tensors) || lane.isForeign()) {
             return false;
         }
         var key = Key.of(lane.number(), profile, tensors);

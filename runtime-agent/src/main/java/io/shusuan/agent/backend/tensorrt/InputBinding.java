@@ -3,16 +3,19 @@ package io.shusuan.agent.backend.tensorrt;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.shusuan.agent.inference.CopiedBytes;
+import io.shusuan.agent.inference.DeviceBuffer;
 import io.shusuan.agent.inference.Tensor;
 import java.lang.foreign.MemorySegment;
 
 /** An input of one lane, with its memory. */
 final class InputBinding implements AutoCloseable {
     private final NativeCalls calls;
+    private final int gpu;
     private final Buffers buffers;
 
-    InputBinding(NativeCalls calls, Binding binding) {
+    InputBinding(NativeCalls calls, int gpu, Binding binding) {
         this.calls = calls;
+        this.gpu = gpu;
         this.buffers = new Buffers(calls, "input '" + binding.name() + "'");
     }
 
@@ -28,6 +31,9 @@ final class InputBinding implements AutoCloseable {
      * @return where it will be
      */
     long put(Tensor tensor, long stream) {
+        if (tensor.data() instanceof DeviceBuffer there && liesOnGpu(tensor)) {
+            return there.address();
+        }
         int bytes = tensor.data().readableBytes();
         long pinned = buffers.pinned(bytes);
         if (bytes > 0 && !liesAt(pinned, tensor.data())) {
@@ -39,6 +45,11 @@ final class InputBinding implements AutoCloseable {
             calls.copyToDevice(device, pinned, bytes, stream);
         }
         return device;
+    }
+
+    /** Whether the run can read it where it is. */
+    boolean liesOnGpu(Tensor tensor) {
+        return tensor.data() instanceof DeviceBuffer there && Buffers.isUsable(there, gpu);
     }
 
     private static boolean liesAt(long pinned, ByteBuf data) {

@@ -1,6 +1,7 @@
 package io.shusuan.agent.backend.tensorrt;
 
 import static org.bytedeco.cuda.global.cudart.cudaEventDisableTiming;
+import static org.bytedeco.cuda.global.cudart.cudaIpcMemLazyEnablePeerAccess;
 import static org.bytedeco.cuda.global.cudart.cudaMemcpyDeviceToHost;
 import static org.bytedeco.cuda.global.cudart.cudaMemcpyHostToDevice;
 import static org.bytedeco.cuda.global.cudart.cudaStreamCaptureModeThreadLocal;
@@ -12,6 +13,7 @@ import org.bytedeco.cuda.cudart.CUevent_st;
 import org.bytedeco.cuda.cudart.CUgraphExec_st;
 import org.bytedeco.cuda.cudart.CUgraph_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
+import org.bytedeco.cuda.cudart.cudaIpcMemHandle_t;
 import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.SizeTPointer;
@@ -89,6 +91,44 @@ abstract class JniCuda implements CudaCalls {
     @Override
     public void freeDevice(long address) {
         logged("cudaFree", cudart.cudaFree(at(address)));
+    }
+
+    @Override
+    public long openShared(byte[] handle) {
+        var memory = new Pointer();
+        try (var shared = new cudaIpcMemHandle_t()) {
+            shared.reserved().put(handle);
+            checked(
+                    "cudaIpcOpenMemHandle",
+                    cudart.cudaIpcOpenMemHandle(memory, shared, cudaIpcMemLazyEnablePeerAccess));
+            return memory.address();
+        }
+    }
+
+    /** The driver's call: the runtime has none. Its errors have the runtime's numbers. */
+    @Override
+    public long sharedBytes(long address) {
+        try (var bytes = new SizeTPointer(1)) {
+            checked("cuMemGetAddressRange", cudart.cuMemGetAddressRange(new long[1], bytes, address));
+            return bytes.get();
+        }
+    }
+
+    @Override
+    public void closeShared(long address) {
+        logged("cudaIpcCloseMemHandle", cudart.cudaIpcCloseMemHandle(at(address)));
+    }
+
+    @Override
+    public void read(long host, long device, long bytes) {
+        checked("cudaMemcpy", cudart.cudaMemcpy(at(host), at(device), bytes, cudaMemcpyDeviceToHost));
+    }
+
+    /** The copy returns when the host's memory was read, which is before the bytes are there. */
+    @Override
+    public void write(long device, long host, long bytes) {
+        checked("cudaMemcpy", cudart.cudaMemcpy(at(device), at(host), bytes, cudaMemcpyHostToDevice));
+        checked("cudaStreamSynchronize", cudart.cudaStreamSynchronize(stream(0)));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.shusuan.agent.backend.tensorrt;
 
+import io.netty.buffer.ByteBuf;
 import io.shusuan.agent.backend.NativeHandle;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.ServingException;
@@ -23,28 +24,30 @@ final class Lane implements AutoCloseable {
     private final Map<String, OutputBinding> outputs = new LinkedHashMap<>();
     private final NativeHandle copied;
     private final NativeHandle done;
+    private boolean foreign;
     /** Where the inputs of the run are on the GPU. */
     private final Map<String, Long> places = new HashMap<>();
 
-    private Lane(NativeCalls calls, int number, NativeHandle copied, NativeHandle done, List<Binding> bindings) {
+    private Lane(
+            NativeCalls calls, int gpu, int number, NativeHandle copied, NativeHandle done, List<Binding> bindings) {
         this.number = number;
         this.copied = copied;
         this.done = done;
         for (var binding : bindings) {
             if (binding.input()) {
-                inputs.put(binding.name(), new InputBinding(calls, binding));
+                inputs.put(binding.name(), new InputBinding(calls, gpu, binding));
             } else {
-                outputs.put(binding.name(), new OutputBinding(calls, binding));
+                outputs.put(binding.name(), new OutputBinding(calls, gpu, binding));
             }
         }
     }
 
-    static Lane make(NativeCalls calls, int number, List<Binding> bindings) {
+    static Lane make(NativeCalls calls, int gpu, int number, List<Binding> bindings) {
         var copied = NativeHandle.adopt("an event", calls.createEvent(), calls::destroyEvent);
         NativeHandle done = null;
         try {
             done = NativeHandle.adopt("an event", calls.createEvent(), calls::destroyEvent);
-            return new Lane(calls, number, copied, done, bindings);
+            return new Lane(calls, gpu, number, copied, done, bindings);
         } finally {
             if (done == null) {
                 copied.close();
@@ -71,12 +74,27 @@ final class Lane implements AutoCloseable {
         return number;
     }
 
-    /** Puts the way of the inputs to the GPU on the stream. */
+    /** Puts the way of the inputs to the GPU on the stream; those that lie there already stay where they are. */
     void put(List<Tensor> tensors, long stream) {
         places.clear();
+        foreign = false;
         for (var tensor : tensors) {
-            places.put(tensor.name(), input(tensor).put(tensor, stream));
+            var input = input(tensor);
+            foreign |= input.liesOnGpu(tensor);
+            places.put(tensor.name(), input.put(tensor, stream));
         }
+    }
+
+    /** Says where the caller wants the outputs, after the inputs were put. */
+    void wants(Map<String, ByteBuf> wanted) {
+        for (var output : outputs.values()) {
+            foreign |= output.wants(wanted.get(output.name()));
+        }
+    }
+
+    /** Whether the run works in memory of its caller's: another one will work elsewhere. */
+    boolean isForeign() {
+        return foreign;
     }
 
     Map<String, Long> places() {

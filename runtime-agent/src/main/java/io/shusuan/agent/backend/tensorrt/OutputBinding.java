@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.shusuan.agent.inference.CopiedBytes;
 import io.shusuan.agent.inference.DataType;
+import io.shusuan.agent.inference.DeviceBuffer;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.Reason;
 import io.shusuan.agent.inference.ServingException;
@@ -18,14 +19,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutputBinding implements NativeCalls.LateOutput, AutoCloseable {
     private final NativeCalls calls;
+    private final int gpu;
     private final String name;
     private final DataType type;
     private final Buffers buffers;
     private Shape shape = Shape.of();
     private @Nullable NativeException refusal;
+    /** Where the caller wants it on the GPU, until the run was answered. */
+    private @Nullable DeviceBuffer wanted;
+    /** Whether the present run leaves it there. */
+    private boolean inPlace;
 
-    OutputBinding(NativeCalls calls, Binding binding) {
+    OutputBinding(NativeCalls calls, int gpu, Binding binding) {
         this.calls = calls;
+        this.gpu = gpu;
         this.name = binding.name();
         this.type = binding.type().orElseThrow();
         this.buffers = new Buffers(calls, "output '" + binding.name() + "'");
@@ -35,15 +42,31 @@ final class OutputBinding implements NativeCalls.LateOutput, AutoCloseable {
         return name;
     }
 
+    /** Says where the caller wants it; answers whether the run can leave it there if it is not too large. */
+    boolean wants(@Nullable ByteBuf place) {
+        wanted = place instanceof DeviceBuffer there && Buffers.isUsable(there, gpu) ? there : null;
+        inPlace = false;
+        return wanted != null;
+    }
+
     /** Gives the run memory for it; all inputs have their shapes. */
     void prepare(PlanContext context) {
         refusal = null;
         shape = context.shape(name);
         if (shape.isFixed()) {
-            context.output(name, buffers.device(size()));
+            context.output(name, place(size()));
         } else {
             context.later(name, this);
         }
+    }
+
+    private long place(int bytes) {
+        var there = wanted;
+        if (there == null || there.capacity() < bytes) {
+            return buffers.device(bytes);
+        }
+        inPlace = true;
+        return there.address();
     }
 
     /** The same where the shape is known already, for a run that goes by a graph. */
@@ -87,6 +110,9 @@ final class OutputBinding implements NativeCalls.LateOutput, AutoCloseable {
         if (!shape.isFixed()) {
             throw new ServingException(Reason.BACKEND, "the engine did not tell the shape of output '" + name + "'");
         }
+        if (inPlace) {
+            return;
+        }
         int bytes = size();
         long pinned = buffers.pinned(bytes);
         if (bytes > 0) {
@@ -97,6 +123,9 @@ final class OutputBinding implements NativeCalls.LateOutput, AutoCloseable {
     /** The output in memory of the answer's, or in the caller's; the stream has come to its end. */
     Tensor answer(InferenceRequest request) {
         int bytes = size();
+        if (inPlace && wanted != null) {
+            return new Tensor(name, type, shape, wanted.retainedSlice(0, bytes));
+        }
         var data = memoryFor(request, bytes);
         data.writeBytes(buffers.view(bytes));
         CopiedBytes.add(bytes);

@@ -8,6 +8,7 @@ import io.shusuan.agent.backend.StandIn;
 import io.shusuan.agent.engine.build.EngineCache;
 import io.shusuan.agent.engine.build.PlanMaker;
 import io.shusuan.agent.engine.command.EngineProcess;
+import io.shusuan.agent.inference.DeviceMemory;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -112,6 +113,14 @@ public final class TensorRtBackend implements Backend {
     @Override
     public void whenGpuLost(Consumer<String> listener) {
         gpus.whenLost(listener);
+    }
+
+    @Override
+    public Optional<DeviceMemory> openDeviceMemory(int gpu, byte[] handle, long bytes) {
+        var loaded = load();
+        return loaded == null
+                ? Optional.empty()
+                : Optional.of(SharedDeviceMemory.open(loaded, gpus, gpu, handle, bytes));
     }
 
     @Override

@@ -99,7 +99,7 @@ final class TensorRtInstance implements BackendInstance {
             }
             var lanes = new ArrayList<Lane>();
             for (int i = 0; i < LANES; i++) {
-                var lane = Lane.make(calls, i, bindings);
+                var lane = Lane.make(calls, gpu, i, bindings);
                 made.addFirst(lane::close);
                 lanes.add(lane);
             }
@@ -165,6 +165,7 @@ final class TensorRtInstance implements BackendInstance {
             profile = wanted;
             underway = true;
             copy(lane, request);
+            lane.wants(request.places());
             request.timing().inputsReady();
             if (!graphs.run(lane, wanted, request.inputs(), stream.address())) {
                 lane.tell(contexts.get(wanted), request.inputs());

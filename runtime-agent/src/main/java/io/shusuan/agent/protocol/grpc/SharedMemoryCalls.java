@@ -1,8 +1,8 @@
 package io.shusuan.agent.protocol.grpc;
 
-import io.shusuan.agent.protocol.CudaSharedMemory;
 import io.shusuan.agent.protocol.access.Api;
 import io.shusuan.agent.protocol.grpc.proto.CudaSharedMemoryRegisterRequest;
+import io.shusuan.agent.protocol.grpc.proto.CudaSharedMemoryRegisterResponse;
 import io.shusuan.agent.protocol.grpc.proto.CudaSharedMemoryStatusRequest;
 import io.shusuan.agent.protocol.grpc.proto.CudaSharedMemoryStatusResponse;
 import io.shusuan.agent.protocol.grpc.proto.CudaSharedMemoryUnregisterRequest;
@@ -39,20 +39,17 @@ final class SharedMemoryCalls {
                 SystemSharedMemoryUnregisterRequest.parser(),
                 this::unregister);
         routes.answer(
-                "CudaSharedMemoryStatus",
-                Api.SHARED_MEMORY,
-                CudaSharedMemoryStatusRequest.parser(),
-                SharedMemoryCalls::cudaStatus);
+                "CudaSharedMemoryStatus", Api.SHARED_MEMORY, CudaSharedMemoryStatusRequest.parser(), this::cudaStatus);
         routes.answer(
                 "CudaSharedMemoryUnregister",
                 Api.SHARED_MEMORY,
                 CudaSharedMemoryUnregisterRequest.parser(),
-                _ -> CudaSharedMemoryUnregisterResponse.getDefaultInstance());
+                this::cudaUnregister);
         routes.answer(
-                "CudaSharedMemoryRegister", Api.SHARED_MEMORY, CudaSharedMemoryRegisterRequest.parser(), asked -> {
-                    throw CudaSharedMemory.refuse(
-                            asked.getName(), asked.getRawHandle().toByteArray());
-                });
+                "CudaSharedMemoryRegister",
+                Api.SHARED_MEMORY,
+                CudaSharedMemoryRegisterRequest.parser(),
+                this::cudaRegister);
     }
 
     private SystemSharedMemoryStatusResponse status(SystemSharedMemoryStatusRequest asked) {
@@ -85,10 +82,33 @@ final class SharedMemoryCalls {
         return SystemSharedMemoryUnregisterResponse.getDefaultInstance();
     }
 
-    private static CudaSharedMemoryStatusResponse cudaStatus(CudaSharedMemoryStatusRequest asked) {
-        if (!asked.getName().isEmpty()) {
-            throw CudaSharedMemory.notFound(asked.getName());
+    private CudaSharedMemoryStatusResponse cudaStatus(CudaSharedMemoryStatusRequest asked) {
+        var shown = asked.getName().isEmpty() ? memory.deviceStatus() : List.of(memory.deviceStatus(asked.getName()));
+        var answer = CudaSharedMemoryStatusResponse.newBuilder();
+        for (var region : shown) {
+            answer.putRegions(
+                    region.name(),
+                    CudaSharedMemoryStatusResponse.RegionStatus.newBuilder()
+                            .setName(region.name())
+                            .setDeviceId(region.gpu())
+                            .setByteSize(region.byteSize())
+                            .build());
         }
-        return CudaSharedMemoryStatusResponse.getDefaultInstance();
+        return answer.build();
+    }
+
+    private CudaSharedMemoryRegisterResponse cudaRegister(CudaSharedMemoryRegisterRequest asked) {
+        memory.registerDevice(
+                asked.getName(), asked.getRawHandle().toByteArray(), asked.getDeviceId(), asked.getByteSize());
+        return CudaSharedMemoryRegisterResponse.getDefaultInstance();
+    }
+
+    private CudaSharedMemoryUnregisterResponse cudaUnregister(CudaSharedMemoryUnregisterRequest asked) {
+        if (asked.getName().isEmpty()) {
+            memory.unregisterAllDevices();
+        } else {
+            memory.unregisterDevice(asked.getName());
+        }
+        return CudaSharedMemoryUnregisterResponse.getDefaultInstance();
     }
 }

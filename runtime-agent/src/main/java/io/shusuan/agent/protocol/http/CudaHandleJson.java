@@ -1,6 +1,5 @@
 package io.shusuan.agent.protocol.http;
 
-import io.netty.buffer.ByteBuf;
 import java.util.Base64;
 
 /** The handle in the body of a CUDA registration. */
@@ -8,8 +7,8 @@ final class CudaHandleJson {
     private CudaHandleJson() {}
 
     /** Empty when the text is no base64. */
-    static byte[] read(ByteBuf body) {
-        var text = JsonFields.read(body).object("raw_handle").text("b64");
+    static byte[] of(JsonFields fields) {
+        var text = fields.object("raw_handle").text("b64");
         try {
             return Base64.getDecoder().decode(text);
         } catch (IllegalArgumentException notBase64) {

@@ -3,7 +3,7 @@ package io.shusuan.agent.protocol.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.shusuan.agent.inference.ServingException;
-import io.shusuan.agent.protocol.CudaSharedMemory;
+import io.shusuan.agent.protocol.sharedmemory.DeviceRegionStatus;
 import io.shusuan.agent.protocol.sharedmemory.RegionStatus;
 import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
 import java.util.List;
@@ -43,28 +43,50 @@ public final class SharedMemoryRoutes {
         };
     }
 
-    /** There is no CUDA here: no region is ever registered. */
     HttpAnswer cuda(HttpCall call, List<String> path) {
         var region = regionOf(path);
         return switch (path.getLast()) {
             case "status" -> {
                 InferenceHttp.get(call, HttpAnswer.JSON);
-                if (!region.isEmpty()) {
-                    throw CudaSharedMemory.notFound(region);
-                }
-                yield HttpAnswer.text(HttpAnswer.JSON, "[]");
+                yield deviceRegions(region.isEmpty() ? memory.deviceStatus() : List.of(memory.deviceStatus(region)));
             }
             case "unregister" -> {
                 InferenceHttp.post(call, HttpAnswer.JSON);
+                if (region.isEmpty()) {
+                    memory.unregisterAllDevices();
+                } else {
+                    memory.unregisterDevice(region);
+                }
                 yield done();
             }
             case "register" -> {
                 InferenceHttp.post(call, HttpAnswer.JSON);
                 requireNamed(region);
-                throw CudaSharedMemory.refuse(region, CudaHandleJson.read(call.body()));
+                registerDevice(region, call.body());
+                yield done();
             }
             default -> throw InferenceHttp.notFound();
         };
+    }
+
+    private void registerDevice(String region, ByteBuf body) {
+        var fields = JsonFields.read(body);
+        memory.registerDevice(
+                region, CudaHandleJson.of(fields), fields.unsigned("device_id", 0), fields.unsigned("byte_size"));
+    }
+
+    private static HttpAnswer deviceRegions(List<DeviceRegionStatus> regions) {
+        return HttpAnswer.json(Json.value(json -> {
+            json.writeStartArray();
+            for (var region : regions) {
+                json.writeStartObject();
+                json.writeStringProperty("name", region.name());
+                json.writeNumberProperty("device_id", region.gpu());
+                json.writeNumberProperty("byte_size", region.byteSize());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        }));
     }
 
     /** The region a path names; empty for all. */

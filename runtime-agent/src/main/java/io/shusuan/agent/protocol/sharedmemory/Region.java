@@ -1,138 +1,23 @@
 package io.shusuan.agent.protocol.sharedmemory;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.shusuan.agent.inference.ServingException;
-import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
-/** A mapped region with the number of its users: the registry, and each buffer. The last one out unmaps it. */
-final class Region {
-    private static final Path SYSTEM = Path.of("/dev/shm");
-
-    private final RegionStatus status;
-    private final String name;
-    private final FileChannel file;
-    private final Arena arena;
-    private final MemorySegment memory;
-    private int users = 1;
-
-    private Region(RegionStatus status, String name, FileChannel file, Arena arena, MemorySegment memory) {
-        this.status = status;
-        this.name = name;
-        this.file = file;
-        this.arena = arena;
-        this.memory = memory;
-    }
-
-    /** Maps a region; the caller is its first user. */
-    @SuppressWarnings("MustBeClosed") // the last release closes it
-    static Region open(RegionStatus wanted) {
-        var name = wanted.key().startsWith("/") ? wanted.key().substring(1) : wanted.key();
-        if (name.isEmpty() || name.startsWith(".") || name.contains("/") || name.indexOf('\0') >= 0) {
-            throw cannotOpen(wanted);
-        }
-        var arena = Arena.ofShared();
-        FileChannel file;
-        try {
-            file = FileChannel.open(SYSTEM.resolve(name), StandardOpenOption.READ, StandardOpenOption.WRITE);
-        } catch (IOException notThere) {
-            arena.close();
-            throw cannotOpen(wanted);
-        }
-        boolean mapped = false;
-        try {
-            if (wanted.byteSize() > file.size() - wanted.offset()) {
-                throw ServingException.invalid("failed to register shared memory region '" + wanted.name()
-                        + "': it ends at byte " + Long.toUnsignedString(wanted.offset() + wanted.byteSize())
-                        + " and '" + wanted.key() + "' has " + file.size());
-            }
-            var region = new Region(
-                    wanted, name, file, arena, file.map(MapMode.READ_WRITE, wanted.offset(), wanted.byteSize(), arena));
-            mapped = true;
-            return region;
-        } catch (IOException failed) {
-            throw ServingException.internal(
-                    "unable to map shared memory region '" + wanted.name() + "' of key '" + wanted.key() + "'");
-        } finally {
-            if (!mapped) {
-                arena.close();
-                close(file);
-            }
-        }
-    }
-
-    private static ServingException cannotOpen(RegionStatus wanted) {
-        return ServingException.internal("Unable to open shared memory region: '" + wanted.key() + "'");
-    }
-
-    RegionStatus status() {
-        return status;
-    }
-
-    boolean isSameFileAs(Region other) {
-        return name.equals(other.name);
-    }
-
+/** Memory that a client has registered. It stays as long as somebody uses it: the registry, and each buffer. */
+sealed interface Region permits SystemRegion, DeviceRegion {
     /** A piece of the region, whose last release gives the use back. The caller has checked that the region is still registered. */
-    ByteBuf slice(SharedPlace place) {
-        if (place.offset() > status.byteSize() || place.byteSize() > status.byteSize() - place.offset()) {
-            throw ServingException.invalid(
-                    "Invalid offset + byte size for shared memory region: '" + status.name() + "'");
+    ByteBuf slice(SharedPlace place);
+
+    /** Gives one use back. */
+    void release();
+
+    static void requireInside(SharedPlace place, String name, long size) {
+        if (place.offset() > size || place.byteSize() > size - place.offset()) {
+            throw ServingException.invalid("Invalid offset + byte size for shared memory region: '" + name + "'");
         }
         if (place.byteSize() > Integer.MAX_VALUE - 8) {
-            throw ServingException.invalid("a tensor in shared memory region '" + status.name()
-                    + "' is larger than the 2 GiB one buffer can hold");
-        }
-        requireWhole();
-        if (place.byteSize() == 0) {
-            return Unpooled.buffer(0, 0);
-        }
-        var bytes = memory.asSlice(place.offset(), place.byteSize()).asByteBuffer();
-        retain();
-        return new RegionBuffer(this, status.offset() + place.offset(), bytes);
-    }
-
-    /** Touching pages that the client has cut off since would crash the process. */
-    private void requireWhole() {
-        try {
-            if (file.size() < status.offset() + status.byteSize()) {
-                throw ServingException.invalid("shared memory region '" + status.name()
-                        + "' has become smaller than it was when it was registered");
-            }
-        } catch (IOException unreadable) {
-            throw ServingException.internal("shared memory region '" + status.name() + "' cannot be read any more");
-        }
-    }
-
-    private synchronized void retain() {
-        if (users == 0) {
-            throw ServingException.notFound("Unable to find shared memory region: '" + status.name() + "'");
-        }
-        users++;
-    }
-
-    void release() {
-        synchronized (this) {
-            users--;
-            if (users > 0) {
-                return;
-            }
-        }
-        arena.close();
-        close(file);
-    }
-
-    private static void close(FileChannel file) {
-        try {
-            file.close();
-        } catch (IOException lost) {
-            throw new IllegalStateException("a shared memory file could not be closed", lost);
+            throw ServingException.invalid(
+                    "a tensor in shared memory region '" + name + "' is larger than the 2 GiB one buffer can hold");
         }
     }
 }

@@ -7,12 +7,12 @@ import java.nio.ByteBuffer;
 
 /** A piece of a region. As long as one is held, the region stays mapped. */
 final class RegionBuffer extends UnpooledDirectByteBuf {
-    private final Region region;
+    private final SystemRegion region;
     /** In the file behind the region, which may be registered more than once. */
     private final long begin;
 
     /** Takes over one use of the region. */
-    RegionBuffer(Region region, long begin, ByteBuffer memory) {
+    RegionBuffer(SystemRegion region, long begin, ByteBuffer memory) {
         super(ByteBufAllocator.DEFAULT, memory, memory.remaining());
         this.region = region;
         this.begin = begin;

@@ -2,6 +2,7 @@ package io.shusuan.agent.protocol.sharedmemory;
 
 import io.netty.buffer.ByteBuf;
 import io.shusuan.agent.inference.CopiedBytes;
+import io.shusuan.agent.inference.DeviceBuffer;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Tensor;
@@ -39,12 +40,18 @@ public final class SharedOutputs implements AutoCloseable {
     public void lendTo(InferenceRequest request) {
         var lent = new HashMap<String, ByteBuf>();
         targets.forEach((output, target) -> {
-            if (target instanceof RegionBuffer place
-                    && request.inputs().stream().noneMatch(input -> place.overlaps(input.data()))) {
-                lent.put(output, place.retain());
+            boolean free = request.inputs().stream().noneMatch(input -> overlap(target, input.data()));
+            if (free && (target instanceof RegionBuffer || target instanceof DeviceBuffer)) {
+                lent.put(output, target.retain());
             }
         });
         request.wantsOutputsIn(lent);
+    }
+
+    private static boolean overlap(ByteBuf place, ByteBuf input) {
+        return place instanceof RegionBuffer system
+                ? system.overlaps(input)
+                : place instanceof DeviceBuffer device && input instanceof DeviceBuffer other && device.overlaps(other);
     }
 
     /** Where an output is wanted; null when it is wanted in the answer. */

@@ -3,24 +3,32 @@ package io.shusuan.agent.backend.tensorrt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** CUDA as the tests need it: device memory is the host's and limited, every handle is counted, what would be a crash is noticed, and calls fail when told to. */
 abstract class HostCuda implements CudaCalls {
+    private static final String DEVICE = "device memory";
+    private static final String SHARED = "shared device memory";
     static final long USUAL_MEMORY = 1L << 30;
 
     final HostStreams streams = new HostStreams();
     final List<String> faults = new CopyOnWriteArrayList<>();
-    private final Map<Long, Live> live = new TreeMap<>();
+    private final NavigableMap<Long, Live> live = new TreeMap<>();
     private final Map<String, NativeException> failures = new HashMap<>();
     private final Map<Integer, NativeException> sticky = new HashMap<>();
     private final Map<Thread, Integer> gpuInUse = new HashMap<>();
@@ -28,6 +36,7 @@ abstract class HostCuda implements CudaCalls {
     /** Calls in their order, those that tell the order of work. */
     private final List<String> order = new CopyOnWriteArrayList<>();
 
+    private final List<Exported> exported = new CopyOnWriteArrayList<>();
     private long memory = USUAL_MEMORY;
     private long next = 1;
     private boolean captureBroken;
@@ -80,6 +89,42 @@ abstract class HostCuda implements CudaCalls {
     void assertNothingLeft() {
         assertThat(faults).as("what would have been a crash").isEmpty();
         assertThat(handles()).as("what was never freed").isEmpty();
+    }
+
+    /** Memory of the GPU as another process has allocated it; the test owns it. */
+    static final class Exported implements AutoCloseable {
+        private static final AtomicInteger next = new AtomicInteger(1);
+
+        private final Arena arena = Arena.ofShared();
+        private final MemorySegment memory;
+        private final byte[] handle = new byte[64];
+        private int openings;
+
+        Exported(long bytes) {
+            memory = arena.allocate(bytes, 256);
+            handle[0] = (byte) next.getAndIncrement();
+        }
+
+        ByteBuffer bytes() {
+            return memory.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+        }
+
+        byte[] handle() {
+            return handle;
+        }
+
+        @Override
+        public void close() {
+            assertThat(openings).as("openings that were not given back").isZero();
+            arena.close();
+        }
+    }
+
+    /** Lets other processes' memory be opened by its handle. */
+    synchronized Exported export(long bytes) {
+        var made = new Exported(bytes);
+        exported.add(made);
+        return made;
     }
 
     // --- what the backend calls ---
@@ -251,6 +296,54 @@ abstract class HostCuda implements CudaCalls {
         return allocate("device memory", bytes);
     }
 
+    /** As CUDA: who opens the same again gets the same address. */
+    @Override
+    public synchronized long openShared(byte[] handle) {
+        called("cudaIpcOpenMemHandle");
+        var found = exported.stream()
+                .filter(each -> Arrays.equals(each.handle, handle))
+                .findFirst()
+                .orElseThrow(() ->
+                        NativeException.cuda("cudaIpcOpenMemHandle", 1, "cudaErrorInvalidValue", "invalid argument"));
+        found.openings++;
+        long address = found.memory.address();
+        live.put(address, new Live(SHARED, found, null, gpuInUse(), found.memory.byteSize()));
+        return address;
+    }
+
+    @Override
+    public synchronized long sharedBytes(long address) {
+        return find(address, Exported.class).memory.byteSize();
+    }
+
+    @Override
+    public synchronized void closeShared(long address) {
+        var shared = find(address, Exported.class);
+        shared.openings--;
+        if (shared.openings == 0) {
+            if (streams.usesWithin(address, address + shared.memory.byteSize())) {
+                faults.add("shared memory closed under a run");
+            }
+            live.remove(address);
+        }
+    }
+
+    @Override
+    public synchronized void read(long host, long device, long bytes) {
+        called("cudaMemcpy");
+        ordered("read");
+        check(device, bytes, DEVICE);
+        HostContext.at(host, bytes).copyFrom(HostContext.at(device, bytes));
+    }
+
+    @Override
+    public synchronized void write(long device, long host, long bytes) {
+        called("cudaMemcpy");
+        ordered("write");
+        check(device, bytes, DEVICE);
+        HostContext.at(device, bytes).copyFrom(HostContext.at(host, bytes));
+    }
+
     @Override
     public synchronized long allocatePinned(long bytes) {
         called("cudaMallocHost");
@@ -297,9 +390,17 @@ abstract class HostCuda implements CudaCalls {
                         () -> HostContext.at(to, bytes).copyFrom(HostContext.at(from, bytes)), true, Set.of(to, from)));
     }
 
+    /** Device memory may be another process', and then begin anywhere in it. */
+    private static boolean lies(long address, long begin, String found, String wanted) {
+        return found.equals(SHARED) ? wanted.equals(DEVICE) : found.equals(wanted) && begin == address;
+    }
+
     void check(long address, long bytes, String kind) {
-        var found = live.get(address);
-        if (found == null || !found.kind().equals(kind) || found.bytes() < bytes) {
+        var begin = live.floorEntry(address);
+        var found = begin == null ? null : begin.getValue();
+        if (found == null
+                || !lies(address, begin.getKey(), found.kind(), kind)
+                || begin.getKey() + found.bytes() < address + bytes) {
             faults.add("use beyond " + kind);
             throw new IllegalStateException("use beyond " + kind);
         }

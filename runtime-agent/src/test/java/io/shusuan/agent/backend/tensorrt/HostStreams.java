@@ -140,6 +140,13 @@ final class HostStreams {
                 .anyMatch(step -> step instanceof Work work && work.uses().contains(handle));
     }
 
+    boolean usesWithin(long begin, long end) {
+        return streams.values().stream()
+                .flatMap(Deque::stream)
+                .anyMatch(step -> step instanceof Work work
+                        && work.uses().stream().anyMatch(address -> address >= begin && address < end));
+    }
+
     /** Whether another stream has work that uses it. */
     boolean usesElsewhere(long handle, long stream) {
         return streams.entrySet().stream()
