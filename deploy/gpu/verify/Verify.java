@@ -27,7 +27,10 @@ final class Verify {
             new Step("swap", Swaps::swap),
             new Step("killed-build", Faults::killedBuild),
             new Step("wrong-models", Faults::wrongModels),
-            new Step("wrong-plans", Faults::wrongPlans));
+            new Step("wrong-plans", Faults::wrongPlans),
+            new Step("plugins", Devices::plugins),
+            new Step("weight-streaming", Devices::weightStreaming),
+            new Step("cuda-shared-memory", Devices::sharedMemory));
 
     public static void main(String[] arguments) throws IOException {
         var setting = new Setting(Path.of(arguments[0]).toAbsolutePath(), arguments[1], arguments[2], arguments[3].equals("rehearsal"));

@@ -28,12 +28,12 @@ import java.util.zip.CRC32;
  * A plan of the stand-in: a mark, a version, an architecture, the profiles, the model and a checksum. What is wrong with one is said in
  * TensorRT's words, because the agent goes by them.
  */
-record StandInPlan(ModelProto model, List<ShapeProfile> profiles, List<Binding> tensors) {
+record StandInPlan(ModelProto model, List<ShapeProfile> profiles, boolean streams, List<Binding> tensors) {
     private static final String MARK = "STAND-IN FOR TENSORRT";
     private static final int VERSION = 1;
     private static final String ARCHITECTURE = "sm_00";
 
-    static StandInPlan of(ModelProto model, List<ShapeProfile> profiles) throws EngineException {
+    static StandInPlan of(ModelProto model, List<ShapeProfile> profiles, boolean streams) throws EngineException {
         var tensors = new ArrayList<Binding>();
         try (var session = Session.open(model, settings(model))) {
             for (var input : session.inputs()) {
@@ -41,7 +41,7 @@ record StandInPlan(ModelProto model, List<ShapeProfile> profiles, List<Binding> 
             }
             session.outputs().forEach(output -> tensors.add(binding(output, List.of())));
         }
-        return new StandInPlan(model, List.copyOf(profiles), List.copyOf(tensors));
+        return new StandInPlan(model, List.copyOf(profiles), streams, List.copyOf(tensors));
     }
 
     /** ONNX Runtime fuses pairs of FP8 into operators that it has no FP8 of, so such a graph runs as it is written. */
@@ -87,6 +87,7 @@ record StandInPlan(ModelProto model, List<ShapeProfile> profiles, List<Binding> 
             for (var profile : profiles) {
                 out.writeUTF(profile.toString());
             }
+            out.writeBoolean(streams);
             var onnx = model.toByteString();
             out.writeInt(onnx.size());
             onnx.writeTo(out);
@@ -121,11 +122,12 @@ record StandInPlan(ModelProto model, List<ShapeProfile> profiles, List<Binding> 
             for (int left = in.readInt(); left > 0; left--) {
                 profiles.add(ShapeProfile.parse(in.readUTF()));
             }
+            boolean streams = in.readBoolean();
             var onnx = ByteString.copyFrom(in.readNBytes(in.readInt()));
             if (in.readLong() != checksum(onnx)) {
                 throw refused("Serialization assertion checksum failed");
             }
-            return of(ModelProto.parseFrom(onnx), profiles);
+            return of(ModelProto.parseFrom(onnx), profiles, streams);
         } catch (InvalidProtocolBufferException | EngineException damaged) {
             throw refused("deserialization failed: " + damaged.getMessage());
         } catch (IOException cutOff) {
