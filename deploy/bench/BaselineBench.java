@@ -39,6 +39,7 @@ public final class BaselineBench {
     private record Due(long millis, String name, String queue, Size size) {}
 
     private final Client client;
+    private final int share;
     private final Kube kube;
     private final ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1);
     private final Map<String, Due> jobs = new ConcurrentHashMap<>();
@@ -50,6 +51,7 @@ public final class BaselineBench {
 
     private BaselineBench(Client client) throws Exception {
         this.client = client;
+        this.share = Integer.parseInt(client.option("share"));
         this.kube = new Kube(Path.of(client.option("kubeconfig")));
     }
 
@@ -74,15 +76,17 @@ public final class BaselineBench {
         var platform = Long.parseLong(client.option("platform"));
         var processes = new Processes();
         watchMemory(platform);
-        begin = System.currentTimeMillis();
-        submit(dues);
-        var accepted = (System.currentTimeMillis() - begin) / 1000.0;
         try (var database = new Database(client)) {
+            var statements = new Statements(client, database);
+            begin = System.currentTimeMillis();
+            submit(dues);
+            var accepted = (System.currentTimeMillis() - begin) / 1000.0;
             database.await("succeeded", dues.size(), 900, "select count(*) from jobs where state = 'SUCCEEDED'");
             var makespan = (database.number("select extract(epoch from max(finished_at)) * 1000 from jobs") - begin) / 1000.0;
             var seen = (System.currentTimeMillis() - begin) / 1000.0;
             report(Math.max(makespan, seen), accepted, database.number("select count(*) from evictions"));
             processes.print();
+            statements.print(dues.size());
         }
     }
 
@@ -90,10 +94,10 @@ public final class BaselineBench {
         return "queue-%d-%d".formatted(cohort, queue);
     }
 
-    private static List<Due> dues() {
+    private List<Due> dues() {
         var dues = new ArrayList<Due>();
         for (var size : SIZES) {
-            for (var i = 0; i < size.jobs(); i++) {
+            for (var i = 0; i < size.jobs() / share; i++) {
                 for (var queue = 0; queue < COHORTS * QUEUES; queue++) {
                     dues.add(new Due(
                             (long) i * size.everyMillis(),
@@ -205,13 +209,16 @@ public final class BaselineBench {
                     .average()
                     .orElseThrow() / 1000);
         }
-        System.out.printf("%-52s %8.1f s%n", "makespan of 15,000 jobs", makespan);
+        System.out.printf("%-52s %8.1f s%n", "makespan of %,d jobs".formatted(jobs.size()), makespan);
         System.out.printf("%-52s %8.1f s%n", "  of that until the last one was accepted", accepted);
         for (var size : SIZES) {
             System.out.printf("%-52s %8.1f s%n", "mean wait, " + size.name(), waits.get(size.name()));
         }
         System.out.printf("%-52s %8d, %d of them amid their run%n", "evictions", evictions, suspended.get());
         System.out.printf("%-52s %8d MB%n", "memory of the platform, at most", peakMegabytes);
+        if (share > 1) {
+            return; // no figure to compare with others
+        }
         Files.writeString(
                 Path.of(client.option("figures")),
                 String.format(Locale.ROOT, """

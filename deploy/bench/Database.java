@@ -9,6 +9,7 @@ import java.sql.SQLException;
 final class Database implements AutoCloseable {
 
     final Connection connection;
+    private long asked;
 
     Database(Client client) throws IOException, SQLException {
         connection = DriverManager.getConnection(
@@ -17,13 +18,20 @@ final class Database implements AutoCloseable {
                 Files.readString(Path.of(client.option("home"), "postgres", "password")).strip());
     }
 
+    /** How many transactions of the database were for these questions. */
+    long asked() {
+        return asked;
+    }
+
     void execute(String sql) throws SQLException {
+        asked++;
         try (var statement = connection.createStatement()) {
             statement.execute(sql);
         }
     }
 
     long number(String sql) throws SQLException {
+        asked++;
         try (var statement = connection.createStatement();
                 var rows = statement.executeQuery(sql)) {
             rows.next();

@@ -3,6 +3,7 @@
 #   cycles     decisions over 5,000 nodes, with 10,000 and 100,000 waiting jobs; in process, no I/O
 #   restart    100,000 active jobs, 10,000 of them in a real API server: from `up` to scheduling again, and takeover after kill -9
 #   baseline   Kueue's baseline: 15,000 jobs over REST, one Job object each in a real API server, execution imitated
+#              SHARE=n: only one of n of them; STATEMENTS=yes: what the database was asked, for each job, which costs it some time
 #   simulated  4,000 jobs of one GPU, a gang of 512 and a reclaim, from REST to bound pods, on 500 nodes that KWOK imitates
 #
 # All but the first start an etcd and an API server of their own, from the binaries that `./shusuan testbed build --no-nodes` makes. Neither
@@ -106,8 +107,13 @@ replica_up() {
 }
 
 queue_baseline() {
+    local statements=${STATEMENTS:-no}
+    if [ "$statements" = yes ]; then
+        mkdir -p -m 700 "$home/postgres"
+        echo "shared_preload_libraries = 'pg_stat_statements'" >"$home/postgres/local.conf"
+    fi
     up --detach
-    queue_program BaselineBench --platform "$(platform_pid)"
+    queue_program BaselineBench --platform "$(platform_pid)" --share "${SHARE:-1}" --statements "$statements"
 }
 
 queue_simulated() {
