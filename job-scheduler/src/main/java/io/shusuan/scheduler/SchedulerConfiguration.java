@@ -3,6 +3,7 @@ package io.shusuan.scheduler;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shusuan.db.job.EvictionLog;
 import io.shusuan.db.job.NewJobs;
+import io.shusuan.db.job.ObservedTasks;
 import io.shusuan.db.job.Resources;
 import io.shusuan.db.job.StartForecasts;
 import io.shusuan.db.notice.Notices;
@@ -44,6 +45,7 @@ import org.springframework.context.annotation.Import;
 @ComponentScan
 @Import({
     NewJobs.class,
+    ObservedTasks.class,
     EvictionLog.class,
     StartForecasts.class,
     PriorityClasses.class,

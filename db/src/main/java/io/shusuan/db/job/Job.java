@@ -4,6 +4,7 @@ import io.shusuan.db.queue.Delegate;
 import io.shusuan.db.queue.PriorityClassName;
 import io.shusuan.db.queue.QueueName;
 import jakarta.persistence.CascadeType;
+import jakarta.persistence.Column;
 import jakarta.persistence.Embedded;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
@@ -24,6 +25,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.hibernate.annotations.DynamicUpdate;
+import org.hibernate.annotations.Immutable;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 /** A submitted job. It owns its transitions: each checks the state it leaves and tells an event. */
 @Entity
 @Table(name = "jobs")
+@DynamicUpdate // not the text each time, nor anew what the database makes of the name
 public class Job {
 
     @Id
@@ -49,10 +53,14 @@ public class Job {
     private int priority;
     private @Nullable String priorityClass;
     private @Nullable String description;
+
+    @Column(updatable = false)
     private byte[] spec;
+
     private String specMediaType;
 
     @JdbcTypeCode(SqlTypes.JSON)
+    @Immutable
     private Map<String, UUID> artifactSources;
 
     private long milliCpus;

@@ -9,7 +9,7 @@ import jakarta.persistence.Table;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** One task of a job: a place in a task role, filled by one attempt after another. */
+/** One task of a job: a place in a task role, filled by one attempt after another. Written by {@link ObservedTasks} only. */
 @Entity
 @Table(name = "tasks")
 public class Task {
@@ -24,12 +24,6 @@ public class Task {
     private @Nullable String message;
 
     protected Task() {}
-
-    public void observed(TaskState newState, boolean isReady, @Nullable String newMessage) {
-        state = newState;
-        ready = isReady;
-        message = newMessage;
-    }
 
     public String role() {
         return key.role();

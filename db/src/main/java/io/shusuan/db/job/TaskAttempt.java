@@ -11,7 +11,7 @@ import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
 
-/** One try to run a task, as the cluster last reported it. */
+/** One try to run a task, as the cluster last reported it. Written by {@link ObservedTasks} only. */
 @Entity
 @Table(name = "attempts")
 public class TaskAttempt {
@@ -37,15 +37,6 @@ public class TaskAttempt {
 
     protected TaskAttempt() {}
 
-    public TaskAttempt(JobId job, String uid, String role, int taskIndex, int run, int number, Report report) {
-        this.key = new Key(job.value(), uid);
-        this.role = role;
-        this.taskIndex = taskIndex;
-        this.run = run;
-        this.number = number;
-        observed(report);
-    }
-
     /** What a cluster tells of an attempt that may change. */
     public record Report(
             String state,
@@ -56,17 +47,6 @@ public class TaskAttempt {
             @Nullable String message,
             @Nullable Instant startedAt,
             @Nullable Instant finishedAt) {}
-
-    public final void observed(Report report) {
-        state = report.state();
-        node = report.node();
-        endpoints = List.copyOf(report.endpoints());
-        exitCode = report.exitCode();
-        reason = report.reason();
-        message = report.message();
-        startedAt = report.startedAt();
-        finishedAt = report.finishedAt();
-    }
 
     public String uid() {
         return key.uid();

@@ -9,6 +9,7 @@ import io.shusuan.scheduler.cluster.Observation;
 import io.shusuan.scheduler.queue.Hold;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import org.springframework.stereotype.Component;
 
 /** What becomes of a job that was to end, now that nothing of it lives: its end, or its place in the line. */
@@ -28,8 +29,21 @@ class Endings {
         this.clock = clock;
     }
 
-    /** Inside the caller's transaction. */
-    void end(Job job, Observation seen) {
+    /**
+     * Writes what was seen of a job that ends, inside the caller's transaction.
+     *
+     * @param seen nothing, if the cluster has nothing of it
+     * @return whether that changed anything beside the job's own row
+     */
+    boolean follow(Job job, Optional<Observation> seen, boolean alive) {
+        var news = seen.isPresent() && recorder.record(job, null, seen.get(), true);
+        if (!alive) {
+            end(job, seen.orElse(Observation.NOTHING).ofRun(job.run()));
+        }
+        return news;
+    }
+
+    private void end(Job job, Observation seen) {
         if (!job.isEvicted()) {
             recorder.settle(job);
             job.stopped(Verdict.ended(seen), clock.instant());

@@ -46,18 +46,19 @@ class OtherAdmission {
     /**
      * Writes what has become of a job that waits for that scheduler, or that waits again. Inside the caller's transaction.
      *
+     * @param known what is written already of what is seen
      * @return whether that changed anything beside the job's own row
      */
-    boolean follow(Job job, Standing standing, Observation seen) {
+    boolean follow(Job job, Standing standing, @Nullable Observation known, Observation seen) {
         if (job.state() == JobState.SUSPENDED) {
-            return await(job, standing, seen);
+            return await(job, standing, known, seen);
         }
         if (!JobState.GOING.contains(job.state())) {
             return false; // it was stopped meanwhile
         }
         switch (standing) {
             case Standing.Waiting waiting -> {
-                recorder.recordWaiting(job, seen);
+                recorder.recordWaiting(job, known, seen);
                 evictions.takenBack(job, waiting);
             }
             case Standing.Lost lost -> evictions.lost(job, lost);
@@ -68,8 +69,8 @@ class OtherAdmission {
         return true;
     }
 
-    private boolean await(Job job, Standing standing, Observation seen) {
-        var news = recorder.recordWaiting(job, seen);
+    private boolean await(Job job, Standing standing, @Nullable Observation known, Observation seen) {
+        var news = recorder.recordWaiting(job, known, seen);
         switch (standing) {
             case Standing.Waiting waiting -> job.waitsBecause(waiting.reason(), waiting.sentence(), clock.instant());
             case Standing.Going _, Standing.Over _ -> job.resume(clock.instant());

@@ -2,45 +2,32 @@ package io.shusuan.scheduler.job;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.shusuan.db.job.Job;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.JobState;
-import io.shusuan.db.job.Jobs;
-import io.shusuan.db.job.Placed;
 import io.shusuan.db.job.WrongStateException;
 import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.cluster.Observation;
 import io.shusuan.scheduler.cluster.Standing;
-import io.shusuan.scheduler.cluster.Workload;
-import io.shusuan.scheduler.spec.JobSpec;
 import io.shusuan.scheduler.spec.SpecException;
-import io.shusuan.scheduler.spec.SpecReader;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
-import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
 /**
- * Brings one job in the cluster to what the database says, and what the cluster says into the database. Idempotent: it
- * may be cut off anywhere and run again.
+ * Brings one job in the cluster to what the database says, and what the cluster says into the database: what is done in each
+ * state, and when it is looked at again. How the job is, {@link Views} know; what is seen of it is written by {@link JobWriter}.
+ * Idempotent: it may be cut off anywhere and run again.
  */
 @Component
 class Reconciler {
@@ -49,61 +36,38 @@ class Reconciler {
 
     static final String CLUSTER_UNREACHABLE = "ClusterUnreachable";
 
-    /** How often a job of which the cluster has something is looked at though the cluster reported nothing. */
-    private static final Duration RESYNC = Duration.ofMinutes(1);
-
-    private static final Duration LIMIT_POLL = Duration.ofMillis(100);
-    private static final Duration STOP_POLL = Duration.ofSeconds(1);
-
-    /** How soon one looks again for what a cluster has taken but does not show. */
-    private static final Duration UNSEEN_POLL = Duration.ofSeconds(1);
-
     /** How often a training job must be found missing to count as vanished. */
     private static final int UNSEEN_LIMIT = 5;
 
     private static final ScopedValue<JobId> AT_WORK = ScopedValue.newInstance();
 
-    private static final Duration AFTER_COLLISION = Duration.ofMillis(20);
-    private static final Duration DATABASE_POLL = Duration.ofSeconds(2);
-
-    private final SpecReader reader = new SpecReader();
     private final Cluster cluster;
-    private final Jobs jobs;
+    private final Views views;
+    private final JobWriter writer;
+    private final Progress progress;
     private final Endings endings;
-    private final ObservationRecorder recorder;
-    private final Evictions evictions;
     private final OtherAdmission others;
     private final Landings landings;
-    private final TaskEnvironment environment;
-    private final LeaderTransaction transaction;
-    private final ApplicationEventPublisher events;
     private final Clock clock;
     private final Timer timer;
-    private final Map<JobId, Memory> memories = new ConcurrentHashMap<>();
 
     Reconciler(
             Cluster cluster,
-            Jobs jobs,
+            Views views,
+            JobWriter writer,
+            Progress progress,
             Endings endings,
-            ObservationRecorder recorder,
-            Evictions evictions,
             OtherAdmission others,
             Landings landings,
-            TaskEnvironment environment,
-            LeaderTransaction transaction,
-            ApplicationEventPublisher events,
             Clock clock,
             MeterRegistry meters) {
         this.cluster = cluster;
-        this.jobs = jobs;
+        this.views = views;
+        this.writer = writer;
+        this.progress = progress;
         this.endings = endings;
-        this.recorder = recorder;
-        this.evictions = evictions;
         this.others = others;
         this.landings = landings;
-        this.environment = environment;
-        this.transaction = transaction;
-        this.events = events;
         this.clock = clock;
         this.timer = Timer.builder("shusuan.reconcile")
                 .description("time of one reconciliation of one job")
@@ -111,45 +75,9 @@ class Reconciler {
                 .register(meters);
     }
 
-    /**
-     * What the reconciler needs to know of a job, detached from the database.
-     *
-     * @param asked how many tasks the job asks for
-     * @param workload none, if it only needs to end
-     */
-    private record View(
-            JobId id,
-            Memory memory,
-            JobKind kind,
-            long version,
-            int run,
-            JobState state,
-            boolean evicted,
-            boolean disturbed,
-            Duration grace,
-            List<Placed> placement,
-            @Nullable Instant readyBy,
-            @Nullable Instant endBy,
-            int asked,
-            @Nullable Workload workload) {
-
-        /** Only an elastic job has fewer tasks than it asks for. */
-        boolean hasFewerTasks() {
-            return mustHaveWorkload().spec().taskCount() < asked;
-        }
-
-        boolean delegated() {
-            return workload != null && workload.delegate() != null;
-        }
-
-        Workload mustHaveWorkload() {
-            return Objects.requireNonNull(workload);
-        }
-    }
-
     /** Forgets what was done and seen so far: another replica may have done more since. */
     void begin() {
-        memories.clear();
+        views.begin();
     }
 
     /** Whether this thread is amid a run for that job, so that what it writes is no news to it. */
@@ -157,9 +85,14 @@ class Reconciler {
         return AT_WORK.isBound() && AT_WORK.get().equals(id);
     }
 
+    /** Somebody else has changed that job, or may have: the next run reads it. */
+    void changedElsewhere(JobId id) {
+        views.changedElsewhere(id);
+    }
+
     /** Each thing that happens in the cluster is told several times: whether there is more to see than what is recorded. */
     boolean isNews(JobId id) {
-        var memory = memories.get(id);
+        var memory = views.known(id);
         try {
             return memory == null
                     || !cluster.observe(id).filter(memory::isRecorded).isPresent();
@@ -179,10 +112,10 @@ class Reconciler {
         try (var _ = MDC.putCloseable("job", id.toString())) {
             return ScopedValue.where(AT_WORK, id).call(() -> attempt(id));
         } catch (OptimisticLockingFailureException | WrongStateException changedMeanwhile) {
-            return AFTER_COLLISION;
+            return NextLook.AFTER_COLLISION;
         } catch (DataAccessException | TransactionException databaseAway) {
             log.warn("job {} waits for the database: {}", id, databaseAway.getMessage());
-            return DATABASE_POLL;
+            return NextLook.AT_AN_ABSENT_DATABASE;
         } finally {
             start.stop(timer);
         }
@@ -191,50 +124,33 @@ class Reconciler {
     private @Nullable Duration attempt(JobId id) {
         View view;
         try {
-            view = transaction.execute(() -> jobs.find(id).map(this::view).orElse(null));
+            view = views.of(id).orElse(null);
         } catch (SpecException unreadable) {
             fail(id, "SpecUnreadable", "its text was accepted once but cannot be read: " + unreadable.getMessage());
-            return Duration.ZERO;
+            return NextLook.AT_ONCE;
         }
-        if (view == null || !JobState.APPLIED.contains(view.state())) {
-            memories.remove(id);
+        if (view == null) {
             return null;
         }
         try {
             var next = act(view);
             view.memory().reached();
             if (view.disturbed()) {
-                record(id, job -> {
-                    job.undisturbed(clock.instant());
-                    return false;
-                });
+                writer.note(id, job -> job.undisturbed(clock.instant()));
             }
             return next;
         } catch (ClusterUnavailableException away) {
-            record(id, job -> {
-                job.disturbed(CLUSTER_UNREACHABLE, away.getMessage(), clock.instant());
-                return false;
-            });
-            return backoff(view.memory().missed());
+            writer.note(id, job -> job.disturbed(CLUSTER_UNREACHABLE, away.getMessage(), clock.instant()));
+            return NextLook.atAnAbsentCluster(view.memory().missed());
         } catch (ClusterRefusedException refused) {
             fail(id, refused.reason(), refused.getMessage());
-            return Duration.ZERO;
+            return NextLook.AT_ONCE;
         }
     }
 
     private @Nullable Duration act(View view) throws ClusterUnavailableException, ClusterRefusedException {
         return switch (view.state()) {
-            case ADMITTED -> {
-                apply(view);
-                record(view.id(), job -> {
-                    job.starting(cluster.name(), clock.instant());
-                    if (view.hasFewerTasks()) {
-                        recorder.leaveOut(job, view.asked());
-                    }
-                    return false;
-                });
-                yield Duration.ZERO;
-            }
+            case ADMITTED -> begin(view);
             case SUSPENDED -> awaitAdmission(view);
             case STARTING, RUNNING -> observe(view);
             case STOPPING -> stop(view);
@@ -245,6 +161,22 @@ class Reconciler {
     private void apply(View view) throws ClusterUnavailableException, ClusterRefusedException {
         cluster.apply(view.mustHaveWorkload());
         view.memory().applied(clock.instant());
+    }
+
+    /** That it was handed over is written with what is seen first; and in any case, since it must not be done a second time. */
+    private @Nullable Duration begin(View view) throws ClusterUnavailableException, ClusterRefusedException {
+        apply(view);
+        Observation seen;
+        try {
+            seen = cluster.observe(view.id()).orElse(Observation.NOTHING);
+        } catch (ClusterUnavailableException away) {
+            writer.write(view, job -> {
+                progress.begin(job, view);
+                return false;
+            });
+            throw away;
+        }
+        return follow(view, seen);
     }
 
     /** Makes the job known to the scheduler that it was handed to, and says what that says, until it is admitted. */
@@ -258,15 +190,16 @@ class Reconciler {
             if (view.memory().notSeen() >= UNSEEN_LIMIT) {
                 apply(view); // somebody took it away, and nothing of it has run
             }
-            return UNSEEN_POLL;
+            return NextLook.AT_THE_UNSEEN;
         }
         view.memory().seen();
         if (view.memory().isRecorded(view.version(), seen)) {
-            return RESYNC;
+            return NextLook.RESYNC;
         }
-        var written = record(view.id(), job -> others.follow(job, standing, seen));
-        written.ifPresent(job -> view.memory().recorded(job.version(), seen));
-        return standing instanceof Standing.Waiting ? after(written, RESYNC) : Duration.ZERO;
+        var written = writer.write(
+                view, job -> others.follow(job, standing, view.memory().recorded(), seen));
+        written.ifPresent(now -> now.memory().recorded(now.version(), seen));
+        return standing instanceof Standing.Waiting ? after(written, NextLook.RESYNC) : NextLook.AT_ONCE;
     }
 
     private @Nullable Duration observe(View view) throws ClusterUnavailableException, ClusterRefusedException {
@@ -275,111 +208,63 @@ class Reconciler {
             return missing(view);
         }
         view.memory().seen();
-        var halted = seen.get().isHalted(view.run());
         if (Repair.isDue(view.mustHaveWorkload(), seen.get(), view.memory().applied(), clock.instant())) {
+            if (!views.isRead(view)) {
+                return NextLook.AT_ONCE;
+            }
             apply(view);
-            if (halted) {
-                return UNSEEN_POLL; // its tasks go, and others come: too early to judge
+            if (seen.get().isHalted(view.run())) {
+                return NextLook.AT_THE_UNSEEN; // its tasks go, and others come: too early to judge
             }
             seen = cluster.observe(view.id());
         }
-        var all = seen.orElse(Observation.NOTHING);
-        var standing = all.standing(view.run());
+        return follow(view, seen.orElse(Observation.NOTHING));
+    }
+
+    private @Nullable Duration follow(View view, Observation seen) throws ClusterUnavailableException {
+        var standing = seen.standing(view.run());
         if (standing != null && OtherAdmission.isTakenBack(standing)) {
-            return after(record(view.id(), job -> others.follow(job, standing, all)), Duration.ZERO);
+            return after(
+                    writer.write(
+                            view,
+                            job -> others.follow(job, standing, view.memory().recorded(), seen)),
+                    NextLook.AT_ONCE);
         }
-        var observation = all.ofRun(view.run());
-        var verdict = OtherAdmission.judged(
-                Verdict.of(view.kind(), view.mustHaveWorkload().spec().taskCount(), observation), standing);
+        var ofRun = seen.ofRun(view.run());
+        var verdict = OtherAdmission.judged(Verdict.of(view.kind(), view.tasks(), ofRun), standing);
         if (verdict instanceof Verdict.Succeeded) {
             cluster.release(view.id());
         }
-        var next = halted ? shorter(next(view, verdict), UNSEEN_POLL) : next(view, verdict);
-        if (isRecorded(view, all)) {
+        var now = clock.instant();
+        var next = NextLook.at(view, verdict, now);
+        if (seen.isHalted(view.run())) {
+            next = NextLook.sooner(next, NextLook.AT_THE_UNSEEN);
+        }
+        if (view.memory().isRecorded(view.version(), seen) && !view.isOverdue(now)) {
             return next;
         }
-        var whereabouts = view.delegated()
-                ? landings.seen(view.placement(), observation)
-                : Whereabouts.seen(view.placement(), observation);
-        var written = record(view.id(), job -> {
-            var news = recorder.record(job, all, false);
-            var moved = moved(job, whereabouts);
-            follow(job, verdict);
-            endAtLimit(job, view);
-            return news || moved;
-        });
-        written.ifPresent(job -> view.memory().recorded(job.version(), all));
+        var whereabouts =
+                view.delegated() ? landings.seen(view.placement(), ofRun) : Whereabouts.seen(view.placement(), ofRun);
+        var written = writer.write(view, job -> progress.follow(job, view, seen, verdict, whereabouts));
+        written.ifPresent(then -> then.memory().recorded(then.version(), seen));
         return after(written, next);
     }
 
-    private Duration next(View view, Verdict verdict) {
-        return switch (verdict) {
-            case Verdict.Running _ -> until(view.endBy());
-            case Verdict.Starting _ -> shorter(until(view.readyBy()), until(view.endBy()));
-            case Verdict.Succeeded _, Verdict.Failed _ -> Duration.ZERO;
-        };
-    }
-
     /** When to look again at a job that was written: at once if it goes on otherwise than it was read, never if it has ended. */
-    private @Nullable Duration after(Optional<Job> written, Duration ifItGoesOn) {
-        var state = written.map(Job::state).orElse(null);
-        if (state != null && (JobState.GOING.contains(state) || state == JobState.SUSPENDED)) {
-            return ifItGoesOn;
-        }
-        if (state == null || JobState.APPLIED.contains(state)) {
-            return Duration.ZERO;
-        }
-        memories.remove(written.orElseThrow().id());
-        return null;
-    }
-
-    private boolean isRecorded(View view, Observation seen) {
-        return view.memory().isRecorded(view.version(), seen) && !isPast(view.readyBy()) && !isPast(view.endBy());
-    }
-
-    private boolean isPast(@Nullable Instant limit) {
-        return limit != null && !clock.instant().isBefore(limit);
-    }
-
-    /** When to look again at a job that has until then: at that moment, or soon after it. */
-    private Duration until(@Nullable Instant limit) {
-        if (limit == null) {
-            return RESYNC;
-        }
-        var left = Duration.between(clock.instant(), limit);
-        return left.compareTo(LIMIT_POLL) > 0 ? shorter(left, RESYNC) : LIMIT_POLL;
-    }
-
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
-    }
-
-    /** What has ended by itself in time has not run into its limit, whenever that is seen. */
-    private void endAtLimit(Job job, View view) {
-        var now = clock.instant();
-        if (view.endBy() != null && !now.isBefore(view.endBy()) && JobState.GOING.contains(job.state())) {
-            job.failing(
-                    "TimeLimitExceeded",
-                    "has held its resources for %d seconds, its time limit"
-                            .formatted(Duration.between(job.admittedAt(), view.endBy())
-                                    .toSeconds()),
-                    now);
-        }
-    }
-
-    /** What a job holds is where its tasks are, wherever the cluster was asked to put them. */
-    private boolean moved(Job job, List<Placed> seen) {
-        if (Set.copyOf(seen).equals(Set.copyOf(job.placement()))) {
-            return false;
-        }
-        job.moved(seen, clock.instant());
-        return true;
+    private static @Nullable Duration after(Optional<View> written, Duration ifItGoesOn) {
+        return written.map(view -> view.state() == JobState.STOPPING ? NextLook.AT_ONCE : ifItGoesOn)
+                .orElse(null);
     }
 
     /** What serves is put back. What computes is not run a second time by itself, once it is sure that it is gone. */
     private Duration missing(View view) throws ClusterUnavailableException, ClusterRefusedException {
         switch (view.kind()) {
-            case INFERENCE -> apply(view);
+            case INFERENCE -> {
+                if (!views.isRead(view)) {
+                    return NextLook.AT_ONCE;
+                }
+                apply(view);
+            }
             case TRAINING -> {
                 if (view.memory().notSeen() >= UNSEEN_LIMIT) {
                     fail(
@@ -387,41 +272,11 @@ class Reconciler {
                             "Vanished",
                             "the %s cluster no longer knows this job; it is not run a second time by itself"
                                     .formatted(cluster.name()));
-                    return Duration.ZERO;
+                    return NextLook.AT_ONCE;
                 }
             }
         }
-        return UNSEEN_POLL;
-    }
-
-    private void fail(JobId id, String reason, String sentence) {
-        record(id, job -> {
-            job.failing(reason, sentence, clock.instant());
-            return false;
-        });
-    }
-
-    private void follow(Job job, Verdict verdict) {
-        var now = clock.instant();
-        switch (verdict) {
-            case Verdict.Starting starting -> {
-                var limit = job.state() == JobState.STARTING ? job.tenure().readyBy() : null;
-                if (limit != null && !now.isBefore(limit)) {
-                    evictions.clearUnready(job, "evicted, since it was not ready in time: " + starting.sentence());
-                } else {
-                    job.progress(starting.reason(), starting.sentence());
-                }
-            }
-            case Verdict.Running running -> {
-                if (job.state() == JobState.STARTING) {
-                    job.running(now);
-                } else {
-                    job.progress(null, null);
-                }
-            }
-            case Verdict.Succeeded succeeded -> job.succeeded(succeeded.begun(), succeeded.ended(), now);
-            case Verdict.Failed failed -> job.failing(failed.reason(), failed.sentence(), now);
-        }
+        return NextLook.AT_THE_UNSEEN;
     }
 
     private @Nullable Duration stop(View view) throws ClusterUnavailableException {
@@ -435,101 +290,11 @@ class Reconciler {
         if (!alive && (!view.evicted() || view.kind() == JobKind.TRAINING)) {
             cluster.release(view.id());
         }
-        var written = record(view.id(), job -> {
-            var news = seen.isPresent() && recorder.record(job, seen.get(), true);
-            if (!alive && job.isEvicted() == view.evicted()) {
-                endings.end(job, seen.orElse(Observation.NOTHING).ofRun(job.run()));
-            }
-            return news;
-        });
-        return alive ? STOP_POLL : after(written, Duration.ZERO);
+        var written = writer.write(view, job -> endings.follow(job, seen, alive));
+        return alive ? NextLook.AT_WHAT_ENDS : after(written, NextLook.AT_ONCE);
     }
 
-    /** What people see of the job itself; news of it are told only when it has changed. */
-    private record Face(
-            JobState state,
-            @Nullable String reason,
-            @Nullable String message,
-            @Nullable String condition) {
-        static Face of(Job job) {
-            return new Face(
-                    job.state(),
-                    job.reason(),
-                    job.message(),
-                    job.condition() == null ? null : job.condition().message());
-        }
-    }
-
-    /**
-     * Returns the job as it was written.
-     *
-     * @param change returns whether it changed anything beside the job's own row
-     */
-    private Optional<Job> record(JobId id, Predicate<Job> change) {
-        return transaction.execute(() -> {
-            var found = jobs.find(id).filter(job -> JobState.APPLIED.contains(job.state()));
-            found.ifPresent(job -> {
-                var before = Face.of(job);
-                // Silence when nothing has changed: each such word brings this job here again.
-                if (change.test(job) || !before.equals(Face.of(job))) {
-                    events.publishEvent(JobChanged.of(job));
-                }
-                if (before.state() != job.state()) {
-                    log.info(
-                            "job '{}' is {}{}",
-                            job.name(),
-                            job.state(),
-                            job.message() == null ? "" : ": " + job.message());
-                }
-            });
-            return found;
-        });
-    }
-
-    private View view(Job job) {
-        var shallRun = JobState.GOING.contains(job.state()) || job.state() == JobState.SUSPENDED;
-        var spec = shallRun ? reader.read(job.spec()).spec() : null;
-        var workload = spec == null ? null : workload(job, spec);
-        return new View(
-                job.id(),
-                memories.computeIfAbsent(job.id(), fresh -> new Memory()),
-                job.kind(),
-                job.version(),
-                job.run(),
-                job.state(),
-                job.isEvicted(),
-                job.condition() != null,
-                job.isEvicted() ? job.tenure().grace() : Cluster.DEFAULT_GRACE,
-                job.placement(),
-                job.tenure().readyBy(),
-                spec == null ? null : endBy(job, spec),
-                spec == null ? 0 : spec.taskCount(),
-                workload);
-    }
-
-    /** Whom a job was handed to admits all of its tasks, and where they are is seen one after another. */
-    private Workload workload(Job job, JobSpec spec) {
-        var placement = job.delegate() == null ? job.placement() : List.<Placed>of();
-        return new Workload(
-                job.id(),
-                job.run(),
-                job.tenure().grace(),
-                spec.placed(placement),
-                job.owner(),
-                job.artifactSources(),
-                environment.of(job),
-                placement,
-                job.delegate());
-    }
-
-    private static @Nullable Instant endBy(Job job, JobSpec spec) {
-        var limit = spec.timeLimit();
-        return limit == null || job.admittedAt() == null
-                ? null
-                : job.admittedAt().plus(limit);
-    }
-
-    private static Duration backoff(int misses) {
-        return Duration.ofSeconds(Math.min(30, 1L << Math.min(misses, 5)));
+    private void fail(JobId id, String reason, String sentence) {
+        writer.note(id, job -> job.failing(reason, sentence, clock.instant()));
     }
 }

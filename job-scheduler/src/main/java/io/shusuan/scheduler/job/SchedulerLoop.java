@@ -115,10 +115,16 @@ class SchedulerLoop implements SmartLifecycle {
             // What only waits is the admission's; thousands may come at once. The reconciler knows what it has written
             // itself.
             if (change.state() != JobState.QUEUED && !Reconciler.isAtWorkOn(change.job())) {
-                reconciling.poke(change.job());
+                lookAnew(change.job());
             }
             news.release();
         }
+    }
+
+    /** At a job that was changed elsewhere, or may have been. */
+    private void lookAnew(JobId id) {
+        reconciler.changedElsewhere(id);
+        reconciling.poke(id);
     }
 
     @TransactionalEventListener
@@ -179,7 +185,7 @@ class SchedulerLoop implements SmartLifecycle {
                     token = begin();
                 }
                 var begin = System.nanoTime();
-                if (admission.cycle(reconciling::poke)) {
+                if (admission.cycle(this::lookAnew)) {
                     news.release();
                 }
                 lookAtAll();
