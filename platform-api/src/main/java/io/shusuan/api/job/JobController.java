@@ -10,7 +10,6 @@ import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobSearch;
 import io.shusuan.db.job.StartForecasts;
 import io.shusuan.db.job.TaskAttempts;
-import io.shusuan.db.job.TaskRoleRow;
 import io.shusuan.db.job.TaskRoles;
 import io.shusuan.db.job.Tasks;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
@@ -110,7 +109,8 @@ class JobController {
                     .body(detail(madeEarlier(accepted.id()), accepted.assumptions()));
         }
         var job = stored.job();
-        return answer.body(detail(job, stored.roles(), accepted.assumptions()));
+        // Nobody has estimated yet when it will start.
+        return answer.body(JobViews.Detail.of(job, stored.roles(), search.position(job), null, accepted.assumptions()));
     }
 
     private Job madeEarlier(JobId id) {
@@ -183,14 +183,10 @@ class JobController {
     }
 
     private JobViews.Detail detail(Job job, @Nullable List<String> assumptions) {
-        return detail(job, roles.of(job.id()), assumptions);
-    }
-
-    private JobViews.Detail detail(Job job, List<TaskRoleRow> roles, @Nullable List<String> assumptions) {
         var estimate = forecasts
                 .of(job.id())
                 .map(told -> EstimatedStart.of(told, forecasts.past(job.queue())))
                 .orElse(null);
-        return JobViews.Detail.of(job, roles, search.position(job), estimate, assumptions);
+        return JobViews.Detail.of(job, roles.of(job.id()), search.position(job), estimate, assumptions);
     }
 }
