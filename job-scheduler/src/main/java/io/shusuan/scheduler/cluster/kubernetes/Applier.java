@@ -28,23 +28,41 @@ final class Applier {
 
     /** The object as it is now. */
     <T extends HasMetadata> T apply(T object) throws ClusterUnavailableException, ClusterRefusedException {
-        T applied = api.write("apply", describe(object), () -> {
+        T applied = api.write("apply", describe(object), () -> applied(object));
+        requireToStay(applied);
+        return applied;
+    }
+
+    /** Likewise, of what is most likely not there yet: to make it costs the API server less than to find that out. */
+    <T extends HasMetadata> T make(T object) throws ClusterUnavailableException, ClusterRefusedException {
+        T made = api.write("make", describe(object), () -> {
             try {
-                return api.client()
-                        .resource(object)
-                        .fieldManager(FIELD_MANAGER)
-                        .forceConflicts()
-                        .serverSideApply();
+                return api.client().resource(object).create();
             } catch (KubernetesClientException failure) {
-                if (Refusals.isImmutable(failure)) {
-                    log.info("Left {} as it is: {}", describe(object), Refusals.said(failure));
-                    return object instanceof Job ? resumed(object) : object;
+                if (failure.getCode() == 409) {
+                    return applied(object);
                 }
                 throw failure;
             }
         });
-        requireToStay(applied);
-        return applied;
+        requireToStay(made);
+        return made;
+    }
+
+    private <T extends HasMetadata> T applied(T object) {
+        try {
+            return api.client()
+                    .resource(object)
+                    .fieldManager(FIELD_MANAGER)
+                    .forceConflicts()
+                    .serverSideApply();
+        } catch (KubernetesClientException failure) {
+            if (Refusals.isImmutable(failure)) {
+                log.info("Left {} as it is: {}", describe(object), Refusals.said(failure));
+                return object instanceof Job ? resumed(object) : object;
+            }
+            throw failure;
+        }
     }
 
     /** Makes an object that others may change as they like from then on; one that is there stays as it is. */

@@ -26,6 +26,7 @@ import io.shusuan.scheduler.cluster.Workload;
 import io.shusuan.scheduler.spec.TaskRole;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The objects that a workload is in Kubernetes, made from the workload and the settings alone. */
@@ -46,6 +48,9 @@ final class JobManifests {
     private final @Nullable AdmittingScheduler admitter;
     private final String namespace;
     private final TaskVolumes volumes;
+
+    /** By role: what is made of them has copies. */
+    private final Map<String, PodTemplateSpec> templates = new HashMap<>();
 
     /** @param admitter who admits it; nobody, if it is admitted */
     JobManifests(Workload workload, KubernetesSettings settings, @Nullable AdmittingScheduler admitter)
@@ -63,6 +68,14 @@ final class JobManifests {
 
     TaskVolumes volumes() {
         return volumes;
+    }
+
+    /** Whether the job is more than one object, which then has an owner; or else its Job is all there is. */
+    boolean needsAnchor() {
+        return workload.spec().kind() != JobKind.TRAINING
+                || workload.spec().taskRoles().size() > 1
+                || hasAccess()
+                || admitter != null;
     }
 
     /** What owns the other objects: to delete it is to delete the job. */
@@ -107,12 +120,13 @@ final class JobManifests {
         var samples = new LinkedHashMap<String, Pod>();
         for (TaskRole role : workload.spec().taskRoles()) {
             PodTemplateSpec template = template(role);
-            template.getMetadata().setNamespace(namespace);
-            template.getMetadata().setName(nameOfRun(role));
             samples.put(
                     nameOfRun(role),
                     new PodBuilder()
-                            .withMetadata(template.getMetadata())
+                            .withMetadata(new ObjectMetaBuilder(template.getMetadata())
+                                    .withNamespace(namespace)
+                                    .withName(nameOfRun(role))
+                                    .build())
                             .withSpec(template.getSpec())
                             .build());
         }
@@ -124,18 +138,20 @@ final class JobManifests {
         var _ = objects(anchor());
     }
 
-    private static OwnerReference ownedBy(ConfigMap anchor) {
-        return new OwnerReferenceBuilder()
-                .withApiVersion("v1")
-                .withKind("ConfigMap")
-                .withName(anchor.getMetadata().getName())
-                .withUid(anchor.getMetadata().getUid())
-                .withController(true)
-                .build();
+    private static @Nullable OwnerReference ownedBy(@Nullable ConfigMap anchor) {
+        return anchor == null
+                ? null
+                : new OwnerReferenceBuilder()
+                        .withApiVersion("v1")
+                        .withKind("ConfigMap")
+                        .withName(anchor.getMetadata().getName())
+                        .withUid(anchor.getMetadata().getUid())
+                        .withController(true)
+                        .build();
     }
 
-    /** Everything but the anchor, owned by it. */
-    List<HasMetadata> objects(ConfigMap anchor) throws ClusterRefusedException {
+    /** Everything but the anchor, owned by it if there is one. */
+    List<HasMetadata> objects(@Nullable ConfigMap anchor) throws ClusterRefusedException {
         OwnerReference owner = ownedBy(anchor);
         var objects = new ArrayList<HasMetadata>();
         if (!workload.extraEnv().isEmpty()) {
@@ -162,7 +178,7 @@ final class JobManifests {
     }
 
     /** What makes one gang of all pods, where another scheduler admits them and wants that; to be there before them. */
-    Optional<GenericKubernetesResource> gang(ConfigMap anchor) {
+    Optional<GenericKubernetesResource> gang(@Nullable ConfigMap anchor) {
         if (admitter == null) {
             return Optional.empty();
         }
@@ -170,7 +186,7 @@ final class JobManifests {
                 .withName(Names.workload(workload.spec().name(), workload.job(), workload.run(), "gang"))
                 .withNamespace(namespace)
                 .withLabels(Labels.withRun(Labels.ofJob(settings.platform(), workload), workload))
-                .withOwnerReferences(ownedBy(anchor))
+                .withOwnerReferences(Stream.ofNullable(ownedBy(anchor)).toList())
                 .build();
         return admitter.gang(metadata, workload, mustHaveDelegate());
     }
@@ -179,7 +195,7 @@ final class JobManifests {
         return Objects.requireNonNull(workload.delegate());
     }
 
-    private Secret secret(OwnerReference owner) {
+    private Secret secret(@Nullable OwnerReference owner) {
         var data = new TreeMap<String, String>();
         workload.extraEnv()
                 .forEach((name, value) -> data.put(name, Base64.getEncoder().encodeToString(value.getBytes(UTF_8))));
@@ -188,13 +204,13 @@ final class JobManifests {
                 .withName(Names.anchor(workload.spec().name(), workload.job()))
                 .withNamespace(namespace)
                 .withLabels(Labels.ofJob(settings.platform(), workload))
-                .withOwnerReferences(owner)
+                .withOwnerReferences(Stream.ofNullable(owner).toList())
                 .endMetadata()
                 .withData(data)
                 .build();
     }
 
-    private Job job(TaskRole role, OwnerReference owner) throws ClusterRefusedException {
+    private Job job(TaskRole role, @Nullable OwnerReference owner) throws ClusterRefusedException {
         Job job = new JobBuilder()
                 .withMetadata(metadataOfRun(role, owner))
                 .withNewSpec()
@@ -219,7 +235,7 @@ final class JobManifests {
                 .put(Labels.DELEGATE, Labels.delegate(mustHaveDelegate().scheduler()));
     }
 
-    private Deployment deployment(TaskRole role, OwnerReference owner) throws ClusterRefusedException {
+    private Deployment deployment(TaskRole role, @Nullable OwnerReference owner) throws ClusterRefusedException {
         Deployment deployment = new DeploymentBuilder()
                 .withMetadata(metadataOfRun(role, owner))
                 .withNewSpec()
@@ -242,26 +258,31 @@ final class JobManifests {
     }
 
     private PodTemplateSpec template(TaskRole role) throws ClusterRefusedException {
-        return new PodTemplates(settings).of(workload, role, volumes);
+        PodTemplateSpec template = templates.get(role.name());
+        if (template == null) {
+            template = new PodTemplates(settings).of(workload, role, volumes);
+            templates.put(role.name(), template);
+        }
+        return template;
     }
 
     private Map<String, String> selector(TaskRole role) {
         return Map.of(Labels.JOB_ID, workload.job().toString(), Labels.ROLE, Names.labelValue(role.name()));
     }
 
-    private ObjectMeta metadataOfRun(TaskRole role, OwnerReference owner) {
+    private ObjectMeta metadataOfRun(TaskRole role, @Nullable OwnerReference owner) {
         return new ObjectMetaBuilder(metadata(role, owner))
                 .withName(nameOfRun(role))
                 .withLabels(Labels.ofRun(settings.platform(), workload, role.name()))
                 .build();
     }
 
-    private ObjectMeta metadata(TaskRole role, OwnerReference owner) {
+    private ObjectMeta metadata(TaskRole role, @Nullable OwnerReference owner) {
         return new ObjectMetaBuilder()
                 .withName(name(role))
                 .withNamespace(namespace)
                 .withLabels(Labels.ofRole(settings.platform(), workload, role.name()))
-                .withOwnerReferences(owner)
+                .withOwnerReferences(Stream.ofNullable(owner).toList())
                 .build();
     }
 

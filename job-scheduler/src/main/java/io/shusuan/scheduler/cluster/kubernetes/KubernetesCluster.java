@@ -63,8 +63,11 @@ public final class KubernetesCluster implements Cluster {
     /** Whether the API server was away when the watchdog looked last, having been there before. */
     private boolean outage;
 
-    /** Jobs that were applied and that the watches have not told of yet, with their namespaces. */
-    private final Map<JobId, String> justApplied = new ConcurrentHashMap<>();
+    /** Jobs that were applied and that the watches have not told of yet. */
+    private final Map<JobId, Applied> justApplied = new ConcurrentHashMap<>();
+
+    /** @param anchored whether the watches have told of it when they have told of its anchor */
+    private record Applied(String namespace, boolean anchored) {}
 
     /** Jobs of which everything was told to end and nothing was applied since, whether or not the watches have told so yet. */
     private final Set<JobId> stopped = ConcurrentHashMap.newKeySet();
@@ -150,7 +153,10 @@ public final class KubernetesCluster implements Cluster {
                 settings.podSecurity(workload.spec().queue()),
                 manifests.volumes().sources());
         manifests.check();
-        boolean isNew = watched.anchors(workload.job()).isEmpty() && !justApplied.containsKey(workload.job());
+        boolean isNew = !isKnown(workload.job()) && !justApplied.containsKey(workload.job());
+        // What an earlier version has made has an anchor, whatever it is, and keeps it.
+        boolean anchored =
+                manifests.needsAnchor() || !watched.anchors(workload.job()).isEmpty();
         boolean applied = false;
         try {
             if (watched.workloads(workload.job()).noneMatch(each -> Labels.run(each) == workload.run())) {
@@ -158,9 +164,9 @@ public final class KubernetesCluster implements Cluster {
                     rehearsals.require(sample.getValue(), sample.getKey());
                 }
             }
-            justApplied.put(workload.job(), namespace);
+            justApplied.put(workload.job(), new Applied(namespace, anchored));
             stopped.remove(workload.job());
-            ConfigMap anchor = applier.apply(manifests.anchor());
+            ConfigMap anchor = anchored ? applier.apply(manifests.anchor()) : null;
             Optional<GenericKubernetesResource> gang = manifests.gang(anchor);
             if (admitter != null && gang.isPresent()) {
                 admitter.kind().apply(gang.get());
@@ -168,13 +174,15 @@ public final class KubernetesCluster implements Cluster {
             for (HasMetadata each : manifests.objects(anchor)) {
                 if (each instanceof Job && Labels.isDelegated(each)) {
                     applier.create(each); // whether it is suspended is for another to say from then on
+                } else if (isNew && each instanceof Job) {
+                    applier.make(each);
                 } else {
                     applier.apply(each);
                 }
             }
             applied = true;
         } catch (ClusterRefusedException refused) {
-            if (isNew) {
+            if (isNew && anchored) {
                 teardown.deleteAnchor(manifests.anchor()); // and with it what it owns already
             }
             throw refused;
@@ -182,11 +190,23 @@ public final class KubernetesCluster implements Cluster {
             if (!applied) {
                 namespaces.forget(namespace); // it may be what is missing
             }
-            if (!applied || !watched.anchors(workload.job()).isEmpty()) {
+            if (!applied || isTold(workload.job(), anchored)) {
                 justApplied.remove(workload.job());
             }
         }
         removeOldRuns(workload);
+    }
+
+    /** Whether the watches have told of what stands for a job. */
+    private boolean isTold(JobId job, boolean anchored) {
+        return anchored
+                ? !watched.anchors(job).isEmpty()
+                : watched.workloads(job).findAny().isPresent();
+    }
+
+    private boolean isKnown(JobId job) {
+        return !watched.anchors(job).isEmpty()
+                || watched.workloads(job).findAny().isPresent();
     }
 
     /**
@@ -197,7 +217,7 @@ public final class KubernetesCluster implements Cluster {
         if (workload.spec().kind() != JobKind.TRAINING
                 || manifests.hasAccess()
                 || stopped.contains(workload.job())
-                || watched.anchors(workload.job()).isEmpty()
+                || (manifests.needsAnchor() && watched.anchors(workload.job()).isEmpty())
                 || !(api.health() instanceof ClusterHealth.Reachable)
                 || lagging().isPresent()
                 || schedulers.standsWithout(workload)) {
@@ -223,12 +243,7 @@ public final class KubernetesCluster implements Cluster {
     @Override
     public Optional<Observation> observe(JobId job) throws ClusterUnavailableException {
         requireCurrent();
-        List<HasMetadata> workloads = watched.workloads(job).toList();
-        boolean known = !workloads.isEmpty()
-                || !watched.anchors(job).isEmpty()
-                || !watched.pods(job).isEmpty()
-                || justApplied.containsKey(job);
-        if (!known) {
+        if (!isKnown(job) && watched.pods(job).isEmpty() && !justApplied.containsKey(job)) {
             return Optional.empty();
         }
         List<Event> warnings = watched.warnings(job).toList();
@@ -295,7 +310,8 @@ public final class KubernetesCluster implements Cluster {
     public void release(JobId job) throws ClusterUnavailableException {
         requireCurrent();
         List<ConfigMap> anchors = watched.anchors(job);
-        if (anchors.isEmpty() && justApplied.containsKey(job)) {
+        Applied applied = justApplied.get(job);
+        if (anchors.isEmpty() && applied != null && applied.anchored()) {
             throw notCurrent(watched.anchors);
         }
         for (ConfigMap anchor : anchors) {
@@ -312,7 +328,7 @@ public final class KubernetesCluster implements Cluster {
         boolean anchored = !watched.anchors(job).isEmpty();
         for (String namespace : namespacesOf(job)) {
             teardown.deleteAnchors(job, namespace);
-            if (!anchored) { // whoever deleted the anchor may have told it to leave what it owns
+            if (!anchored) { // there was none, or whoever deleted it may have told it to leave what it owns
                 teardown.deleteJobs(job, namespace);
                 teardown.deleteDeployments(job, namespace);
             }
@@ -405,9 +421,9 @@ public final class KubernetesCluster implements Cluster {
         Stream.of(watched.anchors(job).stream(), watched.workloads(job), watched.pods(job).stream())
                 .flatMap(each -> each)
                 .forEach(each -> found.add(each.getMetadata().getNamespace()));
-        String applied = justApplied.get(job);
+        Applied applied = justApplied.get(job);
         if (applied != null) {
-            found.add(applied);
+            found.add(applied.namespace());
         }
         return found;
     }
@@ -428,6 +444,8 @@ public final class KubernetesCluster implements Cluster {
 
         @Override
         public void workloadChanged(JobId job) {
+            justApplied.computeIfPresent(job, (_, applied) -> applied.anchored() ? applied : null);
+            forgetIfNothingIsLeft(job);
             changed(job);
         }
 
@@ -444,7 +462,7 @@ public final class KubernetesCluster implements Cluster {
         }
 
         private void forgetIfNothingIsLeft(JobId job) {
-            if (watched.anchors(job).isEmpty() && watched.pods(job).isEmpty() && !justApplied.containsKey(job)) {
+            if (!isKnown(job) && watched.pods(job).isEmpty() && !justApplied.containsKey(job)) {
                 sightings.forget(job);
             }
         }

@@ -72,9 +72,8 @@ class KubernetesApplyTest {
                 .containsEntry("shusuan.io/job-name", "digits-train")
                 .containsEntry("shusuan.io/role", "trainer")
                 .containsEntry("shusuan.io/owner", "ada-example.org");
-        assertThat(job.getMetadata().getOwnerReferences())
-                .singleElement()
-                .satisfies(owner -> assertThat(owner.getKind()).isEqualTo("ConfigMap"));
+        assertThat(objects(workload)).extracting(HasMetadata::getKind).containsExactly("Job");
+        assertThat(job.getMetadata().getOwnerReferences()).isEmpty();
 
         var pod = job.getSpec().getTemplate().getSpec();
         assertThat(pod.getRestartPolicy()).isEqualTo("Never");
@@ -234,6 +233,84 @@ class KubernetesApplyTest {
         cluster.apply(workload);
 
         assertThat(deployment.require().getSpec().getReplicas()).isEqualTo(2);
+    }
+
+    @Test
+    void severalRolesHaveAnAnchorThatOwnsThem() throws Exception {
+        Workload workload = Workloads.training("several")
+                .role("trainer", 1)
+                .role("reader", 1)
+                .make();
+
+        cluster.apply(workload);
+
+        assertThat(objects(workload))
+                .extracting(HasMetadata::getKind)
+                .containsExactlyInAnyOrder("ConfigMap", "Job", "Job");
+        assertThat(objects(workload).filter(each -> each.getKind().equals("Job")))
+                .allSatisfy(each -> assertThat(each.getMetadata().getOwnerReferences())
+                        .singleElement()
+                        .satisfies(owner -> assertThat(owner.getKind()).isEqualTo("ConfigMap")));
+    }
+
+    @Test
+    void aJobThatIsAllThereIsGoesWithItsRuns() throws Exception {
+        Workload first = Workloads.training("alone").role("trainer", 1).make();
+        cluster.apply(first);
+        Workload second = Workloads.training("alone")
+                .of(first.job())
+                .run(2)
+                .role("trainer", 1)
+                .make();
+        cluster.apply(second);
+        cluster.apply(second); // and again
+        assertThat(objects(first)).extracting(HasMetadata::getKind).containsExactly("Job", "Job");
+        cluster.release(first.job());
+        await().until(() -> cluster.jobs().contains(first.job()));
+
+        await().ignoreException(ClusterUnavailableException.class).until(() -> {
+            cluster.remove(first.job());
+            return objects(first).findAny().isEmpty();
+        });
+
+        await().until(() -> cluster.observe(first.job()).isEmpty());
+    }
+
+    @Test
+    void whoeverDeletesAJobThatIsAllThereIsLeavesNothingToWaitFor() throws Exception {
+        Workload workload = Workloads.training("deleted").role("trainer", 1).make();
+        cluster.apply(workload);
+        assertThat(cluster.observe(workload.job())).isPresent();
+        real.awaitAttempt(cluster, workload.job(), each -> true);
+
+        real.client
+                .batch()
+                .v1()
+                .jobs()
+                .inNamespace(real.namespace(workload))
+                .withName(RealCluster.name(workload, "trainer"))
+                .delete();
+
+        await().until(() -> cluster.observe(workload.job()).isEmpty());
+    }
+
+    @Test
+    void whatAnEarlierVersionMadeKeepsItsAnchor() throws Exception {
+        Workload first = Workloads.training("earlier").role("trainer", 1).make();
+        cluster.apply(Workloads.training("neighbour").role("trainer", 1).make()); // makes the namespace
+        real.client
+                .resource(new JobManifests(first, real.settings(), null).anchor())
+                .create();
+        await().until(() -> cluster.jobs().contains(first.job()));
+
+        cluster.apply(first);
+
+        assertThat(objects(first)).extracting(HasMetadata::getKind).containsExactly("ConfigMap", "Job");
+        assertThat(objects(first).filter(each -> each.getKind().equals("Job")))
+                .allSatisfy(each ->
+                        assertThat(each.getMetadata().getOwnerReferences()).hasSize(1));
+        cluster.remove(first.job());
+        await().until(() -> objects(first).findAny().isEmpty());
     }
 
     @Test
