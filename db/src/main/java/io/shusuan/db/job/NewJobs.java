@@ -6,6 +6,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -34,11 +35,13 @@ public class NewJobs {
                   from line
                 returning id),
             role as (
-                select * from job cross join unnest(:roleNames, :taskNumbers, :minTaskNumbers, :roleMilliCpus, :roleMemoryMib, :roleGpus, :images)
-                         with ordinality r (name, task_number, min_task_number, milli_cpus, memory_mib, gpus, image, number)),
+                select * from job cross join unnest(:roleNames, :taskNumbers, :minTaskNumbers, :roleMilliCpus, :roleMemoryMib, :roleGpus, :images, :readinessPorts, :readinessPaths)
+                         with ordinality r (name, task_number, min_task_number, milli_cpus, memory_mib, gpus, image, readiness_port, readiness_path, number)),
             roles as (
-                insert into task_roles (job_id, ordinal, name, task_number, min_task_number, milli_cpus, memory_mib, gpus, image)
-                select id, number - 1, name, task_number, nullif(min_task_number, task_number), milli_cpus, memory_mib, gpus, image from role),
+                insert into task_roles (job_id, ordinal, name, task_number, min_task_number, milli_cpus, memory_mib, gpus, image,
+                                        readiness_port, readiness_path)
+                select id, number - 1, name, task_number, nullif(min_task_number, task_number), milli_cpus, memory_mib, gpus, image,
+                       readiness_port, readiness_path from role),
             tasks as (
                 insert into tasks (job_id, role, task_index, state)
                 select id, name, task_index, 'WAITING' from role cross join generate_series(0, task_number - 1) task_index),
@@ -119,6 +122,8 @@ public class NewJobs {
                         "roleGpus",
                         roles.stream().map(role -> role.perTask().gpus()).toArray(Integer[]::new))
                 .param("images", roles.stream().map(TaskRoleRow::image).toArray(String[]::new))
+                .param("readinessPorts", readiness(roles, TaskRoleRow.Readiness::port))
+                .param("readinessPaths", readiness(roles, TaskRoleRow.Readiness::path))
                 .param("key", key == null ? null : key.key(), Types.VARCHAR)
                 .param("digest", key == null ? null : key.digest(), Types.VARCHAR)
                 .query(String.class)
@@ -132,6 +137,13 @@ public class NewJobs {
             }
         });
         return state.isPresent();
+    }
+
+    private static @Nullable String[] readiness(List<TaskRoleRow> roles, Function<TaskRoleRow.Readiness, String> part) {
+        return roles.stream()
+                .map(TaskRoleRow::readiness)
+                .map(each -> each == null ? null : part.apply(each))
+                .toArray(String[]::new);
     }
 
     private static Long[] column(List<TaskRoleRow> roles, ToLongFunction<Resources> number) {

@@ -23,6 +23,8 @@ public class TaskRoleRow {
     private long memoryMib;
     private int gpus;
     private @Nullable String image;
+    private @Nullable String readinessPort;
+    private @Nullable String readinessPath;
 
     protected TaskRoleRow() {}
 
@@ -33,7 +35,8 @@ public class TaskRoleRow {
             int taskNumber,
             int minTaskNumber,
             Resources perTask,
-            @Nullable String image) {
+            @Nullable String image,
+            @Nullable Readiness readiness) {
         this.key = new Key(job.value(), ordinal);
         this.name = name;
         this.taskNumber = taskNumber;
@@ -42,7 +45,12 @@ public class TaskRoleRow {
         this.memoryMib = perTask.memoryMiB();
         this.gpus = perTask.gpus();
         this.image = image;
+        this.readinessPort = readiness == null ? null : readiness.port();
+        this.readinessPath = readiness == null ? null : readiness.path();
     }
+
+    /** A path that tells whether a task can answer, asked for at the port of that name. */
+    public record Readiness(String path, String port) {}
 
     public String name() {
         return name;
@@ -63,6 +71,11 @@ public class TaskRoleRow {
 
     public @Nullable String image() {
         return image;
+    }
+
+    /** Nothing, if taking connections on the first port tells. */
+    public @Nullable Readiness readiness() {
+        return readinessPath == null || readinessPort == null ? null : new Readiness(readinessPath, readinessPort);
     }
 
     @Embeddable

@@ -34,7 +34,7 @@ public record Attempt(
     }
 
     /** The same attempt with why it is as it is. */
-    public Attempt because(String why, String sentence) {
+    public Attempt because(@Nullable String why, String sentence) {
         return new Attempt(
                 uid,
                 role,

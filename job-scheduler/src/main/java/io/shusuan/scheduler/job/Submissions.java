@@ -201,7 +201,12 @@ public class Submissions {
                     role.taskNumber(),
                     role.minTaskNumber(),
                     role.perTask(),
-                    role.image()));
+                    role.image(),
+                    role.readiness() == null
+                            ? null
+                            : new TaskRoleRow.Readiness(
+                                    role.readiness().path(),
+                                    role.readiness().port().name())));
         }
         var key = submission.idempotencyKey() == null
                 ? null

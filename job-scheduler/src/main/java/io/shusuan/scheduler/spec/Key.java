@@ -35,6 +35,7 @@ enum Key {
     DOCKER_IMAGE("dockerImage", "image", "container"),
     PORTS("ports"),
     PORT("port", "number", "containerPort"),
+    READINESS("readiness", "readinessProbe", "healthCheck", "healthcheck", "probe"),
 
     PATH("path", "mountPath"),
     READ_ONLY("readOnly"),

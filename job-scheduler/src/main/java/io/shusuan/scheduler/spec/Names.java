@@ -20,6 +20,8 @@ final class Names {
     private static final Pattern PORT_NAME = Pattern.compile("(?=.*[a-z])[a-z0-9](-?[a-z0-9]){0,14}");
     private static final Pattern ABSOLUTE_PATH = Pattern.compile("/[^\\p{Cntrl}\\s:]{0,1023}");
     private static final Pattern URL_PATH = Pattern.compile("/[A-Za-z0-9._~!$&'()*+,;=:@%/-]{0,1023}");
+    private static final Pattern REQUEST_PATH =
+            Pattern.compile("/(?!/)([A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2}){0,1023}+");
     private static final Pattern IPV6 = Pattern.compile("(?=.*:)[0-9a-fA-F:.]{2,45}");
     private static final Pattern PARENT = Pattern.compile("(^|/)\\.\\.(/|$)");
 
@@ -80,6 +82,14 @@ final class Names {
                 path -> URL_PATH.matcher(path).matches(),
                 "a path that begins with '/', without blanks",
                 path -> "/" + path);
+    }
+
+    /** A path that a GET asks for; whoever gives a whole URL means its path. */
+    static Reading<String> requestPath() {
+        return Texts.matching(
+                path -> path.length() <= 1024 && REQUEST_PATH.matcher(path).matches(),
+                "a path that begins with one '/', without blanks, '?' and '#'",
+                text -> "/" + text.replaceFirst("^[A-Za-z]+://[^/]*", "").replaceFirst("^/+", ""));
     }
 
     static Reading<String> absolutePath() {

@@ -35,13 +35,10 @@ record Reach(JobKind kind, Optional<Ingress> ingress, ServiceType serviceType) {
 
     private static void refuseClashes(Section job, Optional<JobKind> stated, boolean listens) {
         if (stated.equals(Optional.of(JobKind.TRAINING))) {
-            refuse(
-                    job,
-                    "is for inference jobs, this one is 'kind: training': remove one of the two",
-                    "kind: training",
-                    "kind: inference",
-                    Key.INGRESS,
-                    Key.SERVICE);
+            var message = "is for inference jobs, this one is 'kind: training': remove one of the two";
+            refuse(job, message, "kind: training", "kind: inference", Key.INGRESS, Key.SERVICE);
+            RoleReader.readiness(job)
+                    .forEach(at -> at.clash(FaultCode.CONFLICT, message, "kind: training", "kind: inference"));
         } else if (!listens && stated.isPresent()) {
             refuse(
                     job,

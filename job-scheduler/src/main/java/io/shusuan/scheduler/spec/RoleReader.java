@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Reads the task roles of a job. */
 final class RoleReader {
@@ -68,6 +69,8 @@ final class RoleReader {
         var command =
                 role.require(Key.COMMAND, Texts.notBlank(Limits.COMMAND_BYTES)).orElse("");
         var image = role.read(Key.DOCKER_IMAGE, ImageReference.reading());
+        var ports = ports(role);
+        var readiness = role.read(Key.READINESS, ReadinessReader.readiness(ports));
         var env = role.read(Key.ENV, Variables.environment()).orElse(Map.of());
         assumed(role)
                 .ifPresent(what -> assumptions.add(
@@ -80,8 +83,21 @@ final class RoleReader {
                 nodes,
                 command,
                 image.orElse(null),
-                ports(role),
+                ports,
+                readiness.orElse(null),
                 env);
+    }
+
+    /** Where the roles of a job, if they are roles, say how they are ready. */
+    static List<Field> readiness(Section job) {
+        return job.field(Key.TASK_ROLES).stream()
+                .flatMap(roles -> roles.node() instanceof Node.Sequence sequence
+                        ? roles.items(sequence.items()).stream()
+                        : Stream.empty())
+                .flatMap(role -> role.node() instanceof Node.Mapping mapping
+                        ? new Section(role, mapping, Shape.TASK_ROLE).field(Key.READINESS).stream()
+                        : Stream.empty())
+                .toList();
     }
 
     private static List<TaskPort> ports(Section role) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A group of like tasks of a job: how many, what each asks for, what each runs.
  *
  * @param minTaskNumber with how many of them the job may begin; fewer than all for an elastic role
+ * @param readiness what tells that a task can answer; null, if taking connections on its first port does
  */
 public record TaskRole(
         String name,
@@ -21,6 +22,7 @@ public record TaskRole(
         String command,
         @Nullable String image,
         List<TaskPort> ports,
+        @Nullable Readiness readiness,
         Map<String, String> env) {
 
     public TaskRole {
@@ -33,6 +35,6 @@ public record TaskRole(
     }
 
     TaskRole with(int tasks) {
-        return new TaskRole(name, tasks, tasks, perTask, nodes, command, image, ports, env);
+        return new TaskRole(name, tasks, tasks, perTask, nodes, command, image, ports, readiness, env);
     }
 }

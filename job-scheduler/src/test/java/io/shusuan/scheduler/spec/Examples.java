@@ -87,6 +87,7 @@ final class Examples {
               - {name: grpc, port: 8001}
               - name: metrics
                 port: 8002
+              readiness: {path: /v2/health/ready, port: 8000}
               env:
                 OMP_NUM_THREADS: "1"
             - name: sidecar

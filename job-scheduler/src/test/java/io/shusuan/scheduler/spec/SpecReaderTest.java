@@ -38,6 +38,7 @@ class SpecReaderTest {
                     "python inference.py",
                     "your-registry/pytorch-inference:v1",
                     List.of(new TaskPort("port-0", 5000)),
+                    null,
                     Map.of())));
 
     @Test
@@ -87,6 +88,8 @@ class SpecReaderTest {
         assertThat(spec.taskRoles().getFirst().ports())
                 .containsExactly(
                         new TaskPort("port-0", 8000), new TaskPort("grpc", 8001), new TaskPort("metrics", 8002));
+        assertThat(spec.taskRoles().getFirst().readiness())
+                .isEqualTo(new Readiness("/v2/health/ready", new TaskPort("port-0", 8000)));
         assertThat(spec.taskCount()).isEqualTo(3);
         assertThat(parsed.assumptions())
                 .containsExactly(

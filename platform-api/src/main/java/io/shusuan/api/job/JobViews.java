@@ -74,7 +74,28 @@ final class JobViews {
             int taskNumber,
             int minTaskNumber,
             Amount perTask,
-            @Nullable String dockerImage) {}
+            @Nullable String dockerImage,
+            @Nullable Readiness readiness) {
+
+        static Role of(TaskRoleRow role) {
+            return new Role(
+                    role.name(),
+                    role.taskNumber(),
+                    role.minTaskNumber(),
+                    Amount.of(role.perTask()),
+                    role.image(),
+                    Readiness.of(role.readiness()));
+        }
+    }
+
+    /** The path that tells whether a task can answer, and the name of the port at which it is asked for. */
+    @Schema(name = "Readiness")
+    record Readiness(String path, String port) {
+
+        static @Nullable Readiness of(TaskRoleRow.@Nullable Readiness readiness) {
+            return readiness == null ? null : new Readiness(readiness.path(), readiness.port());
+        }
+    }
 
     @Schema(name = "Job")
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -130,14 +151,7 @@ final class JobViews {
                     job.priorityClass() == null ? null : job.priorityClass().value(),
                     job.description(),
                     Amount.of(job.total()),
-                    roles.stream()
-                            .map(role -> new Role(
-                                    role.name(),
-                                    role.taskNumber(),
-                                    role.minTaskNumber(),
-                                    Amount.of(role.perTask()),
-                                    role.image()))
-                            .toList(),
+                    roles.stream().map(Role::of).toList(),
                     job.createdAt(),
                     job.admittedAt(),
                     job.startedAt(),

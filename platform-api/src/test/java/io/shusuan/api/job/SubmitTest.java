@@ -82,12 +82,17 @@ class SubmitTest extends ApiTest {
                 .as(user())
                 .json("""
                         {"jobName": "%s", "queue": "%s", "taskRoles": [{"name": "a", "taskNumber": 2, "cpuNumber": 1,
-                         "memoryMB": 64, "command": "true", "dockerImage": "x/y:1"}]}""".formatted(unique("json"), heldQueue()))
+                         "memoryMB": 64, "command": "true", "dockerImage": "x/y:1"},
+                         {"name": "b", "taskNumber": 1, "cpuNumber": 1, "memoryMB": 64, "command": "true", "ports": [80, 81],
+                          "readiness": {"path": "/healthz", "port": 81}}]}""".formatted(unique("json"), heldQueue()))
                 .send();
 
         assertThat(answer).hasStatus(201);
-        assertThat(answer.at("/kind")).isEqualTo("training");
+        assertThat(answer.at("/kind")).isEqualTo("inference");
         assertThat(answer.json().at("/taskRoles/0/taskNumber").asInt()).isEqualTo(2);
+        assertThat(answer.json().at("/taskRoles/0/readiness").isMissingNode()).isTrue();
+        assertThat(answer.json().at("/taskRoles/1/readiness").toString())
+                .isEqualTo("{\"path\":\"/healthz\",\"port\":\"port-1\"}");
     }
 
     @Test

@@ -40,6 +40,7 @@ class PhrasebookTest {
             1 fault(s); the first: idle.afterSeconds must be 60 or more: loading data takes some time | 1 处错误；第一处：idle.afterSeconds 至少为 60：加载数据需要一些时间
             asks for 0.1 CPU; of the quota of queue line 0 are free; held by line 0.1 | 需要 0.1 CPU；队列 line 的配额空闲 0；占用者：line 0.1
             asks for 8 GPU; of the quota of user wei in vision 2 are free | 需要 8 GPU；用户 wei 在 vision 中的配额空闲 2
+            It runs, but GET /ping on port 8000 does not say yet that it is ready. The last answer was 503. | 正在运行，但端口 8000 上的 GET /ping 尚未表明它已就绪。上一次的回答是 503。
             something nobody foresaw | something nobody foresaw
             """)
     void saysItInChinese(String english, String expected) {
@@ -107,6 +108,10 @@ class PhrasebookTest {
                         "jobName: a\ntaskRoles:\n- {name: b, command: x, taskNumber: '2', cpuNumber: 0x10, ports: 80}\n",
                         "jobName: a\ntaskRoles:\n- {name: b, command: x, taskNumber: 9000}\n- {name: b, command: x, taskNumber: 9000}\n",
                         "jobName: a\ntaskRoles:\n- {name: b, command: x, ports: [8000, 80]}\n",
+                        "jobName: a\ntaskRoles:\n- {name: b, command: x, readiness: {path: /}}\n",
+                        "jobName: a\ntaskRoles:\n- {name: b, command: x, ports: [8000], readiness: {path: 'a b', port: grpc}}\n",
+                        "jobName: a\ntaskRoles:\n- {name: b, command: x, ports: [8000], readiness: {port: , pth: /}}\n",
+                        "jobName: a\nkind: training\ntaskRoles:\n- {name: b, command: x, ports: [8000], readiness: {path: /}}\n",
                         job + "timeLimit: 30\ntopology: {level: Rack, required: 1}\n",
                         job + "timeLimit: 400d\ntopology: {}\n",
                         "jobName: a\ntaskRoles:\n- {name: b, command: x, gpuType: H 100, gpuMemory: 0, nodeSelector: {/a: -b},"

@@ -38,6 +38,9 @@ final class Labels {
     /** The ports of a pod by the names they have in the job: {@code http=5000,grpc=5001}. */
     static final String PORTS = "shusuan.io/ports";
 
+    /** Which port and path tell that a pod is ready: {@code 8000/v2/health/ready}. Not there, if its first port does. */
+    static final String READINESS = "shusuan.io/readiness";
+
     static final String JOB_NAME = "shusuan.io/job-name";
     private static final String OWNER = "shusuan.io/owner";
     private static final String QUEUE = "shusuan.io/queue";

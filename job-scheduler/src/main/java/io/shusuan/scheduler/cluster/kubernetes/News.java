@@ -2,6 +2,7 @@ package io.shusuan.scheduler.cluster.kubernetes;
 
 import io.fabric8.kubernetes.api.model.Event;
 import io.shusuan.scheduler.cluster.Attempt;
+import io.shusuan.scheduler.cluster.NotReady;
 import io.shusuan.scheduler.cluster.Observation.ClusterEvent;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -9,6 +10,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -20,12 +23,21 @@ final class News {
 
     private static final int MAX_OF_A_JOB = 50;
 
+    private static final String UNHEALTHY = "Unhealthy";
+
     /** What attempts show anyway, or what every start goes through. */
-    private static final Set<String> NOISE = Set.of("BackOff", "Unhealthy");
+    private static final Set<String> NOISE = Set.of("BackOff", UNHEALTHY);
 
     private static final String FOR_WANT_OF_A_NODE = "FailedScheduling";
 
     private static final Comparator<Event> BY_TIME = Comparator.comparing(News::time);
+
+    private static final Comparator<Event> BY_LAST =
+            Comparator.comparing(each -> Objects.requireNonNullElse(each.getLastTimestamp(), time(each)));
+
+    /** How the kubelet says what a path was answered. */
+    private static final Pattern STATUS =
+            Pattern.compile("Readiness probe failed: HTTP probe failed with statuscode: (\\d{3})\\s*");
 
     private News() {}
 
@@ -41,18 +53,36 @@ final class News {
                 .toList();
     }
 
-    /** A pod that its node cannot start says that it is being created and no more; the node's last warning says why. */
+    /**
+     * A pod that its node cannot start says that it is being created and no more; the node's last warning says why. One that
+     * is not ready says nothing of what it answered; the kubelet does.
+     */
     static Attempt explain(Attempt attempt, List<Event> warnings) {
+        String said = attempt.message();
+        if (attempt.phase() == Attempt.Phase.RUNNING && !attempt.ready() && said != null) {
+            return warningsOf(attempt, warnings)
+                    .filter(each -> UNHEALTHY.equals(each.getReason()))
+                    .max(BY_LAST)
+                    .map(each -> STATUS.matcher(each.getMessage()))
+                    .filter(Matcher::matches)
+                    .map(each ->
+                            attempt.because(attempt.reason(), NotReady.answered(said, Integer.parseInt(each.group(1)))))
+                    .orElse(attempt);
+        }
         if (attempt.phase() != Attempt.Phase.PENDING || attempt.message() != null || attempt.node() == null) {
             return attempt;
         }
-        String pod = Sightings.podUid(attempt.uid());
-        return warnings.stream()
-                .filter(each -> pod.equals(each.getInvolvedObject().getUid()))
-                .filter(each -> !FOR_WANT_OF_A_NODE.equals(each.getReason()) && each.getMessage() != null)
+        return warningsOf(attempt, warnings)
+                .filter(each -> !FOR_WANT_OF_A_NODE.equals(each.getReason()))
                 .max(BY_TIME)
                 .map(each -> attempt.because(each.getReason(), each.getMessage().strip()))
                 .orElse(attempt);
+    }
+
+    private static Stream<Event> warningsOf(Attempt attempt, List<Event> warnings) {
+        String pod = Sightings.podUid(attempt.uid());
+        return warnings.stream()
+                .filter(each -> pod.equals(each.getInvolvedObject().getUid()) && each.getMessage() != null);
     }
 
     /** The key under which events are kept: the workload they are about. */
@@ -77,7 +107,7 @@ final class News {
 
     /** Each pod that a controller tries to make has another name. */
     private static String withoutPodNames(String message, String workload) {
-        return message.replaceAll(java.util.regex.Pattern.quote(workload) + "-[a-z0-9-]+", "POD");
+        return message.replaceAll(Pattern.quote(workload) + "-[a-z0-9-]+", "POD");
     }
 
     private static String time(Event event) {

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.PodCondition;
 import io.shusuan.scheduler.cluster.Attempt;
 import io.shusuan.scheduler.cluster.Attempt.Endpoint;
 import io.shusuan.scheduler.cluster.Attempt.Phase;
+import io.shusuan.scheduler.cluster.NotReady;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -152,10 +153,7 @@ final class PodAttempts {
     private Attempt running(int run, @Nullable Instant since) {
         boolean ready = isTraining() || (isTrue("Ready") && pod.getMetadata().getDeletionTimestamp() == null);
         List<Endpoint> endpoints = endpoints();
-        String message = ready || endpoints.isEmpty()
-                ? null
-                : "It runs, but nothing answers on port %d yet."
-                        .formatted(endpoints.getFirst().port());
+        String message = ready || endpoints.isEmpty() ? null : notReady(endpoints.getFirst());
         return new Attempt(
                 uid(pod, run),
                 role(),
@@ -171,6 +169,15 @@ final class PodAttempts {
                 message,
                 since,
                 null);
+    }
+
+    private String notReady(Endpoint first) {
+        String asked = Labels.annotation(pod, Labels.READINESS);
+        if (asked == null) {
+            return NotReady.port(first.port());
+        }
+        int path = asked.indexOf('/');
+        return NotReady.path(asked.substring(path), Integer.parseInt(asked.substring(0, path)));
     }
 
     private Attempt pending(int run, @Nullable ContainerStateWaiting waiting) {

@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.PodSecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
+import io.fabric8.kubernetes.api.model.Probe;
+import io.fabric8.kubernetes.api.model.ProbeBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
@@ -32,6 +34,9 @@ record PodTemplates(KubernetesSettings settings) {
     static final String CONTAINER = "task";
     static final String GPU = "nvidia.com/gpu";
 
+    /** A program that does one thing at a time answers late while it computes, and is ready nevertheless. */
+    private static final int PATH_TIMEOUT_SECONDS = 5;
+
     /** Tasks get an identity of their own, without rights and without a token. */
     static final String SERVICE_ACCOUNT = "shusuan-task";
 
@@ -41,7 +46,7 @@ record PodTemplates(KubernetesSettings settings) {
         return new PodTemplateSpecBuilder()
                 .withNewMetadata()
                 .withLabels(Labels.ofRun(settings.platform(), workload, role.name()))
-                .withAnnotations(Map.of(Labels.ROLE, role.name(), Labels.PORTS, ports(role)))
+                .withAnnotations(annotations(role))
                 .endMetadata()
                 .withNewSpec()
                 .withRestartPolicy(training ? "Never" : "Always")
@@ -90,16 +95,27 @@ record PodTemplates(KubernetesSettings settings) {
                         securityContext(settings.podSecurity(workload.spec().queue())))
                 .withVolumeMounts(volumes.mounts());
         if (!training && !role.ports().isEmpty()) {
-            builder.withNewReadinessProbe()
-                    .withNewTcpSocket()
-                    .withNewPort(role.ports().getFirst().number())
-                    .endTcpSocket()
-                    .withPeriodSeconds(1)
-                    .withTimeoutSeconds(1)
-                    .withFailureThreshold(3)
-                    .endReadinessProbe();
+            builder.withReadinessProbe(readinessProbe(role));
         }
         return builder.build();
+    }
+
+    private static Probe readinessProbe(TaskRole role) {
+        var builder = new ProbeBuilder().withPeriodSeconds(1).withFailureThreshold(3);
+        var readiness = role.readiness();
+        if (readiness == null) {
+            return builder.withNewTcpSocket()
+                    .withNewPort(role.ports().getFirst().number())
+                    .endTcpSocket()
+                    .withTimeoutSeconds(1)
+                    .build();
+        }
+        return builder.withNewHttpGet()
+                .withPath(readiness.path())
+                .withNewPort(readiness.port().number())
+                .endHttpGet()
+                .withTimeoutSeconds(PATH_TIMEOUT_SECONDS)
+                .build();
     }
 
     private static List<ContainerPort> containerPorts(TaskRole role) {
@@ -109,6 +125,15 @@ record PodTemplates(KubernetesSettings settings) {
                         .withProtocol("TCP")
                         .build())
                 .toList();
+    }
+
+    private static Map<String, String> annotations(TaskRole role) {
+        var annotations = new LinkedHashMap<>(Map.of(Labels.ROLE, role.name(), Labels.PORTS, ports(role)));
+        var readiness = role.readiness();
+        if (readiness != null) {
+            annotations.put(Labels.READINESS, readiness.port().number() + readiness.path());
+        }
+        return annotations;
     }
 
     private static String ports(TaskRole role) {

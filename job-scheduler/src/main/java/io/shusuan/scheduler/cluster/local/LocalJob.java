@@ -188,7 +188,7 @@ final class LocalJob {
         var plan = attempt.plan();
         runtime.adopt(plan);
         var found = new LiveAttempt(attempt, plan, serves(), true);
-        found.probe(System.nanoTime());
+        found.probeAtOnce();
         live.put(attempt.uid(), found);
         if (!attempt.taken() || StopOrder.isGiven(folder)) {
             runtime.reaper().seeOff(this, attempt);

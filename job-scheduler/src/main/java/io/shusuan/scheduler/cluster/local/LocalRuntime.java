@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -68,11 +69,24 @@ final class LocalRuntime implements AutoCloseable {
     Plan plan(TaskRole role, int run, int failures) throws IOException {
         var takenPorts = ports.take(role.ports().size());
         try {
-            return new Plan(takenPorts, gpus.take(role.perTask().gpus()), run, failures, Plan.BOOT);
+            return new Plan(
+                    takenPorts,
+                    gpus.take(role.perTask().gpus()),
+                    readiness(role, takenPorts),
+                    run,
+                    failures,
+                    Plan.BOOT);
         } catch (IOException noGpu) {
             ports.release(takenPorts);
             throw noGpu;
         }
+    }
+
+    private static Plan.@Nullable Readiness readiness(TaskRole role, List<Integer> taken) {
+        var readiness = role.readiness();
+        return readiness == null
+                ? null
+                : new Plan.Readiness(taken.get(role.ports().indexOf(readiness.port())), readiness.path());
     }
 
     void adopt(Plan plan) {

@@ -6,17 +6,41 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was given to an attempt before it was started.
  *
+ * @param readiness what tells that it is ready; null, if taking connections on its first port does
  * @param run of the job, from 1
  * @param failures how many attempts of this task in a row ended soon before it
  * @param boot which run of the machine it belongs to: none of its processes outlives that
  */
-record Plan(List<Integer> ports, List<Integer> gpus, int run, int failures, String boot) {
+record Plan(
+        List<Integer> ports, List<Integer> gpus, @Nullable Readiness readiness, int run, int failures, String boot) {
+
+    /** A path, and the port of the attempt at which it is asked for. */
+    record Readiness(int port, String path) {
+
+        private static final Pattern SPELLING = Pattern.compile("([1-9][0-9]{0,4})(/\\S*)");
+
+        static @Nullable Readiness parse(String text) {
+            var spelled = SPELLING.matcher(text);
+            if (!spelled.matches()) {
+                return null;
+            }
+            var port = Integer.parseInt(spelled.group(1));
+            return port < 1 << 16 ? new Readiness(port, spelled.group(2)) : null;
+        }
+
+        @Override
+        public String toString() {
+            return port + path;
+        }
+    }
 
     static final String BOOT = thisBoot();
 
@@ -26,15 +50,15 @@ record Plan(List<Integer> ports, List<Integer> gpus, int run, int failures, Stri
     }
 
     /** What an attempt has whose plan cannot be read. */
-    static final Plan UNREADABLE = new Plan(List.of(), List.of(), 1, 0, "");
+    static final Plan UNREADABLE = new Plan(List.of(), List.of(), null, 1, 0, "");
 
     boolean isOfThisBoot() {
         return boot.equals(BOOT);
     }
 
     String text() {
-        return "ports %s\ngpus %s\nrun %d\nfailures %d\nboot %s\n"
-                .formatted(words(ports), words(gpus), run, failures, boot);
+        return "ports %s\ngpus %s\nreadiness %s\nrun %d\nfailures %d\nboot %s\n"
+                .formatted(words(ports), words(gpus), readiness == null ? "" : readiness, run, failures, boot);
     }
 
     static Plan parse(String text) {
@@ -47,6 +71,7 @@ record Plan(List<Integer> ports, List<Integer> gpus, int run, int failures, Stri
             return new Plan(
                     numbers(values.getOrDefault("ports", "")),
                     numbers(values.getOrDefault("gpus", "")),
+                    Readiness.parse(values.getOrDefault("readiness", "")),
                     Integer.parseInt(values.getOrDefault("run", "1")),
                     Integer.parseInt(values.getOrDefault("failures", "0")),
                     values.getOrDefault("boot", ""));

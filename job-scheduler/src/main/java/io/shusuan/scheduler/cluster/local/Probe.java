@@ -1,27 +1,16 @@
 package io.shusuan.scheduler.cluster.local;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.util.List;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
-/** Whether an attempt takes connections on its first port; one without ports is ready as soon as it runs. */
-final class Probe {
+/** How an attempt is asked whether it is ready. */
+interface Probe {
 
-    private static final int TIMEOUT_MILLIS = 200;
+    /** Asks once, without waiting for the answer: nothing if it is ready, else why not. What is asked never fails. */
+    Future<@Nullable String> ask();
 
-    private Probe() {}
-
-    static boolean answers(List<Integer> ports) {
-        if (ports.isEmpty()) {
-            return true;
-        }
-        try (var socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), ports.getFirst()), TIMEOUT_MILLIS);
-            return true;
-        } catch (IOException notYet) {
-            return false;
-        }
+    static Probe of(Plan plan) {
+        var readiness = plan.readiness();
+        return readiness == null ? new PortProbe(plan.ports()) : new PathProbe(readiness.port(), readiness.path());
     }
 }

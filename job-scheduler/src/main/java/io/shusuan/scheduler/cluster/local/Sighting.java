@@ -30,6 +30,7 @@ record Sighting(
         var exit = over ? folder.exitCode() : OptionalInt.empty();
         var phase = phase(over, exit);
         var failure = phase == Phase.FAILED ? failure(exit) : null;
+        var ready = phase == Phase.RUNNING && (kind == JobKind.TRAINING || (live != null && live.ready()));
         return new Attempt(
                 folder.uid(),
                 folder.role(),
@@ -37,14 +38,18 @@ record Sighting(
                 plan.run(),
                 folder.number(),
                 phase,
-                phase == Phase.RUNNING && (kind == JobKind.TRAINING || (live != null && live.ready())),
+                ready,
                 LocalRuntime.NODE,
                 endpoints(plan.ports()),
                 exit.isPresent() ? exit.getAsInt() : null,
                 failure == null ? null : failure.reason(),
-                failure == null ? null : failure.sentence(),
+                failure == null ? whyNotReady(phase, ready) : failure.sentence(),
                 folder.startedAt().orElse(null),
                 over ? folder.endedAt().orElse(null) : null);
+    }
+
+    private @Nullable String whyNotReady(Phase phase, boolean ready) {
+        return phase == Phase.RUNNING && !ready && live != null ? live.whyNotReady() : null;
     }
 
     private Phase phase(boolean over, OptionalInt exit) {

@@ -135,6 +135,34 @@ class KubernetesApplyTest {
     }
 
     @Test
+    void aRoleThatTellsByAPathIsAskedForItByTheKubelet() throws Exception {
+        var health = new TaskPort("health", 8080);
+        Workload workload = Workloads.inference("tells")
+                .readyBy("/v2/health/ready", health)
+                .role("server", 1, new TaskPort("http", 5000), health)
+                .make();
+
+        cluster.apply(workload);
+
+        var template = real.client
+                .apps()
+                .deployments()
+                .inNamespace(real.namespace(workload))
+                .withName(RealCluster.name(workload, "server"))
+                .require()
+                .getSpec()
+                .getTemplate();
+        var probe = template.getSpec().getContainers().getFirst().getReadinessProbe();
+        assertThat(probe.getTcpSocket()).isNull();
+        assertThat(probe.getHttpGet().getPath()).isEqualTo("/v2/health/ready");
+        assertThat(probe.getHttpGet().getPort()).isEqualTo(new IntOrString(8080));
+        assertThat(probe.getHttpGet().getScheme()).isEqualTo("HTTP");
+        assertThat(List.of(probe.getPeriodSeconds(), probe.getTimeoutSeconds(), probe.getFailureThreshold()))
+                .containsExactly(1, 5, 3);
+        assertThat(template.getMetadata().getAnnotations()).containsEntry(Labels.READINESS, "8080/v2/health/ready");
+    }
+
+    @Test
     void anInferenceRoleBecomesADeploymentWithServiceAndIngress() throws Exception {
         Workload workload = Workloads.inference("digits-serve")
                 .service(ServiceType.NODE_PORT)
@@ -163,6 +191,8 @@ class KubernetesApplyTest {
                         .getTcpSocket()
                         .getPort())
                 .isEqualTo(new IntOrString(5000));
+        assertThat(deployment.getSpec().getTemplate().getMetadata().getAnnotations())
+                .doesNotContainKey(Labels.READINESS);
         var service =
                 real.client.services().inNamespace(namespace).withName(name).require();
         assertThat(service.getSpec().getType()).isEqualTo("NodePort");

@@ -261,6 +261,41 @@ class KubernetesNodeTest {
     }
 
     @Test
+    void aReplicaIsReadyOnlyWhileItsPathSaysSo() throws Exception {
+        var http = new TaskPort("http", 5000);
+        Workload workload = Workloads.inference("tells")
+                .readyBy("/health/ready", http)
+                .role(
+                        "server",
+                        1,
+                        SMALL,
+                        "mkdir $SHUSUAN_ARTIFACTS/health && exec busybox httpd -f -p $HOST:$PORT -h $SHUSUAN_ARTIFACTS",
+                        IMAGE,
+                        http)
+                .make();
+        cluster.apply(workload);
+        Attempt refused = real.awaitAttempt(
+                cluster,
+                workload.job(),
+                each -> each.message() != null && each.message().endsWith("The last answer was 404."));
+        assertThat(refused.ready()).isFalse();
+        assertThat(refused.message())
+                .isEqualTo("It runs, but GET /health/ready on port 5000 does not say yet that it is ready."
+                        + " The last answer was 404.");
+        Endpoint endpoint = refused.endpoints().getFirst();
+        assertThat(get(endpoint.host() + ":" + endpoint.port())).contains("404"); // its port is open all the time
+
+        Path said = artifacts.resolve(workload.job().toString()).resolve("health/ready");
+        Files.createFile(said);
+        Attempt ready = real.awaitAttempt(cluster, workload.job(), Attempt::ready);
+        assertThat(ready.uid()).isEqualTo(refused.uid());
+        assertThat(ready.message()).isNull();
+
+        Files.delete(said);
+        real.awaitAttempt(cluster, workload.job(), each -> !each.ready());
+    }
+
+    @Test
     void aStoppedTaskIsAskedFirstAndItsLogGoesWithIt() throws Exception {
         Workload workload = training("stops", "trap 'exit 9' TERM; echo up; while true; do sleep 0.1; done", 1)
                 .make();

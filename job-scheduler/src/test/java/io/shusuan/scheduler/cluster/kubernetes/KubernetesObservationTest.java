@@ -3,6 +3,7 @@ package io.shusuan.scheduler.cluster.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Taint;
@@ -142,6 +143,64 @@ class KubernetesObservationTest {
         Attempt ready = real.awaitAttempt(cluster, workload.job(), Attempt::ready);
         assertThat(ready.endpoints())
                 .containsExactly(new Endpoint("http", "10.1.2.3", 5000), new Endpoint("grpc", "10.1.2.3", 8001));
+    }
+
+    @Test
+    void aReplicaThatIsNotReadySaysWhatItsPathAnswered() throws Exception {
+        var http = new TaskPort("http", 5000);
+        Workload workload = Workloads.inference("loads")
+                .readyBy("/healthz", http)
+                .role("server", 1, http)
+                .make();
+        cluster.apply(workload);
+        Pod pod = real.awaitPods(workload, 1).getFirst();
+        real.says(
+                pod,
+                "Running",
+                false,
+                status -> status.withNewState()
+                        .withNewRunning("2026-01-02T03:04:05Z")
+                        .endState());
+        Attempt starting = real.awaitAttempt(cluster, workload.job(), each -> each.phase() == Phase.RUNNING);
+        assertThat(starting.message())
+                .isEqualTo("It runs, but GET /healthz on port 5000 does not say yet that it is ready.");
+
+        unhealthy(pod, "2026-01-02T03:04:06Z", "Get \"http://10.1.2.3:5000/healthz\": connection refused");
+        unhealthy(pod, "2026-01-02T03:04:08Z", "HTTP probe failed with statuscode: 503");
+        unhealthy(pod, "2026-01-02T03:04:07Z", "HTTP probe failed with statuscode: 404");
+
+        Attempt refused = real.awaitAttempt(
+                cluster,
+                workload.job(),
+                each -> each.message() != null && each.message().endsWith(" The last answer was 503."));
+        assertThat(refused.message()).startsWith("It runs, but GET /healthz on port 5000 ");
+        assertThat(real.awaitObservation(cluster, workload.job(), each -> true).events())
+                .noneMatch(event -> event.reason().equals("Unhealthy"));
+    }
+
+    /** As the kubelet tells it. */
+    private static void unhealthy(Pod pod, String at, String answer) {
+        real.client
+                .v1()
+                .events()
+                .resource(new EventBuilder()
+                        .withNewMetadata()
+                        .withGenerateName(pod.getMetadata().getName() + ".")
+                        .withNamespace(pod.getMetadata().getNamespace())
+                        .endMetadata()
+                        .withNewInvolvedObject()
+                        .withKind("Pod")
+                        .withNamespace(pod.getMetadata().getNamespace())
+                        .withName(pod.getMetadata().getName())
+                        .withUid(pod.getMetadata().getUid())
+                        .endInvolvedObject()
+                        .withType("Warning")
+                        .withReason("Unhealthy")
+                        .withMessage("Readiness probe failed: " + answer)
+                        .withFirstTimestamp("2026-01-02T03:04:06Z")
+                        .withLastTimestamp(at)
+                        .build())
+                .create();
     }
 
     @Test

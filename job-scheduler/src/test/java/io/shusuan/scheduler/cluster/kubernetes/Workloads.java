@@ -13,6 +13,7 @@ import io.shusuan.scheduler.spec.Ingress;
 import io.shusuan.scheduler.spec.JobSpec;
 import io.shusuan.scheduler.spec.Mount;
 import io.shusuan.scheduler.spec.NodeChoice;
+import io.shusuan.scheduler.spec.Readiness;
 import io.shusuan.scheduler.spec.ServiceType;
 import io.shusuan.scheduler.spec.TaskPort;
 import io.shusuan.scheduler.spec.TaskRole;
@@ -39,6 +40,7 @@ final class Workloads {
     private final Map<String, String> env = new HashMap<>();
     private final Map<String, String> platformEnv = new HashMap<>();
     private NodeChoice nodes = NodeChoice.ANY;
+    private @Nullable Readiness readiness;
     private final List<TaskRole> roles = new ArrayList<>();
     private final List<Placed> placement = new ArrayList<>();
     private String owner = "ada@example.org";
@@ -126,13 +128,19 @@ final class Workloads {
         return this;
     }
 
+    /** The roles that follow tell by it that they are ready. */
+    Workloads readyBy(String path, TaskPort port) {
+        readiness = new Readiness(path, port);
+        return this;
+    }
+
     /** Tasks that ask for more than any node has: no kubelet gets hold of them, and a test can play one. */
     Workloads role(String role, int tasks, TaskPort... ports) {
         return role(role, tasks, new Resources(900_000, 64, 0), "echo hello", IMAGE, ports);
     }
 
     Workloads role(String role, int tasks, Resources each, String command, @Nullable String image, TaskPort... ports) {
-        roles.add(new TaskRole(role, tasks, tasks, each, nodes, command, image, List.of(ports), Map.of()));
+        roles.add(new TaskRole(role, tasks, tasks, each, nodes, command, image, List.of(ports), readiness, Map.of()));
         return this;
     }
 

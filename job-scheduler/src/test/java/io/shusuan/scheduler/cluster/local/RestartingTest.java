@@ -89,7 +89,7 @@ class RestartingTest {
             var folder = home.resolve("tasks").resolve(job.toString());
             for (var number = 1; number <= 20; number++) {
                 var past = AttemptFolder.of(folder, "main", 0, number);
-                past.create("exit 1", new Plan(List.of(), List.of(), 1, 0, Plan.BOOT));
+                past.create("exit 1", new Plan(List.of(), List.of(), null, 1, 0, Plan.BOOT));
                 past.takeAway();
                 Files.writeString(past.path().resolve("exit"), "1");
                 past.close();
