@@ -39,7 +39,7 @@ public final class Forecast {
      */
     public static Map<JobId, Estimate> of(Snapshot snapshot, Experience experience, Duration budget) {
         var waiting = snapshot.waiting().stream().map(Waiting::job).collect(Collectors.toUnmodifiableSet());
-        var futures = futures(snapshot, waiting, experience, budget);
+        var futures = starts(futures(snapshot, waiting, experience, budget));
         var estimates = new HashMap<JobId, Estimate>();
         for (var job : waiting) {
             estimate(job, futures).ifPresent(estimate -> estimates.put(job, estimate));
@@ -47,21 +47,33 @@ public final class Forecast {
         return estimates;
     }
 
+    /**
+     * What can be told of one job.
+     *
+     * @param cut whether there was too little time to follow all futures until it starts
+     */
+    public record Foreseen(Optional<Estimate> estimate, boolean cut) {}
+
     /** Of one who waits: the futures are followed only until that one starts. */
-    public static Optional<Estimate> of(JobId job, Snapshot snapshot, Experience experience, Duration budget) {
-        return estimate(job, futures(snapshot, Set.of(job), experience, budget));
+    public static Foreseen of(JobId job, Snapshot snapshot, Experience experience, Duration budget) {
+        var futures = futures(snapshot, Set.of(job), experience, budget);
+        return new Foreseen(estimate(job, starts(futures)), futures.stream().anyMatch(Future::wasCut));
     }
 
-    private static List<Map<JobId, Moment>> futures(
-            Snapshot snapshot, Set<JobId> asked, Experience experience, Duration budget) {
+    private static List<Map<JobId, Moment>> starts(List<Future> futures) {
+        return futures.stream().map(Future::starts).toList();
+    }
+
+    private static List<Future> futures(Snapshot snapshot, Set<JobId> asked, Experience experience, Duration budget) {
         // the same snapshot, the same estimates, if there is time for all of them
         var random = new Random(snapshot.time().millis());
-        var futures = new ArrayList<Map<JobId, Moment>>();
+        var futures = new ArrayList<Future>();
         var begin = System.nanoTime();
         while (futures.size() < FUTURES && (futures.size() < FEWEST || System.nanoTime() - begin < budget.toNanos())) {
             var last = System.nanoTime() + budget.toNanos() / FEWEST;
-            futures.add(new Future(snapshot, asked, experience, random)
-                    .starts(snapshot.time().plus(HORIZON), () -> System.nanoTime() >= last));
+            var future = new Future(snapshot, asked, experience, random);
+            future.follow(snapshot.time().plus(HORIZON), () -> System.nanoTime() >= last);
+            futures.add(future);
         }
         return futures;
     }

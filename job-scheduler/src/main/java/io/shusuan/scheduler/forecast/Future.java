@@ -31,13 +31,13 @@ final class Future {
     private static final int STEP_PART = 50;
 
     private final Set<JobId> endless;
-    private final RunTimes runTimes;
+    private final Lengths lengths;
     private final Arrivals.Known arrivals;
     private final Random random;
     private final Moment begin;
     private final World world;
     private final Set<JobId> asked;
-    private final Map<JobId, Duration> lengths = new HashMap<>();
+    private final Map<JobId, Duration> known = new HashMap<>();
     private final Runs runs = new Runs();
     private final Map<JobId, Moment> starts = new HashMap<>();
 
@@ -46,11 +46,12 @@ final class Future {
 
     private final Deque<Waiting> coming = new ArrayDeque<>();
     private int periods;
+    private boolean cut;
 
     /** @param asked of those who wait, whose starts are looked for */
     Future(Snapshot snapshot, Set<JobId> asked, Experience experience, Random random) {
         endless = new HashSet<>(experience.services());
-        runTimes = experience.runTimes();
+        lengths = new Lengths(experience.runTimes(), random);
         arrivals = experience.arrivals();
         this.asked = asked;
         this.random = random;
@@ -71,37 +72,38 @@ final class Future {
     private void runs(Running job) {
         var now = job.started().compareTo(begin) < 0 ? begin : job.started();
         var already = now.since(job.started());
-        var length = lengths.computeIfAbsent(job.job(), id -> length(job, already));
+        var length = known.computeIfAbsent(job.job(), id -> length(job, already));
         runs.begins(job.job(), job.started(), length == null ? null : now.plus(length.minus(already)));
     }
 
     /** Of one run, and of each further one, if it is evicted. */
     private @Nullable Duration length(Running job, Duration already) {
-        var guess = runTimes.guess(job.queue(), job.user(), already, random);
-        var rest = switch (job.ending()) {
-            case Ending.Never never -> null;
-            case Ending.By by -> atMost(by.moment().since(job.started()).minus(already), guess);
-            case Ending.Unknown unknown -> guess;
-        };
+        var rest = lengths.rest(job, already);
         return rest == null ? null : already.plus(rest);
     }
 
-    private Duration atMost(Duration limit, @Nullable Duration guess) {
-        if (guess == null) {
-            return limit.multipliedBy(random.nextInt(1, 101)).dividedBy(100);
-        }
-        return guess.compareTo(limit) < 0 ? guess : limit;
-    }
-
-    /** Who starts when, until all who were asked about have, or that moment is reached, or there has been enough of it. */
-    Map<JobId, Moment> starts(Moment last, BooleanSupplier enough) {
+    /** Until all who were asked about have started, or that moment is reached, or there has been enough of it. */
+    void follow(Moment last, BooleanSupplier enough) {
         for (Moment now = begin; now != null && now.compareTo(last) < 0; now = next()) {
             step(now);
-            if (starts.size() == asked.size() || enough.getAsBoolean()) {
-                break;
+            if (starts.size() == asked.size()) {
+                return;
+            }
+            if (enough.getAsBoolean()) {
+                cut = true;
+                return;
             }
         }
+    }
+
+    /** Who starts when, as far as it was followed. */
+    Map<JobId, Moment> starts() {
         return starts;
+    }
+
+    /** Whether there was enough of it before all had started. */
+    boolean wasCut() {
+        return cut;
     }
 
     private @Nullable Moment next() {

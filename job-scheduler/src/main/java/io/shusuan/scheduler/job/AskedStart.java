@@ -1,17 +1,22 @@
 package io.shusuan.scheduler.job;
 
+import io.shusuan.db.job.StartForecasts;
+import io.shusuan.scheduler.forecast.Experience;
 import io.shusuan.scheduler.forecast.Forecast;
+import io.shusuan.scheduler.forecast.Pace;
+import io.shusuan.scheduler.job.JobCheck.Basis;
 import io.shusuan.scheduler.queue.Snapshot;
 import io.shusuan.scheduler.queue.Waiting;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.springframework.stereotype.Component;
 
 /**
- * Says when a job would start that is only asked about, as it would be told if it waited. One answer at a time is thought about,
- * so that however many ask, that takes one core at most.
+ * Says when a job would start that is only asked about, as it would be told if it waited; or by its line alone, if so many wait that there is no time to run
+ * the queue's decisions ahead until it starts. One answer at a time is thought about, so that however many ask, that takes one core at most.
  */
 @Component
 class AskedStart {
@@ -31,18 +36,41 @@ class AskedStart {
 
     /** @param snapshot in which that job waits, too */
     Optional<JobCheck.Start> of(Waiting job, Snapshot snapshot) {
-        var foremost = Forecaster.foremost(snapshot.waiting());
-        if (!foremost.contains(job) || !isMyTurn()) {
+        if (!isMyTurn()) {
             return Optional.empty();
         }
         try {
-            var now = snapshot.time();
-            return Forecast.of(job.job(), snapshot.with(foremost), history.experience(now), BUDGET)
-                    .map(guess -> new JobCheck.Start(
-                            history.calibrations().forecast(job.queue(), guess, now), history.past(job.queue())));
+            var experience = history.experience(snapshot.time());
+            var foremost = Forecaster.foremost(snapshot.waiting());
+            return foremost.contains(job)
+                    ? simulated(job, snapshot, foremost, experience)
+                    : byItsLine(job, snapshot, experience);
         } finally {
             turn.release();
         }
+    }
+
+    private Optional<JobCheck.Start> simulated(
+            Waiting job, Snapshot snapshot, List<Waiting> foremost, Experience experience) {
+        var now = snapshot.time();
+        var foreseen = Forecast.of(job.job(), snapshot.with(foremost), experience, BUDGET);
+        var start = foreseen.estimate()
+                .map(guess -> new JobCheck.Start(
+                        history.calibrations().forecast(job.queue(), guess, now),
+                        Basis.SIMULATION,
+                        history.past(job.queue())));
+        // Whoever does not start in futures that were followed to their end is not told otherwise by a rougher guess.
+        return foreseen.cut()
+                        && start.filter(each -> each.told().expected() != null).isEmpty()
+                ? byItsLine(job, snapshot, experience).or(() -> start)
+                : start;
+    }
+
+    /** How good such answers are nobody notes, since whoever asks may never submit it: they are as wide as they had to be in simulated days. */
+    private static Optional<JobCheck.Start> byItsLine(Waiting job, Snapshot snapshot, Experience experience) {
+        return Pace.of(job, snapshot, experience)
+                .map(guess -> new JobCheck.Start(
+                        Calibrations.asGuessed(guess, snapshot.time()), Basis.LINE, new StartForecasts.Past(0, 0)));
     }
 
     private boolean isMyTurn() {

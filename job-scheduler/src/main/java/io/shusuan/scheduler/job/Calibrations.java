@@ -36,7 +36,10 @@ record Calibrations(Calibration all, Map<QueueName, Calibration> byQueue) {
     }
 
     StartForecast forecast(QueueName queue, Estimate guess, Moment now) {
-        var estimate = byQueue.getOrDefault(queue, all).apply(guess, now);
+        return asGuessed(byQueue.getOrDefault(queue, all).apply(guess, now), now);
+    }
+
+    static StartForecast asGuessed(Estimate estimate, Moment now) {
         return new StartForecast(
                 instant(now), instant(estimate.earliest()), nullable(estimate.expected()), nullable(estimate.latest()));
     }

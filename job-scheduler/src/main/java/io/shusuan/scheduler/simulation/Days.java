@@ -7,6 +7,7 @@ import io.shusuan.scheduler.forecast.Calibration;
 import io.shusuan.scheduler.forecast.Estimate;
 import io.shusuan.scheduler.forecast.Experience;
 import io.shusuan.scheduler.forecast.Forecast;
+import io.shusuan.scheduler.forecast.Pace;
 import io.shusuan.scheduler.forecast.RunTimes;
 import io.shusuan.scheduler.queue.Decision;
 import io.shusuan.scheduler.queue.Moment;
@@ -32,6 +33,9 @@ final class Days {
 
     /** How fast former use is forgotten: half of it in a day. */
     private static final double KEPT_A_MINUTE = Math.pow(0.5, 1.0 / (24 * 60));
+
+    /** One of so many who wait is asked about, too. */
+    private static final int GUESSED_OF = 8;
 
     /** By so many former estimates the next ones are made wider. */
     private static final int REMEMBERED = 200;
@@ -63,6 +67,12 @@ final class Days {
     private long foretold;
     private long right;
 
+    /** What some were told by their line alone, as one would be who only asks while very many wait. */
+    private final Map<JobId, Told> guessed = new HashMap<>();
+
+    private long roughlyForetold;
+    private long roughlyRight;
+
     Days(Load load, double pressure, boolean evictForShares) {
         this.load = load;
         this.pressure = pressure;
@@ -89,15 +99,25 @@ final class Days {
 
     /** What each who waits would be told now, if it was not told before; those who come later are not known to it. */
     private void foresee() {
+        var experience = new Experience(Set.of(), new RunTimes(ended), came.known(now));
+        guess(experience);
         if (world.waiting().stream().allMatch(job -> foreseen.containsKey(job.job()))) {
             return;
         }
         var calibration = new Calibration(ratios);
-        Forecast.of(
-                        world.snapshot(now),
-                        new Experience(Set.of(), new RunTimes(ended), came.known(now)),
-                        Duration.ofDays(1))
+        Forecast.of(world.snapshot(now), experience, Duration.ofDays(1))
                 .forEach((job, estimate) -> foreseen.putIfAbsent(job, new Told(now, calibration.apply(estimate, now))));
+    }
+
+    private void guess(Experience experience) {
+        var snapshot = world.snapshot(now);
+        for (var job : snapshot.waiting()) {
+            var number = job.job().value().getLeastSignificantBits();
+            if (number % GUESSED_OF == 0 && !guessed.containsKey(job.job())) {
+                Pace.of(job, snapshot, experience)
+                        .ifPresent(estimate -> guessed.put(job.job(), new Told(now, estimate)));
+            }
+        }
     }
 
     private void submit(Load.Arrival arrival) {
@@ -122,6 +142,7 @@ final class Days {
                     waits.computeIfAbsent(arrival.job().queue(), queue -> new ArrayList<>())
                             .add(now.since(arrival.job().submitted()));
                     judge(foreseen.get(admit.job()));
+                    judgeGuess(guessed.get(admit.job()));
                 }
             }
             case Decision.Preempt preempt ->
@@ -132,6 +153,15 @@ final class Days {
                 });
             case Decision.Evict evict -> runs.leaves(evict.job());
             case Decision.Wait wait -> {}
+        }
+    }
+
+    private void judgeGuess(@Nullable Told guess) {
+        if (guess != null && guess.estimate.expected() != null) {
+            roughlyForetold++;
+            if (guess.estimate.holds(now)) {
+                roughlyRight++;
+            }
         }
     }
 
@@ -197,6 +227,15 @@ final class Days {
     /** Of them, how many started then. */
     long right() {
         return right;
+    }
+
+    /** How many of those who were told roughly have started. */
+    long roughlyForetold() {
+        return roughlyForetold;
+    }
+
+    long roughlyRight() {
+        return roughlyRight;
     }
 
     List<Waiting> stillWaiting() {

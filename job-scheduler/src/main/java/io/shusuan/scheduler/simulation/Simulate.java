@@ -50,7 +50,8 @@ public final class Simulate {
         }
         var used = days.hours().stream().mapToLong(Days.Hour::used).average().orElse(0);
         return text.append(("use %.1f %% of %d GPUs; %d evictions wasted %d GPU-hours; %d jobs wait at the end%n"
-                                + "%d jobs were told when they would start, and %d %% of them did%n")
+                                + "%d jobs were told when they would start, and %d %% of them did%n"
+                                + "%d jobs were told so by their line alone, and %d %% of them did%n")
                         .formatted(
                                 100 * used / gpus,
                                 gpus,
@@ -58,7 +59,9 @@ public final class Simulate {
                                 days.wastedGpuHours(),
                                 days.stillWaiting().size(),
                                 days.foretold(),
-                                100 * days.right() / Math.max(1, days.foretold())))
+                                100 * days.right() / Math.max(1, days.foretold()),
+                                days.roughlyForetold(),
+                                100 * days.roughlyRight() / Math.max(1, days.roughlyForetold())))
                 .toString();
     }
 

@@ -111,6 +111,7 @@ class ForecastTest extends OnePlatformEach {
         var start = Objects.requireNonNull(asked.start());
         assertThat(start.told().earliest()).isBetween(begun, begun.plus(Duration.ofMinutes(31)));
         assertThat(start.told().latest()).isBetween(start.told().earliest(), begun.plus(Duration.ofMinutes(31)));
+        assertThat(start.basis()).isEqualTo(JobCheck.Basis.SIMULATION);
         assertThat(start.past()).isEqualTo(new StartForecasts.Past(0, 0));
 
         var second = platform.submit(service);
@@ -118,6 +119,38 @@ class ForecastTest extends OnePlatformEach {
         var behindAService = check(text);
         assertThat(behindAService.verdict()).isInstanceOf(JobCheck.Verdict.Later.class);
         assertThat(behindAService.start()).isNull();
+    }
+
+    /** Of so many nobody is told anything but the first 200: then the line alone tells, and says so. */
+    @Test
+    void whoAsksBehindVeryManyIsToldRoughly() throws Exception {
+        var first = submit("first", "exec sleep 1000", "timeLimit: 30m\n");
+        platform.reaches(first, JobState.RUNNING);
+        var second = submit("second", "true", "timeLimit: 1m\n");
+        platform.bean(JdbcClient.class).sql("""
+                with more as (
+                    insert into jobs (id, name, owner, queue, kind, state, priority, spec, spec_media_type, artifact_sources, milli_cpus,
+                                      memory_mib, gpus, created_at, demands, version)
+                    select gen_random_uuid(), 'more-' || n, owner, queue, kind, 'QUEUED', priority, spec, spec_media_type,
+                           artifact_sources, milli_cpus, memory_mib, gpus, created_at, demands, 0
+                      from jobs, generate_series(1, 250) n where id = :like
+                    returning id)
+                insert into task_roles (job_id, ordinal, name, task_number, milli_cpus, memory_mib, gpus)
+                select more.id, ordinal, name, task_number, milli_cpus, memory_mib, gpus from more, task_roles where job_id = :like""").param("like", second.value()).update();
+
+        var asked = check("timeLimit: 30m\n" + onAllGpus(training("asked", "true")));
+
+        var start = Objects.requireNonNull(asked.start());
+        assertThat(start.basis()).isEqualTo(JobCheck.Basis.LINE);
+        // up to half an hour, and up to a minute of each of the others
+        assertThat(start.told().expected()).isBetween(minutes(100), minutes(190));
+        assertThat(start.told().earliest()).isBetween(minutes(30), minutes(70));
+        assertThat(start.told().latest()).isBetween(minutes(300), minutes(570));
+        assertThat(start.past()).isEqualTo(new StartForecasts.Past(0, 0));
+    }
+
+    private static Instant minutes(int ahead) {
+        return Instant.now().plus(Duration.ofMinutes(ahead));
     }
 
     private JobCheck.Checked check(String text) throws ClusterUnavailableException {

@@ -12,7 +12,9 @@ class SimulateTest {
         var day = day();
         assertThat(day.hours()).hasSize(24);
         assertThat(day.hours().getLast().used()).isBetween(1L, 16 * 8L);
-        assertThat(Simulate.report(day, 16 * 8)).contains("team-0", "use ");
+        assertThat(Simulate.report(day, 16 * 8)).contains("team-0", "use ", "by their line alone");
+        assertThat(day.roughlyForetold()).isPositive();
+        assertThat(day.roughlyRight()).isGreaterThan(day.roughlyForetold() / 2);
         assertThat(Simulate.csv(day)).hasLineCount(25).isEqualTo(Simulate.csv(day()));
         assertThat(Plot.svg(day.hours(), 16 * 8)).startsWith("<svg").endsWith("</svg>\n");
     }

@@ -2,17 +2,27 @@ package io.shusuan.web.job;
 
 import io.shusuan.db.job.StartForecast;
 import io.shusuan.db.job.StartForecasts;
+import io.shusuan.scheduler.job.JobCheck;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** When a job is expected to start, and how good the last such estimates of its queue were. */
-record Estimate(Instant earliest, @Nullable Instant latest, StartForecasts.Past past) {
+/**
+ * When a job is expected to start, and how good the last such estimates of its queue were.
+ *
+ * @param rough found by its line alone
+ */
+record Estimate(Instant earliest, @Nullable Instant latest, boolean rough, StartForecasts.Past past) {
 
     /** Fewer say nothing about the next one. */
     private static final int ENOUGH = 5;
 
     static Estimate of(StartForecast told, StartForecasts.Past past) {
-        return new Estimate(told.earliest(), told.latest(), past);
+        return new Estimate(told.earliest(), told.latest(), false, past);
+    }
+
+    static Estimate of(JobCheck.Start start) {
+        return new Estimate(
+                start.told().earliest(), start.told().latest(), start.basis() == JobCheck.Basis.LINE, start.past());
     }
 
     public boolean isJudged() {
