@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -39,6 +40,13 @@ final class Rehearsal {
                 get(http, "/v2/models/rehearsal");
                 for (int i = 0; i < ROUNDS; i++) {
                     infer(http);
+                }
+                var input = new float[64];
+                Arrays.fill(input, 0.5f);
+                try (var grpc = new RehearsedGrpc(agent.grpcAddress().orElseThrow())) {
+                    for (int i = 0; i < ROUNDS; i++) {
+                        grpc.infer("rehearsal", "image", input);
+                    }
                 }
             }
         } finally {
