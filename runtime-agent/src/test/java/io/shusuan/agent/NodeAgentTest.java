@@ -163,7 +163,7 @@ class NodeAgentTest {
                 var agent = start(none, options(plane.flag()))) {
             assertThat(plane.reported("libnvidia-ml"))
                     .contains("\"memoryUsedBytes\":")
-                    .contains("\"gpuProblem\":\"libnvidia-ml.so.1 cannot be loaded\",\"gpus\":[]}");
+                    .contains("\"gpuProblem\":\"libnvidia-ml.so.1 cannot be loaded\",\"gpus\":[],\"engines\":[]}");
             assertThat(metrics(agent)).contains("nv_cpu_utilization").doesNotContain("nv_gpu_utilization");
         }
     }

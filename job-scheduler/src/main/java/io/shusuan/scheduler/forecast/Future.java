@@ -7,11 +7,8 @@ import io.shusuan.scheduler.queue.Moment;
 import io.shusuan.scheduler.queue.Running;
 import io.shusuan.scheduler.queue.Runs;
 import io.shusuan.scheduler.queue.Snapshot;
-import io.shusuan.scheduler.queue.Waiting;
 import io.shusuan.scheduler.queue.World;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -32,8 +29,7 @@ final class Future {
 
     private final Set<JobId> endless;
     private final Lengths lengths;
-    private final Arrivals.Known arrivals;
-    private final Random random;
+    private final Coming coming;
     private final Moment begin;
     private final World world;
     private final Set<JobId> asked;
@@ -44,18 +40,15 @@ final class Future {
     /** When who has to leave now will have left. */
     private @Nullable Moment left;
 
-    private final Deque<Waiting> coming = new ArrayDeque<>();
-    private int periods;
     private boolean cut;
 
     /** @param asked of those who wait, whose starts are looked for */
     Future(Snapshot snapshot, Set<JobId> asked, Experience experience, Random random) {
         endless = new HashSet<>(experience.services());
         lengths = new Lengths(experience.runTimes(), random);
-        arrivals = experience.arrivals();
         this.asked = asked;
-        this.random = random;
         begin = snapshot.time();
+        coming = new Coming(experience.arrivals(), begin, random);
         world = World.goingOnFrom(snapshot, GRACE);
         for (var job : snapshot.running()) {
             if (job.ending() instanceof Ending.Never) {
@@ -122,24 +115,12 @@ final class Future {
         return one.compareTo(other) < 0 ? one : other;
     }
 
-    /** Whoever has come since the last step waits, too. */
-    private void submit(Moment now) {
-        while (!arrivals.past().isEmpty()
-                && now.compareTo(begin.plus(arrivals.period().multipliedBy(periods))) >= 0) {
-            coming.addAll(arrivals.again(periods++, random));
-        }
-        for (var job = coming.peek(); job != null && job.submitted().compareTo(now) <= 0; job = coming.peek()) {
-            coming.remove();
-            world.submit(job);
-        }
-    }
-
     private void step(Moment now) {
         runs.ended(now).forEach(world::end);
         if (left != null && left.compareTo(now) <= 0) {
             left = null;
         }
-        submit(now);
+        coming.until(now, world::submit);
         for (var decision : world.cycle(now)) {
             switch (decision) {
                 case Decision.Admit admit -> begins(admit, now);

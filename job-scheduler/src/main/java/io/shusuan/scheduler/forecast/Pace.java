@@ -9,10 +9,8 @@ import io.shusuan.scheduler.queue.quota.Cohort;
 import io.shusuan.scheduler.queue.quota.Limits;
 import io.shusuan.scheduler.queue.quota.QueueRules;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
@@ -146,17 +144,15 @@ public final class Pace {
     /** One possible course of the line. */
     private final class Course {
 
-        private final Random random;
         private final Lengths lengths;
         private final PriorityQueue<End> ends = new PriorityQueue<>(Comparator.comparing(End::at));
         private final PriorityQueue<Waiting> line = new PriorityQueue<>(order);
-        private final Deque<Waiting> coming = new ArrayDeque<>();
+        private final Coming coming;
         private final long size;
         private long free;
-        private int periods;
 
         Course(Random random) {
-            this.random = random;
+            coming = new Coming(arrivals, begin, random);
             lengths = new Lengths(experience.runTimes(), random);
             var lasting = owned == 0 ? held : random.nextLong(Math.min(held, owned), Math.max(held, owned) + 1);
             size = Math.max(lasting, amount(asked));
@@ -207,16 +203,11 @@ public final class Pace {
 
         /** Whoever comes meanwhile with a higher priority may be before it. */
         private void submit(Moment now) {
-            while (!arrivals.past().isEmpty()
-                    && now.compareTo(begin.plus(arrivals.period().multipliedBy(periods))) >= 0) {
-                coming.addAll(arrivals.again(periods++, random));
-            }
-            for (var job = coming.peek(); job != null && job.submitted().compareTo(now) <= 0; job = coming.peek()) {
-                coming.remove();
+            coming.until(now, job -> {
                 if (isAhead(job)) {
                     line.add(job);
                 }
-            }
+            });
         }
     }
 }

@@ -127,6 +127,9 @@ public final class EngineKeeper implements Supplier<List<KeptEngine>>, AutoClose
         if (known == null || !known.stamp().equals(files.stamp()) || isDue(known)) {
             known = settle(files, platform);
             put(wanted, known);
+        } else if (known.state() == State.WAITING) {
+            known = awaited(known);
+            put(wanted, known);
         }
         if (known.state() == State.WAITING) {
             build(wanted, known);
@@ -162,6 +165,16 @@ public final class EngineKeeper implements Supplier<List<KeptEngine>>, AutoClose
                 rejection.isPresent() ? State.REJECTED : State.READY,
                 rejection.orElse(""),
                 later());
+    }
+
+    /** Another node may have built it meanwhile. */
+    private Kept awaited(Kept known) {
+        try {
+            var found = found(known.stamp(), known.build().orElseThrow());
+            return found.state() == State.WAITING ? known : found;
+        } catch (EngineException unreadable) {
+            return new Kept(known.stamp(), known.build(), State.FAILED, unreadable.text(), later());
+        }
     }
 
     private Instant later() {

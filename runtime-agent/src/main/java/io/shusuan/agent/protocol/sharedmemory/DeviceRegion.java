@@ -1,19 +1,17 @@
 package io.shusuan.agent.protocol.sharedmemory;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.shusuan.agent.inference.DeviceBuffer;
 import io.shusuan.agent.inference.DeviceMemory;
-import io.shusuan.agent.inference.ServingException;
 
-/** A region in a GPU's memory, with the number of its users. The last one out closes it. */
-final class DeviceRegion implements Region {
+/** A region in a GPU's memory. */
+final class DeviceRegion extends Region {
     private final DeviceRegionStatus status;
     private final DeviceMemory memory;
-    private int users = 1;
 
-    /** Takes the memory over; the caller is the region's first user. */
+    /** Takes the memory over. */
     DeviceRegion(DeviceRegionStatus status, DeviceMemory memory) {
+        super(status.name(), status.byteSize());
         this.status = status;
         this.memory = memory;
     }
@@ -23,30 +21,12 @@ final class DeviceRegion implements Region {
     }
 
     @Override
-    public ByteBuf slice(SharedPlace place) {
-        Region.requireInside(place, status.name(), status.byteSize());
-        if (place.byteSize() == 0) {
-            return Unpooled.buffer(0, 0);
-        }
-        retain();
+    ByteBuf piece(SharedPlace place) {
         return new DeviceBuffer(memory, place.offset(), (int) place.byteSize(), this::release);
     }
 
-    private synchronized void retain() {
-        if (users == 0) {
-            throw ServingException.notFound("Unable to find shared memory region: '" + status.name() + "'");
-        }
-        users++;
-    }
-
     @Override
-    public void release() {
-        synchronized (this) {
-            users--;
-            if (users > 0) {
-                return;
-            }
-        }
+    void free() {
         memory.close();
     }
 }

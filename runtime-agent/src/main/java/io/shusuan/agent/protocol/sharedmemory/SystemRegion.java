@@ -1,7 +1,6 @@
 package io.shusuan.agent.protocol.sharedmemory;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.shusuan.agent.inference.ServingException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -11,8 +10,8 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** A mapped region with the number of its users: the registry, and each buffer. The last one out unmaps it. */
-final class SystemRegion implements Region {
+/** A region of the system's shared memory, which is mapped. */
+final class SystemRegion extends Region {
     private static final Path SYSTEM = Path.of("/dev/shm");
 
     private final RegionStatus status;
@@ -20,9 +19,9 @@ final class SystemRegion implements Region {
     private final FileChannel file;
     private final Arena arena;
     private final MemorySegment memory;
-    private int users = 1;
 
     private SystemRegion(RegionStatus status, String name, FileChannel file, Arena arena, MemorySegment memory) {
+        super(status.name(), status.byteSize());
         this.status = status;
         this.name = name;
         this.file = file;
@@ -80,19 +79,14 @@ final class SystemRegion implements Region {
     }
 
     @Override
-    public ByteBuf slice(SharedPlace place) {
-        Region.requireInside(place, status.name(), status.byteSize());
-        requireWhole();
-        if (place.byteSize() == 0) {
-            return Unpooled.buffer(0, 0);
-        }
+    ByteBuf piece(SharedPlace place) {
         var bytes = memory.asSlice(place.offset(), place.byteSize()).asByteBuffer();
-        retain();
         return new RegionBuffer(this, status.offset() + place.offset(), bytes);
     }
 
     /** Touching pages that the client has cut off since would crash the process. */
-    private void requireWhole() {
+    @Override
+    void requireWhole() {
         try {
             if (file.size() < status.offset() + status.byteSize()) {
                 throw ServingException.invalid("shared memory region '" + status.name()
@@ -103,21 +97,8 @@ final class SystemRegion implements Region {
         }
     }
 
-    private synchronized void retain() {
-        if (users == 0) {
-            throw ServingException.notFound("Unable to find shared memory region: '" + status.name() + "'");
-        }
-        users++;
-    }
-
     @Override
-    public void release() {
-        synchronized (this) {
-            users--;
-            if (users > 0) {
-                return;
-            }
-        }
+    void free() {
         arena.close();
         close(file);
     }

@@ -159,6 +159,26 @@ class EngineKeeperTest {
     }
 
     @Test
+    void findsWhatAnotherNodeHasBuiltThoughItsOwnGpusAreTaken() throws Exception {
+        letBuildsGoOn();
+        occupy(0, STRANGER);
+        occupy(1, STRANGER);
+        look();
+        assertThat(only().state()).isEqualTo(State.WAITING);
+        var here = keeper;
+        keeper = keeper();
+        leave(0);
+        look();
+        occupy(0, STRANGER);
+
+        keeper = here;
+        look();
+
+        assertThat(only().state()).isEqualTo(State.READY);
+        assertThat(builds()).hasSize(1);
+    }
+
+    @Test
     void givesWayToWhoComes() throws Exception {
         var look = lookBesides();
         await().until(() -> builds().equals(List.of("GPU-0")));
