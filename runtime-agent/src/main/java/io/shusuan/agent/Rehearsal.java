@@ -1,15 +1,17 @@
 package io.shusuan.agent;
 
+import com.google.protobuf.ByteString;
+import io.shusuan.agent.engine.Folders;
+import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
@@ -19,6 +21,7 @@ import java.util.Map;
  */
 final class Rehearsal {
     private static final int ROUNDS = 200;
+    private static final int INPUTS = 64;
 
     private Rehearsal() {}
 
@@ -41,17 +44,32 @@ final class Rehearsal {
                 for (int i = 0; i < ROUNDS; i++) {
                     infer(http);
                 }
-                var input = new float[64];
-                Arrays.fill(input, 0.5f);
+                var request = inferRequest("rehearsal", "image");
                 try (var grpc = new RehearsedGrpc(agent.grpcAddress().orElseThrow())) {
                     for (int i = 0; i < ROUNDS; i++) {
-                        grpc.infer("rehearsal", "image", input);
+                        grpc.infer(request);
                     }
                 }
             }
         } finally {
-            delete(repository);
+            Folders.delete(repository);
         }
+    }
+
+    static ModelInferRequest inferRequest(String model, String input) {
+        var numbers = ByteBuffer.allocate(Float.BYTES * INPUTS).order(ByteOrder.LITTLE_ENDIAN);
+        while (numbers.hasRemaining()) {
+            numbers.putFloat(0.5f);
+        }
+        return ModelInferRequest.newBuilder()
+                .setModelName(model)
+                .addInputs(ModelInferRequest.InferInputTensor.newBuilder()
+                        .setName(input)
+                        .setDatatype("FP32")
+                        .addShape(1)
+                        .addShape(INPUTS))
+                .addRawInputContents(ByteString.copyFrom(numbers.flip()))
+                .build();
     }
 
     private static void get(InetSocketAddress address, String path) throws IOException {
@@ -62,9 +80,9 @@ final class Rehearsal {
         var call = (HttpURLConnection)
                 url(address, "/v2/models/rehearsal/infer").toURL().openConnection();
         call.setDoOutput(true);
-        var numbers = String.join(",", Collections.nCopies(64, "0.5"));
-        var body =
-                "{\"inputs\":[{\"name\":\"image\",\"shape\":[1,64],\"datatype\":\"FP32\",\"data\":[" + numbers + "]}]}";
+        var numbers = String.join(",", Collections.nCopies(INPUTS, "0.5"));
+        var body = "{\"inputs\":[{\"name\":\"image\",\"shape\":[1," + INPUTS + "],\"datatype\":\"FP32\",\"data\":["
+                + numbers + "]}]}";
         try (var out = call.getOutputStream()) {
             out.write(body.getBytes(StandardCharsets.UTF_8));
         }
@@ -78,14 +96,6 @@ final class Rehearsal {
     private static void read(HttpURLConnection call) throws IOException {
         try (var in = call.getInputStream()) {
             in.readAllBytes();
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (var files = Files.walk(folder)) {
-            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
         }
     }
 }

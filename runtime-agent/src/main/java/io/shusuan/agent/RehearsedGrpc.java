@@ -2,6 +2,7 @@ package io.shusuan.agent;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -9,7 +10,6 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * Calls an agent over gRPC as far as a rehearsal needs it: one call after the other on one connection, without compression of headers. A client of a library would
@@ -41,18 +41,8 @@ final class RehearsedGrpc implements AutoCloseable {
         send(SETTINGS, 0, 0, new byte[0]);
     }
 
-    /** @param input of the shape [1, N], as raw contents */
-    void infer(String model, String inputName, float... input) throws IOException {
-        var numbers = ByteBuffer.allocate(Float.BYTES * input.length).order(ByteOrder.LITTLE_ENDIAN);
-        numbers.asFloatBuffer().put(input);
-        var tensor = joined(
-                field(1, inputName.getBytes(US_ASCII)),
-                field(2, "FP32".getBytes(US_ASCII)),
-                field(3, new byte[] {1, (byte) input.length}));
-        call(joined(field(1, model.getBytes(US_ASCII)), field(5, tensor), field(7, numbers.array())));
-    }
-
-    private void call(byte[] message) throws IOException {
+    void infer(ModelInferRequest request) throws IOException {
+        var message = request.toByteArray();
         stream += 2;
         send(HEADERS, END_HEADERS, stream, headers());
         var prefix = ByteBuffer.allocate(5).put((byte) 0).putInt(message.length);
@@ -104,19 +94,6 @@ final class RehearsedGrpc implements AutoCloseable {
 
     private static byte[] text(String text) {
         return joined(new byte[] {(byte) text.length()}, text.getBytes(US_ASCII));
-    }
-
-    /** A field of a protobuf message that is counted in bytes. */
-    private static byte[] field(int number, byte[] value) {
-        var length = new ByteArrayOutputStream();
-        length.write((number << 3) | 2);
-        for (int rest = value.length; ; rest >>>= 7) {
-            if (rest < 0x80) {
-                length.write(rest);
-                return joined(length.toByteArray(), value);
-            }
-            length.write(0x80 | (rest & 0x7f));
-        }
     }
 
     private static byte[] joined(byte[]... parts) {

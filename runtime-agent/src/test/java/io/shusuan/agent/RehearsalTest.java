@@ -34,10 +34,10 @@ class RehearsalTest {
             assertThat(agent.agent().grpcAddress().orElseThrow().getAddress().isLoopbackAddress())
                     .isTrue();
             for (int i = 0; i < 3; i++) {
-                grpc.infer("m", "x", new float[64]);
+                grpc.infer(Rehearsal.inferRequest("m", "x"));
             }
             assertThat(agent.get("/v2/models/m/stats").body()).contains("\"inference_count\":3");
-            assertThatThrownBy(() -> grpc.infer("other", "x", 1))
+            assertThatThrownBy(() -> grpc.infer(Rehearsal.inferRequest("other", "x")))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("refused");
         }

@@ -6,7 +6,6 @@ import io.shusuan.scheduler.queue.Snapshot;
 import io.shusuan.scheduler.queue.Waiting;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,21 +13,19 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** When those who wait will start: the range that most of some possible futures have in common. */
 public final class Forecast {
 
     /** So many futures are looked at, if there is time. */
-    private static final int FUTURES = 20;
+    static final int FUTURES = 20;
 
     /** So many are enough to tell a range. */
-    private static final int FEWEST = 5;
-
-    /** A tenth of the futures may be earlier than what is told, and a tenth later. */
-    private static final double OUTSIDE = 0.1;
+    static final int FEWEST = 5;
 
     /** Further ahead nothing is told. */
-    private static final Duration HORIZON = Duration.ofDays(14);
+    static final Duration HORIZON = Duration.ofDays(14);
 
     private Forecast() {}
 
@@ -79,13 +76,8 @@ public final class Forecast {
     }
 
     private static Optional<Estimate> estimate(JobId job, List<Map<JobId, Moment>> futures) {
-        var starts = futures.stream()
-                .map(future -> future.get(job))
-                .sorted(Comparator.nullsLast(Comparator.naturalOrder()))
-                .toList();
-        var outside = (int) Math.floor(starts.size() * OUTSIDE);
-        return Optional.ofNullable(starts.get(outside))
-                .map(earliest ->
-                        new Estimate(earliest, starts.get(starts.size() / 2), starts.get(starts.size() - 1 - outside)));
+        var starts = new ArrayList<@Nullable Moment>();
+        futures.forEach(future -> starts.add(future.get(job)));
+        return Estimate.of(starts);
     }
 }

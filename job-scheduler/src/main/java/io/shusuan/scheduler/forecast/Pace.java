@@ -25,10 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pace {
 
-    private static final int FUTURES = 20;
-    private static final int FEWEST = 5;
-    private static final double OUTSIDE = 0.1;
-    private static final Duration HORIZON = Duration.ofDays(14);
     private static final Duration BUDGET = Duration.ofMillis(300);
 
     /** It may take so many times as long as expected, or this part of it (DESIGN.md says how often that was right). */
@@ -117,26 +113,24 @@ public final class Pace {
         var random = new Random(begin.millis());
         var starts = new ArrayList<@Nullable Moment>();
         var first = System.nanoTime();
-        while (starts.size() < FUTURES && (starts.size() < FEWEST || System.nanoTime() - first < BUDGET.toNanos())) {
+        while (starts.size() < Forecast.FUTURES
+                && (starts.size() < Forecast.FEWEST || System.nanoTime() - first < BUDGET.toNanos())) {
             starts.add(new Course(random).start());
         }
-        starts.sort(Comparator.nullsLast(Comparator.naturalOrder()));
-        var outside = (int) (starts.size() * OUTSIDE);
-        var earliest = starts.get(outside);
-        return earliest == null
-                ? Optional.empty()
-                : Optional.of(wider(earliest, starts.get(starts.size() / 2), starts.get(starts.size() - 1 - outside)));
+        return Estimate.of(starts).map(this::wider);
     }
 
-    private Estimate wider(Moment earliest, @Nullable Moment expected, @Nullable Moment latest) {
+    private Estimate wider(Estimate line) {
+        var expected = line.expected();
         if (expected == null) {
-            return new Estimate(earliest, null, null);
+            return new Estimate(line.earliest(), null, null);
         }
+        var latest = line.latest();
         var wait = expected.since(begin);
         var soonest = begin.plus(wait.dividedBy(ROUGHLY));
         var last = begin.plus(wait.multipliedBy(ROUGHLY));
         return new Estimate(
-                soonest.compareTo(earliest) < 0 ? soonest : earliest,
+                soonest.compareTo(line.earliest()) < 0 ? soonest : line.earliest(),
                 expected,
                 latest == null || latest.compareTo(last) > 0 ? latest : last);
     }
@@ -174,7 +168,7 @@ public final class Pace {
 
         @Nullable
         Moment start() {
-            var last = begin.plus(HORIZON);
+            var last = begin.plus(Forecast.HORIZON);
             for (var now = begin; now != null && now.compareTo(last) < 0; now = next()) {
                 end(now);
                 submit(now);

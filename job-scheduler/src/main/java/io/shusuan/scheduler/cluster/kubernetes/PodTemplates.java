@@ -21,6 +21,7 @@ import io.shusuan.db.job.Resources;
 import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.Workload;
+import io.shusuan.scheduler.spec.Readiness;
 import io.shusuan.scheduler.spec.TaskRole;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,9 +34,6 @@ record PodTemplates(KubernetesSettings settings) {
 
     static final String CONTAINER = "task";
     static final String GPU = "nvidia.com/gpu";
-
-    /** A program that does one thing at a time answers late while it computes, and is ready nevertheless. */
-    private static final int PATH_TIMEOUT_SECONDS = 5;
 
     /** Tasks get an identity of their own, without rights and without a token. */
     static final String SERVICE_ACCOUNT = "shusuan-task";
@@ -101,7 +99,7 @@ record PodTemplates(KubernetesSettings settings) {
     }
 
     private static Probe readinessProbe(TaskRole role) {
-        var builder = new ProbeBuilder().withPeriodSeconds(1).withFailureThreshold(3);
+        var builder = new ProbeBuilder().withPeriodSeconds(1).withFailureThreshold(Readiness.REFUSALS);
         var readiness = role.readiness();
         if (readiness == null) {
             return builder.withNewTcpSocket()
@@ -114,7 +112,7 @@ record PodTemplates(KubernetesSettings settings) {
                 .withPath(readiness.path())
                 .withNewPort(readiness.port().number())
                 .endHttpGet()
-                .withTimeoutSeconds(PATH_TIMEOUT_SECONDS)
+                .withTimeoutSeconds(Readiness.TIMEOUT.toSecondsPart())
                 .build();
     }
 

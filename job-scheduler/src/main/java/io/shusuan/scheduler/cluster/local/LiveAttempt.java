@@ -1,6 +1,7 @@
 package io.shusuan.scheduler.cluster.local;
 
 import io.shusuan.scheduler.cluster.local.Processes.Member;
+import io.shusuan.scheduler.spec.Readiness;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
@@ -19,9 +20,6 @@ final class LiveAttempt {
     private static final long PATIENT_PERIOD = Duration.ofMillis(500).toNanos();
     private static final long EAGER_FOR = Duration.ofSeconds(30).toNanos();
     private static final Duration LONGEST_WAIT = Duration.ofMillis(200);
-
-    /** As for pods: so many times in a row, and who was ready is not. */
-    private static final int FORGIVEN = 3;
 
     private static final long READY_PERIOD = Duration.ofSeconds(5).toNanos();
 
@@ -101,7 +99,7 @@ final class LiveAttempt {
     private boolean hears(@Nullable String refusal, long now) {
         refusals = refusal == null ? 0 : refusals + 1;
         nextProbe = now + (refusal == null ? READY_PERIOD : now - since < EAGER_FOR ? EAGER_PERIOD : PATIENT_PERIOD);
-        if (ready && refusal != null && refusals < FORGIVEN) {
+        if (ready && refusal != null && refusals < Readiness.REFUSALS) {
             return false;
         }
         var news = ready != (refusal == null) || !Objects.equals(whyNotReady, refusal);

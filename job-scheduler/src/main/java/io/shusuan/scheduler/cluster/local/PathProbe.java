@@ -3,6 +3,7 @@ package io.shusuan.scheduler.cluster.local;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.shusuan.scheduler.cluster.NotReady;
+import io.shusuan.scheduler.spec.Readiness;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -21,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 record PathProbe(int port, String path, Duration timeout) implements Probe {
 
-    /** A program that does one thing at a time answers late while it computes, and is ready nevertheless. */
-    private static final Duration TIMEOUT = Duration.ofSeconds(5);
-
     private static final int LONGEST_LINE = 1024;
 
     /** As much as the kubelet reads. */
@@ -33,7 +31,7 @@ record PathProbe(int port, String path, Duration timeout) implements Probe {
     private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.[0-9] ([1-5][0-9]{2})( .*)?");
 
     PathProbe(int port, String path) {
-        this(port, path, TIMEOUT);
+        this(port, path, Readiness.TIMEOUT);
     }
 
     @Override

@@ -120,6 +120,17 @@ class KubernetesObservationTest {
         });
     }
 
+    private Attempt runsAndIsNotReady(Workload workload, Pod pod) {
+        real.says(
+                pod,
+                "Running",
+                false,
+                status -> status.withNewState()
+                        .withNewRunning("2026-01-02T03:04:05Z")
+                        .endState());
+        return real.awaitAttempt(cluster, workload.job(), each -> each.phase() == Phase.RUNNING);
+    }
+
     @Test
     void aReplicaIsReadyWhenItAnswersAndIsReachedThere() throws Exception {
         Workload workload = Workloads.inference("answers")
@@ -128,14 +139,7 @@ class KubernetesObservationTest {
         cluster.apply(workload);
         Pod pod = real.awaitPods(workload, 1).getFirst();
 
-        real.says(
-                pod,
-                "Running",
-                false,
-                status -> status.withNewState()
-                        .withNewRunning("2026-01-02T03:04:05Z")
-                        .endState());
-        Attempt starting = real.awaitAttempt(cluster, workload.job(), each -> each.phase() == Phase.RUNNING);
+        Attempt starting = runsAndIsNotReady(workload, pod);
         assertThat(starting.ready()).isFalse();
         assertThat(starting.message()).isEqualTo("It runs, but nothing answers on port 5000 yet.");
 
@@ -154,14 +158,7 @@ class KubernetesObservationTest {
                 .make();
         cluster.apply(workload);
         Pod pod = real.awaitPods(workload, 1).getFirst();
-        real.says(
-                pod,
-                "Running",
-                false,
-                status -> status.withNewState()
-                        .withNewRunning("2026-01-02T03:04:05Z")
-                        .endState());
-        Attempt starting = real.awaitAttempt(cluster, workload.job(), each -> each.phase() == Phase.RUNNING);
+        Attempt starting = runsAndIsNotReady(workload, pod);
         assertThat(starting.message())
                 .isEqualTo("It runs, but GET /healthz on port 5000 does not say yet that it is ready.");
 

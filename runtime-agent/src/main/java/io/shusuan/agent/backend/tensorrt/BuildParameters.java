@@ -14,18 +14,15 @@ record BuildParameters(ModelConfig config) implements BuildOptions.Given {
     /** Refuses a parameter that means nothing, or is out of range. */
     static BuildOptions of(ModelConfig config) throws LoadException {
         var parameters = new BuildParameters(config);
+        var known = Stream.concat(
+                        ServingParameters.NAMES.stream(),
+                        BuildOptions.NAMES.keySet().stream().map(parameters::called))
+                .sorted()
+                .toList();
         for (var name : new TreeMap<>(config.getParametersMap()).keySet()) {
-            if (!ServingParameters.NAMES.contains(name)
-                    && BuildOptions.NAMES.keySet().stream()
-                            .map(parameters::called)
-                            .noneMatch(known -> known.equals(name))) {
+            if (!known.contains(name)) {
                 throw new LoadException("parameter '" + name + "' of '" + config.getName()
-                        + "' means nothing to the tensorrt backend; it knows "
-                        + Stream.concat(
-                                        ServingParameters.NAMES.stream(),
-                                        BuildOptions.NAMES.keySet().stream().map(parameters::called))
-                                .sorted()
-                                .toList());
+                        + "' means nothing to the tensorrt backend; it knows " + known);
             }
         }
         try {

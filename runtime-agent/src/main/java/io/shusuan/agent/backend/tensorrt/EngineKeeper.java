@@ -146,25 +146,20 @@ public final class EngineKeeper implements Supplier<List<KeptEngine>>, AutoClose
             var build = EngineBuild.prepare(ServeWhileBuilding.request(files.source(), ONLY), platform);
             return found(files.stamp(), build);
         } catch (LoadException refused) {
-            return new Kept(files.stamp(), Optional.empty(), State.FAILED, refused.text(), later());
+            return kept(files.stamp(), Optional.empty(), State.FAILED, refused.text());
         } catch (EngineException refused) {
-            return new Kept(
-                    files.stamp(), Optional.empty(), State.FAILED, refused.fault() + ": " + refused.text(), later());
+            return kept(files.stamp(), Optional.empty(), State.FAILED, refused.fault() + ": " + refused.text());
         }
     }
 
     private Kept found(String stamp, EngineBuild build) throws EngineException {
         var engine = cache.find(build.key());
         if (engine.isEmpty()) {
-            return new Kept(stamp, Optional.of(build), State.WAITING, "no GPU is free", later());
+            return kept(stamp, Optional.of(build), State.WAITING, "no GPU is free");
         }
         var rejection = engine.flatMap(BuiltEngine::rejection);
-        return new Kept(
-                stamp,
-                Optional.of(build),
-                rejection.isPresent() ? State.REJECTED : State.READY,
-                rejection.orElse(""),
-                later());
+        return kept(
+                stamp, Optional.of(build), rejection.isPresent() ? State.REJECTED : State.READY, rejection.orElse(""));
     }
 
     /** Another node may have built it meanwhile. */
@@ -173,12 +168,17 @@ public final class EngineKeeper implements Supplier<List<KeptEngine>>, AutoClose
             var found = found(known.stamp(), known.build().orElseThrow());
             return found.state() == State.WAITING ? known : found;
         } catch (EngineException unreadable) {
-            return new Kept(known.stamp(), known.build(), State.FAILED, unreadable.text(), later());
+            return as(known, State.FAILED, unreadable.text());
         }
     }
 
-    private Instant later() {
-        return clock.instant().plus(SETTLED);
+    private Kept kept(String stamp, Optional<EngineBuild> build, State state, String reason) {
+        return new Kept(stamp, build, state, reason, clock.instant().plus(SETTLED));
+    }
+
+    /** The same engine, as it stands now. */
+    private Kept as(Kept known, State state, String reason) {
+        return kept(known.stamp(), known.build(), state, reason);
     }
 
     private void build(Wanted wanted, Kept known) throws InterruptedException {
@@ -187,7 +187,7 @@ public final class EngineKeeper implements Supplier<List<KeptEngine>>, AutoClose
         if (gpu.isEmpty()) {
             return;
         }
-        put(wanted, new Kept(known.stamp(), known.build(), State.BUILDING, "", later()));
+        put(wanted, as(known, State.BUILDING, ""));
         log.log(
                 Level.INFO,
                 "the engine of {0} version {1} for {2} is being built on GPU {3}",
@@ -218,15 +218,12 @@ public final class EngineKeeper implements Supplier<List<KeptEngine>>, AutoClose
             var ending = begun.ending();
             guard.interrupt();
             if (gaveWay.get()) {
-                return new Kept(
-                        known.stamp(), known.build(), State.WAITING, "gave way to who came to its GPU", later());
+                return as(known, State.WAITING, "gave way to who came to its GPU");
             }
             var found = found(known.stamp(), build);
-            return found.state() != State.WAITING
-                    ? found
-                    : new Kept(known.stamp(), known.build(), State.FAILED, ending.said(), later());
+            return found.state() == State.WAITING ? as(known, State.FAILED, ending.said()) : found;
         } catch (IOException | EngineException failed) {
-            return new Kept(known.stamp(), known.build(), State.FAILED, String.valueOf(failed.getMessage()), later());
+            return as(known, State.FAILED, String.valueOf(failed.getMessage()));
         } finally {
             running = null;
         }

@@ -18,11 +18,6 @@ record MemoryUse(long weights, long contexts, long tensors) {
         return new MemoryUse(bytes, 0, 0);
     }
 
-    /** The same engine with another part of its weights on the device. */
-    MemoryUse withWeights(long bytes) {
-        return new MemoryUse(bytes, contexts, tensors);
-    }
-
     /**
      * What an engine that was read will take with so many instances, before any of them is made.
      *
