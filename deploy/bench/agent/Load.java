@@ -27,10 +27,10 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Load {
     private static final int WARM_UP_SECONDS = 1;
 
-    /** One request and its answer. */
     /** Latencies are counted by the microsecond, so that an hour takes no more memory than a second; longer ones count as so long. */
     private static final int LONGEST_MICROS = 2_000_000;
 
+    /** One request and its answer. */
     interface Caller {
         void call() throws IOException;
     }

@@ -18,8 +18,8 @@ def loop(models, model, batch, threads, seconds):
 
 
 def resnet18(models, concurrency, seconds):
-    """Images per second: one caller keeps one instance busy, sixteen keep both."""
-    return loop(models, "resnet18", 1, min(concurrency, 2), seconds)["per_second"]
+    """Images per second, and processor time for each: one caller keeps one instance busy, sixteen keep both."""
+    return loop(models, "resnet18", 1, min(concurrency, 2), seconds)
 
 
 def batching_mlp(models, seconds):

@@ -32,14 +32,25 @@ class Report:
             return peer.p50_us / max(1, agent.p50_us)
         return agent.per_second / peer.per_second
 
+    def cpu_ratio(self, case) -> Optional[float]:
+        """How many times less processor time the agent takes for a request: what decides where the client is the limit."""
+        agent, peer = self.good(AGENT.name, case), self.best_peer(case)
+        return peer.cpu_us / max(1, agent.cpu_us) if agent and peer else None
+
+    def bare_engine_shares(self, case):
+        """What of the bare engine's rate, and of its processor time for a request, the agent reaches; None where it was not measured."""
+        agent, bare = self.good(AGENT.name, case), self.run.bare.get(f"{case.model}-c{case.concurrency}")
+        return (agent.per_second / bare["per_second"], bare["cpu_us"] / max(1, agent.cpu_us)) if agent and bare else None
+
+    def bare_engine_times(self, case):
+        """How many times what the bare engine spends on a row at its best batch size the agent spends on a request."""
+        agent, bare = self.good(AGENT.name, case), self.run.bare.get(f"{case.model}-cpu")
+        return agent.cpu_us / bare if agent and bare else None
+
     def bare_engine_share(self):
-        """The smallest share of the bare engine's rate over the ResNet cases measured."""
-        shares = []
-        for case in self.cases:
-            agent, bare = self.good(AGENT.name, case), self.run.bare.get(f"{case.model}-c{case.concurrency}")
-            if agent is not None and bare is not None:
-                shares.append(agent.per_second / bare)
-        return min(shares, default=None)
+        """The smallest over the ResNet cases measured: of its rate; and of its processor time, which a client on the same cores leaves alone."""
+        shares = [share for share in map(self.bare_engine_shares, self.cases) if share is not None]
+        return tuple(min(each) for each in zip(*shares)) if shares else (None, None)
 
     def print(self):
         for case in self.cases:
@@ -49,11 +60,18 @@ class Report:
                 self.print_row(server, case)
             bare = self.run.bare.get(f"{case.model}-c{case.concurrency}")
             if bare is not None:
-                print(f"  {'bare engine':12}{bare:>10.1f}")
+                print(f"  {'bare engine':12}{bare['per_second']:>10.1f}{'':>20}{bare['cpu_us']:>10.0f}")
+            shares = self.bare_engine_shares(case)
+            if shares is not None:
+                print(f"  {shares[0]:.1%} of the bare engine's rate, {shares[1]:.1%} by processor time")
+            times = self.bare_engine_times(case)
+            if times is not None:
+                print(f"  {times:.2f} times the bare engine's processor time at its best batch size")
             ratio = self.ratio(case)
             if ratio is not None:
                 verdict = "reached" if ratio >= case.target else "MISSED"
-                print(f"  {self.best_peer(case).server} × {ratio:.2f} {'in p50' if case.by_latency else ''}, target {case.target}: {verdict}")
+                print(f"  {self.best_peer(case).server} × {ratio:.2f} {'in p50' if case.by_latency else 'in rate'}, "
+                      f"× {self.cpu_ratio(case):.2f} in processor time, target {case.target}: {verdict}")
         print()
         for server, start in self.run.started.items():
             print(f"{server:12} ready after {start['ready_ms']} ms, {start['idle_rss_mb']:.0f} MB idle with the models, "
@@ -78,12 +96,15 @@ class Report:
     def json_line(self):
         cases = []
         for case in self.cases:
-            agent, peer, ratio = self.good(AGENT.name, case), self.best_peer(case), self.ratio(case)
+            agent, peer = self.good(AGENT.name, case), self.best_peer(case)
+            ratio, cpu_ratio = self.ratio(case), self.cpu_ratio(case)
             cases.append({
                 "name": case.name, "protocol": case.protocol, "concurrency": case.concurrency,
                 "agent_per_second": agent and round(agent.per_second, 1), "agent_p50_us": agent and agent.p50_us,
                 "agent_p99_us": agent and agent.p99_us, "agent_cpu_us": agent and round(agent.cpu_us, 1),
                 "best_peer": peer and peer.server, "best_peer_per_second": peer and round(peer.per_second, 1),
-                "ratio": ratio and round(ratio, 3), "target": case.target})
-        share = self.bare_engine_share()
-        return json.dumps({"cases": cases, "bare_engine_share": share and round(share, 3), **self.run.agent_alone})
+                "ratio": ratio and round(ratio, 3), "cpu_ratio": cpu_ratio and round(cpu_ratio, 3), "target": case.target})
+        share, cpu_share = self.bare_engine_share()
+        return json.dumps({
+            "cases": cases, "bare_engine_share": share and round(share, 3), "bare_engine_cpu_share": cpu_share and round(cpu_share, 3),
+            **self.run.agent_alone})
