@@ -44,6 +44,7 @@ import io.shusuan.agent.protocol.sharedmemory.SharedMemory;
 import io.shusuan.agent.report.Heartbeat;
 import io.shusuan.agent.report.Reporter;
 import io.shusuan.agent.repository.ConfigSource;
+import io.shusuan.agent.repository.ModelControl;
 import io.shusuan.agent.repository.ModelFolders;
 import io.shusuan.agent.repository.ModelLoader;
 import io.shusuan.agent.repository.Models;
@@ -80,6 +81,7 @@ public final class Agent implements AutoCloseable {
     private final List<Backend> backends;
     private final Ports ports;
     private final Models models;
+    private final ModelControl modelControl;
     private final Readiness readiness = new Readiness(this::isReady);
     private final SharedMemory memory;
     private final Log log;
@@ -126,10 +128,9 @@ public final class Agent implements AutoCloseable {
         this.explanations = new Explanations(options.requestHistory(), Clock.systemUTC());
         this.models = new Models(
                 new ModelFolders(options.repositories(), options.modelNamespacing()),
-                loader,
-                options.exitTimeout(),
                 explanations,
                 readiness::mayHaveChanged);
+        this.modelControl = new ModelControl(models, loader, options.exitTimeout());
         this.engines = NodeEngines.of(options, loader, hardware);
         backends.forEach(backend -> backend.whenGpuLost(this::gpuLost));
         this.conversions = new Conversions(
@@ -208,7 +209,7 @@ public final class Agent implements AutoCloseable {
     }
 
     private void listen() throws StartException, InterruptedException {
-        var control = new RepositoryControl(models, options.controlMode() == ControlMode.EXPLICIT);
+        var control = new RepositoryControl(models, modelControl, options.controlMode() == ControlMode.EXPLICIT);
         if (options.http().allowed()) {
             var forwarded = new ForwardedHeaders(options.httpForwarded());
             httpAddress = ports.open(
@@ -278,9 +279,11 @@ public final class Agent implements AutoCloseable {
         Map<String, String> failures;
         try {
             failures = switch (options.controlMode()) {
-                case NONE, POLL -> models.loadAll();
+                case NONE, POLL -> modelControl.loadAll();
                 case EXPLICIT ->
-                    options.loadModels().contains("*") ? models.loadAll() : models.load(options.loadModels());
+                    options.loadModels().contains("*")
+                            ? modelControl.loadAll()
+                            : modelControl.load(options.loadModels());
             };
         } catch (IOException unreadable) {
             throw new StartException("the model repository cannot be read: " + unreadable);
@@ -326,7 +329,7 @@ public final class Agent implements AutoCloseable {
         try (var watch = new RepositoryWatch(options.repositories(), options.pollInterval())) {
             while (!closing) {
                 watch.await();
-                models.poll();
+                modelControl.poll();
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
@@ -397,7 +400,7 @@ public final class Agent implements AutoCloseable {
             readiness.end();
             models.hurry();
             boolean finished = ports.finish(left(end));
-            finished &= models.close(left(end));
+            finished &= modelControl.close(left(end));
             memory.unregisterAll();
             memory.unregisterAllDevices();
             tracing.close();

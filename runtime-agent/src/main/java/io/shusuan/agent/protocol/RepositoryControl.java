@@ -5,6 +5,7 @@ import io.shusuan.agent.config.ConfigFromJson;
 import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.repository.LoadOverrides;
+import io.shusuan.agent.repository.ModelControl;
 import io.shusuan.agent.repository.ModelState;
 import io.shusuan.agent.repository.ModelStatus;
 import io.shusuan.agent.repository.Models;
@@ -17,10 +18,12 @@ public final class RepositoryControl {
     private static final String FILE = "file:";
 
     private final Models models;
+    private final ModelControl control;
     private final boolean explicit;
 
-    public RepositoryControl(Models models, boolean explicit) {
+    public RepositoryControl(Models models, ModelControl control, boolean explicit) {
         this.models = models;
+        this.control = control;
         this.explicit = explicit;
     }
 
@@ -41,7 +44,7 @@ public final class RepositoryControl {
         try {
             var given =
                     config.isPresent() ? Optional.of(ConfigFromJson.read(config.get())) : Optional.<ModelConfig>empty();
-            models.load(model, new LoadOverrides(given, files));
+            control.load(model, new LoadOverrides(given, files));
         } catch (LoadException failed) {
             throw ServingException.invalid("failed to load '" + model + "', no version is available: " + failed.text());
         }
@@ -54,7 +57,7 @@ public final class RepositoryControl {
      */
     public void unload(String model, boolean withMembers) {
         requireExplicit();
-        models.unload(model, withMembers);
+        control.unload(model, withMembers);
     }
 
     /** The path in the name of a load parameter that brings a file; empty for another name. */

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 
 /**
  * What ties ensembles to their members: who calls whom, whether they fit together, which members are there only because an ensemble
- * needed them, and which ensembles are out of service for want of a member. Belongs to {@link Models} and its lock.
+ * needed them, and which ensembles are out of service for want of a member. Belongs to {@link ModelControl} and its lock.
  */
 final class Ensembles {
     private final Entries entries;
