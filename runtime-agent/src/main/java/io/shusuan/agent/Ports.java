@@ -1,7 +1,10 @@
 package io.shusuan.agent;
 
-import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.shusuan.agent.Options.Listen;
@@ -24,16 +27,28 @@ import java.util.concurrent.TimeUnit;
 final class Ports {
     private static final Logger logger = System.getLogger(Ports.class.getName());
 
-    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
+    private final IoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(
             Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 16),
             new DefaultThreadFactory("network", true),
-            NioIoHandler.newFactory());
+            system());
     private final List<Port> open = new ArrayList<>();
     private final int mostConnections;
 
     /** @param mostConnections of one port */
     Ports(int mostConnections) {
         this.mostConnections = mostConnections;
+    }
+
+    /** Linux itself tells what has arrived sooner than the JDK's selectors, which serve where its library is not there. */
+    private static IoHandlerFactory system() {
+        if (Epoll.isAvailable()) {
+            return EpollIoHandler.newFactory();
+        }
+        logger.log(
+                Level.INFO,
+                "the network goes through the JDK, as epoll cannot be used: {0}",
+                Epoll.unavailabilityCause());
+        return NioIoHandler.newFactory();
     }
 
     /** @throws StartException when nobody can listen where this agent is to */

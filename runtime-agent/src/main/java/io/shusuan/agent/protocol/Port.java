@@ -5,9 +5,12 @@ import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.shusuan.agent.protocol.access.Keys;
@@ -51,7 +54,7 @@ public final class Port {
      * IllegalArgumentException.
      */
     public static Port open(
-            EventLoopGroup loops,
+            IoEventLoopGroup loops,
             InetSocketAddress address,
             int mostConnections,
             Optional<Keys> keys,
@@ -61,7 +64,11 @@ public final class Port {
         var connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
         var bootstrap = new ServerBootstrap()
                 .group(loops)
-                .channelFactory(() -> new LimitedServerChannel(mostConnections))
+                .channelFactory(
+                        loops.isIoType(EpollIoHandler.class)
+                                ? EpollServerSocketChannel::new
+                                : NioServerSocketChannel::new)
+                .handler(new ConnectionLimit(mostConnections))
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
