@@ -58,11 +58,11 @@ rehearse_gpu_verification() (
     folder=$(cd "$folder" && pwd)
     make_gpu_models "$folder" rehearsal || return 1
     compile_suite "$folder" && compile_stand_in "$folder" || return 1
-    "$JAVA_HOME/bin/java" -cp "$folder/suite:$root/runtime-agent/target/agent/lib/*:$root/runtime-agent/target/load/lib/*" \
+    "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED -cp "$folder/standin:$folder/suite:$root/runtime-agent/target/agent/lib/*:$root/runtime-agent/target/load/lib/*" \
         Verify "$folder" "$folder/agent" "$JAVA_HOME/bin/java" rehearsal
 )
 
-# FOLDER/agent starts the product with the stand-in's classes before its own.
+# FOLDER/agent starts the product with the stand-in's classes before its own; the suite has its CUDA from there, too.
 compile_stand_in() {
     local agent=$root/runtime-agent/target/agent native
     mkdir -p "$1/standin"

@@ -101,24 +101,48 @@ final class Devices {
         return told.find() ? Double.parseDouble(told.group(1)) : Double.MAX_VALUE;
     }
 
-    /** What is no memory of a living process is refused by CUDA's own words, and all goes on. */
+    /** A caller's own memory of the GPU is used; what is no memory of a living process is refused by CUDA's own words, and all goes on. */
     static void sharedMemory(Setting setting, Outcome outcome) throws IOException, InterruptedException {
         var repository = setting.fresh("shared");
         Tensors.place(repository, "m", setting.engine(MODEL, "fp32").resolve("model.plan"), Serving.config(1));
         try (var agent = new ServedAgent(setting, repository)) {
+            used(agent, outcome, Tensors.of(setting, MODEL, "m"));
             refused(agent, outcome, new byte[64], 0, "cudaIpcOpenMemHandle failed", "a handle of nobody's memory");
             refused(agent, outcome, new byte[64], 99, "there is no GPU 99", "a GPU that is not there");
             refused(agent, outcome, new byte[12], 0, "must be a valid base64 encoded cudaIpcMemHandle_t", "a handle that is none");
             double error = answer(setting, agent, MODEL, "m");
             outcome.check(error < 50, "after that it answers as before");
         }
-        outcome.skip("a region that is used", "this suite has no client that allocates memory of a GPU");
+    }
+
+    /** By a caller that allocates it, as this process does. */
+    private static void used(ServedAgent agent, Outcome outcome, Tensors tensors) throws IOException, InterruptedException {
+        int batch = 3;
+        var request = new String(tensors.requestInMemory(batch, "in", "out"));
+        byte[] gone;
+        try (var shared = SharedTensors.ofCuda(agent, tensors, batch)) {
+            var answer = agent.post("/v2/models/m/infer", request);
+            outcome.check(
+                    answer.statusCode() == 200 && tensors.error(Tensors.floats(shared.answer(), 0)) < 50,
+                    "tensors in a caller's memory of the GPU are read and answered there: " + answer.statusCode());
+        }
+        var answer = agent.post("/v2/models/m/infer", request);
+        outcome.check(answer.statusCode() == 404, "memory that was unregistered is gone: " + answer.statusCode() + " " + answer.body().strip());
+        try (var memory = CudaMemory.allocate(0, 1)) {
+            gone = memory.handle();
+            refused(agent, outcome, gone, 0, CudaMemory.size(1) + 1, "the memory of the handle has", "a region beyond the end of its memory");
+        }
+        refused(agent, outcome, gone, 0, "cudaIpcOpenMemHandle failed", "memory that its owner has freed");
     }
 
     private static void refused(ServedAgent agent, Outcome outcome, byte[] handle, int gpu, String why, String what) throws IOException, InterruptedException {
+        refused(agent, outcome, handle, gpu, 4, why, what);
+    }
+
+    private static void refused(ServedAgent agent, Outcome outcome, byte[] handle, int gpu, long bytes, String why, String what) throws IOException, InterruptedException {
         var answer = agent.post(
                 "/v2/cudasharedmemory/region/r/register",
-                "{\"raw_handle\":{\"b64\":\"" + Base64.getEncoder().encodeToString(handle) + "\"},\"device_id\":" + gpu + ",\"byte_size\":4}");
+                "{\"raw_handle\":{\"b64\":\"" + Base64.getEncoder().encodeToString(handle) + "\"},\"device_id\":" + gpu + ",\"byte_size\":" + bytes + "}");
         outcome.check(answer.statusCode() == 400 && answer.body().contains(why), what + " is refused: " + answer.statusCode() + " " + answer.body().strip());
     }
 }

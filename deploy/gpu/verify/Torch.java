@@ -27,7 +27,7 @@ final class Torch {
         double perSecond = Json.number(told, "per_second");
         try (var agent = new ServedAgent(setting, served(setting))) {
             var tensors = Tensors.of(setting, "resnet50", "resnet50-fp16");
-            double served = BATCH * Serving.rate(Serving.load(setting, agent, tensors, BATCH, 4, true));
+            double served = BATCH * Serving.rate(Serving.load(setting, agent, tensors, BATCH, 4, Serving.Way.SYSTEM_MEMORY));
             outcome.see("PyTorch " + Json.at(told, "version") + ", TF32 in convolutions as PyTorch has it by default");
             outcome.figure("PyTorch eager FP32, batch " + BATCH, perSecond, "samples/s");
             outcome.figure("served FP16, batch " + BATCH, served, "samples/s");

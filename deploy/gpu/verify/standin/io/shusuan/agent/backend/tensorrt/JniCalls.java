@@ -33,6 +33,7 @@ final class JniCalls implements NativeCalls {
     private final Map<Long, Mark> marks = new ConcurrentHashMap<>();
     private final Map<Long, List<Runnable>> graphs = new ConcurrentHashMap<>();
     private final Map<Long, List<Runnable>> captures = new ConcurrentHashMap<>();
+    private final StandInShared shared = new StandInShared();
     private final AtomicLong next = new AtomicLong(1);
     private long used;
 
@@ -181,19 +182,20 @@ final class JniCalls implements NativeCalls {
         freePinned(address);
     }
 
-    /** No process shares memory of a GPU that is not there. */
     @Override
     public long openShared(byte[] handle) {
-        throw NativeException.cuda("cudaIpcOpenMemHandle", 1, "cudaErrorInvalidValue", "invalid argument");
+        return shared.open(handle);
     }
 
     @Override
     public long sharedBytes(long address) {
-        return 0;
+        return shared.bytes(address);
     }
 
     @Override
-    public void closeShared(long address) {}
+    public void closeShared(long address) {
+        shared.close(address);
+    }
 
     @Override
     public void read(long host, long device, long bytes) {

@@ -26,10 +26,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One stream that runs a plan over and over, for whom nobody waits: first with all tensors on the GPU, then with the copies there and back.
+ * One stream that runs a plan over and over, for whom nobody waits: first with all tensors on the GPU, many runs ahead and then each waited for, then
+ * with the copies there and back.
  * All loops of a plan are closed when none of them runs any more: to free memory waits for the whole GPU.
  */
 final class EnqueueLoop implements AutoCloseable {
@@ -107,8 +109,8 @@ final class EnqueueLoop implements AutoCloseable {
                 .toList();
     }
 
-    /** Runs per second of one stream. */
-    private record Rates(double enqueued, double copied, long[] nanos) {}
+    /** Runs per second of one stream, and how long each took that was waited for. */
+    private record Rates(double enqueued, long[] waitedNanos, double copied, long[] copiedNanos) {}
 
     /** All streams begin together, so that none runs on a GPU that others have left; when one fails none waits for it. */
     private static final class Pace {
@@ -146,22 +148,27 @@ final class EnqueueLoop implements AutoCloseable {
         }
         double enqueued = 0;
         double copied = 0;
-        var nanos = new ArrayList<Long>();
+        var waitedNanos = new ArrayList<Long>();
+        var copiedNanos = new ArrayList<Long>();
         for (var each : running) {
             var rates = get(each, pace);
             enqueued += rates.enqueued();
             copied += rates.copied();
-            for (long time : rates.nanos()) {
-                nanos.add(time);
-            }
+            LongStream.of(rates.waitedNanos()).forEach(waitedNanos::add);
+            LongStream.of(rates.copiedNanos()).forEach(copiedNanos::add);
         }
-        nanos.sort(null);
         return new EnqueueRates(
                 load.batch(),
                 load.streams(),
                 enqueued * load.batch(),
+                medianMicros(waitedNanos),
                 copied * load.batch(),
-                nanos.get(nanos.size() / 2) / 1e3);
+                medianMicros(copiedNanos));
+    }
+
+    private static double medianMicros(List<Long> nanos) {
+        nanos.sort(null);
+        return nanos.get(nanos.size() / 2) / 1e3;
     }
 
     private static Rates get(Future<Rates> running, Pace pace) throws EngineException {
@@ -184,7 +191,14 @@ final class EnqueueLoop implements AutoCloseable {
             pace.awaitOthers();
             double enqueued = enqueuedFor(load.time());
             pace.awaitOthers();
-            return copiedFor(load.time(), enqueued);
+            var waited = timedFor(load.time(), this::waited);
+            pace.awaitOthers();
+            var copied = timedFor(load.time(), this::copied);
+            return new Rates(
+                    enqueued,
+                    waited,
+                    copied.length * 1e9 / LongStream.of(copied).sum(),
+                    copied);
         } catch (RuntimeException failed) {
             pace.failed(failed);
             throw failed;
@@ -223,6 +237,12 @@ final class EnqueueLoop implements AutoCloseable {
         calls.synchronize(stream.address());
     }
 
+    /** One run with all tensors on the GPU. */
+    private void waited() {
+        context().enqueue(stream.address());
+        calls.synchronize(stream.address());
+    }
+
     private PlanContext context() {
         return Objects.requireNonNull(context, "the loop was not prepared");
     }
@@ -243,21 +263,18 @@ final class EnqueueLoop implements AutoCloseable {
         return runs * 1e9 / (now - begin);
     }
 
-    private Rates copiedFor(Duration time, double enqueued) {
-        var nanos = new ArrayList<Long>();
-        long begin = System.nanoTime();
-        long end = begin + time.toNanos();
-        long now = begin;
+    /** How long each run took. */
+    private static long[] timedFor(Duration time, Runnable run) {
+        var nanos = LongStream.builder();
+        long now = System.nanoTime();
+        long end = now + time.toNanos();
         while (now < end) {
-            copied();
+            run.run();
             long done = System.nanoTime();
             nanos.add(done - now);
             now = done;
         }
-        return new Rates(
-                enqueued,
-                nanos.size() * 1e9 / (now - begin),
-                nanos.stream().mapToLong(Long::longValue).toArray());
+        return nanos.build().toArray();
     }
 
     @Override

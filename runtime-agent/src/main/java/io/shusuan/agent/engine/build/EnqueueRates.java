@@ -9,17 +9,20 @@ import tools.jackson.core.json.JsonFactory;
  * What a plan reached by itself.
  *
  * @param enqueued samples per second where the inputs lie on the GPU already and the outputs stay there
+ * @param enqueuedP50Micros the median time of such a run, when each is waited for
  * @param copied samples per second with the ways there and back, each run waited for
  * @param copiedP50Micros the median time of such a run
  */
-public record EnqueueRates(int batch, int streams, double enqueued, double copied, double copiedP50Micros) {
+public record EnqueueRates(
+        int batch, int streams, double enqueued, double enqueuedP50Micros, double copied, double copiedP50Micros) {
     public String text() {
         return String.format(
                 Locale.ROOT,
-                "batches of %d on %d streams%nenqueued  %.1f samples per second%ncopied    %.1f samples per second, %.1f \u00b5s for a run (median)%n",
+                "batches of %d on %d streams%nenqueued  %.1f samples per second, %.1f \u00b5s for a run that is waited for (median)%ncopied    %.1f samples per second, %.1f \u00b5s for a run (median)%n",
                 batch,
                 streams,
                 enqueued,
+                enqueuedP50Micros,
                 copied,
                 copiedP50Micros);
     }
@@ -31,6 +34,7 @@ public record EnqueueRates(int batch, int streams, double enqueued, double copie
             json.writeNumberProperty("batch", batch);
             json.writeNumberProperty("streams", streams);
             json.writeNumberProperty("enqueuedPerSecond", enqueued);
+            json.writeNumberProperty("enqueuedP50Micros", enqueuedP50Micros);
             json.writeNumberProperty("copiedPerSecond", copied);
             json.writeNumberProperty("copiedP50Micros", copiedP50Micros);
             json.writeEndObject();

@@ -276,8 +276,9 @@ class TensorRtBuildTest {
 
         assertThat(profile("--batch=4", "--streams=2", "--json")).as(said()).isZero();
         assertThat(said())
-                .containsPattern("\\{\"batch\":4,\"streams\":2,\"enqueuedPerSecond\":[1-9][0-9.E]*,"
-                        + "\"copiedPerSecond\":[1-9][0-9.E]*,\"copiedP50Micros\":[0-9.E-]+}");
+                .containsPattern(
+                        "\\{\"batch\":4,\"streams\":2,\"enqueuedPerSecond\":[1-9][0-9.E]*,"
+                                + "\"enqueuedP50Micros\":[0-9.E-]+,\"copiedPerSecond\":[1-9][0-9.E]*,\"copiedP50Micros\":[0-9.E-]+}");
         assertThat(profile("--streams=2")).as(said()).isZero();
         assertThat(said()).contains("batches of 1 on 2 streams");
     }
