@@ -12,6 +12,7 @@ import io.shusuan.agent.backend.square.SquareBackend;
 import io.shusuan.agent.backend.tensorrt.TensorRtBackend;
 import io.shusuan.agent.conversion.Conversions;
 import io.shusuan.agent.engine.build.EngineCache;
+import io.shusuan.agent.engine.build.EngineUploads;
 import io.shusuan.agent.engine.build.KeptEngine;
 import io.shusuan.agent.engine.command.EngineProcess;
 import io.shusuan.agent.explanation.Explanations;
@@ -90,6 +91,7 @@ public final class Agent implements AutoCloseable {
     private final Tracing tracing;
     private final Hardware hardware;
     private final Optional<NodeEngines> engines;
+    private final Optional<EngineUploads> uploads;
     private final ProcessMetrics processMetrics = new ProcessMetrics();
     private @Nullable InetSocketAddress httpAddress;
     private @Nullable InetSocketAddress grpcAddress;
@@ -132,6 +134,7 @@ public final class Agent implements AutoCloseable {
                 readiness::mayHaveChanged);
         this.modelControl = new ModelControl(models, loader, options.exitTimeout());
         this.engines = NodeEngines.of(options, loader, hardware);
+        this.uploads = options.engineCache().flatMap(EngineUploads::of);
         backends.forEach(backend -> backend.whenGpuLost(this::gpuLost));
         this.conversions = new Conversions(
                 options.allowConversions() ? Optional.of(EngineProcess.ofThisAgent(Main.class)) : Optional.empty(),
@@ -186,6 +189,7 @@ public final class Agent implements AutoCloseable {
             agent.follow();
             agent.hardware.begin();
             agent.engines.ifPresent(NodeEngines::begin);
+            agent.uploads.ifPresent(EngineUploads::begin);
             agent.report();
             started = true;
             return agent;
@@ -253,6 +257,7 @@ public final class Agent implements AutoCloseable {
                                             hardware,
                                             hardware.name(),
                                             this::keptEngines,
+                                            options.engineCache().flatMap(EngineCache::bucket),
                                             processMetrics)),
                             limits()));
         }
@@ -405,6 +410,7 @@ public final class Agent implements AutoCloseable {
             memory.unregisterAllDevices();
             tracing.close();
             engines.ifPresent(NodeEngines::close);
+            uploads.ifPresent(EngineUploads::close);
             hardware.close();
             processMetrics.close();
             if (reporting != null) {

@@ -3,8 +3,6 @@ package io.shusuan.agent;
 import io.shusuan.agent.Options.ControlMode;
 import io.shusuan.agent.Options.Listen;
 import io.shusuan.agent.Options.Report;
-import io.shusuan.agent.engine.build.CacheFolder;
-import io.shusuan.agent.engine.build.EngineCache;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.log.LogSettings;
 import io.shusuan.agent.report.AgentIdentity;
@@ -104,7 +102,7 @@ final class CommandLine {
                 new SchedulingFlags(this).cacheBytes(),
                 defaultMaxBatchSize(),
                 modelConfigName(),
-                engineCache(),
+                new EngineFlags(this, environment).read(),
                 Duration.ofSeconds(number("--exit-timeout-secs", 30, 0, Integer.MAX_VALUE)),
                 bool("--allow-conversions", false),
                 bool("--allow-client-shm", false),
@@ -153,7 +151,7 @@ final class CommandLine {
     private Options.Node node() throws UsageException {
         var name = text("--node-name").or(() -> env("SHUSUAN_NODE_NAME")).orElseGet(AgentIdentity::hostname);
         var buildFor = folders(BUILD_ENGINES);
-        if (!buildFor.isEmpty() && engineCache().isEmpty()) {
+        if (!buildFor.isEmpty() && new EngineFlags(this, environment).read().isEmpty()) {
             throw new UsageException(
                     BUILD_ENGINES + " needs --engine-cache: the folder that the engines are built into");
         }
@@ -181,14 +179,6 @@ final class CommandLine {
                     + name.get() + "'");
         }
         return name;
-    }
-
-    private Optional<EngineCache> engineCache() throws UsageException {
-        var folder = text("--engine-cache");
-        int mbytes = number("--engine-cache-mbytes", CacheFolder.USUAL_MBYTES, 1, Integer.MAX_VALUE);
-        return folder.filter("off"::equals).isPresent()
-                ? Optional.empty()
-                : Optional.of(CacheFolder.named(folder, environment).open(mbytes));
     }
 
     private LogSettings log() throws UsageException {
@@ -279,7 +269,7 @@ final class CommandLine {
         return number(flag, unset, 0, 65535);
     }
 
-    private int number(String flag, int unset, int least, int most) throws UsageException {
+    int number(String flag, int unset, int least, int most) throws UsageException {
         var text = text(flag);
         return text.isEmpty() ? unset : number(flag, text.get(), least, most);
     }

@@ -73,6 +73,10 @@ final class Flags {
                 "--engine-cache",
                 "FOLDER",
                 "where TensorRT engines are kept that are built from model.onnx, may be shared (~/.cache/shusuan/engines); off");
+        flag(
+                "--engine-cache-bucket",
+                "URL",
+                "s3://BUCKET/PREFIX: the bucket behind that folder, which agents everywhere share (AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, …)");
         flag("--engine-cache-mbytes", "MIB", "what they may occupy; those not used for longest go first (65536)");
         flag("--allow-conversions", "BOOL", "let callers have models of the repository converted (false)");
         flag("--allow-client-shm", "BOOL", "let clients register shared memory (false)");

@@ -11,10 +11,10 @@ import java.security.KeyStore;
 import java.util.Base64;
 
 /** A key with a certificate that it signed itself, as PEM files. */
-record Certificates(Path certificate, Path key) {
+public record Certificates(Path certificate, Path key) {
     private static final char[] PASSWORD = "changeit".toCharArray();
 
-    static Certificates make(Path folder, String name)
+    public static Certificates make(Path folder, String name)
             throws IOException, InterruptedException, GeneralSecurityException {
         var store = folder.resolve(name + ".p12");
         var keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();

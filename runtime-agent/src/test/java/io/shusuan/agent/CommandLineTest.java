@@ -67,6 +67,8 @@ class CommandLineTest {
             --model-repository=/nope  | --model-repository /nope is not a folder
             --model-load-gpu-limit=0.8 | --model-load-gpu-limit takes GPU:FRACTION, a GPU's number and a fraction of its memory of more than 0 and at most 1, as in 0:0.8, not '0.8'
             --model-load-gpu-limit=0:80 | --model-load-gpu-limit takes GPU:FRACTION, a GPU's number and a fraction of its memory of more than 0 and at most 1, as in 0:0.8, not '0:80'
+            --engine-cache=s3://b/a   | --engine-cache is a folder of this machine; the bucket behind it is named by --engine-cache-bucket=s3://b/a
+            --engine-cache-bucket=b   | --engine-cache-bucket: 'b' is no bucket: write s3://BUCKET/PREFIX, or s3://https://HOST:PORT/BUCKET/PREFIX
             models                    | 'models' is not a flag; flags begin with --, see --help
             --report-url=ftp://x      | the report URL must begin with http:// or https://, not 'ftp://x'
             """)

@@ -179,6 +179,7 @@ class NodeAgentTest {
     @ParameterizedTest
     @CsvSource({
         "--build-engines=/nowhere, --build-engines /nowhere is not a folder",
+        "--engine-cache-bucket=s3://b --engine-cache=off, --engine-cache-bucket needs the folder in front of it: leave out --engine-cache=off",
         "--build-engines=/tmp --engine-cache=off, --build-engines needs --engine-cache: the folder that the engines are built into",
     })
     void refusesEnginesThatHaveNoModelsOrNoPlace(String flags, String says) {

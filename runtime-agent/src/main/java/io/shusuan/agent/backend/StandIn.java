@@ -57,6 +57,8 @@ public final class StandIn {
         Succession waiting;
         synchronized (this) {
             successor = made;
+            // whatever failed before
+            state = State.BUILDING;
             waiting = succession;
         }
         if (waiting != null) {

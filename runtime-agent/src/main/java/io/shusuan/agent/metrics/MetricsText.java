@@ -1,5 +1,6 @@
 package io.shusuan.agent.metrics;
 
+import io.shusuan.agent.engine.build.EngineBucket;
 import io.shusuan.agent.engine.build.KeptEngine;
 import io.shusuan.agent.metrics.ModelStatistics.FailureKind;
 import io.shusuan.agent.metrics.ModelStatistics.Snapshot;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -31,6 +33,7 @@ public final class MetricsText implements Supplier<String> {
     private final Supplier<GpuReport> gpus;
     private final String node;
     private final Supplier<List<KeptEngine>> engines;
+    private final Optional<EngineBucket> bucket;
     private final Supplier<String> process;
 
     public MetricsText(
@@ -40,6 +43,7 @@ public final class MetricsText implements Supplier<String> {
             Supplier<GpuReport> gpus,
             String node,
             Supplier<List<KeptEngine>> engines,
+            Optional<EngineBucket> bucket,
             Supplier<String> process) {
         this.models = models;
         this.droppedTraces = droppedTraces;
@@ -47,6 +51,7 @@ public final class MetricsText implements Supplier<String> {
         this.gpus = gpus;
         this.node = node;
         this.engines = engines;
+        this.bucket = bucket;
         this.process = process;
     }
 
@@ -140,6 +145,7 @@ public final class MetricsText implements Supplier<String> {
         PinnedMemory.write(text);
         GpuMetrics.write(text, gpus.get(), node);
         EngineMetrics.write(text, engines.get());
+        bucket.ifPresent(behind -> EngineBucketMetrics.write(text, behind.figures()));
         CpuMetrics.write(text);
         return text.append(process.get()).toString();
     }

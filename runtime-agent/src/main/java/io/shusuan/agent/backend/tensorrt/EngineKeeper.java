@@ -153,7 +153,7 @@ public final class EngineKeeper implements Supplier<List<KeptEngine>>, AutoClose
     }
 
     private Kept found(String stamp, EngineBuild build) throws EngineException {
-        var engine = cache.find(build.key());
+        var engine = cache.fetch(build.key());
         if (engine.isEmpty()) {
             return kept(stamp, Optional.of(build), State.WAITING, "no GPU is free");
         }

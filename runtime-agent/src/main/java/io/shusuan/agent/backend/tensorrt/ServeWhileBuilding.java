@@ -21,6 +21,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
@@ -44,6 +45,9 @@ final class ServeWhileBuilding {
     private final EngineProcess process;
     private final ExecutorService builds = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("engine-builds").factory());
+    /** An engine that others have built need not wait for those that are built here. */
+    private final ExecutorService fetches = Executors.newCachedThreadPool(
+            Thread.ofPlatform().daemon().name("engine-fetch-", 0).factory());
 
     ServeWhileBuilding(Backend onnxRuntime, EngineCache cache, EngineProcess process) {
         this.onnxRuntime = onnxRuntime;
@@ -104,7 +108,8 @@ final class ServeWhileBuilding {
     private BackendModel building(ModelSource source, EngineBuild build, Plans plans) throws LoadException {
         var state = new StandIn(State.BUILDING, ANSWERS + "TensorRT's engine is being built");
         var onnx = onnx(source);
-        var pending = builds.submit(() -> build(source, build, plans, state));
+        var pending = CompletableFuture.supplyAsync(() -> fetched(source, build, plans, state), fetches)
+                .thenAcceptAsync(fetched -> buildUnless(fetched, source, build, plans, state), builds);
         return new StandInModel(onnx, build.largestBatch(), state, () -> pending.cancel(false));
     }
 
@@ -132,6 +137,57 @@ final class ServeWhileBuilding {
         return new StandIn(
                 State.REJECTED,
                 ANSWERS + "the engine was rejected: " + engine.rejection().orElse("") + " (" + engine.report() + ")");
+    }
+
+    /** Whether others have built it. */
+    private boolean fetched(ModelSource source, EngineBuild build, Plans plans, StandIn state) {
+        try {
+            var engine = cache.fetch(build.key());
+            if (engine.isEmpty()) {
+                return false;
+            }
+            if (engine.get().rejection().isPresent()) {
+                var rejected = rejected(engine.get());
+                state.ends(rejected.state(), rejected.reason());
+                tell(source, state);
+            } else {
+                state.ready(() -> openFetched(engine.get(), source, build, plans, state));
+            }
+            return true;
+        } catch (EngineException failed) {
+            log.log(Level.WARNING, "{0}; an engine of {1} is built instead", failed.text(), source.model());
+            return false;
+        }
+    }
+
+    /** One that does not fit here is built after all. */
+    private BackendModel openFetched(
+            BuiltEngine engine, ModelSource source, EngineBuild build, Plans plans, StandIn state)
+            throws LoadException {
+        try {
+            return plans.open(engine.plan());
+        } catch (LoadException unfit) {
+            if (!PlanFault.isMendedByBuilding(unfit)) {
+                throw unfit;
+            }
+            builds.execute(() -> buildAnew(source, build, plans, state));
+            throw new LoadException(unfit.text() + "; it is built anew");
+        }
+    }
+
+    private void buildAnew(ModelSource source, EngineBuild build, Plans plans, StandIn state) {
+        try {
+            cache.discard(build.key());
+            build(source, build, plans, state);
+        } catch (EngineException failed) {
+            log.log(Level.WARNING, "the engine of {0} is not built anew: {1}", source.model(), failed.text());
+        }
+    }
+
+    private void buildUnless(boolean fetched, ModelSource source, EngineBuild build, Plans plans, StandIn state) {
+        if (!fetched) {
+            build(source, build, plans, state);
+        }
     }
 
     private void build(ModelSource source, EngineBuild build, Plans plans, StandIn state) {

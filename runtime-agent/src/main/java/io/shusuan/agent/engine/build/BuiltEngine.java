@@ -13,6 +13,7 @@ import java.util.Optional;
 public record BuiltEngine(Path folder, Optional<String> rejection) {
     static final String ONNX = "model.onnx";
     static final String PLAN = "model.plan";
+    static final String KEY = "key.txt";
     public static final String REPORT = "engine.json";
 
     public Path plan() {

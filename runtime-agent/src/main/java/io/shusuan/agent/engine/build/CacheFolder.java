@@ -23,7 +23,7 @@ public record CacheFolder(Path path) {
     }
 
     /** Nothing is written before something is built. */
-    public EngineCache open(int mbytes) {
-        return new EngineCache(path, (long) mbytes << 20, Clock.systemUTC());
+    public EngineCache open(int mbytes, Optional<EngineBucket> bucket) {
+        return new EngineCache(path, (long) mbytes << 20, Clock.systemUTC(), bucket);
     }
 }

@@ -59,6 +59,11 @@ record CacheSpace(Path folder, long mostBytes) {
         return entries;
     }
 
+    /** All engines that are there, whole. */
+    List<Path> engines() throws IOException {
+        return Files.isDirectory(folder) ? named(ENTRY) : List.of();
+    }
+
     private List<Path> named(Pattern pattern) throws IOException {
         try (var children = Files.list(folder)) {
             return children.filter(path ->

@@ -29,12 +29,22 @@ public final class EngineCache {
     private final Path folder;
     private final CacheSpace space;
     private final Clock clock;
+    private final Optional<EngineBucket> bucket;
 
     /** @param mostBytes what all entries together may occupy; those that were not used for longest go first */
     public EngineCache(Path folder, long mostBytes, Clock clock) {
+        this(folder, mostBytes, clock, Optional.empty());
+    }
+
+    /**
+     * @param mostBytes what all entries together may occupy; those that were not used for longest go first
+     * @param bucket what stands behind the folder
+     */
+    public EngineCache(Path folder, long mostBytes, Clock clock, Optional<EngineBucket> bucket) {
         this.folder = folder;
         this.space = new CacheSpace(folder, mostBytes);
         this.clock = clock;
+        this.bucket = bucket;
     }
 
     /** Fills the folder of a new entry: with a plan at least. */
@@ -64,7 +74,7 @@ public final class EngineCache {
                     || !Sha256.of(List.of(engine.plan()))
                             .equals(Files.readString(entry.resolve(DIGEST)).strip())) {
                 log.log(Level.WARNING, "the engine in {0} is damaged and will be built again", entry);
-                discard(key);
+                space.remove(entry);
                 return Optional.empty();
             }
             touch(entry);
@@ -76,6 +86,43 @@ public final class EngineCache {
             // somebody else made room in the meantime
             return Optional.empty();
         }
+    }
+
+    /**
+     * The engine of a key, brought from the bucket where only that has it, which may take minutes. None where somebody else is building or
+     * fetching it now.
+     */
+    public Optional<BuiltEngine> fetch(EngineKey key) throws EngineException {
+        var found = find(key);
+        if (found.isPresent() || bucket.isEmpty()) {
+            return found;
+        }
+        try {
+            Files.createDirectories(folder);
+            var lock = KeyLock.tryTake(lock(key));
+            if (lock.isEmpty()) {
+                return Optional.empty();
+            }
+            try {
+                return fetch(key, bucket.get());
+            } finally {
+                lock.get().close();
+            }
+        } catch (IOException failed) {
+            throw unwritable(failed);
+        }
+    }
+
+    private Optional<BuiltEngine> fetch(EngineKey key, EngineBucket from) throws EngineException, IOException {
+        var found = find(key);
+        if (found.isPresent() || !stage(key, staged -> from.fetch(key, staged, space.mostBytes()))) {
+            return found;
+        }
+        var fetched = find(key);
+        if (fetched.isEmpty()) {
+            from.refuse(key);
+        }
+        return fetched;
     }
 
     private void touch(Path entry) {
@@ -95,7 +142,7 @@ public final class EngineCache {
                 if (found.isPresent()) {
                     return found.get();
                 }
-                var lock = KeyLock.tryTake(folder.resolve("." + key.id() + ".lock"));
+                var lock = KeyLock.tryTake(lock(key));
                 if (lock.isPresent()) {
                     try {
                         return build(key, builder);
@@ -106,9 +153,12 @@ public final class EngineCache {
                 Thread.sleep(LOOK_AGAIN);
             }
         } catch (IOException failed) {
-            throw new EngineException(
-                    Fault.UNWRITABLE, "the cache of engines " + folder + " cannot be written: " + failed, failed);
+            throw unwritable(failed);
         }
+    }
+
+    private Path lock(EngineKey key) {
+        return folder.resolve("." + key.id() + ".lock");
     }
 
     private BuiltEngine build(EngineKey key, Builder builder) throws EngineException, IOException {
@@ -116,28 +166,45 @@ public final class EngineCache {
         if (found.isPresent()) {
             return found.get();
         }
+        stage(key, staged -> {
+            builder.build(staged);
+            Files.writeString(staged.resolve(BuiltEngine.KEY), key.text() + "\n");
+            Files.writeString(staged.resolve(DIGEST), Sha256.of(List.of(staged.resolve(BuiltEngine.PLAN))) + "\n");
+            return true;
+        });
+        return find(key)
+                .orElseThrow(
+                        () -> new EngineException(Fault.UNREADABLE, "the engine is gone from " + folder + " already"));
+    }
+
+    /** Fills the folder of an entry, unless there is nothing to fill it with. */
+    private interface Filling {
+        boolean fill(Path staged) throws EngineException, IOException;
+    }
+
+    /** For whoever holds the key's lock. */
+    private boolean stage(EngineKey key, Filling filling) throws EngineException, IOException {
         var staged = CacheSpace.staged(folder, key.id());
-        // what a build left that was killed
+        // what was left by somebody who was killed
         Folders.delete(staged);
         Files.createDirectories(staged);
         try {
-            builder.build(staged);
-            Files.writeString(staged.resolve("key.txt"), key.text() + "\n");
-            Files.writeString(staged.resolve(DIGEST), Sha256.of(List.of(staged.resolve(BuiltEngine.PLAN))) + "\n");
+            if (!filling.fill(staged)) {
+                return false;
+            }
             Folders.force(staged);
             Files.move(staged, entry(key), StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Folders.delete(staged);
         }
         space.makeRoom(entry(key));
-        return find(key)
-                .orElseThrow(
-                        () -> new EngineException(Fault.UNREADABLE, "the engine is gone from " + folder + " already"));
+        return true;
     }
 
-    /** Takes an engine out that turned out not to work. */
+    /** Takes an engine out that turned out not to work, and does not take it from the bucket again. */
     public void discard(EngineKey key) throws EngineException {
         try {
+            bucket.ifPresent(behind -> behind.refuse(key));
             space.remove(entry(key));
         } catch (IOException failed) {
             throw unreadable(failed);
@@ -146,6 +213,21 @@ public final class EngineCache {
 
     private Path entry(EngineKey key) {
         return folder.resolve(key.id());
+    }
+
+    /** What stands behind the folder. */
+    public Optional<EngineBucket> bucket() {
+        return bucket;
+    }
+
+    /** All engines that are there, whole. */
+    List<Path> engines() throws IOException {
+        return space.engines();
+    }
+
+    private EngineException unwritable(IOException failed) {
+        return new EngineException(
+                Fault.UNWRITABLE, "the cache of engines " + folder + " cannot be written: " + failed, failed);
     }
 
     private EngineException unreadable(IOException failed) {

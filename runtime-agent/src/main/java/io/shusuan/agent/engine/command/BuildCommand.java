@@ -50,7 +50,9 @@ final class BuildCommand {
                 ? Optional.of(OutputFolder.at(Path.of(output.get()), arguments.has("--replace"), BuiltEngine.REPORT))
                 : Optional.<OutputFolder>empty();
         var cache = CacheFolder.named(arguments.text("--cache"), System.getenv())
-                .open(arguments.number("--cache-mbytes", CacheFolder.USUAL_MBYTES, 1, Integer.MAX_VALUE));
+                .open(
+                        arguments.number("--cache-mbytes", CacheFolder.USUAL_MBYTES, 1, Integer.MAX_VALUE),
+                        Optional.empty());
         try {
             var build = EngineBuild.prepare(request, maker.platform(request.gpu()));
             var engine = build.run(maker, cache);

@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.shusuan.agent.ModelRepository;
 import io.shusuan.agent.engine.Folders;
+import io.shusuan.agent.engine.bucket.S3Store;
 import io.shusuan.agent.engine.build.EngineCache;
+import io.shusuan.agent.engine.build.EngineUploads;
 import io.shusuan.agent.engine.build.KeptEngine;
 import io.shusuan.agent.engine.build.KeptEngine.State;
 import io.shusuan.agent.node.GpuSample.GpuProcess;
@@ -71,9 +73,13 @@ class EngineKeeperTest {
     }
 
     private EngineKeeper keeper(String... java) {
+        return keeper(new EngineCache(folder.resolve("cache"), 1L << 30, Clock.systemUTC()), java);
+    }
+
+    private EngineKeeper keeper(EngineCache cache, String... java) {
         return new EngineKeeper(
                 new TensorRtBackend(HostEngine::new),
-                new EngineCache(folder.resolve("cache"), 1L << 30, Clock.systemUTC()),
+                cache,
                 HostBuildProcess.talkingThrough(folder, java),
                 () -> {
                     asked.incrementAndGet();
@@ -176,6 +182,33 @@ class EngineKeeperTest {
 
         assertThat(only().state()).isEqualTo(State.READY);
         assertThat(builds()).hasSize(1);
+    }
+
+    @Test
+    void bringsFromABucketWhatAnotherNodeHasBuilt() throws Exception {
+        letBuildsGoOn();
+        try (var store = new S3Store(folder.resolve("store"))) {
+            var there = cache("there", store);
+            keeper = keeper(there);
+            look();
+            try (var uploads = EngineUploads.of(there).orElseThrow()) {
+                uploads.begin();
+                await().until(() -> store.objects().size() == 1);
+            }
+            occupy(0, STRANGER);
+            occupy(1, STRANGER);
+
+            keeper = keeper(cache("here", store));
+            look();
+
+            assertThat(only().state()).isEqualTo(State.READY);
+            assertThat(builds()).hasSize(1);
+        }
+    }
+
+    private EngineCache cache(String name, S3Store store) {
+        return new EngineCache(
+                folder.resolve(name), 1L << 30, Clock.systemUTC(), Optional.of(store.bucket(Clock.systemUTC())));
     }
 
     @Test
