@@ -146,6 +146,11 @@ END
     say "Prometheus finds the platform's and the agent's figures"
 }
 
+# Each alert fires on the figures it is for, and on no others.
+alert_rules_work() {
+    promtool test rules "$root/deploy/prometheus/gpu-alerts.test.yaml"
+}
+
 scraped() {
     curl -s --max-time 5 -G 'http://127.0.0.1:19090/api/v1/query' --data-urlencode "query=$1" | grep -q '"value":'
 }
@@ -199,6 +204,11 @@ test() {
     step "build and tests" verify
     step "demo in a fresh home" in_fresh_home demo_works
     step "the packaged agent" in_fresh_home packaged_agent_works
+    if [ -n "$all" ] || command -v promtool >/dev/null; then
+        step "alert rules" alert_rules_work
+    else
+        skip "alert rules" "it needs promtool: 'apt-get install prometheus'"
+    fi
     if [ -n "$all" ] || model_python >/dev/null 2>&1; then
         step "the verification on a GPU, rehearsed" "$root/shusuan" gpu rehearse
     else

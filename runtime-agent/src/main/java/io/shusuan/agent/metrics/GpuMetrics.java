@@ -38,6 +38,7 @@ final class GpuMetrics {
             metrics.protocol();
             metrics.exporter();
             metrics.errors();
+            metrics.leaks();
         }
     }
 
@@ -150,6 +151,28 @@ final class GpuMetrics {
                         uuid(gpu) + ",index=\"" + gpu.gpu().index() + "\",kind=\"" + fault.kind() + "\",xid=\"" + xid
                                 + "\"",
                         "1");
+            }
+        }
+    }
+
+    private void leaks() {
+        var name = "shusuan_gpu_suspected_leak_bytes";
+        MetricsText.family(
+                text,
+                name,
+                "gauge",
+                "What a process has taken of a GPU's memory since it began to take more and more; one sample for each that is suspected");
+        for (var gpu : report.gpus()) {
+            for (var process : gpu.processes()) {
+                process.leak()
+                        .ifPresent(leak -> MetricsText.sample(
+                                text,
+                                name,
+                                uuid(gpu) + ",index=\"" + gpu.gpu().index() + "\",pid=\"" + process.pid()
+                                        + "\",job_id=\""
+                                        + MetricsText.escaped(
+                                                process.owner().job().orElse("")) + "\"",
+                                Long.toString(process.memoryBytes().orElse(leak.fromBytes()) - leak.fromBytes())));
             }
         }
     }
