@@ -45,7 +45,7 @@ import io.shusuan.agent.protocol.grpc.proto.TraceSettingRequest;
 import io.shusuan.agent.protocol.grpc.proto.TraceSettingResponse;
 
 /** The calls of {@code inference.GRPCInferenceService} as gRPC's own client makes them. */
-final class Method {
+public final class Method {
     static final String SERVICE = "inference.GRPCInferenceService";
 
     static final MethodDescriptor<ServerLiveRequest, ServerLiveResponse> SERVER_LIVE =
@@ -71,7 +71,7 @@ final class Method {
             ModelStatisticsRequest.getDefaultInstance(),
             ModelStatisticsResponse.getDefaultInstance());
 
-    static final MethodDescriptor<ModelInferRequest, ModelInferResponse> MODEL_INFER =
+    public static final MethodDescriptor<ModelInferRequest, ModelInferResponse> MODEL_INFER =
             unary("ModelInfer", ModelInferRequest.getDefaultInstance(), ModelInferResponse.getDefaultInstance());
 
     static final MethodDescriptor<RepositoryIndexRequest, RepositoryIndexResponse> REPOSITORY_INDEX = unary(
@@ -109,19 +109,19 @@ final class Method {
                     SystemSharedMemoryUnregisterRequest.getDefaultInstance(),
                     SystemSharedMemoryUnregisterResponse.getDefaultInstance());
 
-    static final MethodDescriptor<CudaSharedMemoryStatusRequest, CudaSharedMemoryStatusResponse>
+    public static final MethodDescriptor<CudaSharedMemoryStatusRequest, CudaSharedMemoryStatusResponse>
             CUDA_SHARED_MEMORY_STATUS = unary(
                     "CudaSharedMemoryStatus",
                     CudaSharedMemoryStatusRequest.getDefaultInstance(),
                     CudaSharedMemoryStatusResponse.getDefaultInstance());
 
-    static final MethodDescriptor<CudaSharedMemoryRegisterRequest, CudaSharedMemoryRegisterResponse>
+    public static final MethodDescriptor<CudaSharedMemoryRegisterRequest, CudaSharedMemoryRegisterResponse>
             CUDA_SHARED_MEMORY_REGISTER = unary(
                     "CudaSharedMemoryRegister",
                     CudaSharedMemoryRegisterRequest.getDefaultInstance(),
                     CudaSharedMemoryRegisterResponse.getDefaultInstance());
 
-    static final MethodDescriptor<CudaSharedMemoryUnregisterRequest, CudaSharedMemoryUnregisterResponse>
+    public static final MethodDescriptor<CudaSharedMemoryUnregisterRequest, CudaSharedMemoryUnregisterResponse>
             CUDA_SHARED_MEMORY_UNREGISTER = unary(
                     "CudaSharedMemoryUnregister",
                     CudaSharedMemoryUnregisterRequest.getDefaultInstance(),
