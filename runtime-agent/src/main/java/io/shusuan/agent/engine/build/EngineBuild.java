@@ -1,7 +1,6 @@
 package io.shusuan.agent.engine.build;
 
 import io.shusuan.agent.engine.EngineException;
-import io.shusuan.agent.engine.Fault;
 import io.shusuan.agent.engine.conversion.OutputFolder;
 import io.shusuan.agent.engine.gate.Accuracy;
 import io.shusuan.agent.engine.gate.Latency;
@@ -154,20 +153,24 @@ public final class EngineBuild {
             return Samples.read(request.samples().get());
         }
         var rows = new HashMap<String, long[]>();
+        var sizes = new HashMap<String, long[]>();
+        boolean whole = inputs.stream().anyMatch(input -> input.shape().length == 0 || profile.hasValues(input));
         for (var input : inputs) {
             var usual = profile.range(input.name()).opt();
-            if (usual.rank() == 0) {
-                throw new EngineException(
-                        Fault.SAMPLES_MISMATCH,
-                        "input " + input + " has no axis that counts samples, so the plan cannot be compared");
+            if (profile.hasValues(input)) {
+                sizes.put(input.name(), usual.toArray());
+            } else {
+                rows.put(input.name(), (whole ? usual : usual.withoutBatch()).toArray());
             }
-            rows.put(input.name(), usual.withoutBatch().toArray());
+        }
+        if (whole) {
+            return Samples.madeUp(inputs, rows, sizes, MADE_UP);
         }
         int portion = (int) inputs.stream()
                 .mapToLong(input -> input.shape()[0])
                 .filter(rowsAtOnce -> rowsAtOnce > 0)
                 .max()
                 .orElse(1);
-        return Samples.madeUp(inputs, rows, portion * Math.max(1, MADE_UP / portion));
+        return Samples.madeUp(inputs, rows, sizes, portion * Math.max(1, MADE_UP / portion));
     }
 }

@@ -1,6 +1,7 @@
 package io.shusuan.agent.engine.build;
 
 import io.shusuan.agent.config.proto.ModelConfig;
+import io.shusuan.agent.config.proto.ModelInput;
 import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.Fault;
 import io.shusuan.agent.engine.session.TensorType;
@@ -9,24 +10,28 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What callers will send, as far as a configuration says it: the batches, and dimensions that the model itself leaves open.
  *
  * @param usualBatch the batch that is to be fastest
  * @param dims whole shapes of inputs, with −1 for what is open
+ * @param shapeTensors inputs whose values are sizes, of which nothing says how large they get
  */
-public record ExpectedShapes(int usualBatch, int largestBatch, Map<String, Shape> dims) {
+public record ExpectedShapes(int usualBatch, int largestBatch, Map<String, Shape> dims, Set<String> shapeTensors) {
     /** Where nothing says how large batches get. */
     public static final int UNSAID = 8;
 
     public ExpectedShapes {
         dims = Map.copyOf(dims);
+        shapeTensors = Set.copyOf(shapeTensors);
     }
 
     public static ExpectedShapes batches(int largest) {
-        return new ExpectedShapes(largest, largest, Map.of());
+        return new ExpectedShapes(largest, largest, Map.of(), Set.of());
     }
 
     /** What the configuration of a model says; the largest preferred batch is the usual one. */
@@ -40,7 +45,11 @@ public record ExpectedShapes(int usualBatch, int largestBatch, Map<String, Shape
             var shape = Shape.of(given);
             dims.put(input.getName(), config.getMaxBatchSize() > 0 ? shape.batchedBy(-1) : shape);
         }
-        return new ExpectedShapes(usual, largest, dims);
+        var shapeTensors = config.getInputList().stream()
+                .filter(ModelInput::getIsShapeTensor)
+                .map(ModelInput::getName)
+                .collect(Collectors.toSet());
+        return new ExpectedShapes(usual, largest, dims, shapeTensors);
     }
 
     /** The profile that takes all of it; the first dimension, where it is open, is the batch. */
@@ -53,6 +62,13 @@ public record ExpectedShapes(int usualBatch, int largestBatch, Map<String, Shape
     }
 
     private ShapeRange range(TensorType input) throws EngineException {
+        if (shapeTensors.contains(input.name())) {
+            throw new EngineException(
+                    Fault.PROFILE_MISMATCH,
+                    "input " + input
+                            + " is a shape tensor and nothing says which values it takes: give a whole profile ("
+                            + input.name() + "=MIN:OPT:MAX, each a list of values as in 1x16)");
+        }
         long[] min = input.shape().clone();
         long[] opt = input.shape().clone();
         long[] max = input.shape().clone();

@@ -2,17 +2,20 @@ package io.shusuan.agent.engine.build;
 
 import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.Fault;
+import io.shusuan.agent.engine.onnx.TensorProto.DataType;
 import io.shusuan.agent.engine.session.TensorType;
 import io.shusuan.agent.inference.Shape;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
-/** One optimisation profile: the shapes of every input that an engine takes together. */
+/** One optimisation profile: the shapes of every input that an engine takes together, and the values of its shape tensors. */
 public record ShapeProfile(SortedMap<String, ShapeRange> inputs) {
     public ShapeProfile(Map<String, ShapeRange> inputs) {
         this(new TreeMap<>(inputs));
@@ -37,7 +40,7 @@ public record ShapeProfile(SortedMap<String, ShapeRange> inputs) {
         return Objects.requireNonNull(inputs.get(input), input);
     }
 
-    /** The largest first dimension that every input takes. */
+    /** The largest first dimension, or first value of a shape tensor, that every input takes. */
     int largestBatch() {
         return inputs.values().stream()
                 .mapToInt(range -> range.max().rank() == 0
@@ -54,8 +57,7 @@ public record ShapeProfile(SortedMap<String, ShapeRange> inputs) {
             if (range == null) {
                 throw mismatch("leaves out input '" + input.name() + "'", model);
             }
-            var declared = Shape.of(input.shape());
-            if (!declared.accepts(range.min()) || !declared.accepts(range.max())) {
+            if (!takesShapes(input, range) && !mayBeValues(input, range)) {
                 throw mismatch("gives input '" + input.name() + "' " + range + ", which it does not take", model);
             }
         }
@@ -63,6 +65,33 @@ public record ShapeProfile(SortedMap<String, ShapeRange> inputs) {
             if (model.stream().noneMatch(input -> input.name().equals(name))) {
                 throw mismatch("names '" + name + "', which is no input", model);
             }
+        }
+    }
+
+    private static boolean takesShapes(TensorType input, ShapeRange range) {
+        var declared = Shape.of(input.shape());
+        return declared.accepts(range.min()) && declared.accepts(range.max());
+    }
+
+    /** Which inputs are shape tensors only TensorRT's network tells; these may be. */
+    private static boolean mayBeValues(TensorType input, ShapeRange range) {
+        return (input.type() == DataType.INT32 || input.type() == DataType.INT64)
+                && input.shape().length <= 1
+                && LongStream.of(input.shape()).reduce(1, (a, b) -> a * b)
+                        == range.min().rank();
+    }
+
+    /** Whether an input's range cannot be one of shapes, so that it is one of values. */
+    boolean hasValues(TensorType input) {
+        return !takesShapes(input, range(input.name()));
+    }
+
+    /** Refuses a range that does not say the values of a shape tensor. */
+    public static void checkValues(String input, int values, ShapeRange range) {
+        if (range.min().rank() != values) {
+            throw new IllegalArgumentException("input '" + input + "' is a shape tensor with " + values
+                    + " values, and the profile gives it " + range + ": give its smallest, usual and largest values ("
+                    + input + "=MIN:OPT:MAX, each as in " + String.join("x", Collections.nCopies(values, "8")) + ")");
         }
     }
 

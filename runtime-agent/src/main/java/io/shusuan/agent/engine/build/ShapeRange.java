@@ -4,7 +4,10 @@ import io.shusuan.agent.inference.Shape;
 import java.util.Arrays;
 import java.util.regex.Pattern;
 
-/** The shapes that one optimisation profile takes for one input, and the one it is made fastest for. */
+/**
+ * The shapes that one optimisation profile takes for one input, and the one it is made fastest for. Of a shape tensor it is the values, as
+ * {@code trtexec} has it, too.
+ */
 public record ShapeRange(Shape min, Shape opt, Shape max) {
     private static final Pattern TEXT = Pattern.compile("\\d{1,18}(x\\d{1,18})*(:\\d{1,18}(x\\d{1,18})*){0,2}");
 

@@ -58,6 +58,12 @@ final class ConvertCommand {
     private static ConversionRequest request(Arguments arguments) throws WrongUsage {
         var precision = arguments.choice(
                 "--to", Precision.class, arguments.required("--to", "name the precision, fp16, bf16, int8 or fp8"));
+        var method = arguments.choice(
+                "--calibration", Method.class, arguments.text("--calibration").orElse("minmax"));
+        if (precision == Precision.FP8 && method == Method.ENTROPY) {
+            throw new WrongUsage(
+                    "--calibration entropy cuts for 128 equal steps, which fp8 does not have: take minmax");
+        }
         var limits = new Limits(
                 arguments.real("--max-accuracy-drop", 1, 0, 100) / 100,
                 arguments.real("--max-error", 100 * precision.relativeError(), 0, 1e6) / 100,
@@ -73,10 +79,7 @@ final class ConvertCommand {
                         "--target", Target.class, arguments.text("--target").orElse("cpu")),
                 Processor.hasDotProducts() && !arguments.has("--without-vnni"),
                 new Keep(Set.copyOf(arguments.all("--keep"))),
-                arguments.choice(
-                        "--calibration",
-                        Method.class,
-                        arguments.text("--calibration").orElse("minmax")),
+                method,
                 !arguments.has("--per-tensor"),
                 arguments.number("--batch", 8, 1, 4096),
                 arguments.number("--threads", 1, 1, 1024),

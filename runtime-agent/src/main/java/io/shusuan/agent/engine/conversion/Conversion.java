@@ -141,7 +141,8 @@ public final class Conversion {
                 .map(layer -> ": " + layer.operator() + " '" + layer.name() + "': " + layer.reason())
                 .orElse(": no node computes in FP32");
         return new EngineException(
-                Fault.NOT_CONVERTIBLE, "no layer of " + request.model() + " can be " + request.precision() + why);
+                Fault.NOT_CONVERTIBLE,
+                "no layer of " + request.model() + " can be " + request.precision() + why + "; serve it as it is");
     }
 
     private Report report(ModelProto original, Converted converted, Accuracy accuracy, Optional<Latency> latency)

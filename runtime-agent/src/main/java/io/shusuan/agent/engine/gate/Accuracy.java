@@ -30,14 +30,22 @@ public record Accuracy(int samples, List<OutputError> outputs, Optional<TaskAccu
             var answers = converted.run(inputs);
             for (var entry : expected.entrySet()) {
                 var answer = answer(answers, entry.getKey(), entry.getValue());
+                var sum = sums.computeIfAbsent(entry.getKey(), ErrorSum::new);
                 if (entry.getValue().isFloating()) {
-                    sums.computeIfAbsent(entry.getKey(), ErrorSum::new)
-                            .add(entry.getValue().floats(), answer.floats());
+                    sum.add(entry.getValue().floats(), answer.floats());
+                } else {
+                    sum.count(entry.getValue(), answer);
                 }
             }
             var rows = batches.first(i + 1) - batches.first(i);
             classifies = Classes.fill(expected, before, batches.first(i), rows)
                     && Classes.fill(answers, after, batches.first(i), rows);
+        }
+        if (sums.isEmpty()) {
+            throw new EngineException(
+                    Fault.SAMPLES_MISMATCH,
+                    "the models cannot be compared: every output is text, a sequence or a map; export it with an output of numbers"
+                            + " (skl2onnx: options={'zipmap': False})");
         }
         var task = classifies
                 ? batches.labels().map(labels -> new TaskAccuracy(share(labels, before), share(labels, after)))

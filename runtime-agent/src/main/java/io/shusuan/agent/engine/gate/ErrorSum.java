@@ -1,5 +1,7 @@
 package io.shusuan.agent.engine.gate;
 
+import io.shusuan.agent.engine.session.Value;
+
 /** Gathers the differences of one output. */
 final class ErrorSum {
     private final String output;
@@ -20,6 +22,15 @@ final class ErrorSum {
             scale += Float.isFinite(original[i]) ? Math.abs(original[i]) : 0;
         }
         count += original.length;
+    }
+
+    /** Of whole numbers, which are labels and places more often than amounts, it counts how many are others. */
+    void count(Value original, Value converted) {
+        int different = original.type() == converted.type() ? original.different(converted) : original.count();
+        max = Math.max(max, Math.min(1, different));
+        sum += different;
+        scale += original.count();
+        count += original.count();
     }
 
     /** What is not a number, or infinite, on one side only is infinitely wrong. */

@@ -1,7 +1,7 @@
 package io.shusuan.agent.engine.gate;
 
 /**
- * How far an output is from the original's, over all samples.
+ * How far an output is from the original's, over all samples. Elements that are whole numbers differ by 1 or not at all.
  *
  * @param max the largest difference of one element
  * @param mean the mean difference

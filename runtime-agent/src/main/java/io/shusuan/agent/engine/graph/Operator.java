@@ -64,8 +64,10 @@ public record Operator(
         return halves.getOrDefault(variable, "").indexOf(letter) >= 0;
     }
 
-    /** Whether both take the same inputs and outputs, so that only the types or defaults may differ. */
+    /** Whether the other takes the same inputs and outputs, and perhaps more behind them that may be left out, so that only the types or defaults may differ. */
     boolean hasSignatureOf(Operator other) {
-        return inputs.equals(other.inputs) && outputs.equals(other.outputs);
+        return other.inputs.size() >= inputs.size()
+                && inputs.equals(other.inputs.subList(0, inputs.size()))
+                && outputs.equals(other.outputs);
     }
 }

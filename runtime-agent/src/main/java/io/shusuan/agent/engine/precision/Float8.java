@@ -22,4 +22,12 @@ final class Float8 {
         int stored = ((exponent + BIAS - 1) << FRACTION_BITS) + steps;
         return (byte) (sign | stored);
     }
+
+    /** The nearest number that the type has. */
+    static float rounded(float value) {
+        float size = Math.min(Math.abs(value), LARGEST);
+        int exponent = Math.max(Math.getExponent(size), 1 - BIAS);
+        float step = Math.scalb(1f, exponent - FRACTION_BITS);
+        return Math.copySign((float) Math.rint(size / step) * step, value);
+    }
 }

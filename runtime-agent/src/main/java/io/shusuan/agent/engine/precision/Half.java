@@ -79,7 +79,8 @@ public enum Half {
         int lost = 0;
         float[] values = TensorValues.floats(tensor);
         for (float value : values) {
-            if (Math.abs(value) > largest) {
+            // what is masked out is minus infinity, which both types have
+            if (Math.abs(value) > largest && Float.isFinite(value)) {
                 return "constant '%s' holds %s, beyond %s's %s".formatted(tensor.getName(), value, this, largest);
             }
             if (value != 0 && value(bits(value)) == 0) {

@@ -4,6 +4,7 @@ import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.Fault;
 import io.shusuan.agent.engine.calibration.Ranges;
 import io.shusuan.agent.engine.graph.Attributes;
+import io.shusuan.agent.engine.graph.Names;
 import io.shusuan.agent.engine.graph.NewNames;
 import io.shusuan.agent.engine.graph.OperatorSets;
 import io.shusuan.agent.engine.graph.TensorValues;
@@ -43,10 +44,15 @@ public final class Quantisation {
         var raised = OperatorSets.raised(model, scheme.operatorSet());
         long set = OperatorSets.of(raised).version("");
         if (set < scheme.operatorSet()) {
+            var obstacle = OperatorSets.of(raised)
+                    .obstacle(raised.getGraph(), scheme.operatorSet())
+                    .map(node -> ", where " + node.getOpType() + " '" + Names.of(node) + "' is another one")
+                    .orElse("");
             throw new EngineException(
                     Fault.NOT_CONVERTIBLE,
                     "the model has operator set " + set + ", and quantising it needs set " + scheme.operatorSet()
-                            + ": export it with opset_version=" + scheme.operatorSet() + " or newer");
+                            + obstacle + ": export it with operator set " + scheme.operatorSet()
+                            + " or newer (opset_version, or target_opset)");
         }
         var plan = QuantisationPlan.of(raised.getGraph(), scheme, keep, types, ranges);
         var graph = new Quantisation(raised.getGraph(), scheme, plan).rewritten(raised.getGraph());

@@ -42,6 +42,11 @@ public final class Batches {
         return Math.min(samples, index * step);
     }
 
+    /** Whether each run has one sample, whose inputs are given whole. */
+    public boolean areWhole() {
+        return inputs.stream().anyMatch(InputArray::whole);
+    }
+
     public Optional<int[]> labels() {
         return labels;
     }

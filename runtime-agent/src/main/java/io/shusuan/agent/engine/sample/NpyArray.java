@@ -11,13 +11,17 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** An array as NumPy's {@code save} writes it: little-endian elements in C order. */
+/** An array as NumPy's {@code save} writes it: little-endian elements in C order. Those of text are as long as the longest of them. */
 record NpyArray(String name, DataType type, long[] shape, ByteBuffer data) {
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
     private static final int LARGEST_HEADER = 1 << 16;
     private static final Pattern DESCRIPTION = Pattern.compile("'descr':\\s*'([^']*)'");
+    /** Of so many characters, each of which has four bytes. */
+    private static final Pattern TEXT = Pattern.compile("<U(\\d{1,6})");
+
     private static final Pattern FORTRAN = Pattern.compile("'fortran_order':\\s*True");
     private static final Pattern SHAPE = Pattern.compile("'shape':\\s*\\(([0-9, ]*)\\)");
     private static final Map<String, DataType> TYPES = Map.ofEntries(
@@ -51,14 +55,20 @@ record NpyArray(String name, DataType type, long[] shape, ByteBuffer data) {
         if (!description.find() || !shape.find()) {
             throw unreadable(name, "its header is '" + header.strip() + "', which tells no single type and shape");
         }
-        var type = TYPES.get(description.group(1));
+        var described = description.group(1);
+        var text = TEXT.matcher(described);
+        var type = text.matches() ? DataType.STRING : TYPES.get(described);
         if (type == null) {
-            throw unreadable(name, "its elements are '" + description.group(1) + "'; understood are " + TYPES.keySet());
+            throw unreadable(
+                    name,
+                    "its elements are '" + described + "'; understood are " + new TreeSet<>(TYPES.keySet())
+                            + " and text, which astype(str) makes of objects");
         }
+        int size = text.matches() ? 4 * Integer.parseInt(text.group(1)) : size(type);
         if (FORTRAN.matcher(header).find()) {
             throw unreadable(name, "it is in Fortran order; save numpy.ascontiguousarray of it");
         }
-        return new NpyArray(name, type, dims(shape.group(1)), elements(name, in, type, dims(shape.group(1)), room));
+        return new NpyArray(name, type, dims(shape.group(1)), elements(name, in, size, dims(shape.group(1)), room));
     }
 
     private static long[] dims(String text) {
@@ -69,9 +79,9 @@ record NpyArray(String name, DataType type, long[] shape, ByteBuffer data) {
                 .toArray();
     }
 
-    private static ByteBuffer elements(String name, DataInputStream in, DataType type, long[] shape, long room)
+    private static ByteBuffer elements(String name, DataInputStream in, int size, long[] shape, long room)
             throws IOException, EngineException {
-        double wanted = Arrays.stream(shape).asDoubleStream().reduce(size(type), (a, b) -> a * b);
+        double wanted = Arrays.stream(shape).asDoubleStream().reduce(size, (a, b) -> a * b);
         if (wanted > room) {
             throw unreadable(
                     name, "it has " + Arrays.toString(shape) + " elements, more than " + (room >> 20) + " MiB");

@@ -2,6 +2,7 @@ package io.shusuan.agent.engine.sample;
 
 import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.Fault;
+import io.shusuan.agent.engine.onnx.TensorProto.DataType;
 import io.shusuan.agent.engine.session.TensorType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -21,6 +22,24 @@ final class RandomArray {
                 .order(ByteOrder.nativeOrder());
         for (long i = 0; i < elements; i++) {
             put(input, data, random);
+        }
+        return new NpyArray(input.name(), input.type(), shape, data.flip());
+    }
+
+    /** The same values for each sample. */
+    static NpyArray repeated(TensorType input, long[] values, int count) {
+        long[] shape = LongStream.concat(LongStream.of(count), LongStream.of(input.shape()))
+                .toArray();
+        var data = ByteBuffer.allocateDirect(count * values.length * NpyArray.size(input.type()))
+                .order(ByteOrder.nativeOrder());
+        for (int i = 0; i < count; i++) {
+            for (long value : values) {
+                if (input.type() == DataType.INT32) {
+                    data.putInt((int) value);
+                } else {
+                    data.putLong(value);
+                }
+            }
         }
         return new NpyArray(input.name(), input.type(), shape, data.flip());
     }

@@ -19,7 +19,8 @@ import java.util.zip.ZipInputStream;
 
 /**
  * A file of samples, as {@code numpy.savez} writes it: an array for each input of the model, by its name, whose first axis counts the
- * samples, and {@code labels} where the right answers are known.
+ * samples, and {@code labels} where the right answers are known. An input that has no such axis (a number, sizes, a state) is given whole
+ * for each sample, in an array with one axis more.
  */
 public final class Samples {
     private static final String LABELS = "labels";
@@ -38,11 +39,19 @@ public final class Samples {
      * graph, and nothing to calibrate with.
      *
      * @param rows the shape of a row of each input, without the axis that counts the samples
+     * @param sizes the values of inputs that shapes are made of, for which numbers cannot be made up
      */
-    public static Samples madeUp(List<TensorType> inputs, Map<String, long[]> rows, int count) throws EngineException {
+    public static Samples madeUp(
+            List<TensorType> inputs, Map<String, long[]> rows, Map<String, long[]> sizes, int count)
+            throws EngineException {
         var arrays = new LinkedHashMap<String, NpyArray>();
         for (var input : inputs) {
-            arrays.put(input.name(), RandomArray.of(input, rows.getOrDefault(input.name(), new long[0]), count));
+            var values = sizes.get(input.name());
+            arrays.put(
+                    input.name(),
+                    values == null
+                            ? RandomArray.of(input, rows.getOrDefault(input.name(), new long[0]), count)
+                            : RandomArray.repeated(input, values, count));
         }
         return new Samples("(random)", arrays);
     }
@@ -113,8 +122,17 @@ public final class Samples {
         return array;
     }
 
-    /** How many samples go into a run: what the model fixes, or as many as asked. */
+    /** How many samples go into a run: what the model fixes, or as many as asked; one where some input is given whole. */
     private int step(List<InputArray> inputs, int batch, long count) throws EngineException {
+        if (inputs.stream().anyMatch(InputArray::whole)) {
+            for (var input : inputs) {
+                if (input.fixedRows() > 1) {
+                    throw mismatch("input '" + input.name() + "' takes " + input.fixedRows()
+                            + " samples at a time, and another is given whole for each: give this one whole, too");
+                }
+            }
+            return 1;
+        }
         for (var input : inputs) {
             long fixed = input.fixedRows();
             if (fixed > 0) {

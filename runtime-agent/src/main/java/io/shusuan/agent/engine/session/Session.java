@@ -10,6 +10,7 @@ import ai.onnxruntime.TensorInfo;
 import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.Fault;
 import io.shusuan.agent.engine.onnx.ModelProto;
+import io.shusuan.agent.engine.onnx.TensorProto.DataType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -105,6 +106,9 @@ public final class Session implements RunnableModel, AutoCloseable {
     }
 
     private OnnxTensor tensor(Value value) throws OrtException {
+        if (value.type() == DataType.STRING) {
+            return OnnxTensor.createTensor(environment, value.texts(), value.shape());
+        }
         var direct = value.data().duplicate().order(ByteOrder.nativeOrder()).rewind();
         return OnnxTensor.createTensor(environment, direct, value.shape(), TensorType.javaType(value.type()));
     }
