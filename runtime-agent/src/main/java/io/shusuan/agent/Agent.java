@@ -3,6 +3,8 @@ package io.shusuan.agent;
 import io.shusuan.agent.GpuOptions.WhenLost;
 import io.shusuan.agent.Options.ControlMode;
 import io.shusuan.agent.backend.Backend;
+import io.shusuan.agent.backend.gpu.Gpus;
+import io.shusuan.agent.backend.gpu.MemoryBudget;
 import io.shusuan.agent.backend.identity.IdentityBackend;
 import io.shusuan.agent.backend.iterative.IterativeBackend;
 import io.shusuan.agent.backend.onnxruntime.OnnxRuntimeBackend;
@@ -149,11 +151,12 @@ public final class Agent implements AutoCloseable {
 
     /** @param built where engines are kept that the agent builds; empty when it builds none */
     static List<Backend> backends(Optional<EngineCache> built, GpuOptions gpu) {
-        var onnxRuntime = new OnnxRuntimeBackend(Runtime.getRuntime().availableProcessors());
+        var gpus = new Gpus(new MemoryBudget(gpu.limits()));
+        var onnxRuntime = new OnnxRuntimeBackend(Runtime.getRuntime().availableProcessors(), gpus);
         return List.of(
                 onnxRuntime,
-                built.map(cache -> new TensorRtBackend(gpu.limits(), gpu.plugins(), onnxRuntime, cache, Main.class))
-                        .orElseGet(() -> new TensorRtBackend(gpu.limits(), gpu.plugins())),
+                built.map(cache -> new TensorRtBackend(gpus, gpu.plugins(), onnxRuntime, cache, Main.class))
+                        .orElseGet(() -> new TensorRtBackend(gpus, gpu.plugins())),
                 new IdentityBackend(),
                 new RepeatBackend(),
                 new SquareBackend(),

@@ -19,6 +19,14 @@ public record Signature(List<TensorSpec> inputs, List<TensorSpec> outputs, int l
         this(inputs, outputs, Integer.MAX_VALUE);
     }
 
-    /** One tensor. */
-    public record TensorSpec(String name, DataType type, Shape shape) {}
+    /**
+     * One tensor.
+     *
+     * @param shapeTensor whether its values are sizes that the engine makes shapes of
+     */
+    public record TensorSpec(String name, DataType type, Shape shape, boolean shapeTensor) {
+        public TensorSpec(String name, DataType type, Shape shape) {
+            this(name, type, shape, false);
+        }
+    }
 }

@@ -26,6 +26,7 @@ public final class ConfigCheck {
         EnsembleRules.check(document, faults);
         SequenceRules.check(document, faults);
         RaggedRules.check(document, faults);
+        ShapeTensorRules.check(document, faults);
         WarmupRules.check(document, faults);
         MetricControls.check(document, faults);
         faults.raise();

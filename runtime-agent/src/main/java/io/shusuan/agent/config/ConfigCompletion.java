@@ -9,6 +9,7 @@ import io.shusuan.agent.config.proto.ModelDynamicBatching;
 import io.shusuan.agent.config.proto.ModelInput;
 import io.shusuan.agent.config.proto.ModelOutput;
 import io.shusuan.agent.inference.Shape;
+import io.shusuan.agent.inference.ShapeTensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -50,6 +51,7 @@ public final class ConfigCompletion {
                     .forEach(spec -> config.addInput(ModelInput.newBuilder()
                             .setName(spec.name())
                             .setDataType(type(spec))
+                            .setIsShapeTensor(spec.shapeTensor())
                             .addAllDims(dims(spec, batching))));
         }
         if (config.getOutputCount() == 0) {
@@ -58,10 +60,12 @@ public final class ConfigCompletion {
                     .forEach(spec -> config.addOutput(ModelOutput.newBuilder()
                             .setName(spec.name())
                             .setDataType(type(spec))
+                            .setIsShapeTensor(spec.shapeTensor())
                             .addAllDims(dims(spec, batching))));
         }
         for (var input : config.getInputList()) {
             agree("input", input.getName(), input.getDataType(), dims(input), signature.inputs(), batching);
+            agree("input", input.getName(), input.getIsShapeTensor(), signature.inputs());
         }
         for (var output : config.getOutputList()) {
             if (isScattered(config, output.getName())) {
@@ -75,6 +79,7 @@ public final class ConfigCompletion {
                     output.hasReshape() ? output.getReshape().getShapeList() : output.getDimsList(),
                     signature.outputs(),
                     batching);
+            agree("output", output.getName(), output.getIsShapeTensor(), signature.outputs());
         }
         for (var input : hidden.inputs()) {
             agree("input", input.getName(), input.getDataType(), input.getDimsList(), signature.inputs(), batching);
@@ -110,11 +115,26 @@ public final class ConfigCompletion {
             throw new LoadException("the configuration gives the " + what + " '" + name + "' the type " + type
                     + ", the model " + type(spec.get()));
         }
-        var whole = batching ? Shape.of(dims).batchedBy(-1) : Shape.of(dims);
+        var whole = Shape.of(dims);
+        if (batching) {
+            whole = spec.get().shapeTensor() ? ShapeTensor.batched(whole) : whole.batchedBy(-1);
+        }
         if (!compatible(spec.get().shape(), whole)) {
             throw new LoadException("the configuration gives the " + what + " '" + name + "' the shape " + whole
                     + (batching ? " (with the batch)" : "") + ", the model "
                     + spec.get().shape());
+        }
+    }
+
+    /** What a tensor's values are for decides how its batches are made, so both must say the same. */
+    private static void agree(String what, String name, boolean shapeTensor, List<TensorSpec> specs)
+            throws LoadException {
+        for (var spec : specs) {
+            if (spec.name().equals(name) && spec.shapeTensor() != shapeTensor) {
+                throw new LoadException("the model's " + what + " '" + name + "' is "
+                        + (spec.shapeTensor() ? "a shape tensor: write" : "no shape tensor: leave out")
+                        + " is_shape_tensor: true");
+            }
         }
     }
 
@@ -143,6 +163,7 @@ public final class ConfigCompletion {
         return true;
     }
 
+    /** Whether the first value of a shape tensor is the batch only the configuration can say. */
     private static boolean isBatchable(Signature signature) {
         return isBatched(signature)
                 && tensors(signature).allMatch(spec -> spec.shape().rank() > 1);
@@ -150,7 +171,10 @@ public final class ConfigCompletion {
 
     private static boolean isBatched(Signature signature) {
         return tensors(signature)
-                .allMatch(spec -> spec.shape().rank() > 0 && spec.shape().dim(0) < 0);
+                .allMatch(spec -> spec.shape().rank() > 0
+                        && (spec.shapeTensor()
+                                ? spec.shape().dim(0) > 0
+                                : spec.shape().dim(0) < 0));
     }
 
     private static Stream<TensorSpec> tensors(Signature signature) {
@@ -180,7 +204,10 @@ public final class ConfigCompletion {
     }
 
     private static List<Long> dims(TensorSpec spec, boolean batching) {
-        var shape = batching ? spec.shape().withoutBatch() : spec.shape();
+        var shape = spec.shape();
+        if (batching) {
+            shape = spec.shapeTensor() ? shape.withBatch(shape.dim(0) - 1) : shape.withoutBatch();
+        }
         return Arrays.stream(shape.toArray()).boxed().toList();
     }
 }

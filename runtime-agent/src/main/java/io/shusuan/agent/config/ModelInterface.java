@@ -6,6 +6,7 @@ import io.shusuan.agent.inference.DataType;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Shape;
+import io.shusuan.agent.inference.ShapeTensor;
 import io.shusuan.agent.inference.Tensor;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -16,8 +17,16 @@ import org.jspecify.annotations.Nullable;
  * model has one. A decoupled model gives any number of answers to a request.
  */
 public record ModelInterface(String model, int maxBatchSize, List<Port> inputs, List<Port> outputs, boolean decoupled) {
-    /** One input or output. */
-    public record Port(String name, DataType type, Shape shape, boolean optional) {}
+    /**
+     * One input or output.
+     *
+     * @param shapeTensor whether its values are sizes, the first of which is the batch where the model has batches
+     */
+    public record Port(String name, DataType type, Shape shape, boolean optional, boolean shapeTensor) {
+        private long batch(Tensor tensor) {
+            return shapeTensor ? ShapeTensor.batch(tensor) : tensor.shape().dim(0);
+        }
+    }
 
     public static ModelInterface of(ModelConfig config) {
         int maxBatchSize = config.getMaxBatchSize();
@@ -30,6 +39,7 @@ public record ModelInterface(String model, int maxBatchSize, List<Port> inputs, 
                                 input.getDataType().name(),
                                 input.getDimsList(),
                                 input.getOptional(),
+                                input.getIsShapeTensor(),
                                 maxBatchSize))
                         .toList(),
                 config.getOutputList().stream()
@@ -38,15 +48,19 @@ public record ModelInterface(String model, int maxBatchSize, List<Port> inputs, 
                                 output.getDataType().name(),
                                 output.getDimsList(),
                                 false,
+                                output.getIsShapeTensor(),
                                 maxBatchSize))
                         .toList(),
                 config.getModelTransactionPolicy().getDecoupled());
     }
 
-    private static Port port(String name, String type, List<Long> dims, boolean optional, int maxBatchSize) {
+    private static Port port(
+            String name, String type, List<Long> dims, boolean optional, boolean shapeTensor, int maxBatchSize) {
         var shape = Shape.of(dims);
-        return new Port(
-                name, DataType.named(type).orElseThrow(), maxBatchSize > 0 ? shape.batchedBy(-1) : shape, optional);
+        if (maxBatchSize > 0) {
+            shape = shapeTensor ? ShapeTensor.batched(shape) : shape.batchedBy(-1);
+        }
+        return new Port(name, DataType.named(type).orElseThrow(), shape, optional, shapeTensor);
     }
 
     /** Refuses a request this model cannot serve, before it waits in any queue. */
@@ -72,7 +86,7 @@ public record ModelInterface(String model, int maxBatchSize, List<Port> inputs, 
             }
             fits(request, input, port);
             if (maxBatchSize > 0) {
-                long size = input.shape().dim(0);
+                long size = port.batch(input);
                 if (batch >= 0 && size != batch) {
                     throw ServingException.invalid(request.label() + "input '" + input.name()
                             + "' batch size does not match other inputs for '" + model + "'");
@@ -161,9 +175,12 @@ public record ModelInterface(String model, int maxBatchSize, List<Port> inputs, 
 
     /** The number of inferences a checked request asks for. */
     public long batchSize(InferenceRequest request) {
-        return maxBatchSize > 0 && !request.inputs().isEmpty()
-                ? request.inputs().getFirst().shape().dim(0)
-                : 1;
+        if (maxBatchSize == 0 || request.inputs().isEmpty()) {
+            return 1;
+        }
+        var first = request.inputs().getFirst();
+        var port = port(inputs, first.name());
+        return port == null ? first.shape().dim(0) : port.batch(first);
     }
 
     private static @Nullable Port port(List<Port> ports, String name) {

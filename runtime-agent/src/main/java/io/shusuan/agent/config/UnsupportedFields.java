@@ -41,25 +41,24 @@ final class UnsupportedFields {
 
     private static void tensors(ConfigDocument document, Faults faults) {
         var config = document.config();
+        boolean tensorRt = config.getBackend().equals(ConfigDefaults.TENSORRT);
         for (int i = 0; i < config.getInputCount(); i++) {
-            var path = "input[" + i + "]";
             var input = config.getInput(i);
-            faults.lacking(input.getIsShapeTensor(), path + ".is_shape_tensor", "leave it out, only TensorRT has them");
-            faults.lacking(
-                    input.getIsNonLinearFormatIo(),
-                    path + ".is_non_linear_format_io",
-                    "leave it out, only TensorRT has them");
+            tensor("input[" + i + "]", input.getIsShapeTensor(), input.getIsNonLinearFormatIo(), tensorRt, faults);
         }
         for (int i = 0; i < config.getOutputCount(); i++) {
-            var path = "output[" + i + "]";
             var output = config.getOutput(i);
-            faults.lacking(
-                    output.getIsShapeTensor(), path + ".is_shape_tensor", "leave it out, only TensorRT has them");
-            faults.lacking(
-                    output.getIsNonLinearFormatIo(),
-                    path + ".is_non_linear_format_io",
-                    "leave it out, only TensorRT has them");
+            tensor("output[" + i + "]", output.getIsShapeTensor(), output.getIsNonLinearFormatIo(), tensorRt, faults);
         }
+    }
+
+    private static void tensor(String path, boolean shapeTensor, boolean nonLinear, boolean tensorRt, Faults faults) {
+        faults.lacking(
+                shapeTensor && !tensorRt, path + ".is_shape_tensor", "leave it out, only TensorRT's engines have them");
+        faults.lacking(
+                nonLinear,
+                path + ".is_non_linear_format_io",
+                "leave it out, and build the plan with the format LINEAR for inputs and outputs");
     }
 
     private static void optimization(ModelOptimizationPolicy policy, boolean tensorRt, Faults faults) {

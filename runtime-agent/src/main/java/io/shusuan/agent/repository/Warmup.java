@@ -12,6 +12,7 @@ import io.shusuan.agent.inference.DataType;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Shape;
+import io.shusuan.agent.inference.ShapeTensor;
 import io.shusuan.agent.inference.Tensor;
 import io.shusuan.agent.inference.Timing;
 import io.shusuan.agent.scheduling.Preparation;
@@ -88,13 +89,19 @@ record Warmup(ModelInterface model, Path folder, List<ModelWarmup> samples, Prep
                 .orElseThrow(() -> new LoadException("the warm-up sample '" + sample.getName() + "' of '"
                         + model.model() + "' gives input '" + name + "' no data_type"));
         var one = Shape.of(input.getDimsList());
-        var shape = model.maxBatchSize() > 0 ? one.batchedBy(Math.max(1, sample.getBatchSize())) : one;
+        int batch = Math.max(1, sample.getBatchSize());
+        boolean ofSizes = model.inputs().stream()
+                .anyMatch(port -> port.shapeTensor() && port.name().equals(name));
+        var shape = one;
+        if (model.maxBatchSize() > 0) {
+            shape = ofSizes ? ShapeTensor.batched(one) : one.batchedBy(batch);
+        }
         long elements = shape.elementCount();
         if (Tensor.byteSize(type, shape) > MAX_BYTES || elements > MAX_BYTES) {
             throw new LoadException("the warm-up sample '" + sample.getName() + "' of '" + model.model()
                     + "' is larger than 1 GiB in input '" + name + "'");
         }
-        return new Tensor(
+        var tensor = new Tensor(
                 name,
                 type,
                 shape,
@@ -103,6 +110,10 @@ record Warmup(ModelInterface model, Path folder, List<ModelWarmup> samples, Prep
                     case INPUT_DATA_FILE -> file(sample, input.getInputDataFile());
                     case ZERO_DATA, INPUTDATATYPE_NOT_SET -> zero(type, elements);
                 });
+        if (ofSizes && model.maxBatchSize() > 0 && tensor.data().readableBytes() >= type.size()) {
+            ShapeTensor.setBatch(tensor, batch);
+        }
+        return tensor;
     }
 
     private static ByteBuf zero(DataType type, long elements) {

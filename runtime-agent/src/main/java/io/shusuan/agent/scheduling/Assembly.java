@@ -17,7 +17,7 @@ interface Assembly {
      * @param initialStates what a sequence's states are when it begins, by the names of their inputs
      */
     static Assembly of(ModelConfig config, Map<String, byte[]> initialStates) {
-        var plain = new BatchTensors(Reshape.of(config), config.getMaxBatchSize() > 0);
+        var plain = BatchTensors.of(config);
         if (config.hasSequenceBatching()) {
             return SequenceTensors.of(config, initialStates, plain);
         }

@@ -1,22 +1,35 @@
 package io.shusuan.agent.scheduling;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.shusuan.agent.backend.InputMemory;
+import io.shusuan.agent.config.ShapeTensorRules;
+import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.inference.CopiedBytes;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.Reason;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Shape;
+import io.shusuan.agent.inference.ShapeTensor;
 import io.shusuan.agent.inference.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The tensors of several requests as those of one, and back. Inputs are copied once, side by side into memory the engine can use as it
- * is; an output is cut into slices that share its buffer.
+ * is; an output is cut into slices that share its buffer. Of shape tensors, which all requests of a batch have alike, there is one, whose
+ * first value is the whole batch; of those among the outputs each request gets all, with its own batch in the first place.
+ *
+ * @param shapeTensors among inputs and outputs, where batches are made
  */
-record BatchTensors(Reshape reshape, boolean batched) implements Assembly {
+record BatchTensors(Reshape reshape, boolean batched, Set<String> shapeTensors) implements Assembly {
+    static BatchTensors of(ModelConfig config) {
+        boolean batched = config.getMaxBatchSize() > 0;
+        return new BatchTensors(Reshape.of(config), batched, batched ? ShapeTensorRules.names(config) : Set.of());
+    }
+
     @Override
     public boolean leavesOneAsItIs() {
         return reshape.isNone();
@@ -36,6 +49,10 @@ record BatchTensors(Reshape reshape, boolean batched) implements Assembly {
     }
 
     Tensor gather(Tensor first, List<Waiting> members, long size, InputMemory memory) {
+        if (shapeTensors.contains(first.name())) {
+            return ShapeTensor.withBatch(
+                    first, size, memory.of(first.name(), first.data().readableBytes()));
+        }
         var shape = reshape.input(first.name(), batched ? first.shape().withBatch(size) : first.shape());
         if (members.size() == 1) {
             return new Tensor(first.name(), first.type(), shape, first.data().retainedSlice());
@@ -80,7 +97,7 @@ record BatchTensors(Reshape reshape, boolean batched) implements Assembly {
         var answers = new ArrayList<List<Tensor>>(members.size());
         try {
             if (batched) {
-                outputs.forEach(output -> checkBatch(output, size));
+                outputs.forEach(output -> check(output, size));
             }
             int[] begins = new int[outputs.size()];
             for (var member : members) {
@@ -88,6 +105,16 @@ record BatchTensors(Reshape reshape, boolean batched) implements Assembly {
                 var answer = new ArrayList<Tensor>(outputs.size());
                 for (int i = 0; i < begins.length; i++) {
                     var output = outputs.get(i);
+                    if (shapeTensors.contains(output.name())) {
+                        if (wanted.isEmpty() || wanted.contains(output.name())) {
+                            answer.add(ShapeTensor.withBatch(
+                                    output,
+                                    member.batchSize(),
+                                    ByteBufAllocator.DEFAULT.directBuffer(
+                                            output.data().readableBytes())));
+                        }
+                        continue;
+                    }
                     int length = length(output, begins[i], member.batchSize(), size);
                     if (wanted.isEmpty() || wanted.contains(output.name())) {
                         answer.add(new Tensor(
@@ -108,6 +135,17 @@ record BatchTensors(Reshape reshape, boolean batched) implements Assembly {
 
     private Shape shape(Tensor output, long items) {
         return reshape.output(output.name(), batched ? output.shape().withBatch(items) : output.shape());
+    }
+
+    private void check(Tensor output, long size) {
+        if (!shapeTensors.contains(output.name())) {
+            checkBatch(output, size);
+        } else if (ShapeTensor.batch(output) != size) {
+            throw new ServingException(
+                    Reason.BACKEND,
+                    "the model answered a batch of " + size + " with the values " + ShapeTensor.values(output)
+                            + " for the shape tensor '" + output.name() + "', the first of which must be the batch");
+        }
     }
 
     static void checkBatch(Tensor output, long size) {

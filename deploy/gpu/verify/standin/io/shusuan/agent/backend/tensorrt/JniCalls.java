@@ -1,5 +1,6 @@
 package io.shusuan.agent.backend.tensorrt;
 
+import io.shusuan.agent.backend.gpu.MemoryState;
 import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.build.BuildSettings;
 import io.shusuan.agent.engine.graph.OnnxFile;
@@ -60,8 +61,8 @@ final class JniCalls implements NativeCalls {
     public void useGpu(int gpu) {}
 
     @Override
-    public synchronized Memory memory() {
-        return new Memory(DEVICE_BYTES - used, DEVICE_BYTES);
+    public synchronized MemoryState memory() {
+        return new MemoryState(DEVICE_BYTES - used, DEVICE_BYTES);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.shusuan.agent.backend.onnxruntime;
 
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.NativeHandle;
+import io.shusuan.agent.backend.gpu.MemoryUse;
 import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.config.proto.ModelInstanceGroup;
 import io.shusuan.agent.config.proto.ModelInstanceGroup.Kind;
@@ -28,6 +29,13 @@ record Devices(List<OptionalInt> gpus, List<Accelerator> accelerators) {
             "max_workspace_size_bytes", "trt_max_workspace_size",
             "trt_engine_cache_enable", "trt_engine_cache_enable",
             "trt_engine_cache_path", "trt_engine_cache_path");
+
+    /** What bounds the memory that the CUDA provider of a session takes for itself. */
+    private static final String LIMIT = "gpu_mem_limit";
+
+    private static final String WORKSPACE = "trt_max_workspace_size";
+    /** For what is computed on the way, where the configuration does not bound it. */
+    private static final long ROOM = 1L << 30;
 
     Devices {
         gpus = List.copyOf(gpus);
@@ -137,22 +145,76 @@ record Devices(List<OptionalInt> gpus, List<Accelerator> accelerators) {
         return gpus.stream().allMatch(OptionalInt::isEmpty);
     }
 
-    /** Tells a session's options where the instance runs: what is added first is asked first. */
-    void apply(OnnxRuntime engine, NativeHandle session, int instance) {
+    /**
+     * What a session on a GPU takes there: CUDA's provider as much as it is bounded to, TensorRT's the weights of the engine that it makes,
+     * and its workspace, besides.
+     *
+     * @param weights how large the model's files are
+     */
+    MemoryUse memory(long weights) throws LoadException {
+        var parts = new ArrayList<MemoryUse.Part>();
+        parts.add(new MemoryUse.Part("arena", arena(weights)));
+        for (var accelerator : accelerators) {
+            if (accelerator.provider() == Provider.TENSORRT) {
+                parts.add(new MemoryUse.Part("weights", weights));
+                parts.add(new MemoryUse.Part("workspace", bytes(accelerator, WORKSPACE, ROOM)));
+            }
+        }
+        return new MemoryUse(parts);
+    }
+
+    /** Weights are there twice while a session is made. */
+    private long arena(long weights) throws LoadException {
+        for (var accelerator : accelerators) {
+            if (accelerator.provider() == Provider.CUDA) {
+                return bytes(accelerator, LIMIT, 2 * weights + ROOM);
+            }
+        }
+        return 2 * weights + ROOM;
+    }
+
+    private static long bytes(Accelerator accelerator, String option, long unset) throws LoadException {
+        var given = accelerator.options().get(option);
+        if (given == null) {
+            return unset;
+        }
+        try {
+            long bytes = Long.parseLong(given);
+            if (bytes > 0) {
+                return bytes;
+            }
+        } catch (NumberFormatException notANumber) {
+            // answered below
+        }
+        throw new LoadException(option + " is '" + given + "'; a number of bytes is wanted, more than 0");
+    }
+
+    /**
+     * Tells a session's options where the instance runs: what is added first is asked first.
+     *
+     * @param weights how large the model's files are
+     */
+    void apply(OnnxRuntime engine, NativeHandle session, int instance, long weights) throws LoadException {
         var gpu = gpus.get(instance);
         if (gpu.isEmpty()) {
             return;
         }
         for (var accelerator : accelerators) {
-            add(engine, session, accelerator, gpu.getAsInt());
+            add(engine, session, accelerator, gpu.getAsInt(), weights);
         }
         if (accelerators.stream().noneMatch(accelerator -> accelerator.provider() == Provider.CUDA)) {
-            add(engine, session, new Accelerator(Provider.CUDA, Map.of()), gpu.getAsInt());
+            add(engine, session, new Accelerator(Provider.CUDA, Map.of()), gpu.getAsInt(), weights);
         }
     }
 
-    private static void add(OnnxRuntime engine, NativeHandle session, Accelerator accelerator, int gpu) {
+    private void add(OnnxRuntime engine, NativeHandle session, Accelerator accelerator, int gpu, long weights)
+            throws LoadException {
         var options = new TreeMap<>(accelerator.options());
+        if (accelerator.provider() == Provider.CUDA) {
+            options.put(LIMIT, Long.toString(arena(weights)));
+        } else {
+            options.put(WORKSPACE, Long.toString(bytes(accelerator, WORKSPACE, ROOM)));
+        }
         options.put("device_id", Integer.toString(gpu));
         (accelerator.provider() == Provider.TENSORRT ? ProviderOptions.TENSORRT : ProviderOptions.CUDA)
                 .append(engine, session, options);

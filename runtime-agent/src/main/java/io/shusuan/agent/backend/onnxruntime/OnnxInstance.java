@@ -27,6 +27,9 @@ final class OnnxInstance implements BackendInstance {
     /** The session belongs to the model; it stays while this uses it. */
     private final NativeHandle.Use session;
 
+    private final SessionGpus gpus;
+    private final int ordinal;
+
     private final RunMemory memory;
     private final Runnable stop = this::stop;
     /** False once the engine produced a shape other than the one the file promises; then every output is copied. */
@@ -34,7 +37,15 @@ final class OnnxInstance implements BackendInstance {
 
     private boolean stopped;
 
-    OnnxInstance(OnnxRuntime engine, NativeHandle session, List<ModelTensor> inputs, List<OutputPlan> plans) {
+    OnnxInstance(
+            OnnxRuntime engine,
+            NativeHandle session,
+            SessionGpus gpus,
+            int ordinal,
+            List<ModelTensor> inputs,
+            List<OutputPlan> plans) {
+        this.gpus = gpus;
+        this.ordinal = ordinal;
         this.api = engine.api();
         this.plans = plans;
         this.runOptions = engine.runOptions();
@@ -43,7 +54,15 @@ final class OnnxInstance implements BackendInstance {
     }
 
     @Override
+    public boolean isLost() {
+        return gpus.lost(ordinal).isPresent();
+    }
+
+    @Override
     public List<Tensor> run(InferenceRequest request) {
+        gpus.lost(ordinal).ifPresent(why -> {
+            throw new ServingException(Reason.UNAVAILABLE, why);
+        });
         try {
             for (var input : request.inputs()) {
                 TensorTransfer.toEngine(input, memory);
@@ -53,7 +72,10 @@ final class OnnxInstance implements BackendInstance {
             request.whenCancelled(stop);
             return answer(request);
         } catch (OrtRefusal failed) {
-            throw new ServingException(Reason.BACKEND, request.label() + failed.getMessage());
+            gpus.failed(ordinal, failed);
+            throw gpus.lost(ordinal)
+                    .map(why -> new ServingException(Reason.UNAVAILABLE, why))
+                    .orElseGet(() -> new ServingException(Reason.BACKEND, request.label() + failed.getMessage()));
         } finally {
             request.beyondCancelling();
             memory.clear();
@@ -66,7 +88,8 @@ final class OnnxInstance implements BackendInstance {
             try {
                 return execute(request, true);
             } catch (OrtRefusal unexpectedShape) {
-                if (request.isCancelled()) {
+                gpus.failed(ordinal, unexpectedShape);
+                if (request.isCancelled() || isLost()) {
                     throw unexpectedShape;
                 }
                 var answer = execute(request, false);

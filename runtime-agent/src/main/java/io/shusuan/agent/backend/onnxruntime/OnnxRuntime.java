@@ -71,13 +71,20 @@ record OnnxRuntime(OrtApi api, String version, long environment, long allocator,
         }
     }
 
-    /** A session over a file. Whoever asked owns it. */
-    NativeHandle session(String file, NativeHandle options) {
+    /**
+     * A session over a file. Whoever asked owns it.
+     *
+     * @param released runs when the session is freed
+     */
+    NativeHandle session(String file, NativeHandle options, Runnable released) {
         try (var memory = Arena.ofConfined()) {
             long path = memory.allocateFrom(file).address();
             var out = memory.allocate(ValueLayout.JAVA_LONG);
             api.call(OrtFunction.CREATE_SESSION, environment, path, options.address(), out.address());
-            return owned("a session of " + file, OrtFunction.RELEASE_SESSION, out);
+            return NativeHandle.adopt("a session of " + file, out.get(ValueLayout.JAVA_LONG, 0), session -> {
+                api.release(OrtFunction.RELEASE_SESSION, session);
+                released.run();
+            });
         }
     }
 

@@ -4,8 +4,12 @@ import io.shusuan.agent.backend.Backend;
 import io.shusuan.agent.backend.BackendModel;
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
+import io.shusuan.agent.backend.gpu.Gpus;
+import io.shusuan.agent.backend.gpu.MemoryBudget;
 import java.nio.file.Files;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,16 +22,30 @@ public final class OnnxRuntimeBackend implements Backend {
 
     private final int cores;
     private final Supplier<OnnxRuntime> library;
+    private final Gpus gpus;
+    private final CudaMemory cuda;
     private @Nullable OnnxRuntime engine;
     private @Nullable String failure;
 
+    /** Shares GPUs with no other engine. */
     public OnnxRuntimeBackend(int cores) {
-        this(cores, OnnxRuntime::load);
+        this(cores, new Gpus(new MemoryBudget(Map.of())));
+    }
+
+    /** @param gpus shared with the other engines that run on them */
+    public OnnxRuntimeBackend(int cores, Gpus gpus) {
+        this(cores, OnnxRuntime::load, gpus, new CudaRuntime());
     }
 
     OnnxRuntimeBackend(int cores, Supplier<OnnxRuntime> library) {
+        this(cores, library, new Gpus(new MemoryBudget(Map.of())), new CudaRuntime());
+    }
+
+    OnnxRuntimeBackend(int cores, Supplier<OnnxRuntime> library, Gpus gpus, CudaMemory cuda) {
         this.cores = cores;
         this.library = library;
+        this.gpus = gpus;
+        this.cuda = cuda;
     }
 
     @Override
@@ -48,6 +66,16 @@ public final class OnnxRuntimeBackend implements Backend {
     }
 
     @Override
+    public Map<Integer, String> lostGpus() {
+        return gpus.lost();
+    }
+
+    @Override
+    public void whenGpuLost(Consumer<String> listener) {
+        gpus.whenLost(listener);
+    }
+
+    @Override
     public BackendModel open(ModelSource source) throws LoadException {
         var loaded = engine();
         if (loaded == null) {
@@ -65,7 +93,7 @@ public final class OnnxRuntimeBackend implements Backend {
         var devices = Devices.of(source.config(), available);
         var threads = Threads.of(source.config(), source.instances(), cores);
         try {
-            return OnnxModel.open(loaded, file, threads, devices, source);
+            return OnnxModel.open(loaded, file, threads, devices, source, gpus, cuda);
         } catch (OrtRefusal refused) {
             throw new LoadException(
                     "ONNX Runtime cannot load " + file.getFileName() + " of '" + source.model() + "' version "

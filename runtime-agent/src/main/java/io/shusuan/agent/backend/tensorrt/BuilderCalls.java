@@ -14,6 +14,7 @@ interface BuilderCalls {
      *
      * @param timings what the builder knows of kernels' times already; empty for nothing
      * @throws OnnxRefusedException when the parser does not take the model
+     * @throws IllegalArgumentException when a profile has a shape where the network has a shape tensor, which takes values
      * @throws NativeException when the builder fails
      */
     Built build(Path onnx, BuildSettings settings, MemorySegment timings);

@@ -1,6 +1,7 @@
 package io.shusuan.agent.backend.tensorrt;
 
 import io.shusuan.agent.backend.NativeHandle;
+import io.shusuan.agent.backend.gpu.MemoryState;
 
 /**
  * What this backend asks of CUDA. Streams, events, graphs and memory are addresses, owned by whoever asked for them, through a
@@ -9,10 +10,8 @@ import io.shusuan.agent.backend.NativeHandle;
 interface CudaCalls {
     void useGpu(int gpu);
 
-    /** Of the GPU in use: what nobody has, and what there is, in bytes. */
-    record Memory(long free, long total) {}
-
-    Memory memory();
+    /** Of the GPU in use. */
+    MemoryState memory();
 
     long createStream();
 

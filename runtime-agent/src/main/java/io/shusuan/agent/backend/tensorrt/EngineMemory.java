@@ -1,6 +1,8 @@
 package io.shusuan.agent.backend.tensorrt;
 
 import io.shusuan.agent.backend.LoadException;
+import io.shusuan.agent.backend.gpu.MemoryBudget;
+import io.shusuan.agent.backend.gpu.MemoryUse;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,7 +22,7 @@ record EngineMemory(NativeCalls calls, long engine, List<Binding> bindings, long
         // those that cannot be streamed are there already; the others come with the first context
         long there = weights - streamable;
         if (budget.isEmpty()) {
-            share.change(new MemoryUse(weights, 0, 0), there, calls.memory());
+            share.change(EngineUse.ofWeights(weights), there, calls.memory());
             share.change(use(weights), there, calls.memory());
             return;
         }
@@ -32,7 +34,7 @@ record EngineMemory(NativeCalls calls, long engine, List<Binding> bindings, long
         }
         long kept = Math.min(streamable, kept(share, budget.get(), there, streamable));
         calls.setWeightBudget(engine, kept);
-        share.change(new MemoryUse(there + kept, 0, 0), there, calls.memory());
+        share.change(EngineUse.ofWeights(there + kept), there, calls.memory());
         share.change(use(there + kept), there, calls.memory());
     }
 
@@ -49,6 +51,6 @@ record EngineMemory(NativeCalls calls, long engine, List<Binding> bindings, long
     }
 
     private MemoryUse use(long weights) {
-        return MemoryUse.of(calls, engine, bindings, weights, instances);
+        return EngineUse.of(calls, engine, bindings, weights, instances);
     }
 }

@@ -16,6 +16,8 @@ import org.bytedeco.tensorrt.nvinfer.ICudaEngine;
 
 /** Reads what an engine says of its tensors. */
 final class EngineTensors {
+    private static final int SHAPES = -1;
+
     private EngineTensors() {}
 
     static List<Binding> of(ICudaEngine engine) {
@@ -24,28 +26,45 @@ final class EngineTensors {
             var name = engine.getIOTensorName(i);
             boolean input = engine.getTensorIOMode(name).intern() == TensorIOMode.kINPUT;
             var type = engine.getTensorDataType(name).intern();
+            var shape = shape(engine.getTensorShape(name));
+            boolean host = engine.isShapeInferenceIO(name)
+                    || engine.getTensorLocation(name).intern() == TensorLocation.kHOST;
             bindings.add(new Binding(
                     name,
                     input,
                     wireType(type),
                     type.name().substring(1),
                     engine.getTensorFormat(name).intern() == TensorFormat.kLINEAR,
-                    engine.getTensorLocation(name).intern() == TensorLocation.kHOST,
-                    shape(engine.getTensorShape(name)),
-                    input ? profiles(engine, name) : List.of()));
+                    host,
+                    shape,
+                    input ? profiles(engine, name, host ? (int) shape.elementCount() : SHAPES) : List.of()));
         }
         return bindings;
     }
 
-    private static List<ShapeRange> profiles(ICudaEngine engine, String input) {
+    /** @param values how many values of a shape tensor the profiles name */
+    private static List<ShapeRange> profiles(ICudaEngine engine, String input, int values) {
         var ranges = new ArrayList<ShapeRange>();
         for (int i = 0; i < engine.getNbOptimizationProfiles(); i++) {
             ranges.add(new ShapeRange(
-                    shape(engine.getProfileShape(input, i, OptProfileSelector.kMIN)),
-                    shape(engine.getProfileShape(input, i, OptProfileSelector.kOPT)),
-                    shape(engine.getProfileShape(input, i, OptProfileSelector.kMAX))));
+                    profile(engine, input, i, OptProfileSelector.kMIN, values),
+                    profile(engine, input, i, OptProfileSelector.kOPT, values),
+                    profile(engine, input, i, OptProfileSelector.kMAX, values)));
         }
         return ranges;
+    }
+
+    private static Shape profile(ICudaEngine engine, String input, int profile, OptProfileSelector which, int values) {
+        if (values == SHAPES) {
+            return shape(engine.getProfileShape(input, profile, which));
+        }
+        var told = engine.getProfileTensorValuesV2(input, profile, which);
+        if (told == null || told.isNull()) {
+            throw NativeException.tensorRt("ICudaEngine::getProfileTensorValuesV2 of '" + input + "'", "");
+        }
+        long[] sizes = new long[values];
+        told.get(sizes);
+        return Shape.of(sizes);
     }
 
     /** What the protocol calls a type; empty for those it cannot carry, of less than a byte or of eight bits with an exponent. */

@@ -4,6 +4,7 @@ import io.netty.buffer.Unpooled;
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
 import io.shusuan.agent.backend.NativeHandle;
+import io.shusuan.agent.backend.gpu.Gpus;
 import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.Fault;
@@ -95,6 +96,11 @@ final class EnqueueLoop implements AutoCloseable {
             throw new EngineException(
                     Fault.SAMPLES_MISMATCH,
                     "there are " + samples.samples() + " samples and a batch is to have " + load.batch());
+        }
+        if (samples.areWhole() && load.batch() > 1) {
+            throw new EngineException(
+                    Fault.SAMPLES_MISMATCH,
+                    "inputs are given whole for each sample, so a run has one: ask for a batch of 1");
         }
         return samples.get(0);
     }

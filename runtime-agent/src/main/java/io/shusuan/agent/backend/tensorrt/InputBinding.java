@@ -11,11 +11,13 @@ import java.lang.foreign.MemorySegment;
 final class InputBinding implements AutoCloseable {
     private final NativeCalls calls;
     private final int gpu;
+    private final boolean host;
     private final Buffers buffers;
 
     InputBinding(NativeCalls calls, int gpu, Binding binding) {
         this.calls = calls;
         this.gpu = gpu;
+        this.host = binding.host();
         this.buffers = new Buffers(calls, "input '" + binding.name() + "'");
     }
 
@@ -26,12 +28,13 @@ final class InputBinding implements AutoCloseable {
     }
 
     /**
-     * Puts the way of the tensor to the GPU on the stream. A batch that was gathered here lies where it must already.
+     * Puts the way of the tensor to the GPU on the stream. A batch that was gathered here lies where it must already; a shape tensor stays in
+     * the host's memory.
      *
      * @return where it will be
      */
     long put(Tensor tensor, long stream) {
-        if (tensor.data() instanceof DeviceBuffer there && liesOnGpu(tensor)) {
+        if (liesOnGpu(tensor) && tensor.data() instanceof DeviceBuffer there) {
             return there.address();
         }
         int bytes = tensor.data().readableBytes();
@@ -39,6 +42,9 @@ final class InputBinding implements AutoCloseable {
         if (bytes > 0 && !liesAt(pinned, tensor.data())) {
             tensor.data().getBytes(tensor.data().readerIndex(), buffers.view(bytes));
             CopiedBytes.add(bytes);
+        }
+        if (host) {
+            return pinned;
         }
         long device = buffers.device(bytes);
         if (bytes > 0) {
@@ -49,7 +55,11 @@ final class InputBinding implements AutoCloseable {
 
     /** Whether the run can read it where it is. */
     boolean liesOnGpu(Tensor tensor) {
-        return tensor.data() instanceof DeviceBuffer there && Buffers.isUsable(there, gpu);
+        return !host && tensor.data() instanceof DeviceBuffer there && Buffers.isUsable(there, gpu);
+    }
+
+    boolean isHost() {
+        return host;
     }
 
     private static boolean liesAt(long pinned, ByteBuf data) {

@@ -2,6 +2,7 @@ package io.shusuan.agent.backend.tensorrt;
 
 import io.shusuan.agent.engine.build.BuildSettings;
 import io.shusuan.agent.engine.build.ShapeProfile;
+import io.shusuan.agent.engine.build.ShapeRange;
 import io.shusuan.agent.inference.Shape;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ final class JniBuilder implements BuilderCalls {
             var config = temporary.own("IBuilder::createBuilderConfig", builder.createBuilderConfig());
             configure(config, settings);
             for (var profile : settings.profiles()) {
-                add(builder, config, profile);
+                add(builder, network, config, profile);
             }
             setTimings(temporary, config, timings);
             var plan = made.own("IBuilder::buildSerializedNetwork", builder.buildSerializedNetwork(network, config));
@@ -121,23 +122,43 @@ final class JniBuilder implements BuilderCalls {
     }
 
     /** The profile belongs to the builder. */
-    private void add(IBuilder builder, IBuilderConfig config, ShapeProfile shapes) {
+    private void add(IBuilder builder, INetworkDefinition network, IBuilderConfig config, ShapeProfile shapes) {
         var profile = builder.createOptimizationProfile();
         if (profile == null || profile.isNull()) {
             throw refused("IBuilder::createOptimizationProfile");
         }
         for (var input : shapes.inputs().entrySet()) {
             var range = input.getValue();
-            set(profile, input.getKey(), OptProfileSelector.kMIN, range.min());
-            set(profile, input.getKey(), OptProfileSelector.kOPT, range.opt());
-            set(profile, input.getKey(), OptProfileSelector.kMAX, range.max());
+            int values = valuesOf(network, input.getKey(), range);
+            set(profile, input.getKey(), OptProfileSelector.kMIN, range.min(), values);
+            set(profile, input.getKey(), OptProfileSelector.kOPT, range.opt(), values);
+            set(profile, input.getKey(), OptProfileSelector.kMAX, range.max(), values);
         }
         if (config.addOptimizationProfile(profile) < 0) {
             throw refused("IBuilderConfig::addOptimizationProfile of " + shapes);
         }
     }
 
-    private void set(IOptimizationProfile profile, String input, OptProfileSelector which, Shape shape) {
+    /** How many values a shape tensor has; none of another input. */
+    private static int valuesOf(INetworkDefinition network, String name, ShapeRange range) {
+        for (int i = 0; i < network.getNbInputs(); i++) {
+            var input = network.getInput(i);
+            if (name.equals(input.getName()) && input.isShapeTensor()) {
+                int values = (int) EngineTensors.shape(input.getDimensions()).elementCount();
+                ShapeProfile.checkValues(name, values, range);
+                return values;
+            }
+        }
+        return 0;
+    }
+
+    private void set(IOptimizationProfile profile, String input, OptProfileSelector which, Shape shape, int values) {
+        if (values > 0) {
+            if (!profile.setShapeValuesV2(input, which, shape.toArray(), values)) {
+                throw refused("IOptimizationProfile::setShapeValuesV2 of '" + input + "' to " + shape);
+            }
+            return;
+        }
         try (var dims = EngineTensors.dims(shape)) {
             if (!profile.setDimensions(input, which, dims)) {
                 throw refused("IOptimizationProfile::setDimensions of '" + input + "' to " + shape);

@@ -244,8 +244,8 @@ final class JniCalls extends JniCuda implements NativeCalls {
     }
 
     @Override
-    public void setAddress(long context, String tensor, long device) {
-        if (!context(context).setTensorAddress(tensor, at(device))) {
+    public void setAddress(long context, String tensor, long address) {
+        if (!context(context).setTensorAddress(tensor, at(address))) {
             throw refused("IExecutionContext::setTensorAddress of '" + tensor + "'");
         }
     }

@@ -7,6 +7,7 @@ import static org.bytedeco.cuda.global.cudart.cudaMemcpyHostToDevice;
 import static org.bytedeco.cuda.global.cudart.cudaStreamCaptureModeThreadLocal;
 import static org.bytedeco.cuda.global.cudart.cudaStreamNonBlocking;
 
+import io.shusuan.agent.backend.gpu.MemoryState;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import org.bytedeco.cuda.cudart.CUevent_st;
@@ -29,11 +30,11 @@ abstract class JniCuda implements CudaCalls {
     }
 
     @Override
-    public Memory memory() {
+    public MemoryState memory() {
         try (var free = new SizeTPointer(1);
                 var total = new SizeTPointer(1)) {
             checked("cudaMemGetInfo", cudart.cudaMemGetInfo(free, total));
-            return new Memory(free.get(), total.get());
+            return new MemoryState(free.get(), total.get());
         }
     }
 

@@ -104,7 +104,12 @@ final class Lane implements AutoCloseable {
     /** Tells a context all that the run needs to know. */
     void tell(PlanContext context, List<Tensor> tensors) {
         for (var tensor : tensors) {
-            context.input(tensor.name(), tensor.shape(), Objects.requireNonNull(places.get(tensor.name())));
+            long place = Objects.requireNonNull(places.get(tensor.name()));
+            if (input(tensor).isHost()) {
+                context.sizes(tensor.name(), place);
+            } else {
+                context.input(tensor.name(), tensor.shape(), place);
+            }
         }
         for (var output : outputs.values()) {
             output.prepare(context);

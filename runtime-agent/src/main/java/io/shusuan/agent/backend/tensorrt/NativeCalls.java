@@ -63,15 +63,20 @@ interface NativeCalls extends CudaCalls {
 
     void chooseProfile(long context, int profile, long stream);
 
+    /** Not of shape tensors, whose own shape the engine fixes. */
     void setInputShape(long context, String input, Shape shape);
 
-    /** The shape of a tensor by the shapes set so far, with −1 for what only the run will tell. */
+    /** The shape of a tensor by the shapes, and the values of shape tensors, set so far, with −1 for what only the run will tell. */
     Shape shape(long context, String tensor);
 
     /** What an output takes at most with the shapes set so far, also where only the run tells. */
     long largestOutput(long context, String output);
 
-    void setAddress(long context, String tensor, long device);
+    /**
+     * Where a tensor lies: on the device, or, of a shape tensor, in memory of the host's. The values of a shape tensor must be there before
+     * shapes of outputs are asked for, and stay until the run is over.
+     */
+    void setAddress(long context, String tensor, long address);
 
     /** Has the memory of an output asked for during the run, when its size is known. */
     void allocateLater(long context, String output, LateOutput memory);

@@ -1,28 +1,11 @@
 package io.shusuan.agent.backend.tensorrt;
 
-import java.util.Set;
+import io.shusuan.agent.backend.gpu.GpuFailure;
+import io.shusuan.agent.backend.gpu.StickyErrors;
 
 /** A call of CUDA's or TensorRT's failed. The message names the call, the error and what the library says. */
-final class NativeException extends RuntimeException {
+final class NativeException extends RuntimeException implements GpuFailure {
     private static final long serialVersionUID = 1L;
-
-    /** After these a process cannot use that GPU any more, whatever it calls: CUDA's manual says so of each. */
-    private static final Set<Integer> STICKY = Set.of(
-            214, // ECCUncorrectable
-            220, // NvlinkUncorrectable
-            226, // Contained
-            700, // IllegalAddress
-            702, // LaunchTimeout
-            710, // Assert
-            714, // HardwareStackError
-            715, // IllegalInstruction
-            716, // MisalignedAddress
-            717, // InvalidAddressSpace
-            718, // InvalidPc
-            719, // LaunchFailure
-            721, // TensorMemoryLeak
-            810, // MpsClientTerminated
-            911); // ExternalDevice
 
     private final boolean sticky;
     private final String said;
@@ -35,7 +18,8 @@ final class NativeException extends RuntimeException {
 
     /** An error of CUDA's, as {@code cudaGetErrorName} and {@code cudaGetErrorString} tell it. */
     static NativeException cuda(String call, int code, String name, String text) {
-        return new NativeException(call + " failed: " + name + " (" + code + "): " + text, text, STICKY.contains(code));
+        return new NativeException(
+                call + " failed: " + name + " (" + code + "): " + text, text, StickyErrors.contain(code));
     }
 
     /** TensorRT has no codes: its calls answer no, and its log says why. */
@@ -44,11 +28,11 @@ final class NativeException extends RuntimeException {
     }
 
     static boolean isSticky(int code) {
-        return STICKY.contains(code);
+        return StickyErrors.contain(code);
     }
 
-    /** Whether the GPU is lost to this process. */
-    boolean isSticky() {
+    @Override
+    public boolean isSticky() {
         return sticky;
     }
 
@@ -58,7 +42,8 @@ final class NativeException extends RuntimeException {
     }
 
     /** The message, never null. */
-    String text() {
+    @Override
+    public String text() {
         var message = getMessage();
         return message == null ? said : message;
     }

@@ -22,6 +22,7 @@ final class OutputBinding implements NativeCalls.LateOutput, AutoCloseable {
     private final int gpu;
     private final String name;
     private final DataType type;
+    private final boolean host;
     private final Buffers buffers;
     private Shape shape = Shape.of();
     private @Nullable NativeException refusal;
@@ -35,6 +36,7 @@ final class OutputBinding implements NativeCalls.LateOutput, AutoCloseable {
         this.gpu = gpu;
         this.name = binding.name();
         this.type = binding.type().orElseThrow();
+        this.host = binding.host();
         this.buffers = new Buffers(calls, "output '" + binding.name() + "'");
     }
 
@@ -44,7 +46,7 @@ final class OutputBinding implements NativeCalls.LateOutput, AutoCloseable {
 
     /** Says where the caller wants it; answers whether the run can leave it there if it is not too large. */
     boolean wants(@Nullable ByteBuf place) {
-        wanted = place instanceof DeviceBuffer there && Buffers.isUsable(there, gpu) ? there : null;
+        wanted = !host && place instanceof DeviceBuffer there && Buffers.isUsable(there, gpu) ? there : null;
         inPlace = false;
         return wanted != null;
     }
@@ -60,7 +62,11 @@ final class OutputBinding implements NativeCalls.LateOutput, AutoCloseable {
         }
     }
 
+    /** A shape tensor is written by the host, into the memory that answers are made from. */
     private long place(int bytes) {
+        if (host) {
+            return buffers.pinned(bytes);
+        }
         var there = wanted;
         if (there == null || there.capacity() < bytes) {
             return buffers.device(bytes);
@@ -110,7 +116,7 @@ final class OutputBinding implements NativeCalls.LateOutput, AutoCloseable {
         if (!shape.isFixed()) {
             throw new ServingException(Reason.BACKEND, "the engine did not tell the shape of output '" + name + "'");
         }
-        if (inPlace) {
+        if (inPlace || host) {
             return;
         }
         int bytes = size();

@@ -1,6 +1,7 @@
 package io.shusuan.agent.backend.tensorrt;
 
 import io.shusuan.agent.backend.LoadException;
+import io.shusuan.agent.backend.gpu.Gpus;
 import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.Fault;
 import io.shusuan.agent.engine.build.BuildSettings;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 
 /** Makes plans with the TensorRT of this machine. */
 final class PlanBuilds implements PlanMaker {
@@ -73,6 +75,9 @@ final class PlanBuilds implements PlanMaker {
                     refused.isUnsupported() ? Fault.UNSUPPORTED_NODE : Fault.NOT_BUILDABLE,
                     "TensorRT does not take the model: " + refused.getMessage(),
                     refused);
+        } catch (IllegalArgumentException noValues) {
+            throw new EngineException(
+                    Fault.PROFILE_MISMATCH, Objects.requireNonNullElse(noValues.getMessage(), ""), noValues);
         } catch (NativeException failed) {
             gpus.failed(order.gpu(), failed);
             throw new EngineException(

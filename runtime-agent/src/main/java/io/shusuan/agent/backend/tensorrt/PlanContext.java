@@ -46,6 +46,11 @@ final class PlanContext implements AutoCloseable {
         address(name, address);
     }
 
+    /** A shape tensor: its own shape is the engine's. */
+    void sizes(String name, long address) {
+        address(name, address);
+    }
+
     void output(String name, long address) {
         address(name, address);
     }

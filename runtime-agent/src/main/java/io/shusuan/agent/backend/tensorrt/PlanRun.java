@@ -4,6 +4,7 @@ import io.netty.buffer.Unpooled;
 import io.shusuan.agent.backend.BackendInstance;
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
+import io.shusuan.agent.backend.gpu.Gpus;
 import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.Fault;

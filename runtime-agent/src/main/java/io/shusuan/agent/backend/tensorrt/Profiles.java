@@ -1,13 +1,12 @@
 package io.shusuan.agent.backend.tensorrt;
 
-import io.shusuan.agent.engine.build.ShapeRange;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.inference.Tensor;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** The optimisation profiles of an engine: which shapes each takes. */
+/** The optimisation profiles of an engine: which shapes each takes, and which values of shape tensors. */
 record Profiles(List<Binding> inputs) {
     Profiles {
         inputs = List.copyOf(inputs);
@@ -29,32 +28,38 @@ record Profiles(List<Binding> inputs) {
     }
 
     private boolean takes(int profile, List<Tensor> tensors) {
-        return tensors.stream().allMatch(tensor -> range(profile, tensor.name()).takes(tensor.shape()));
+        return tensors.stream().allMatch(tensor -> {
+            var input = input(tensor.name());
+            return input.profiles().get(profile).takes(input.profiled(tensor));
+        });
     }
 
-    private ShapeRange range(int profile, String name) {
+    private Binding input(String name) {
         return inputs.stream()
                 .filter(input -> input.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> ServingException.invalid("the plan has no input '" + name + "'"))
-                .profiles()
-                .get(profile);
+                .orElseThrow(() -> ServingException.invalid("the plan has no input '" + name + "'"));
     }
 
     private ServingException refusal(List<Tensor> tensors) {
         var given = tensors.stream()
-                .map(tensor -> "'" + tensor.name() + "' of shape " + tensor.shape())
+                .map(tensor -> {
+                    var input = input(tensor.name());
+                    return "'" + tensor.name() + (input.host() ? "' with the values " : "' of shape ")
+                            + input.profiled(tensor);
+                })
                 .collect(Collectors.joining(", "));
         var taken = IntStream.range(0, count())
                 .mapToObj(profile -> "profile " + profile + " takes "
                         + tensors.stream()
-                                .map(tensor -> "'" + tensor.name() + "' " + range(profile, tensor.name()))
+                                .map(tensor -> "'" + tensor.name() + "' "
+                                        + input(tensor.name()).profiles().get(profile))
                                 .collect(Collectors.joining(", ")))
                 .collect(Collectors.joining("; "));
         return ServingException.invalid("no optimisation profile of the plan takes " + given + ": " + taken);
     }
 
-    /** The largest first dimension that every input takes together in one profile. */
+    /** The largest first dimension, or first value of a shape tensor, that every input takes together in one profile. */
     int largestBatch() {
         return IntStream.range(0, count())
                 .map(profile -> inputs.stream()

@@ -6,6 +6,7 @@ import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
 import io.shusuan.agent.backend.StandIn;
 import io.shusuan.agent.backend.StandIn.State;
+import io.shusuan.agent.config.ShapeTensorRules;
 import io.shusuan.agent.config.proto.ModelInstanceGroup;
 import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.build.BuildRequest;
@@ -110,7 +111,12 @@ final class ServeWhileBuilding {
         var onnx = onnx(source);
         var pending = CompletableFuture.supplyAsync(() -> fetched(source, build, plans, state), fetches)
                 .thenAcceptAsync(fetched -> buildUnless(fetched, source, build, plans, state), builds);
-        return new StandInModel(onnx, build.largestBatch(), state, () -> pending.cancel(false));
+        return new StandInModel(
+                onnx,
+                build.largestBatch(),
+                ShapeTensorRules.names(source.config()),
+                state,
+                () -> pending.cancel(false));
     }
 
     /** What answers where no engine will be. */
@@ -120,7 +126,7 @@ final class ServeWhileBuilding {
 
     private BackendModel instead(ModelSource source, int largestBatch, StandIn state) throws LoadException {
         tell(source, state);
-        return new StandInModel(onnx(source), largestBatch, state, () -> {});
+        return new StandInModel(onnx(source), largestBatch, ShapeTensorRules.names(source.config()), state, () -> {});
     }
 
     private BackendModel onnx(ModelSource source) throws LoadException {

@@ -1,6 +1,7 @@
 package io.shusuan.agent.backend.tensorrt;
 
 import io.shusuan.agent.backend.NativeHandle;
+import io.shusuan.agent.backend.gpu.Gpus;
 import io.shusuan.agent.inference.DeviceMemory;
 import io.shusuan.agent.inference.Reason;
 import io.shusuan.agent.inference.ServingException;

@@ -5,6 +5,8 @@ import io.shusuan.agent.backend.BackendModel;
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
 import io.shusuan.agent.backend.StandIn;
+import io.shusuan.agent.backend.gpu.Gpus;
+import io.shusuan.agent.backend.gpu.MemoryBudget;
 import io.shusuan.agent.engine.build.EngineCache;
 import io.shusuan.agent.engine.build.PlanMaker;
 import io.shusuan.agent.engine.command.EngineProcess;
@@ -37,16 +39,16 @@ public final class TensorRtBackend implements Backend {
 
     /** Serves plans, and builds none; models may take as much of a GPU as is usual, and have no plugins. */
     public TensorRtBackend() {
-        this(Map.of(), PluginLibraries.NONE);
+        this(new Gpus(new MemoryBudget(Map.of())), PluginLibraries.NONE);
     }
 
     /**
      * Serves plans, and builds none.
      *
-     * @param limits what fraction of a GPU's memory models may take, where it is not the usual one
+     * @param gpus shared with the other engines that run on them
      */
-    public TensorRtBackend(Map<Integer, Double> limits, PluginLibraries plugins) {
-        this(JniCalls::load, limits, plugins, null);
+    public TensorRtBackend(Gpus gpus, PluginLibraries plugins) {
+        this(JniCalls::load, gpus, plugins, null);
     }
 
     /**
@@ -56,29 +58,21 @@ public final class TensorRtBackend implements Backend {
      * @param command the class of the agent's command, which builds in a process of its own
      */
     public TensorRtBackend(
-            Map<Integer, Double> limits,
-            PluginLibraries plugins,
-            Backend onnxRuntime,
-            EngineCache cache,
-            Class<?> command) {
+            Gpus gpus, PluginLibraries plugins, Backend onnxRuntime, EngineCache cache, Class<?> command) {
         this(
                 JniCalls::load,
-                limits,
+                gpus,
                 plugins,
                 new ServeWhileBuilding(onnxRuntime, cache, EngineProcess.ofThisAgent(command)));
     }
 
     TensorRtBackend(Libraries libraries) {
-        this(libraries, Map.of(), PluginLibraries.NONE, null);
+        this(libraries, new Gpus(new MemoryBudget(Map.of())), PluginLibraries.NONE, null);
     }
 
-    TensorRtBackend(
-            Libraries libraries,
-            Map<Integer, Double> limits,
-            PluginLibraries plugins,
-            @Nullable ServeWhileBuilding building) {
+    TensorRtBackend(Libraries libraries, Gpus gpus, PluginLibraries plugins, @Nullable ServeWhileBuilding building) {
         this.libraries = libraries;
-        this.gpus = new Gpus(new MemoryBudget(limits));
+        this.gpus = gpus;
         this.plugins = plugins;
         this.building = building;
     }

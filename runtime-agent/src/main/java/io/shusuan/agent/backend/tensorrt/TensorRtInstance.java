@@ -3,6 +3,7 @@ package io.shusuan.agent.backend.tensorrt;
 import io.netty.buffer.ByteBuf;
 import io.shusuan.agent.backend.BackendInstance;
 import io.shusuan.agent.backend.NativeHandle;
+import io.shusuan.agent.backend.gpu.Gpus;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.Reason;
 import io.shusuan.agent.inference.ServingException;

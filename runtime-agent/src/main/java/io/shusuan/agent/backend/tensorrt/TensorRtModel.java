@@ -8,6 +8,9 @@ import io.shusuan.agent.backend.ModelSource;
 import io.shusuan.agent.backend.NativeHandle;
 import io.shusuan.agent.backend.Signature;
 import io.shusuan.agent.backend.Signature.TensorSpec;
+import io.shusuan.agent.backend.gpu.Gpus;
+import io.shusuan.agent.backend.gpu.MemoryBudget;
+import io.shusuan.agent.inference.ShapeTensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.channels.FileChannel;
@@ -74,6 +77,7 @@ final class TensorRtModel implements BackendModel {
             var first = Objects.requireNonNull(engines.get(placement.gpus().getFirst()));
             var bindings = calls.bindings(first.engine().address());
             var signature = signature(bindings, source);
+            checkGraphs(graphs, bindings, source);
             for (var engine : engines.entrySet()) {
                 calls.useGpu(engine.getKey());
                 new EngineMemory(
@@ -116,7 +120,7 @@ final class TensorRtModel implements BackendModel {
                     .take(
                             gpu,
                             "'" + source.model() + "' version " + source.version(),
-                            MemoryUse.ofPlan(
+                            EngineUse.ofWeights(
                                     budget.isEmpty()
                                             ? channel.size()
                                             : budget.get().ofPlan(channel.size())),
@@ -172,18 +176,39 @@ final class TensorRtModel implements BackendModel {
                         + "build the plan with the format LINEAR for inputs and outputs");
             }
             if (binding.host()) {
-                throw new LoadException(what + "is a shape tensor, which is not served: "
-                        + "build the plan with that shape taken from another input");
+                checkShapeTensor(binding, what);
             }
         }
         var profiles = new Profiles(bindings.stream().filter(Binding::input).toList());
         return new Signature(specs(bindings, true), specs(bindings, false), profiles.largestBatch());
     }
 
+    private static void checkShapeTensor(Binding binding, String what) throws LoadException {
+        if (!ShapeTensor.allows(binding.type().orElseThrow())) {
+            throw new LoadException(what + "is a shape tensor of type " + binding.engineType()
+                    + "; INT32 and INT64 are served: cast it inside the model");
+        }
+        if (binding.shape().rank() > 1 || !binding.shape().isFixed()) {
+            throw new LoadException(what + "is a shape tensor of shape " + binding.shape()
+                    + "; a fixed number of values in one dimension is served: reshape it inside the model");
+        }
+    }
+
+    /** A graph holds the values of shape tensors for good. */
+    private static void checkGraphs(GraphShapes graphs, List<Binding> bindings, ModelSource source)
+            throws LoadException {
+        var sizes = bindings.stream().filter(Binding::host).findFirst();
+        if (graphs.wanted() && sizes.isPresent()) {
+            throw new LoadException("optimization.cuda.graphs of '" + source.model() + "' cannot be had: '"
+                    + sizes.get().name() + "' is a shape tensor, and a CUDA graph would keep its values: leave it out");
+        }
+    }
+
     private static List<TensorSpec> specs(List<Binding> bindings, boolean inputs) {
         return bindings.stream()
                 .filter(binding -> binding.input() == inputs)
-                .map(binding -> new TensorSpec(binding.name(), binding.type().orElseThrow(), binding.shape()))
+                .map(binding ->
+                        new TensorSpec(binding.name(), binding.type().orElseThrow(), binding.shape(), binding.host()))
                 .toList();
     }
 

@@ -93,7 +93,7 @@ final class GenerateJson {
 
     /** The declared shape, with as many elements as were given in its one open dimension, for a batch of one. */
     private Shape shape(Port port, long count) {
-        boolean batched = model.maxBatchSize() > 0;
+        boolean batched = model.maxBatchSize() > 0 && !port.shapeTensor();
         long[] dims = (batched ? port.shape().withoutBatch() : port.shape()).toArray();
         if (dims.length == 1) {
             dims[0] = count;

@@ -93,7 +93,7 @@ class OrtApiTest {
             strings = {"identity", "add_sub", "all_types", "nonzero", "unsigned", "split", "scalar", "slow", "ragged"})
     void tellsInputsAndOutputsAsTheJavaApiDoes(String name) throws Exception {
         try (var options = engine.sessionOptions();
-                var session = engine.session(model(name), options);
+                var session = engine.session(model(name), options, () -> {});
                 var java = OnnxRuntimeLibrary.environment().createSession(model(name))) {
             assertThat(ModelTensor.inputs(engine, session.address()))
                     .extracting(OrtApiTest::told)
@@ -174,12 +174,12 @@ class OrtApiTest {
         var garbage = Files.writeString(folder.resolve("garbage.onnx"), "this is no model");
         long released = api.calls(OrtFunction.RELEASE_STATUS);
         try (var options = engine.sessionOptions()) {
-            assertThatThrownBy(() -> engine.session(garbage.toString(), options))
+            assertThatThrownBy(() -> engine.session(garbage.toString(), options, () -> {}))
                     .isInstanceOfSatisfying(OrtRefusal.class, refused -> {
                         assertThat(refused.code()).isEqualTo(7);
                         assertThat(refused.said()).contains("garbage.onnx", "Protobuf parsing failed");
                     });
-            assertThatThrownBy(() -> engine.session("/nowhere/model.onnx", options))
+            assertThatThrownBy(() -> engine.session("/nowhere/model.onnx", options, () -> {}))
                     .isInstanceOfSatisfying(OrtRefusal.class, refused -> {
                         assertThat(refused.code()).isEqualTo(3);
                         assertThat(refused.said()).contains("File doesn't exist");

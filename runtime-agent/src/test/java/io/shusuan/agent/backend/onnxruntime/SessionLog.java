@@ -24,7 +24,7 @@ final class SessionLog {
         var log = new SessionLog();
         try (var memory = Arena.ofShared()) {
             listen(log, options.address(), memory);
-            engine.session(model, options).close();
+            engine.session(model, options, () -> {}).close();
         }
         return log.options.toString();
     }

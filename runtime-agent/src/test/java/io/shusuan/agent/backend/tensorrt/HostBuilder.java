@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 /** Makes the host engine's plans of ONNX models that have one node it knows. */
 final class HostBuilder {
     private static final Map<String, String> OPERATIONS =
-            Map.of("Add", "add", "Identity", "identity", "NonZero", "nonzero");
+            Map.of("Add", "add", "Identity", "identity", "NonZero", "nonzero", "Expand", "expand");
     private static final Map<Integer, String> TYPES = Map.of(1, "FP32", 6, "INT32", 7, "INT64", 10, "FP16");
 
     private HostBuilder() {}
@@ -34,7 +34,16 @@ final class HostBuilder {
         var lines = new StringBuilder("HOST PLAN 1 " + architecture + "\n" + operation + "\n"
                 + (settings.weightStreaming() ? "memory 4096 256\nstreamable 4096\n" : ""));
         for (var input : graph.getInputList()) {
-            lines.append("input ").append(tensor(input));
+            boolean sizes = operation.equals("expand")
+                    && input.getName().equals(graph.getNode(0).getInput(1));
+            if (sizes) {
+                int values = (int)
+                        input.getType().getTensorType().getShape().getDim(0).getDimValue();
+                settings.profiles()
+                        .forEach(profile ->
+                                ShapeProfile.checkValues(input.getName(), values, profile.range(input.getName())));
+            }
+            lines.append(sizes ? "sizes " : "input ").append(tensor(input));
             settings.profiles().forEach(profile -> lines.append(' ').append(range(profile, input.getName())));
             lines.append('\n');
         }

@@ -34,10 +34,57 @@ final class HostContext {
     /** What it would compute now, whatever it is told later. */
     Runnable snapshot() {
         var same = new HostContext(plan, faults);
+        var read = sizes();
         same.shapes.putAll(shapes);
         same.addresses.putAll(addresses);
         same.profile = profile;
-        return same::compute;
+        return () -> {
+            if (!same.sizes().equals(read)) {
+                faults.add("the values of a shape tensor changed under a run");
+            }
+            same.compute();
+        };
+    }
+
+    /** The values of shape tensors among the inputs. */
+    private Map<String, Shape> sizes() {
+        var values = new HashMap<String, Shape>();
+        plan.inputs().stream().filter(Binding::host).forEach(input -> values.put(input.name(), values(input.name())));
+        return values;
+    }
+
+    private Shape values(String name) {
+        var tensor = plan.named(name).orElseThrow();
+        var type = tensor.type().orElseThrow();
+        long[] values = new long[(int) tensor.shape().elementCount()];
+        var bytes = at(Objects.requireNonNull(addresses.get(name)), (long) values.length * type.size());
+        for (int i = 0; i < values.length; i++) {
+            values[i] = type == DataType.INT32
+                    ? bytes.getAtIndex(ValueLayout.JAVA_INT_UNALIGNED, i)
+                    : bytes.getAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, i);
+        }
+        return Shape.of(values);
+    }
+
+    /** What TensorRT says when a run cannot be made of the values; empty when it can. */
+    String objection() {
+        for (var input : plan.inputs()) {
+            if (input.host() && !input.profiles().get(profile).takes(values(input.name()))) {
+                return "the values " + values(input.name()) + " of " + input.name() + " are outside of the profile";
+            }
+        }
+        if (isExpand()
+                && values(plan.inputs().get(1).name()).dim(0)
+                        != Objects.requireNonNull(
+                                        shapes.get(plan.inputs().get(0).name()))
+                                .dim(0)) {
+            return "broadcast dimensions must be conformable";
+        }
+        return "";
+    }
+
+    private boolean isExpand() {
+        return plan.operation().equals("expand");
     }
 
     void setMemory(long device, long bytes) {
@@ -97,12 +144,19 @@ final class HostContext {
     /** As TensorRT: what follows from the inputs' shapes, and −1 where the data decide. */
     Shape shape(String tensor) {
         var output = plan.named(tensor).orElseThrow();
+        if (isExpand() && !output.input()) {
+            return output.host() ? output.shape() : values(plan.inputs().get(1).name());
+        }
         return isLate() && !output.input() ? output.shape() : Objects.requireNonNull(shapes.get(sourceOf(output)));
     }
 
     private String sourceOf(Binding output) {
         int index = plan.operation().equals("identity") ? plan.outputs().indexOf(output) : 0;
         return output.input() ? output.name() : plan.inputs().get(index).name();
+    }
+
+    boolean isHost(String tensor) {
+        return plan.named(tensor).orElseThrow().host();
     }
 
     void setAddress(String tensor, long address) {
@@ -139,6 +193,7 @@ final class HostContext {
             case "identity" -> identity();
             case "add" -> add();
             case "nonzero" -> nonZero();
+            case "expand" -> expand();
             default -> throw new IllegalStateException("the test engine cannot " + plan.operation());
         };
     }
@@ -158,6 +213,28 @@ final class HostContext {
         for (long at = 0; at < to.byteSize(); at += Float.BYTES) {
             to.set(ValueLayout.JAVA_FLOAT, at, a.get(ValueLayout.JAVA_FLOAT, at) + b.get(ValueLayout.JAVA_FLOAT, at));
         }
+        return true;
+    }
+
+    /** Each row's only number as often as the sizes say, and the sizes themselves where they are asked for. */
+    private boolean expand() {
+        var sizes = values(plan.inputs().get(1).name());
+        var from = at(Objects.requireNonNull(addresses.get(plan.inputs().get(0).name())), sizes.dim(0) * Float.BYTES);
+        var to = at(
+                Objects.requireNonNull(addresses.get(plan.outputs().get(0).name())),
+                sizes.elementCount() * Float.BYTES);
+        for (long i = 0; i < sizes.elementCount(); i++) {
+            to.setAtIndex(ValueLayout.JAVA_FLOAT, i, from.getAtIndex(ValueLayout.JAVA_FLOAT, i / sizes.dim(1)));
+        }
+        plan.outputs().stream().filter(Binding::host).forEach(told -> {
+            var type = told.type().orElseThrow();
+            long bytes = (long) sizes.rank() * type.size();
+            at(Objects.requireNonNull(addresses.get(told.name())), bytes)
+                    .copyFrom(at(
+                            Objects.requireNonNull(
+                                    addresses.get(plan.inputs().get(1).name())),
+                            bytes));
+        });
         return true;
     }
 

@@ -2,6 +2,7 @@ package io.shusuan.agent.backend.tensorrt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shusuan.agent.backend.gpu.MemoryState;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -209,9 +210,9 @@ abstract class HostCuda implements CudaCalls {
     }
 
     @Override
-    public synchronized Memory memory() {
+    public synchronized MemoryState memory() {
         called("cudaMemGetInfo");
-        return new Memory(memory - used.getOrDefault(gpuInUse(), 0L), memory);
+        return new MemoryState(memory - used.getOrDefault(gpuInUse(), 0L), memory);
     }
 
     @Override

@@ -264,9 +264,9 @@ final class HostEngine extends HostCuda implements NativeCalls {
     }
 
     @Override
-    public synchronized void setAddress(long context, String tensor, long device) {
-        check(device, 0, "device memory");
-        run(context).setAddress(tensor, device);
+    public synchronized void setAddress(long context, String tensor, long address) {
+        check(address, 0, run(context).isHost(tensor) ? "pinned memory" : "device memory");
+        run(context).setAddress(tensor, address);
     }
 
     @Override
@@ -283,6 +283,9 @@ final class HostEngine extends HostCuda implements NativeCalls {
             var run = run(context);
             if (!run.isComplete()) {
                 throw NativeException.tensorRt("IExecutionContext::enqueueV3", "a tensor has no memory");
+            }
+            if (!run.objection().isEmpty()) {
+                throw NativeException.tensorRt("IExecutionContext::enqueueV3", run.objection());
             }
             if (streams.usesElsewhere(run.memory(), stream)) {
                 faults.add("contexts that share memory run on two streams at once");

@@ -24,12 +24,13 @@ import java.util.Set;
  * end
  * </pre>
  *
- * {@code memory 4096 1024} in a line of its own says what its weights and a context take, and {@code weights} stands before them; {@code plugin NAME} asks for a plugin, {@code streamable 1024} says how much of its weights may be streamed. An input names what each of its profiles takes: min/opt/max. What is wrong with a plan is said in TensorRT's words.
+ * {@code memory 4096 1024} in a line of its own says what its weights and a context take, and {@code weights} stands before them; {@code plugin NAME} asks for a plugin, {@code streamable 1024} says how much of its weights may be streamed. An input names what each of its profiles takes: min/opt/max; {@code sizes} stands for a shape tensor that is an input, with ranges of values, {@code told} for one that is an output. What is wrong with a plan is said in TensorRT's words.
  */
 record HostPlan(String operation, long weights, long streamable, long activations, List<Binding> tensors) {
     private static final String MEMORY = "memory ";
     private static final String STREAMABLE = "streamable ";
     private static final String PLUGIN = "plugin ";
+    private static final Set<String> TENSORS = Set.of("input", "output", "sizes", "told");
 
     static String read(Path file) {
         try {
@@ -77,7 +78,7 @@ record HostPlan(String operation, long weights, long streamable, long activation
                 .orElse("memory 0 256")
                 .split(" ", -1);
         var tensors = body.stream()
-                .filter(line -> line.startsWith("input ") || line.startsWith("output ") || line.startsWith("shape "))
+                .filter(line -> TENSORS.contains(line.substring(0, Math.max(0, line.indexOf(' ')))))
                 .map(HostPlan::tensor)
                 .toList();
         return new HostPlan(
@@ -105,11 +106,11 @@ record HostPlan(String operation, long weights, long streamable, long activation
         }
         return new Binding(
                 words[1],
-                words[0].equals("input"),
+                words[0].equals("input") || words[0].equals("sizes"),
                 DataType.named(words[2]),
                 words[2],
                 true,
-                words[0].equals("shape"),
+                words[0].equals("sizes") || words[0].equals("told"),
                 shape(words[3]),
                 ranges);
     }

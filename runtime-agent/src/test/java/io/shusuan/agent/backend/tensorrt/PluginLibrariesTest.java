@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shusuan.agent.ModelRepository;
 import io.shusuan.agent.RunningAgent;
+import io.shusuan.agent.backend.gpu.Gpus;
+import io.shusuan.agent.backend.gpu.MemoryBudget;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -44,7 +46,8 @@ class PluginLibrariesTest {
     }
 
     private TensorRtBackend backend(List<Path> always, List<Path> folders) {
-        return new TensorRtBackend(() -> engine, Map.of(), new PluginLibraries(always, folders), null);
+        return new TensorRtBackend(
+                () -> engine, new Gpus(new MemoryBudget(Map.of())), new PluginLibraries(always, folders), null);
     }
 
     private RunningAgent serving(TensorRtBackend backend, String... models) throws InterruptedException {

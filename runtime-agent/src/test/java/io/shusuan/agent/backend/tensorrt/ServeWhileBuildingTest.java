@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shusuan.agent.ModelRepository;
 import io.shusuan.agent.RunningAgent;
+import io.shusuan.agent.backend.gpu.Gpus;
+import io.shusuan.agent.backend.gpu.MemoryBudget;
 import io.shusuan.agent.backend.onnxruntime.OnnxRuntimeBackend;
 import io.shusuan.agent.engine.build.EngineCache;
 import java.io.BufferedReader;
@@ -61,7 +63,7 @@ class ServeWhileBuildingTest {
     static TensorRtBackend backend(Path folder, HostEngine engine, String... java) {
         return new TensorRtBackend(
                 () -> engine,
-                Map.of(),
+                new Gpus(new MemoryBudget(Map.of())),
                 PluginLibraries.NONE,
                 new ServeWhileBuilding(
                         new OnnxRuntimeBackend(2),

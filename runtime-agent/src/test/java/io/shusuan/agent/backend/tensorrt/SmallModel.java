@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** ONNX models of one node, over rows of four numbers. */
 final class SmallModel {
@@ -26,6 +27,29 @@ final class SmallModel {
     /** The same by another name: another model. */
     static Path add(Path file, String name) {
         return write(file, node("Add", "A", "B").toBuilder().setName(name).build(), "A", "B");
+    }
+
+    /** SUM = A, a column, as often beside itself as SIZES says, which are two: rows and columns. */
+    static Path expand(Path file) {
+        var open = TensorShapeProto.Dimension.newBuilder();
+        var graph = GraphProto.newBuilder()
+                .setName("small")
+                .addNode(node("Expand", "A", "SIZES"))
+                .addInput(tensor(
+                        "A",
+                        TensorProto.DataType.FLOAT_VALUE,
+                        open.setDimParam("rows").build(),
+                        TensorShapeProto.Dimension.newBuilder().setDimValue(1).build()))
+                .addInput(tensor(
+                        "SIZES",
+                        TensorProto.DataType.INT64_VALUE,
+                        TensorShapeProto.Dimension.newBuilder().setDimValue(2).build()))
+                .addOutput(tensor(
+                        "SUM",
+                        TensorProto.DataType.FLOAT_VALUE,
+                        open.setDimParam("rows").build(),
+                        open.setDimParam("columns").build()));
+        return write(file, graph);
     }
 
     /** SUM = Relu(A), which the host engine does not have. */
@@ -67,6 +91,10 @@ final class SmallModel {
         for (var input : inputs) {
             graph.addInput(rows(input));
         }
+        return write(file, graph);
+    }
+
+    private static Path write(Path file, GraphProto.Builder graph) {
         var model = ModelProto.newBuilder()
                 .setIrVersion(9)
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(17))
@@ -81,15 +109,20 @@ final class SmallModel {
     }
 
     private static ValueInfoProto rows(String name) {
-        var shape = TensorShapeProto.newBuilder()
-                .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("rows"))
-                .addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(4));
+        return tensor(
+                name,
+                TensorProto.DataType.FLOAT_VALUE,
+                TensorShapeProto.Dimension.newBuilder().setDimParam("rows").build(),
+                TensorShapeProto.Dimension.newBuilder().setDimValue(4).build());
+    }
+
+    private static ValueInfoProto tensor(String name, int type, TensorShapeProto.Dimension... dims) {
+        var shape = TensorShapeProto.newBuilder().addAllDim(List.of(dims));
         return ValueInfoProto.newBuilder()
                 .setName(name)
                 .setType(TypeProto.newBuilder()
-                        .setTensorType(TypeProto.Tensor.newBuilder()
-                                .setElemType(TensorProto.DataType.FLOAT_VALUE)
-                                .setShape(shape)))
+                        .setTensorType(
+                                TypeProto.Tensor.newBuilder().setElemType(type).setShape(shape)))
                 .build();
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shusuan.agent.ModelRepository;
 import io.shusuan.agent.RunningAgent;
+import io.shusuan.agent.backend.gpu.Gpus;
+import io.shusuan.agent.backend.gpu.MemoryBudget;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,7 +36,9 @@ class TensorRtMemoryTest {
 
     private RunningAgent serving(ModelRepository repository, String... flags) throws InterruptedException {
         return RunningAgent.serving(
-                repository, new TensorRtBackend(() -> engine, limits, PluginLibraries.NONE, null), flags);
+                repository,
+                new TensorRtBackend(() -> engine, new Gpus(new MemoryBudget(limits)), PluginLibraries.NONE, null),
+                flags);
     }
 
     private static HttpResponse<String> load(RunningAgent agent, String model) throws Exception {

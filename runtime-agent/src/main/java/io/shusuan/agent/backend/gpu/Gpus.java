@@ -1,4 +1,4 @@
-package io.shusuan.agent.backend.tensorrt;
+package io.shusuan.agent.backend.gpu;
 
 import io.shusuan.agent.inference.Reason;
 import io.shusuan.agent.inference.ServingException;
@@ -13,28 +13,28 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /** What this process knows of its GPUs: who has how much of their memory, and which are lost. After a sticky error only a new process can use that GPU. */
-final class Gpus {
+public final class Gpus {
     private static final Logger log = System.getLogger(Gpus.class.getName());
 
     private final MemoryBudget memory;
     private final Map<Integer, String> lost = new ConcurrentHashMap<>();
     private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
 
-    Gpus(MemoryBudget memory) {
+    public Gpus(MemoryBudget memory) {
         this.memory = memory;
     }
 
-    MemoryBudget memory() {
+    public MemoryBudget memory() {
         return memory;
     }
 
     /** Whom to tell of each GPU that is lost. */
-    void whenLost(Consumer<String> listener) {
+    public void whenLost(Consumer<String> listener) {
         listeners.add(listener);
     }
 
     /** Notes what a failed call means for its GPU. */
-    void failed(int gpu, NativeException failure) {
+    public void failed(int gpu, GpuFailure failure) {
         if (failure.isSticky() && lost.putIfAbsent(gpu, failure.text()) == null) {
             var sentence = sentence(gpu, failure.text());
             log.log(Level.ERROR, sentence);
@@ -43,19 +43,19 @@ final class Gpus {
     }
 
     /** Throws when nothing can run there any more. */
-    void check(int gpu) {
+    public void check(int gpu) {
         var why = lost(gpu);
         if (why.isPresent()) {
             throw new ServingException(Reason.UNAVAILABLE, why.get());
         }
     }
 
-    Optional<String> lost(int gpu) {
+    public Optional<String> lost(int gpu) {
         return Optional.ofNullable(lost.get(gpu)).map(why -> sentence(gpu, why));
     }
 
     /** All that are lost, each with the reason. */
-    Map<Integer, String> lost() {
+    public Map<Integer, String> lost() {
         var all = new TreeMap<Integer, String>();
         lost.forEach((gpu, why) -> all.put(gpu, sentence(gpu, why)));
         return all;

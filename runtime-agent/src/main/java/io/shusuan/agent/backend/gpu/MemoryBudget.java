@@ -1,4 +1,4 @@
-package io.shusuan.agent.backend.tensorrt;
+package io.shusuan.agent.backend.gpu;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.shusuan.agent.backend.GpuMemory;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * How much of each GPU's memory this agent's models may take, and who has taken what. A model takes its share before it takes memory, so
  * what does not fit is refused while all that is served stays where it is; while a version is replaced both hold theirs.
  */
-final class MemoryBudget {
+public final class MemoryBudget {
     /** The rest is for CUDA's context, for kernels and for what an execution context keeps besides: nobody tells before how much that is. */
     private static final double USUAL = 0.95;
 
@@ -25,7 +25,7 @@ final class MemoryBudget {
     private final Map<Integer, Set<Share>> held = new HashMap<>();
 
     /** @param limits the fraction of a GPU that models may take, where it is not the usual one */
-    MemoryBudget(Map<Integer, Double> limits) {
+    public MemoryBudget(Map<Integer, Double> limits) {
         this.limits = Map.copyOf(limits);
     }
 
@@ -35,7 +35,7 @@ final class MemoryBudget {
      * @param now what the GPU says
      * @throws LoadException when it does not fit, with who holds how much
      */
-    synchronized Share take(int gpu, String holder, MemoryUse use, CudaCalls.Memory now) throws LoadException {
+    public synchronized Share take(int gpu, String holder, MemoryUse use, MemoryState now) throws LoadException {
         var share = new Share(gpu, holder, (long) (now.total() * fraction(gpu)));
         share.change(use, 0, now);
         held.computeIfAbsent(gpu, _ -> new LinkedHashSet<>()).add(share);
@@ -47,7 +47,7 @@ final class MemoryBudget {
     }
 
     /** Who holds how much, as part of a sentence. */
-    String holders(int gpu) {
+    public String holders(int gpu) {
         return holders(gpu, null);
     }
 
@@ -62,11 +62,11 @@ final class MemoryBudget {
     }
 
     /** What one load of a model has taken of a GPU. */
-    final class Share implements AutoCloseable {
+    public final class Share implements AutoCloseable {
         private final int gpu;
         private final String holder;
         private final long limit;
-        private MemoryUse use = MemoryUse.ofPlan(0);
+        private MemoryUse use = MemoryUse.NONE;
 
         private Share(int gpu, String holder, long limit) {
             this.gpu = gpu;
@@ -79,7 +79,7 @@ final class MemoryBudget {
          *
          * @param allocated how much of it is on the GPU already
          */
-        void change(MemoryUse wanted, long allocated, CudaCalls.Memory now) throws LoadException {
+        public void change(MemoryUse wanted, long allocated, MemoryState now) throws LoadException {
             synchronized (MemoryBudget.this) {
                 long others = others();
                 if (wanted.total() > limit - others) {
@@ -100,7 +100,7 @@ final class MemoryBudget {
         }
 
         /** How much may be allocated for it besides what is already, as long as nobody else takes some. */
-        long room(long allocated, CudaCalls.Memory now) {
+        public long room(long allocated, MemoryState now) {
             synchronized (MemoryBudget.this) {
                 return Math.min(limit - others() - allocated, now.free());
             }
@@ -122,7 +122,7 @@ final class MemoryBudget {
             return String.format(Locale.ROOT, "%.0f %%", 100 * fraction(gpu));
         }
 
-        GpuMemory told() {
+        public GpuMemory told() {
             synchronized (MemoryBudget.this) {
                 return new GpuMemory(gpu, use.total(), limit);
             }
