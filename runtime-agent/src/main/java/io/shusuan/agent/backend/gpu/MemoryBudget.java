@@ -87,7 +87,7 @@ public final class MemoryBudget {
                             + MemoryUse.mebibytes(Math.max(0, limit - others)) + " are free of a budget of "
                             + MemoryUse.mebibytes(limit) + " (" + percent() + " of " + MemoryUse.mebibytes(now.total())
                             + "); " + holders(gpu, this) + ". Unload a model, give this one fewer instances or smaller "
-                            + "profiles, or raise --model-load-gpu-limit");
+                            + "profiles (of ONNX Runtime a smaller gpu_mem_limit), or raise --model-load-gpu-limit");
                 }
                 if (wanted.total() - allocated > now.free()) {
                     throw new LoadException(refusal(wanted) + "its budget has room for it, but the GPU has only "
