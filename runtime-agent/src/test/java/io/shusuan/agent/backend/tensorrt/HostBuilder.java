@@ -34,7 +34,7 @@ final class HostBuilder {
         var lines = new StringBuilder("HOST PLAN 1 " + architecture + "\n" + operation + "\n"
                 + (settings.weightStreaming() ? "memory 4096 256\nstreamable 4096\n" : ""));
         for (var input : graph.getInputList()) {
-            boolean sizes = operation.equals("expand")
+            boolean sizes = "expand".equals(operation)
                     && input.getName().equals(graph.getNode(0).getInput(1));
             if (sizes) {
                 int values = (int)
