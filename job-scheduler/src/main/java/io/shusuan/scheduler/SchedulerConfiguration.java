@@ -2,6 +2,7 @@ package io.shusuan.scheduler;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shusuan.db.job.EvictionLog;
+import io.shusuan.db.job.JobChanges;
 import io.shusuan.db.job.NewJobs;
 import io.shusuan.db.job.ObservedTasks;
 import io.shusuan.db.job.Resources;
@@ -45,6 +46,7 @@ import org.springframework.context.annotation.Import;
 @ComponentScan
 @Import({
     NewJobs.class,
+    JobChanges.class,
     ObservedTasks.class,
     EvictionLog.class,
     StartForecasts.class,

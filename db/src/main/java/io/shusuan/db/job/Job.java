@@ -3,16 +3,13 @@ package io.shusuan.db.job;
 import io.shusuan.db.queue.Delegate;
 import io.shusuan.db.queue.PriorityClassName;
 import io.shusuan.db.queue.QueueName;
-import jakarta.persistence.CascadeType;
-import jakarta.persistence.Column;
 import jakarta.persistence.Embedded;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
-import jakarta.persistence.FetchType;
 import jakarta.persistence.Id;
-import jakarta.persistence.OneToMany;
 import jakarta.persistence.Table;
+import jakarta.persistence.Transient;
 import jakarta.persistence.Version;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,16 +22,18 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import org.hibernate.annotations.DynamicUpdate;
 import org.hibernate.annotations.Immutable;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
 
-/** A submitted job. It owns its transitions: each checks the state it leaves and tells an event. */
+/**
+ * A submitted job. It owns its transitions: each checks the state it leaves and tells an event. Read by JPA; what has become of it
+ * {@link JobChanges} writes.
+ */
 @Entity
 @Table(name = "jobs")
-@DynamicUpdate // not the text each time, nor anew what the database makes of the name
+@Immutable
 public class Job {
 
     @Id
@@ -54,13 +53,11 @@ public class Job {
     private @Nullable String priorityClass;
     private @Nullable String description;
 
-    @Column(updatable = false)
     private byte[] spec;
 
     private String specMediaType;
 
     @JdbcTypeCode(SqlTypes.JSON)
-    @Immutable
     private Map<String, UUID> artifactSources;
 
     private long milliCpus;
@@ -97,13 +94,12 @@ public class Job {
     @Version
     private @Nullable Long version;
 
-    @OneToMany(mappedBy = "job", fetch = FetchType.LAZY, cascade = CascadeType.PERSIST)
-    private List<JobEvent> events = new ArrayList<>();
+    @Transient
+    private final List<Told> told = new ArrayList<>();
 
     protected Job() {}
 
     /** A job as it is submitted: queued. */
-    @SuppressWarnings("this-escape") // its first event points back to it
     public Job(JobId id, Submitted submitted, Instant now) {
         this.id = id.value();
         this.name = submitted.name().value();
@@ -124,7 +120,8 @@ public class Job {
         this.memoryMib = submitted.total().memoryMiB();
         this.gpus = submitted.total().gpus();
         this.createdAt = now;
-        tell(now, "Submitted", "submitted by %s to queue %s".formatted(owner, queue));
+        told.add(new Told(
+                now, JobEvent.Type.NORMAL, "Submitted", "submitted by %s to queue %s".formatted(owner, queue)));
     }
 
     /** Why a job waits. Told as an event only when the reason changes, since the numbers in the sentence move. */
@@ -354,16 +351,30 @@ public class Job {
     }
 
     public void tell(Instant at, String why, String sentence) {
-        events.add(new JobEvent(this, at, JobEvent.Type.NORMAL, why, sentence));
+        told.add(new Told(at, JobEvent.Type.NORMAL, why, sentence));
     }
 
     public void warn(Instant at, String why, String sentence) {
-        events.add(new JobEvent(this, at, JobEvent.Type.WARNING, why, sentence));
+        told.add(new Told(at, JobEvent.Type.WARNING, why, sentence));
     }
 
-    /** What was told when it was submitted. */
-    JobEvent firstEvent() {
-        return events.getFirst();
+    /** An event that is yet to be written. */
+    record Told(Instant at, JobEvent.Type type, String reason, String message) {}
+
+    /** What was told of it since it was read, or submitted. */
+    List<Told> told() {
+        return told;
+    }
+
+    /** Whether anything was told of it that is yet to be written. */
+    public boolean hasNews() {
+        return !told.isEmpty();
+    }
+
+    /** It is as it is written. */
+    void written(long newVersion) {
+        version = newVersion;
+        told.clear();
     }
 
     private void because(@Nullable String why, @Nullable String sentence) {
@@ -436,6 +447,16 @@ public class Job {
         var sources = new HashMap<String, JobId>();
         artifactSources.forEach((mount, source) -> sources.put(mount, new JobId(source)));
         return sources;
+    }
+
+    @Nullable
+    JobState endingAs() {
+        return endingAs;
+    }
+
+    @Nullable
+    List<Placed> placed() {
+        return placement;
     }
 
     /** Where its tasks are or shall be; empty while it holds nothing. */

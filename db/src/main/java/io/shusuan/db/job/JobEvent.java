@@ -4,23 +4,21 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
 import jakarta.persistence.FetchType;
-import jakarta.persistence.GeneratedValue;
-import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
 import jakarta.persistence.JoinColumn;
 import jakarta.persistence.ManyToOne;
 import jakarta.persistence.Table;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
+import org.hibernate.annotations.Immutable;
 
-/** One thing that happened to a job. */
+/** One thing that happened to a job. Events are read in the order of their ids. */
 @Entity
 @Table(name = "job_events")
+@Immutable
 public class JobEvent {
 
     @Id
-    @GeneratedValue(strategy = GenerationType.IDENTITY) // one by one, since events are read in the order of their ids
-    private @Nullable Long id;
+    private Long id;
 
     @ManyToOne(fetch = FetchType.LAZY, optional = false)
     @JoinColumn(name = "job_id")
@@ -36,14 +34,6 @@ public class JobEvent {
 
     protected JobEvent() {}
 
-    JobEvent(Job job, Instant at, Type type, String reason, String message) {
-        this.job = job;
-        this.at = at;
-        this.type = type;
-        this.reason = reason;
-        this.message = message;
-    }
-
     /** Whether somebody should worry. */
     public enum Type {
         NORMAL,
@@ -55,7 +45,7 @@ public class JobEvent {
     }
 
     public long id() {
-        return id == null ? 0 : id;
+        return id;
     }
 
     public Instant at() {

@@ -36,7 +36,7 @@ public class JobSearch {
 
     private static final int FILTERED_WINDOW = 300;
 
-    private static final int LAST_POSITION = 1000;
+    static final int LAST_POSITION = 1000;
 
     private final JdbcClient jdbc;
 
@@ -156,7 +156,12 @@ public class JobSearch {
                 .param("most", LAST_POSITION)
                 .query(Long.class)
                 .single();
-        return before < LAST_POSITION ? before + 1 : null;
+        return position(before);
+    }
+
+    /** @param earlier how many are in front, as far as they were counted */
+    static @Nullable Long position(long earlier) {
+        return earlier < LAST_POSITION ? earlier + 1 : null;
     }
 
     private static String activeStates() {

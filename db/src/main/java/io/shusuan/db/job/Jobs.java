@@ -16,8 +16,13 @@ public interface Jobs extends Repository<Job, UUID> {
         return findById(id.value());
     }
 
-    @Query("select j from Job j where j.id in :ids order by j.id")
-    List<Job> findAll(Collection<UUID> ids);
+    /** One text whatever their number, which is prepared once. */
+    @Query(nativeQuery = true, value = "select j.* from jobs j where j.id = any(:ids) order by j.id")
+    List<Job> findByIds(UUID[] ids);
+
+    default List<Job> findAll(Collection<JobId> ids) {
+        return findByIds(ids.stream().map(JobId::value).toArray(UUID[]::new));
+    }
 
     @Query("select j from Job j where j.name = :name and j.state in :states")
     Optional<Job> findByName(String name, Collection<JobState> states);

@@ -5,6 +5,7 @@ import java.sql.Types;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
@@ -23,7 +24,9 @@ public class NewJobs {
             with line as (
                 select state, case state when 'OPEN' then null else :closedReason end as reason,
                        case state when 'HELD' then :heldMessage when 'STOPPED' then :stoppedMessage end as message
-                  from queues where name = :queue and state <> 'DRAINED'),
+                  from queues
+                 where name = :queue and state <> 'DRAINED' and highest_priority is not distinct from :highest
+                   and array(select class from queue_priority_classes where queue = name order by class) = cast(:classes as text[])),
             job as (
                 insert into jobs (id, name, owner, queue, kind, state, priority, priority_class, description, spec, spec_media_type,
                                   artifact_sources, milli_cpus, memory_mib, gpus, reason, message, created_at, demands,
@@ -33,9 +36,9 @@ public class NewJobs {
                        :milliCpus, :memoryMib, :gpus, line.reason, line.message, :now, cast(:demands as jsonb),
                        0
                   from line
-                returning id),
+                returning id, rank),
             role as (
-                select * from job cross join unnest(:roleNames, :taskNumbers, :minTaskNumbers, :roleMilliCpus, :roleMemoryMib, :roleGpus, :images, :readinessPorts, :readinessPaths)
+                select * from (select id from job) job cross join unnest(:roleNames, :taskNumbers, :minTaskNumbers, :roleMilliCpus, :roleMemoryMib, :roleGpus, :images, :readinessPorts, :readinessPaths)
                          with ordinality r (name, task_number, min_task_number, milli_cpus, memory_mib, gpus, image, readiness_port, readiness_path, number)),
             roles as (
                 insert into task_roles (job_id, ordinal, name, task_number, min_task_number, milli_cpus, memory_mib, gpus, image,
@@ -55,7 +58,11 @@ public class NewJobs {
             key as (
                 insert into idempotency_keys (owner, key, digest, job_id, created_at)
                 select :owner, :key, :digest, id, :now from job where :key is not null)
-            select state from line""";
+            select state, (select count(*) from (
+                               select 1 from jobs j, job
+                                where j.state = 'QUEUED' and j.queue = :queue and (j.rank, j.id) < (job.rank, job.id)
+                                limit :lastPosition) earlier) as earlier
+              from line""";
 
     private final JdbcClient jdbc;
 
@@ -67,25 +74,41 @@ public class NewJobs {
     public record WhenClosed(String reason, String held, String stopped) {}
 
     /**
+     * By which limits of its queue the priority of a job was judged: whether they still are so, the statement finds out.
+     *
+     * @param classes in alphabetical order
+     */
+    public record JudgedBy(@Nullable Integer highestPriority, List<String> classes) {}
+
+    /** @param position in the line of its queue, as {@link JobSearch#position} tells it */
+    public record Stored(@Nullable Long position) {}
+
+    private record Line(QueueState state, long earlier) {}
+
+    /**
      * Stores a job; the caller's copy of it is as the stored one afterwards.
      *
      * @param demands what it asks for beside resources, as JSON that the queue reads; null for nothing
-     * @return false if there is no such queue, or it takes no jobs: then nothing was stored
+     * @return nothing if there is no such queue, it takes no jobs, or has other limits: then nothing was stored
      * @throws org.springframework.dao.DataIntegrityViolationException if its name or its key is taken
      */
-    public boolean store(
+    public Optional<Stored> store(
             Job job,
             List<TaskRoleRow> roles,
             @Nullable String demands,
             @Nullable IdempotencyKey key,
-            WhenClosed whenClosed) {
+            WhenClosed whenClosed,
+            JudgedBy judgedBy) {
         var sources = List.copyOf(job.artifactSources().entrySet());
-        var submitted = job.firstEvent();
-        var state = jdbc.sql(STORE)
+        var submitted = job.told().getFirst();
+        var line = jdbc.sql(STORE)
                 .param("id", job.id().value())
                 .param("name", job.name().value())
                 .param("owner", job.owner())
                 .param("queue", job.queue().value())
+                .param("highest", judgedBy.highestPriority(), Types.INTEGER)
+                .param("classes", judgedBy.classes().toArray(String[]::new))
+                .param("lastPosition", JobSearch.LAST_POSITION)
                 .param("kind", job.kind().name())
                 .param("priority", job.priority())
                 .param(
@@ -126,17 +149,17 @@ public class NewJobs {
                 .param("readinessPaths", readiness(roles, TaskRoleRow.Readiness::path))
                 .param("key", key == null ? null : key.key(), Types.VARCHAR)
                 .param("digest", key == null ? null : key.digest(), Types.VARCHAR)
-                .query(String.class)
-                .optional()
-                .map(QueueState::valueOf);
-        state.ifPresent(found -> {
-            switch (found) {
+                .query((row, number) -> new Line(QueueState.valueOf(row.getString("state")), row.getLong("earlier")))
+                .optional();
+        line.ifPresent(found -> {
+            switch (found.state()) {
                 case OPEN, DRAINED -> {}
                 case HELD -> job.waitsBecause(whenClosed.reason(), whenClosed.held(), job.createdAt());
                 case STOPPED -> job.waitsBecause(whenClosed.reason(), whenClosed.stopped(), job.createdAt());
             }
+            job.written(0);
         });
-        return state.isPresent();
+        return line.map(found -> new Stored(JobSearch.position(found.earlier())));
     }
 
     private static @Nullable String[] readiness(List<TaskRoleRow> roles, Function<TaskRoleRow.Readiness, String> part) {

@@ -6,13 +6,15 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
 /**
- * Writes what was seen of the tasks of a job, each time by one statement, however many there are: rows are compared where they
+ * Writes what was seen of the tasks of jobs, each time by one statement, however many there are: rows are compared where they
  * are, and those that say the same stay untouched. Inside the caller's transaction.
  */
 @Repository
@@ -21,11 +23,11 @@ public class ObservedTasks {
     private static final String ATTEMPTS = """
             insert into attempts (job_id, uid, role, task_index, run, number,
                                   state, node, endpoints, exit_code, reason, message, started_at, finished_at)
-            select :job, uid, role, task_index, run, number,
+            select job_id, uid, role, task_index, run, number,
                    state, node, to_jsonb(string_to_array(endpoints, chr(10))), exit_code, reason, message, cast(started_at as timestamptz), cast(finished_at as timestamptz)
-              from unnest(:uids, :roles, :indexes, :runs, :numbers,
+              from unnest(:jobs, :uids, :roles, :indexes, :runs, :numbers,
                           :states, :nodes, :endpoints, :exitCodes, :reasons, :messages, :startedAt, :finishedAt)
-                   seen (uid, role, task_index, run, number,
+                   seen (job_id, uid, role, task_index, run, number,
                          state, node, endpoints, exit_code, reason, message, started_at, finished_at)
                 on conflict (job_id, uid) do update
                set state = excluded.state, node = excluded.node, endpoints = excluded.endpoints, exit_code = excluded.exit_code,
@@ -35,22 +37,24 @@ public class ObservedTasks {
                     attempts.started_at, attempts.finished_at)
                    is distinct from
                    (excluded.state, excluded.node, excluded.endpoints, excluded.exit_code, excluded.reason, excluded.message,
-                    excluded.started_at, excluded.finished_at)""";
+                    excluded.started_at, excluded.finished_at)
+            returning job_id""";
 
     private static final String TASKS = """
             update tasks
                set state = seen.state, ready = seen.ready, message = seen.message
-              from unnest(:roles, :indexes, :states, :ready, :messages) seen (role, task_index, state, ready, message)
-             where tasks.job_id = :job and tasks.role = seen.role and tasks.task_index = seen.task_index
-               and (tasks.state, tasks.ready, tasks.message) is distinct from (seen.state, seen.ready, seen.message)""";
+              from unnest(:jobs, :roles, :indexes, :states, :ready, :messages) seen (job_id, role, task_index, state, ready, message)
+             where tasks.job_id = seen.job_id and tasks.role = seen.role and tasks.task_index = seen.task_index
+               and (tasks.state, tasks.ready, tasks.message) is distinct from (seen.state, seen.ready, seen.message)
+            returning tasks.job_id""";
 
     private static final String RESET = """
             update tasks set state = 'WAITING', ready = false, message = null
-             where job_id = :job and (state, ready, message) is distinct from ('WAITING', false, null)""";
+             where job_id = any(:jobs) and (state, ready, message) is distinct from ('WAITING', false, null)""";
 
     private static final String SETTLE = """
             update tasks set state = 'STOPPED', ready = false, message = null
-             where job_id = :job and state in ('WAITING', 'STARTING', 'RUNNING')""";
+             where job_id = any(:jobs) and state in ('WAITING', 'STARTING', 'RUNNING')""";
 
     private static final String LEAVE_OUT = """
             update tasks set state = 'STOPPED', ready = false, message = :message
@@ -65,24 +69,25 @@ public class ObservedTasks {
     }
 
     /** A try to run a task, as it was seen. */
-    public record SeenAttempt(String uid, String role, int index, int run, int number, Report report) {}
+    public record SeenAttempt(JobId job, String uid, String role, int index, int run, int number, Report report) {}
 
     /** A task, as its newest attempt shows it. */
     public record SeenTask(
+            JobId job,
             String role,
             int index,
             TaskState state,
             boolean ready,
             @Nullable String message) {}
 
-    /** Returns whether there was anything new in them. */
-    public boolean attempts(JobId job, List<SeenAttempt> seen) {
+    /** Returns the jobs of which there was anything new in them. */
+    public Set<JobId> attempts(List<SeenAttempt> seen) {
         if (seen.isEmpty()) {
-            return false;
+            return Set.of();
         }
         var reports = seen.stream().map(SeenAttempt::report).toList();
-        var changed = jdbc.sql(ATTEMPTS)
-                .param("job", job.value())
+        return jdbc.sql(ATTEMPTS)
+                .param("jobs", ids(seen, SeenAttempt::job))
                 .param("uids", texts(seen, SeenAttempt::uid))
                 .param("roles", texts(seen, SeenAttempt::role))
                 .param("indexes", numbers(seen, SeenAttempt::index))
@@ -96,34 +101,40 @@ public class ObservedTasks {
                 .param("messages", texts(reports, Report::message))
                 .param("startedAt", times(reports, Report::startedAt))
                 .param("finishedAt", times(reports, Report::finishedAt))
-                .update();
-        return changed > 0;
+                .query((row, number) -> new JobId(row.getObject("job_id", UUID.class)))
+                .set();
     }
 
-    /** Returns whether there was anything new in them. */
-    public boolean tasks(JobId job, List<SeenTask> seen) {
+    /** Returns the jobs of which there was anything new in them. */
+    public Set<JobId> tasks(List<SeenTask> seen) {
         if (seen.isEmpty()) {
-            return false;
+            return Set.of();
         }
-        var changed = jdbc.sql(TASKS)
-                .param("job", job.value())
+        return jdbc.sql(TASKS)
+                .param("jobs", ids(seen, SeenTask::job))
                 .param("roles", texts(seen, SeenTask::role))
                 .param("indexes", numbers(seen, SeenTask::index))
                 .param("states", texts(seen, each -> each.state().name()))
                 .param("ready", seen.stream().map(SeenTask::ready).toArray(Boolean[]::new))
                 .param("messages", texts(seen, SeenTask::message))
-                .update();
-        return changed > 0;
+                .query((row, number) -> new JobId(row.getObject("job_id", UUID.class)))
+                .set();
     }
 
     /** Whatever they have been: they are to begin. */
-    public void reset(JobId job) {
-        jdbc.sql(RESET).param("job", job.value()).update();
+    public void reset(Collection<JobId> jobs) {
+        update(RESET, jobs);
     }
 
     /** Those that were under way are stopped. */
-    public void settle(JobId job) {
-        jdbc.sql(SETTLE).param("job", job.value()).update();
+    public void settle(Collection<JobId> jobs) {
+        update(SETTLE, jobs);
+    }
+
+    private void update(String statement, Collection<JobId> jobs) {
+        if (!jobs.isEmpty()) {
+            jdbc.sql(statement).param("jobs", ids(jobs, Function.identity())).update();
+        }
     }
 
     /**
@@ -139,6 +150,10 @@ public class ObservedTasks {
                 .param("tasks", numbers(parts, Map.Entry::getValue))
                 .param("message", message, Types.VARCHAR)
                 .update();
+    }
+
+    private static <T> UUID[] ids(Collection<T> all, Function<T, JobId> job) {
+        return all.stream().map(each -> job.apply(each).value()).toArray(UUID[]::new);
     }
 
     private static <T> @Nullable String[] texts(Collection<T> all, Function<T, @Nullable String> text) {

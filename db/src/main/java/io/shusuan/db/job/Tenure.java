@@ -20,7 +20,6 @@ public class Tenure {
     private @Nullable Instant notBefore;
     private @Nullable Instant evictedAt;
 
-    @SuppressWarnings("UnusedVariable") // read by queries only
     private @Nullable UUID evictedFor;
 
     protected Tenure() {}
@@ -77,5 +76,14 @@ public class Tenure {
     /** When it was told to leave. */
     public @Nullable Instant evictedAt() {
         return evictedAt;
+    }
+
+    @Nullable
+    UUID evictedFor() {
+        return evictedFor;
+    }
+
+    int unready() {
+        return unready;
     }
 }

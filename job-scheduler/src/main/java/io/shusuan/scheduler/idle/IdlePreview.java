@@ -69,9 +69,7 @@ public class IdlePreview {
     public Outcome of(QueueName queue, IdlePolicy policy) throws ClusterUnavailableException {
         var now = clock.instant();
         var known = watch.onPaper(queue.value(), now.minus(IdleRule.FRESH));
-        Map<JobId, Job> found = jobs
-                .findAll(known.stream().map(each -> each.job().value()).toList())
-                .stream()
+        Map<JobId, Job> found = jobs.findAll(known.stream().map(Idleness::job).toList()).stream()
                 .collect(Collectors.toMap(Job::id, Function.identity()));
         var effects = known.stream()
                 .flatMap(each -> Stream.ofNullable(found.get(each.job()))

@@ -2,6 +2,7 @@ package io.shusuan.scheduler.idle;
 
 import io.shusuan.db.job.IdleWarning;
 import io.shusuan.db.job.Job;
+import io.shusuan.db.job.JobChanges;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Jobs;
@@ -40,6 +41,7 @@ class IdleRule {
 
     private final IdleSpans spans;
     private final Jobs jobs;
+    private final JobChanges changes;
     private final Notifier notifier;
     private final LeaderTransaction transaction;
     private final ApplicationEventPublisher events;
@@ -48,12 +50,14 @@ class IdleRule {
     IdleRule(
             IdleSpans spans,
             Jobs jobs,
+            JobChanges changes,
             Notifier notifier,
             LeaderTransaction transaction,
             ApplicationEventPublisher events,
             Clock clock) {
         this.spans = spans;
         this.jobs = jobs;
+        this.changes = changes;
         this.notifier = notifier;
         this.transaction = transaction;
         this.events = events;
@@ -107,6 +111,7 @@ class IdleRule {
             }
         }
         if (!(decision instanceof Nothing)) {
+            changes.write(job);
             events.publishEvent(JobChanged.of(job));
         }
     }

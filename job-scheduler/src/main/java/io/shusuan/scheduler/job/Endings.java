@@ -6,6 +6,7 @@ import io.shusuan.db.queue.Queue;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.db.queue.Queues;
 import io.shusuan.scheduler.cluster.Observation;
+import io.shusuan.scheduler.job.Draft.AllTasks;
 import io.shusuan.scheduler.queue.Hold;
 import java.time.Clock;
 import java.time.Duration;
@@ -30,26 +31,26 @@ class Endings {
     }
 
     /**
-     * Writes what was seen of a job that ends, inside the caller's transaction.
+     * Notes what was seen of a job that ends, inside the caller's transaction.
      *
      * @param seen nothing, if the cluster has nothing of it
-     * @return whether that changed anything beside the job's own row
      */
-    boolean follow(Job job, Optional<Observation> seen, boolean alive) {
-        var news = seen.isPresent() && recorder.record(job, null, seen.get(), true);
+    void follow(Draft draft, Optional<Observation> seen, boolean alive) {
+        seen.ifPresent(observation -> recorder.record(draft, null, observation, true));
         if (!alive) {
-            end(job, seen.orElse(Observation.NOTHING).ofRun(job.run()));
+            end(draft, seen.orElse(Observation.NOTHING).ofRun(draft.job().run()));
         }
-        return news;
     }
 
-    private void end(Job job, Observation seen) {
+    private void end(Draft draft, Observation seen) {
+        var job = draft.job();
         if (!job.isEvicted()) {
-            recorder.settle(job);
+            draft.allTasks(AllTasks.SETTLE); // whatever was seen last, no task is under way any more
             job.stopped(Verdict.ended(seen), clock.instant());
         } else if (Verdict.of(job.kind(), tasks(job), seen) instanceof Verdict.Succeeded done && wasDone(job, done)) {
             job.succeeded(done.begun(), done.ended(), clock.instant());
         } else {
+            draft.allTasks(AllTasks.RESET); // until it begins anew some day
             requeue(job);
         }
     }
@@ -68,7 +69,6 @@ class Endings {
     }
 
     private void requeue(Job job) {
-        recorder.reset(job);
         job.requeue(clock.instant());
         queues.findById(job.queue().value())
                 .map(Queue::state)

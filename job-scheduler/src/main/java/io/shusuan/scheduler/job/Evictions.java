@@ -8,6 +8,7 @@ import io.shusuan.db.job.Eviction;
 import io.shusuan.db.job.EvictionCause;
 import io.shusuan.db.job.EvictionLog;
 import io.shusuan.db.job.Job;
+import io.shusuan.db.job.JobChanges;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Jobs;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.OptimisticLockingFailureException;
@@ -38,6 +40,7 @@ class Evictions {
     private static final int MOST_NAMED = 10;
 
     private final Jobs jobs;
+    private final JobChanges changes;
     private final EvictionLog evictions;
     private final LeaderTransaction transaction;
     private final ApplicationEventPublisher events;
@@ -46,12 +49,14 @@ class Evictions {
 
     Evictions(
             Jobs jobs,
+            JobChanges changes,
             EvictionLog evictions,
             LeaderTransaction transaction,
             ApplicationEventPublisher events,
             Clock clock,
             MeterRegistry meters) {
         this.jobs = jobs;
+        this.changes = changes;
         this.evictions = evictions;
         this.transaction = transaction;
         this.events = events;
@@ -70,19 +75,20 @@ class Evictions {
 
     private boolean preemptInTransaction(Preempt decision) {
         var preemptor = jobs.find(decision.job()).orElse(null);
-        var ids =
-                decision.victims().stream().map(victim -> victim.job().value()).toList();
+        var ids = decision.victims().stream().map(Victim::job).toList();
         Map<JobId, Job> victims = jobs.findAll(ids).stream()
                 .filter(Evictions::isGoing)
                 .collect(Collectors.toMap(Job::id, Function.identity()));
         if (preemptor == null || preemptor.state() != JobState.QUEUED || victims.size() < ids.size()) {
             return false;
         }
-        var wasted = 0L;
-        for (var victim : decision.victims()) {
-            var job = Objects.requireNonNull(victims.get(victim.job()));
-            wasted += evict(job, cause(victim), preemptor, sentence(victim, job, preemptor));
-        }
+        var evicted = decision.victims().stream()
+                .map(victim -> {
+                    var job = Objects.requireNonNull(victims.get(victim.job()));
+                    return evict(job, cause(victim), preemptor, sentence(victim, job, preemptor));
+                })
+                .toList();
+        var wasted = evicted.stream().mapToLong(Eviction::wastedGpuSeconds).sum();
         preemptor.tell(
                 clock.instant(),
                 "Preempts",
@@ -92,6 +98,10 @@ class Evictions {
                 WaitReason.WAITING_FOR_PREEMPTED.code(),
                 "waits until %d job(s) are gone that leave for it".formatted(victims.size()),
                 clock.instant());
+        changes.writeAll(
+                Stream.concat(victims.values().stream(), Stream.of(preemptor)).toList());
+        evicted.forEach(evictions::add);
+        victims.values().forEach(job -> events.publishEvent(JobChanged.of(job)));
         events.publishEvent(JobChanged.of(preemptor));
         return true;
     }
@@ -113,27 +123,35 @@ class Evictions {
         try {
             transaction.executeWithoutResult(() -> jobs.find(id)
                     .filter(Evictions::isGoing)
-                    .ifPresent(job -> evict(job, cause, null, sentence.apply(job))));
+                    .ifPresent(job -> {
+                        var evicted = evict(job, cause, null, sentence.apply(job));
+                        changes.write(job);
+                        evictions.add(evicted);
+                        events.publishEvent(JobChanged.of(job));
+                    }));
         } catch (OptimisticLockingFailureException changedMeanwhile) {
             // The next cycle decides about it anew.
         }
     }
 
     /** Has a job leave that is not ready in time, inside the caller's transaction. */
-    void clearUnready(Job job, String sentence) {
-        note(job, EvictionCause.NOT_READY, null);
+    void clearUnready(Draft draft, String sentence) {
+        var job = draft.job();
+        draft.evicted(eviction(job, EvictionCause.NOT_READY, null));
         job.evictUnready(sentence, clock.instant());
     }
 
-    /** Notes that the scheduler which has admitted a job takes that back, inside the caller's transaction. */
-    void takenBack(Job job, Standing.Waiting now) {
-        note(job, EvictionCause.DELEGATE, null);
+    /** Has a job wait again, since the scheduler which has admitted it takes that back, inside the caller's transaction. */
+    void takenBack(Draft draft, Standing.Waiting now) {
+        var job = draft.job();
+        draft.evicted(eviction(job, EvictionCause.DELEGATE, null));
         job.suspend(now.reason(), now.sentence(), clock.instant());
     }
 
     /** Has a job leave whose tasks were taken away by the scheduler that has admitted it, inside the caller's transaction. */
-    void lost(Job job, Standing.Lost lost) {
-        note(job, EvictionCause.DELEGATE, null);
+    void lost(Draft draft, Standing.Lost lost) {
+        var job = draft.job();
+        draft.evicted(eviction(job, EvictionCause.DELEGATE, null));
         job.evict(null, lost.sentence(), clock.instant());
     }
 
@@ -141,27 +159,24 @@ class Evictions {
         return JobState.GOING.contains(job.state());
     }
 
-    /** Returns how many GPU-seconds of work are wasted, if it has saved none of it. */
-    private long evict(Job job, EvictionCause cause, @Nullable Job preemptor, String sentence) {
-        var wasted = note(job, cause, preemptor);
+    private Eviction evict(Job job, EvictionCause cause, @Nullable Job preemptor, String sentence) {
+        var evicted = eviction(job, cause, preemptor);
         job.evict(preemptor == null ? null : preemptor.id(), sentence, clock.instant());
-        events.publishEvent(JobChanged.of(job));
-        return wasted;
+        return evicted;
     }
 
-    private long note(Job job, EvictionCause cause, @Nullable Job preemptor) {
+    private Eviction eviction(Job job, EvictionCause cause, @Nullable Job preemptor) {
         var now = clock.instant();
         var began = job.startedAt() == null ? job.admittedAt() : job.startedAt();
         var wasted = began == null
                 ? 0
                 : job.total().gpus() * Math.max(0, Duration.between(began, now).toSeconds());
-        evictions.add(new Eviction(job.id(), job.run(), now, cause, preemptor == null ? null : preemptor.id(), wasted));
         Counter.builder("shusuan.evictions")
                 .description("jobs that had to give back what they held, by cause")
                 .tag("cause", cause.name())
                 .register(meters)
                 .increment();
-        return wasted;
+        return new Eviction(job.id(), job.run(), now, cause, preemptor == null ? null : preemptor.id(), wasted);
     }
 
     private static EvictionCause cause(Victim victim) {

@@ -1,6 +1,7 @@
 package io.shusuan.scheduler.job;
 
 import io.shusuan.db.job.Job;
+import io.shusuan.db.job.JobChanges;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Jobs;
@@ -19,6 +20,7 @@ public class JobControl {
     private static final int ROUNDS = 50;
 
     private final Jobs jobs;
+    private final JobChanges changes;
     private final Cluster cluster;
     private final TransactionTemplate transaction;
     private final ApplicationEventPublisher events;
@@ -26,11 +28,13 @@ public class JobControl {
 
     JobControl(
             Jobs jobs,
+            JobChanges changes,
             Cluster cluster,
             TransactionTemplate transaction,
             ApplicationEventPublisher events,
             Clock clock) {
         this.jobs = jobs;
+        this.changes = changes;
         this.cluster = cluster;
         this.transaction = transaction;
         this.events = events;
@@ -58,6 +62,7 @@ public class JobControl {
             return;
         }
         job.stop(who, clock.instant());
+        changes.write(job);
         events.publishEvent(JobChanged.of(job));
     }
 

@@ -2,6 +2,7 @@ package io.shusuan.scheduler.job;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.shusuan.db.job.JobChanges;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.Jobs;
 import io.shusuan.scheduler.cluster.Cluster;
@@ -15,6 +16,7 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -30,6 +32,7 @@ class LedgerCheck {
 
     private final Cluster cluster;
     private final Jobs jobs;
+    private final JobChanges changes;
     private final JdbcClient jdbc;
     private final LeaderTransaction transaction;
     private final ApplicationEventPublisher events;
@@ -40,6 +43,7 @@ class LedgerCheck {
     LedgerCheck(
             Cluster cluster,
             Jobs jobs,
+            JobChanges changes,
             JdbcClient jdbc,
             LeaderTransaction transaction,
             ApplicationEventPublisher events,
@@ -47,6 +51,7 @@ class LedgerCheck {
             MeterRegistry meters) {
         this.cluster = cluster;
         this.jobs = jobs;
+        this.changes = changes;
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.events = events;
@@ -94,12 +99,28 @@ class LedgerCheck {
         log.warn("job {} holds nothing, but tasks of it live: they are stopped", id);
         cluster.stop(id, Cluster.DEFAULT_GRACE);
         strays.increment();
-        transaction.executeWithoutResult(() -> jobs.find(id).ifPresent(job -> {
+        while (!told(id)) { // somebody has changed it at this very moment
+            log.debug("job {} is told once more", id);
+        }
+    }
+
+    private boolean told(JobId id) {
+        try {
+            transaction.executeWithoutResult(() -> tell(id));
+            return true;
+        } catch (OptimisticLockingFailureException changedMeanwhile) {
+            return false;
+        }
+    }
+
+    private void tell(JobId id) {
+        jobs.find(id).ifPresent(job -> {
             job.warn(
                     clock.instant(),
                     "StrayTasks",
                     "tasks of it lived on after it had given back its resources: they were stopped");
+            changes.write(job);
             events.publishEvent(JobChanged.of(job));
-        }));
+        });
     }
 }

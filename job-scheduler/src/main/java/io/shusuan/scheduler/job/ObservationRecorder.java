@@ -4,7 +4,7 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.summingInt;
 
 import io.shusuan.db.job.Job;
-import io.shusuan.db.job.ObservedTasks;
+import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.ObservedTasks.SeenAttempt;
 import io.shusuan.db.job.ObservedTasks.SeenTask;
 import io.shusuan.db.job.Placed;
@@ -13,6 +13,7 @@ import io.shusuan.db.job.TaskState;
 import io.shusuan.scheduler.cluster.Attempt;
 import io.shusuan.scheduler.cluster.Observation;
 import io.shusuan.scheduler.cluster.Observation.ClusterEvent;
+import io.shusuan.scheduler.job.Draft.AllTasks;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -25,93 +26,72 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Writes what a cluster sees of a job into its tasks, attempts and events; rows that say the same stay untouched. */
+/** Notes what a cluster sees of a job in its tasks, attempts and events, to be written; rows that say the same stay untouched. */
 @Component
 class ObservationRecorder {
 
-    private final ObservedTasks tasks;
     private final JdbcClient jdbc;
     private final Clock clock;
 
-    ObservationRecorder(ObservedTasks tasks, JdbcClient jdbc, Clock clock) {
-        this.tasks = tasks;
+    ObservationRecorder(JdbcClient jdbc, Clock clock) {
         this.jdbc = jdbc;
         this.clock = clock;
     }
 
     /** Of a job that begins for the first time: nothing is written of it yet. Inside the caller's transaction, as all of these. */
-    void recordFirst(Job job, Observation seen) {
-        recordAttempts(job, null, seen);
-        recordTasks(job, seen, false);
-        tell(job, each(seen.events()).values());
+    void recordFirst(Draft draft, Observation seen) {
+        recordAttempts(draft, null, seen);
+        recordTasks(draft, seen, false);
+        tell(draft.job(), each(seen.events()).values());
     }
 
-    /**
-     * Returns whether anything was new.
-     *
-     * @param known what is written already for certain; null if that is not known
-     */
-    boolean record(Job job, @Nullable Observation known, Observation seen, boolean stopping) {
-        var newAttempts = recordAttempts(job, known, seen);
-        var newTasks = recordTasks(job, seen, stopping);
-        var newEvents = tell(job, untold(job, known, seen));
-        return newAttempts || newTasks || newEvents;
+    /** @param known what is written already for certain; null if that is not known */
+    void record(Draft draft, @Nullable Observation known, Observation seen, boolean stopping) {
+        recordAttempts(draft, known, seen);
+        recordTasks(draft, seen, stopping);
+        tell(draft.job(), untold(draft.job(), known, seen));
     }
 
     /** Likewise of a job that waits for another scheduler: whatever its tasks have been, they are to begin. */
-    boolean recordWaiting(Job job, @Nullable Observation known, Observation seen) {
-        var newAttempts = recordAttempts(job, known, seen);
-        var newEvents = tell(job, untold(job, known, seen));
-        reset(job);
-        return newAttempts || newEvents;
+    void recordWaiting(Draft draft, @Nullable Observation known, Observation seen) {
+        recordAttempts(draft, known, seen);
+        tell(draft.job(), untold(draft.job(), known, seen));
+        draft.allTasks(AllTasks.RESET);
     }
 
-    private boolean recordAttempts(Job job, @Nullable Observation known, Observation seen) {
+    private static void recordAttempts(Draft draft, @Nullable Observation known, Observation seen) {
         var before = known == null ? Set.<Attempt>of() : Set.copyOf(known.attempts());
-        return tasks.attempts(
-                job.id(),
-                seen.attempts().stream()
-                        .filter(attempt -> !before.contains(attempt))
-                        .map(ObservationRecorder::attempt)
-                        .toList());
+        draft.attempts(seen.attempts().stream()
+                .filter(attempt -> !before.contains(attempt))
+                .map(attempt -> attempt(draft.job().id(), attempt))
+                .toList());
     }
 
-    private boolean recordTasks(Job job, Observation seen, boolean stopping) {
-        return tasks.tasks(
-                job.id(),
-                Verdict.newest(seen.ofRun(job.run())).entrySet().stream()
-                        .map(each -> task(each.getKey(), each.getValue(), stopping))
-                        .toList());
+    private static void recordTasks(Draft draft, Observation seen, boolean stopping) {
+        var job = draft.job();
+        draft.tasks(Verdict.newest(seen.ofRun(job.run())).entrySet().stream()
+                .map(each -> task(job.id(), each.getKey(), each.getValue(), stopping))
+                .toList());
     }
 
-    private static SeenAttempt attempt(Attempt attempt) {
+    private static SeenAttempt attempt(JobId job, Attempt attempt) {
         return new SeenAttempt(
-                attempt.uid(), attempt.role(), attempt.index(), attempt.run(), attempt.number(), report(attempt));
+                job, attempt.uid(), attempt.role(), attempt.index(), attempt.run(), attempt.number(), report(attempt));
     }
 
-    private static SeenTask task(Verdict.TaskKey task, Attempt newest, boolean stopping) {
-        return new SeenTask(task.role(), task.index(), state(newest, stopping), newest.ready(), newest.message());
+    private static SeenTask task(JobId job, Verdict.TaskKey task, Attempt newest, boolean stopping) {
+        return new SeenTask(job, task.role(), task.index(), state(newest, stopping), newest.ready(), newest.message());
     }
 
     /** The job begins with fewer tasks than it asks for: the others have no part in this run. */
-    void leaveOut(Job job, int asked) {
+    void leaveOut(Draft draft, int asked) {
+        var job = draft.job();
         var placed = job.placement().stream().mapToInt(Placed::tasks).sum();
         var sentence = "begins with %d of its %d tasks, since there was no room for more".formatted(placed, asked);
-        tasks.leaveOut(
-                job.id(),
+        draft.leaveOut(new Draft.LeftOut(
                 job.placement().stream().collect(groupingBy(Placed::role, summingInt(Placed::tasks))),
-                "left out: the job " + sentence);
+                "left out: the job " + sentence));
         job.tell(clock.instant(), "FewerTasks", sentence);
-    }
-
-    /** The job has ended: no task is under way any more, whatever was seen last. */
-    void settle(Job job) {
-        tasks.settle(job.id());
-    }
-
-    /** The job begins anew some day: its tasks wait for that. */
-    void reset(Job job) {
-        tasks.reset(job.id());
     }
 
     private static TaskState state(Attempt attempt, boolean stopping) {
@@ -126,7 +106,7 @@ class ObservationRecorder {
         };
     }
 
-    private boolean tell(Job job, Collection<ClusterEvent> news) {
+    private void tell(Job job, Collection<ClusterEvent> news) {
         news.forEach(event -> {
             if (event.warning()) {
                 job.warn(clock.instant(), event.reason(), event.message());
@@ -134,7 +114,6 @@ class ObservationRecorder {
                 job.tell(clock.instant(), event.reason(), event.message());
             }
         });
-        return !news.isEmpty();
     }
 
     /** What a cluster wants told is told once, however often it says so. */

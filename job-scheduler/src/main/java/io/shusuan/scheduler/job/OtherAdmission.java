@@ -1,6 +1,5 @@
 package io.shusuan.scheduler.job;
 
-import io.shusuan.db.job.Job;
 import io.shusuan.db.job.JobState;
 import io.shusuan.scheduler.cluster.Observation;
 import io.shusuan.scheduler.cluster.Standing;
@@ -44,38 +43,35 @@ class OtherAdmission {
     }
 
     /**
-     * Writes what has become of a job that waits for that scheduler, or that waits again. Inside the caller's transaction.
+     * Notes what has become of a job that waits for that scheduler, or that waits again. Inside the caller's transaction.
      *
      * @param known what is written already of what is seen
-     * @return whether that changed anything beside the job's own row
      */
-    boolean follow(Job job, Standing standing, @Nullable Observation known, Observation seen) {
-        if (job.state() == JobState.SUSPENDED) {
-            return await(job, standing, known, seen);
+    void follow(Draft draft, Standing standing, @Nullable Observation known, Observation seen) {
+        if (draft.job().state() == JobState.SUSPENDED) {
+            await(draft, standing, known, seen);
+            return;
         }
-        if (!JobState.GOING.contains(job.state())) {
-            return false; // it was stopped meanwhile
+        if (!JobState.GOING.contains(draft.job().state())) {
+            return; // it was stopped meanwhile
         }
         switch (standing) {
             case Standing.Waiting waiting -> {
-                recorder.recordWaiting(job, known, seen);
-                evictions.takenBack(job, waiting);
+                recorder.recordWaiting(draft, known, seen);
+                evictions.takenBack(draft, waiting);
             }
-            case Standing.Lost lost -> evictions.lost(job, lost);
-            case Standing.Going _, Standing.Over _ -> {
-                return false;
-            }
+            case Standing.Lost lost -> evictions.lost(draft, lost);
+            case Standing.Going _, Standing.Over _ -> {}
         }
-        return true;
     }
 
-    private boolean await(Job job, Standing standing, @Nullable Observation known, Observation seen) {
-        var news = recorder.recordWaiting(job, known, seen);
+    private void await(Draft draft, Standing standing, @Nullable Observation known, Observation seen) {
+        recorder.recordWaiting(draft, known, seen);
+        var job = draft.job();
         switch (standing) {
             case Standing.Waiting waiting -> job.waitsBecause(waiting.reason(), waiting.sentence(), clock.instant());
             case Standing.Going _, Standing.Over _ -> job.resume(clock.instant());
             case Standing.Lost lost -> job.withdraw(lost.sentence(), clock.instant());
         }
-        return news;
     }
 }

@@ -28,58 +28,57 @@ class Progress {
     }
 
     /** It was handed to the cluster, and it is not done a second time. */
-    void begin(Job job, View view) {
+    void begin(Draft draft, View view) {
+        var job = draft.job();
         if (job.state() == JobState.ADMITTED) {
             job.starting(cluster.name(), clock.instant());
             if (view.hasFewerTasks()) {
-                recorder.leaveOut(job, view.asked());
+                recorder.leaveOut(draft, view.asked());
             }
         }
     }
 
     /**
-     * Writes what was seen, and what that means.
+     * Notes what was seen, and what that means.
      *
      * @param whereabouts where its tasks are
-     * @return whether it changed anything beside the job's own row
      */
-    boolean follow(Job job, View view, Observation seen, Verdict verdict, List<Placed> whereabouts) {
-        var news = recorded(job, view, seen);
-        var moved = moved(job, whereabouts);
-        follow(job, verdict);
-        endAtLimit(job, view);
-        return news || moved;
+    void follow(Draft draft, View view, Observation seen, Verdict verdict, List<Placed> whereabouts) {
+        record(draft, view, seen);
+        move(draft.job(), whereabouts);
+        follow(draft, verdict);
+        endAtLimit(draft.job(), view);
     }
 
-    private boolean recorded(Job job, View view, Observation seen) {
+    private void record(Draft draft, View view, Observation seen) {
+        var job = draft.job();
         if (job.state() != JobState.ADMITTED) {
-            return recorder.record(job, view.memory().recorded(), seen, false);
+            recorder.record(draft, view.memory().recorded(), seen, false);
+            return;
         }
-        begin(job, view);
+        begin(draft, view);
         if (job.run() == 1) {
-            recorder.recordFirst(job, seen);
+            recorder.recordFirst(draft, seen);
         } else {
-            recorder.record(job, null, seen, false);
+            recorder.record(draft, null, seen, false);
         }
-        return true;
     }
 
     /** What a job holds is where its tasks are, wherever the cluster was asked to put them. */
-    private boolean moved(Job job, List<Placed> seen) {
-        if (Set.copyOf(seen).equals(Set.copyOf(job.placement()))) {
-            return false;
+    private void move(Job job, List<Placed> seen) {
+        if (!Set.copyOf(seen).equals(Set.copyOf(job.placement()))) {
+            job.moved(seen, clock.instant());
         }
-        job.moved(seen, clock.instant());
-        return true;
     }
 
-    private void follow(Job job, Verdict verdict) {
+    private void follow(Draft draft, Verdict verdict) {
+        var job = draft.job();
         var now = clock.instant();
         switch (verdict) {
             case Verdict.Starting starting -> {
                 var limit = job.state() == JobState.STARTING ? job.tenure().readyBy() : null;
                 if (View.isPast(limit, now)) {
-                    evictions.clearUnready(job, "evicted, since it was not ready in time: " + starting.sentence());
+                    evictions.clearUnready(draft, "evicted, since it was not ready in time: " + starting.sentence());
                 } else {
                     job.progress(starting.reason(), starting.sentence());
                 }

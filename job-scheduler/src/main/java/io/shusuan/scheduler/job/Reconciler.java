@@ -39,8 +39,6 @@ class Reconciler {
     /** How often a training job must be found missing to count as vanished. */
     private static final int UNSEEN_LIMIT = 5;
 
-    private static final ScopedValue<JobId> AT_WORK = ScopedValue.newInstance();
-
     private final Cluster cluster;
     private final Views views;
     private final JobWriter writer;
@@ -80,11 +78,6 @@ class Reconciler {
         views.begin();
     }
 
-    /** Whether this thread is amid a run for that job, so that what it writes is no news to it. */
-    static boolean isAtWorkOn(JobId id) {
-        return AT_WORK.isBound() && AT_WORK.get().equals(id);
-    }
-
     /** Somebody else has changed that job, or may have: the next run reads it. */
     void changedElsewhere(JobId id) {
         views.changedElsewhere(id);
@@ -110,7 +103,7 @@ class Reconciler {
     Duration reconcile(JobId id) {
         var start = Timer.start();
         try (var _ = MDC.putCloseable("job", id.toString())) {
-            return ScopedValue.where(AT_WORK, id).call(() -> attempt(id));
+            return attempt(id);
         } catch (OptimisticLockingFailureException | WrongStateException changedMeanwhile) {
             return NextLook.AFTER_COLLISION;
         } catch (DataAccessException | TransactionException databaseAway) {
@@ -170,10 +163,7 @@ class Reconciler {
         try {
             seen = cluster.observe(view.id()).orElse(Observation.NOTHING);
         } catch (ClusterUnavailableException away) {
-            writer.write(view, job -> {
-                progress.begin(job, view);
-                return false;
-            });
+            writer.write(view, draft -> progress.begin(draft, view));
             throw away;
         }
         return follow(view, seen);
@@ -197,7 +187,7 @@ class Reconciler {
             return NextLook.RESYNC;
         }
         var written = writer.write(
-                view, job -> others.follow(job, standing, view.memory().recorded(), seen));
+                view, draft -> others.follow(draft, standing, view.memory().recorded(), seen));
         written.ifPresent(now -> now.memory().recorded(now.version(), seen));
         return standing instanceof Standing.Waiting ? after(written, NextLook.RESYNC) : NextLook.AT_ONCE;
     }
@@ -227,7 +217,8 @@ class Reconciler {
             return after(
                     writer.write(
                             view,
-                            job -> others.follow(job, standing, view.memory().recorded(), seen)),
+                            draft ->
+                                    others.follow(draft, standing, view.memory().recorded(), seen)),
                     NextLook.AT_ONCE);
         }
         var ofRun = seen.ofRun(view.run());
@@ -245,7 +236,7 @@ class Reconciler {
         }
         var whereabouts =
                 view.delegated() ? landings.seen(view.placement(), ofRun) : Whereabouts.seen(view.placement(), ofRun);
-        var written = writer.write(view, job -> progress.follow(job, view, seen, verdict, whereabouts));
+        var written = writer.write(view, draft -> progress.follow(draft, view, seen, verdict, whereabouts));
         written.ifPresent(then -> then.memory().recorded(then.version(), seen));
         return after(written, next);
     }
@@ -290,7 +281,7 @@ class Reconciler {
         if (!alive && (!view.evicted() || view.kind() == JobKind.TRAINING)) {
             cluster.release(view.id());
         }
-        var written = writer.write(view, job -> endings.follow(job, seen, alive));
+        var written = writer.write(view, draft -> endings.follow(draft, seen, alive));
         return alive ? NextLook.AT_WHAT_ENDS : after(written, NextLook.AT_ONCE);
     }
 

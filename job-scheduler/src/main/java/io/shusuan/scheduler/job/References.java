@@ -10,6 +10,7 @@ import io.shusuan.db.queue.PriorityClasses;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.db.queue.Queues;
+import io.shusuan.scheduler.sharing.PriorityLimits;
 import io.shusuan.scheduler.sharing.SharingStore;
 import io.shusuan.scheduler.spec.Fault;
 import io.shusuan.scheduler.spec.JobSpec;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.stereotype.Component;
 
 /**
@@ -36,6 +38,9 @@ class References {
     private final PriorityClasses priorities;
     private final SharingStore sharing;
 
+    /** Of the queues that do not take any priority. */
+    private final Map<QueueName, PriorityLimits> known = new ConcurrentHashMap<>();
+
     References(Jobs jobs, Queues queues, PriorityClasses priorities, SharingStore sharing) {
         this.sharing = sharing;
         this.jobs = jobs;
@@ -43,23 +48,8 @@ class References {
         this.priorities = priorities;
     }
 
-    /** The priority that a valid text asks for, by a number or by the name of a class; its queue takes that. */
+    /** The priority that a valid text asks for, by a number or by the name of a class. */
     int priority(JobSpec spec, byte[] text) {
-        var priority = asked(spec, text);
-        sharing.priorities(spec.queue())
-                .refusal(spec.queue(), spec.priorityClass(), priority)
-                .ifPresent(refusal -> {
-                    var found = spec.priorityClass();
-                    throw new SpecException(List.of(TextReferences.in(text)
-                            .priorityNotTaken(
-                                    refusal.sentence(),
-                                    found == null ? Integer.toString(priority) : found.value(),
-                                    refusal.allowed())));
-                });
-        return priority;
-    }
-
-    private int asked(JobSpec spec, byte[] text) {
         var name = spec.priorityClass();
         if (name == null) {
             return spec.priority();
@@ -70,6 +60,40 @@ class References {
             value = priorities.value(name);
         }
         return value.getAsInt();
+    }
+
+    /**
+     * Refuses a priority that its queue does not take now. Returns by what that was judged: it may be what was known of the queue
+     * last, so whoever goes by it finds out whether it still is so.
+     */
+    PriorityLimits judge(int priority, JobSpec spec, byte[] text) {
+        var last = known.getOrDefault(spec.queue(), PriorityLimits.ANY);
+        return last.refusal(spec.queue(), spec.priorityClass(), priority).isEmpty()
+                ? last
+                : judgeAnew(priority, spec, text);
+    }
+
+    /** Likewise by what the queue takes now. */
+    PriorityLimits judgeAnew(int priority, JobSpec spec, byte[] text) {
+        var limits = sharing.priorities(spec.queue());
+        if (limits.isAny()) {
+            known.remove(spec.queue());
+        } else {
+            known.put(spec.queue(), limits);
+        }
+        requireTaken(priority, spec, limits, text);
+        return limits;
+    }
+
+    private static void requireTaken(int priority, JobSpec spec, PriorityLimits limits, byte[] text) {
+        limits.refusal(spec.queue(), spec.priorityClass(), priority).ifPresent(refusal -> {
+            var found = spec.priorityClass();
+            throw new SpecException(List.of(TextReferences.in(text)
+                    .priorityNotTaken(
+                            refusal.sentence(),
+                            found == null ? Integer.toString(priority) : found.value(),
+                            refusal.allowed())));
+        });
     }
 
     /** The jobs whose artifacts a valid text mounts, by the name of the mount. */

@@ -1,6 +1,7 @@
 package io.shusuan.scheduler.job;
 
 import io.shusuan.db.job.Job;
+import io.shusuan.db.job.JobChanges;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Jobs;
@@ -16,6 +17,7 @@ import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -34,7 +36,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Writes what the queue has decided. The only place that turns QUEUED into ADMITTED. Whoever is not waiting any more is passed
- * over: somebody stopped or deleted it while the queue decided.
+ * over: somebody stopped or deleted it while the queue decided. So is whoever is changed at this very moment: the next cycle decides
+ * about it anew.
  */
 @Component
 class Rulings {
@@ -45,13 +48,21 @@ class Rulings {
     private static final int BATCH = 100;
 
     private final Jobs jobs;
+    private final JobChanges changes;
     private final JdbcClient jdbc;
     private final LeaderTransaction transaction;
     private final ApplicationEventPublisher events;
     private final Clock clock;
 
-    Rulings(Jobs jobs, JdbcClient jdbc, LeaderTransaction transaction, ApplicationEventPublisher events, Clock clock) {
+    Rulings(
+            Jobs jobs,
+            JobChanges changes,
+            JdbcClient jdbc,
+            LeaderTransaction transaction,
+            ApplicationEventPublisher events,
+            Clock clock) {
         this.jobs = jobs;
+        this.changes = changes;
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.events = events;
@@ -102,6 +113,7 @@ class Rulings {
                     .filter(job -> job.state() == JobState.SUSPENDED)
                     .ifPresent(job -> {
                         job.withdraw("taken back from %s: %s".formatted(job.delegate(), why), clock.instant());
+                        changes.write(job);
                         events.publishEvent(JobChanged.of(job));
                     }));
         } catch (OptimisticLockingFailureException changedMeanwhile) {
@@ -198,40 +210,26 @@ class Rulings {
         var written = new ArrayList<T>(all.size());
         for (var from = 0; from < all.size(); from += BATCH) {
             var batch = all.subList(from, Math.min(all.size(), from + BATCH));
-            try {
-                written.addAll(writeTogether(batch, job, change));
-            } catch (OptimisticLockingFailureException changedMeanwhile) {
-                // Each by itself, so that one does not keep the others waiting.
-                batch.forEach(each -> written.addAll(writeAlone(each, job, change)));
-            }
+            written.addAll(transaction.execute(() -> writeTogether(batch, job, change)));
         }
         return written;
     }
 
-    private <T> List<T> writeAlone(T one, Function<T, JobId> job, BiConsumer<T, Job> change) {
-        try {
-            return writeTogether(List.of(one), job, change);
-        } catch (OptimisticLockingFailureException changedMeanwhile) {
-            return List.of();
-        }
-    }
-
     private <T> List<T> writeTogether(List<T> batch, Function<T, JobId> job, BiConsumer<T, Job> change) {
-        return transaction.execute(() -> {
-            var ids = batch.stream().map(each -> job.apply(each).value()).toList();
-            Map<JobId, Job> waiting = jobs.findAll(ids).stream()
-                    .filter(found -> found.state() == JobState.QUEUED)
-                    .collect(Collectors.toMap(Job::id, Function.identity()));
-            var written = new ArrayList<T>(batch.size());
-            for (var each : batch) {
-                var found = waiting.get(job.apply(each));
-                if (found != null) {
-                    change.accept(each, found);
-                    events.publishEvent(JobChanged.of(found));
-                    written.add(each);
-                }
+        Map<JobId, Job> waiting = jobs.findAll(batch.stream().map(job).toList()).stream()
+                .filter(found -> found.state() == JobState.QUEUED)
+                .collect(Collectors.toMap(Job::id, Function.identity()));
+        batch.forEach(each -> {
+            var found = waiting.get(job.apply(each));
+            if (found != null) {
+                change.accept(each, found);
             }
-            return written;
         });
+        var written = new HashSet<JobId>();
+        for (var each : changes.write(waiting.values())) {
+            events.publishEvent(JobChanged.of(each));
+            written.add(each.id());
+        }
+        return batch.stream().filter(each -> written.contains(job.apply(each))).toList();
     }
 }

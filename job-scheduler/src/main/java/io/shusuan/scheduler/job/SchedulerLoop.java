@@ -114,7 +114,7 @@ class SchedulerLoop implements SmartLifecycle {
         if (running) {
             // What only waits is the admission's; thousands may come at once. The reconciler knows what it has written
             // itself.
-            if (change.state() != JobState.QUEUED && !Reconciler.isAtWorkOn(change.job())) {
+            if (change.state() != JobState.QUEUED && !JobWriter.isWriting(change.job())) {
                 lookAnew(change.job());
             }
             news.release();

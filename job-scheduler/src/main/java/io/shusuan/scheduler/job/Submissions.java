@@ -11,8 +11,10 @@ import io.shusuan.db.job.Jobs;
 import io.shusuan.db.job.NewJobs;
 import io.shusuan.db.job.Submitted;
 import io.shusuan.db.job.TaskRoleRow;
+import io.shusuan.db.queue.PriorityClassName;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.Hold;
+import io.shusuan.scheduler.sharing.PriorityLimits;
 import io.shusuan.scheduler.spec.Fault;
 import io.shusuan.scheduler.spec.JobSpec;
 import io.shusuan.scheduler.spec.ParsedSpec;
@@ -88,8 +90,13 @@ public class Submissions {
         }
     }
 
-    /** A job as it was committed. */
-    public record StoredJob(Job job, List<TaskRoleRow> roles) {}
+    /**
+     * A job as it was committed.
+     *
+     * @param position in the line of its queue; null behind the first thousand
+     */
+    public record StoredJob(
+            Job job, List<TaskRoleRow> roles, @Nullable Long position) {}
 
     /** Reads a text as a submission would, and stores nothing. */
     public ParsedSpec check(byte[] text) {
@@ -97,7 +104,7 @@ public class Submissions {
         transaction.executeWithoutResult(status -> {
             references.requireKnown(text);
             requireTaken(parsed, text);
-            references.priority(parsed.spec(), text);
+            references.judgeAnew(references.priority(parsed.spec(), text), parsed.spec(), text);
         });
         return parsed;
     }
@@ -177,6 +184,8 @@ public class Submissions {
         requireTaken(parsed, submission.text());
         var spec = parsed.spec();
         var now = clock.instant();
+        var priority = references.priority(spec, submission.text());
+        var limits = references.judge(priority, spec, submission.text());
         var job = new Job(
                 JobId.next(),
                 new Submitted(
@@ -184,7 +193,7 @@ public class Submissions {
                         submission.owner(),
                         spec.queue(),
                         spec.kind(),
-                        references.priority(spec, submission.text()),
+                        priority,
                         spec.priorityClass(),
                         spec.description(),
                         submission.text(),
@@ -215,16 +224,21 @@ public class Submissions {
         var held = Hold.closed(spec.queue(), QueueState.HELD);
         var stopped = Hold.closed(spec.queue(), QueueState.STOPPED);
         var whenClosed = new NewJobs.WhenClosed(held.reason().code(), held.sentence(), stopped.sentence());
-        while (!newJobs.store(
-                job,
-                roles,
-                Demands.of(spec).json().orElse(null),
-                key,
-                whenClosed)) { // a queue that takes jobs now was made or opened in between
+        var demands = Demands.of(spec).json().orElse(null);
+        var stored = newJobs.store(job, roles, demands, key, whenClosed, judgedBy(limits));
+        while (stored.isEmpty()) { // a queue that takes it now was made, opened or changed in between
             references.requireKnown(submission.text());
+            limits = references.judgeAnew(priority, spec, submission.text());
+            stored = newJobs.store(job, roles, demands, key, whenClosed, judgedBy(limits));
         }
         events.publishEvent(JobChanged.of(job));
-        return new Accepted(job.id(), new StoredJob(job, roles), parsed.assumptions());
+        return new Accepted(job.id(), new StoredJob(job, roles, stored.get().position()), parsed.assumptions());
+    }
+
+    private static NewJobs.JudgedBy judgedBy(PriorityLimits limits) {
+        return new NewJobs.JudgedBy(
+                limits.highest(),
+                limits.classes().stream().map(PriorityClassName::value).toList());
     }
 
     private @Nullable Accepted earlier(Submission submission, ParsedSpec parsed) {

@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -43,6 +45,7 @@ class Views {
     private final LeaderTransaction transaction;
     private final Lease lease;
     private final Clock clock;
+    private final Together<JobId, Optional<Job>> reading = new Together<>(this::read);
 
     Views(Jobs jobs, TaskEnvironment environment, LeaderTransaction transaction, Lease lease, Clock clock) {
         this.jobs = jobs;
@@ -66,14 +69,19 @@ class Views {
         if (known != null) {
             return Optional.of(known);
         }
-        var view = transaction
-                .execute(() -> jobs.find(id))
+        var view = reading.ask(id)
                 .filter(job -> JobState.APPLIED.contains(job.state()))
                 .map(job -> view(job, null));
         if (view.isEmpty()) {
             forget(id);
         }
         return view;
+    }
+
+    private List<Optional<Job>> read(List<JobId> ids) {
+        Map<JobId, Job> found = transaction.execute(() -> jobs.findAll(ids)).stream()
+                .collect(Collectors.toMap(Job::id, Function.identity()));
+        return ids.stream().map(id -> Optional.ofNullable(found.get(id))).toList();
     }
 
     /** Asked for before a job is read to be written. */

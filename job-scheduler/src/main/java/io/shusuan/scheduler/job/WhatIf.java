@@ -21,7 +21,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -168,8 +167,7 @@ public class WhatIf {
     }
 
     private List<Effect> effects(List<JobId> named, Map<JobId, Fared> before, Map<JobId, Fared> after) {
-        List<UUID> ids = named.stream().map(JobId::value).toList();
-        Map<JobId, Job> found = jobs.findAll(ids).stream().collect(Collectors.toMap(Job::id, Function.identity()));
+        Map<JobId, Job> found = jobs.findAll(named).stream().collect(Collectors.toMap(Job::id, Function.identity()));
         return named.stream()
                 .flatMap(id -> Stream.ofNullable(found.get(id)))
                 .map(job -> {

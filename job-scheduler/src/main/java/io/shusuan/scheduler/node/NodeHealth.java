@@ -1,5 +1,6 @@
 package io.shusuan.scheduler.node;
 
+import io.shusuan.db.job.JobChanges;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.Jobs;
 import io.shusuan.scheduler.cluster.ClusterRefusedException;
@@ -35,6 +36,7 @@ public class NodeHealth {
     private final NodeControl control;
     private final Occupancy occupancy;
     private final Jobs jobs;
+    private final JobChanges changes;
     private final TransactionTemplate transaction;
     private final ApplicationEventPublisher events;
     private final Clock clock;
@@ -48,6 +50,7 @@ public class NodeHealth {
             NodeControl control,
             Occupancy occupancy,
             Jobs jobs,
+            JobChanges changes,
             TransactionTemplate transaction,
             ApplicationEventPublisher events,
             Clock clock,
@@ -56,6 +59,7 @@ public class NodeHealth {
         this.control = control;
         this.occupancy = occupancy;
         this.jobs = jobs;
+        this.changes = changes;
         this.transaction = transaction;
         this.events = events;
         this.clock = clock;
@@ -121,6 +125,7 @@ public class NodeHealth {
         try {
             transaction.executeWithoutResult(status -> jobs.find(id).ifPresent(job -> {
                 sentences.forEach(sentence -> job.warn(clock.instant(), "NodeUnhealthy", sentence));
+                changes.write(job);
                 events.publishEvent(new JobChanged(job.id(), job.state()));
             }));
         } catch (OptimisticLockingFailureException changedMeanwhile) {

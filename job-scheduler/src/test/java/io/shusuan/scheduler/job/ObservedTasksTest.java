@@ -17,6 +17,7 @@ import io.shusuan.db.queue.QueueState;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,16 +44,20 @@ class ObservedTasksTest extends OnePlatformEach {
                 """);
     }
 
-    private boolean written(Supplier<Boolean> work) {
-        return requireNonNull(platform.bean(TransactionTemplate.class).execute(status -> work.get()));
+    /** Whether there was anything new of the one job. */
+    private boolean written(Supplier<Set<JobId>> work) {
+        var news = requireNonNull(platform.bean(TransactionTemplate.class).execute(status -> work.get()));
+        assertThat(news).isSubsetOf(job);
+        return !news.isEmpty();
     }
 
     private void write(Runnable work) {
         platform.bean(TransactionTemplate.class).executeWithoutResult(status -> work.run());
     }
 
-    private static SeenAttempt attempt(String uid, int index, String state, @Nullable Integer exitCode) {
+    private SeenAttempt attempt(String uid, int index, String state, @Nullable Integer exitCode) {
         return new SeenAttempt(
+                job,
                 uid,
                 "a",
                 index,
@@ -72,11 +77,11 @@ class ObservedTasksTest extends OnePlatformEach {
     @Test
     void attemptsAreWrittenOnceAndOnlyWhenTheyDiffer() {
         var begun = List.of(attempt("x", 0, "RUNNING", null), attempt("y", 1, "PENDING", null));
-        assertThat(written(() -> observed.attempts(job, begun))).isTrue();
-        assertThat(written(() -> observed.attempts(job, begun))).isFalse();
-        assertThat(written(() -> observed.attempts(job, List.of()))).isFalse();
+        assertThat(written(() -> observed.attempts(begun))).isTrue();
+        assertThat(written(() -> observed.attempts(begun))).isFalse();
+        assertThat(written(() -> observed.attempts(List.of()))).isFalse();
         var ended = attempt("x", 0, "FAILED", 3);
-        assertThat(written(() -> observed.attempts(job, List.of(ended, begun.getLast()))))
+        assertThat(written(() -> observed.attempts(List.of(ended, begun.getLast()))))
                 .isTrue();
         assertThat(platform.bean(TaskAttempts.class).of(job))
                 .extracting(TaskAttempt::uid, TaskAttempt::index, TaskAttempt::report)
@@ -88,8 +93,8 @@ class ObservedTasksTest extends OnePlatformEach {
     @Test
     void endpointsMayBeNone() {
         var report = new TaskAttempt.Report("PENDING", null, List.of(), null, null, null, null, null);
-        var seen = new SeenAttempt("x", "b", 0, 1, 1, report);
-        assertThat(written(() -> observed.attempts(job, List.of(seen)))).isTrue();
+        var seen = new SeenAttempt(job, "x", "b", 0, 1, 1, report);
+        assertThat(written(() -> observed.attempts(List.of(seen)))).isTrue();
         assertThat(platform.bean(TaskAttempts.class).of(job))
                 .extracting(TaskAttempt::report)
                 .containsExactly(report);
@@ -98,14 +103,14 @@ class ObservedTasksTest extends OnePlatformEach {
     @Test
     void tasksAreAsTheirNewestAttempts() {
         var seen = List.of(
-                new SeenTask("a", 1, TaskState.RUNNING, true, null),
-                new SeenTask("b", 0, TaskState.FAILED, false, "no"));
-        assertThat(written(() -> observed.tasks(job, seen))).isTrue();
-        assertThat(written(() -> observed.tasks(job, seen))).isFalse();
+                new SeenTask(job, "a", 1, TaskState.RUNNING, true, null),
+                new SeenTask(job, "b", 0, TaskState.FAILED, false, "no"));
+        assertThat(written(() -> observed.tasks(seen))).isTrue();
+        assertThat(written(() -> observed.tasks(seen))).isFalse();
         assertThat(tasks()).containsExactly("a-0 WAITING", "a-1 RUNNING ready", "a-2 WAITING", "b-0 FAILED no");
-        write(() -> observed.settle(job));
+        write(() -> observed.settle(List.of(job)));
         assertThat(tasks()).containsExactly("a-0 STOPPED", "a-1 STOPPED", "a-2 STOPPED", "b-0 FAILED no");
-        write(() -> observed.reset(job));
+        write(() -> observed.reset(List.of(job)));
         assertThat(platform.tasks(job)).extracting(Task::state).containsOnly(TaskState.WAITING);
     }
 

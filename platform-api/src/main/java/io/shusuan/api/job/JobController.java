@@ -111,7 +111,7 @@ class JobController {
         }
         var job = stored.job();
         // Nobody has estimated yet when it will start.
-        return answer.body(JobViews.Detail.of(job, stored.roles(), search.position(job), null, accepted.assumptions()));
+        return answer.body(JobViews.Detail.of(job, stored.roles(), stored.position(), null, accepted.assumptions()));
     }
 
     private Job madeEarlier(JobId id) {
