@@ -27,7 +27,9 @@ import org.springframework.transaction.event.TransactionalEventListener;
 class SchedulerLoop implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(SchedulerLoop.class);
-    private static final int RECONCILE_PARALLELISM = 16;
+
+    /** Most of their time they wait for the cluster, or for each other, to be written together. */
+    private static final int RECONCILE_PARALLELISM = 32;
 
     /**
      * Between two cycles, so that a burst of submissions is admitted in batches; longer after a long cycle, so that the queue
