@@ -68,11 +68,16 @@ public class PriorityClasses {
                 .update();
     }
 
-    /** Gives the active jobs of a class its value; theirs is another place in the line then. */
+    /**
+     * Gives the active jobs of a class its value; theirs is another place in the line then. They are locked in the order of their ids, as by
+     * everybody who writes several.
+     */
     public int rank(PriorityClass priority) {
         return jdbc.sql("""
-                        update jobs set priority = :value, version = version + 1
-                         where priority_class = :name and priority <> :value and %s""".formatted(ACTIVE))
+                        with line as (
+                            select id from jobs where priority_class = :name and priority <> :value and %s
+                             order by id for no key update)
+                        update jobs j set priority = :value, version = j.version + 1 from line where j.id = line.id""".formatted(ACTIVE))
                 .param("name", priority.name().value())
                 .param("value", priority.value())
                 .update();
