@@ -13,7 +13,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/** Every replica notes down what it hears of GPUs; the one that schedules acts on what all of them have noted. */
+/** The replica that schedules notes down what agents tell of GPUs, and acts on it. */
 @Component
 public class IdleLoop extends BackgroundWork {
 
@@ -43,14 +43,15 @@ public class IdleLoop extends BackgroundWork {
 
     /** Once. */
     public void run() {
+        if (!lease.isHeld()) {
+            return;
+        }
         try {
             var policies = policies();
             if (!policies.isEmpty()) {
                 note(policies);
             }
-            if (lease.isHeld()) {
-                rule.apply(policies);
-            }
+            rule.apply(policies);
         } catch (Lease.LeaseLostException | DataAccessException | TransactionException later) {
             log.debug("idle GPUs are looked at later: {}", later.getMessage());
         } catch (RuntimeException unexpected) {

@@ -42,17 +42,18 @@ class IdleSpans {
     /** What is known of a job on a node. */
     record Kept(Place place, int run, IdleSpan span) {}
 
-    /** Who holds GPUs of these nodes, by node. */
-    Map<String, List<Holder>> holders(Collection<String> nodes, Collection<String> watchedQueues) {
+    /** Who holds GPUs of the nodes on which these queues have some, by node. */
+    Map<String, List<Holder>> holders(Collection<String> watchedQueues) {
         record OnNode(String node, Holder holder) {}
         return jdbc
                 .sql("""
-                        select j.id, j.run, j.state, j.started_at, j.queue = any(:queues) as watched, held.node, held.gpus
-                          from %s
-                         where j.state in ('ADMITTED', 'STARTING', 'RUNNING', 'STOPPING') and j.gpus > 0
-                           and held.node = any(:nodes)""".formatted(GPUS_BY_NODE))
+                        select * from (
+                            select j.id, j.run, j.state, j.started_at, j.queue = any(:queues) as watched, held.node, held.gpus,
+                                   bool_or(j.queue = any(:queues)) over (partition by held.node) as is_watched
+                              from %s
+                             where j.state in ('ADMITTED', 'STARTING', 'RUNNING', 'STOPPING') and j.gpus > 0) holders
+                         where is_watched""".formatted(GPUS_BY_NODE))
                 .param("queues", watchedQueues.toArray(String[]::new))
-                .param("nodes", nodes.toArray(String[]::new))
                 .query((row, number) -> new OnNode(
                         row.getString("node"),
                         new Holder(

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Notes down what the agents that report to this replica have measured of the GPUs of jobs whose queues want to know. */
+/** Notes down what agents have measured of the GPUs of jobs whose queues want to know. */
 @Component
 class IdleWatch {
 
@@ -39,22 +39,15 @@ class IdleWatch {
     private record Seen(Place place, int run, GpuReading reading, NodeIdleness idleness, Holder holder) {}
 
     void look(Collection<String> watchedQueues) throws ClusterUnavailableException {
-        var heard = readings.now();
-        if (heard.isEmpty()) {
-            return;
-        }
-        var seen = seen(heard, watchedQueues);
+        var seen = seen(watchedQueues);
         if (!seen.isEmpty()) {
             transaction.executeWithoutResult(status -> note(seen));
         }
     }
 
-    /**
-     * What would be known of the jobs of a queue now if it had wanted to know: noted down as ever, read, and taken back. What other
-     * replicas hear of a queue that does not want to know is not known here.
-     */
+    /** What would be known of the jobs of a queue now if it had wanted to know: noted down as ever, read, and taken back. */
     List<Idleness> onPaper(String queue, Instant fresh) throws ClusterUnavailableException {
-        var seen = seen(readings.now(), Set.of(queue));
+        var seen = seen(Set.of(queue));
         return Objects.requireNonNull(transaction.execute(status -> {
             status.setRollbackOnly();
             note(seen);
@@ -64,13 +57,9 @@ class IdleWatch {
         }));
     }
 
-    private List<Seen> seen(List<GpuReading> heard, Collection<String> watchedQueues)
-            throws ClusterUnavailableException {
-        var holders = spans.holders(heard.stream().map(GpuReading::node).toList(), watchedQueues);
-        var watched = heard.stream()
-                .filter(reading ->
-                        holders.getOrDefault(reading.node(), List.of()).stream().anyMatch(Holder::watched))
-                .toList();
+    private List<Seen> seen(Collection<String> watchedQueues) throws ClusterUnavailableException {
+        var holders = spans.holders(watchedQueues);
+        var watched = holders.isEmpty() ? List.<GpuReading>of() : readings.of(holders.keySet());
         if (watched.isEmpty()) {
             return List.of();
         }

@@ -42,8 +42,8 @@ public class NodeHealth {
     private final Clock clock;
     private final boolean cordons;
 
-    /** What each node's agent told last and nothing is left to do about: reports come every few seconds, and most say nothing new. */
-    private final Map<String, List<GpuFault>> settled = new ConcurrentHashMap<>();
+    /** The faults of a node for which the cluster will not let it be cordoned, so that it is not asked with each report. */
+    private final Map<String, List<Long>> refused = new ConcurrentHashMap<>();
 
     NodeHealth(
             NodeFaults faults,
@@ -71,36 +71,45 @@ public class NodeHealth {
         return faults.all().stream().collect(Collectors.groupingBy(StandingFault::node));
     }
 
-    /** A node's agent tells which of its GPUs are not well. */
+    /** A node's agent tells which of its GPUs are not well. Reports come every few seconds, to any replica, and most say nothing new: so it is compared with what is kept. */
     public void reported(String node, List<GpuFault> told) {
-        if (told.equals(settled.get(node))) {
-            return;
+        var standing = faults.of(node);
+        if (!isSame(standing, told)) {
+            faults.tell(node, told, clock.instant());
+            standing = faults.of(node);
         }
-        faults.tell(node, told, clock.instant());
-        var unanswered = faults.of(node).stream()
-                .filter(fault -> fault.cordonedAt() == null)
-                .toList();
-        if (!cordons || unanswered.isEmpty() || cordon(node, unanswered)) {
-            settled.put(node, List.copyOf(told));
+        var unanswered =
+                standing.stream().filter(fault -> fault.cordonedAt() == null).toList();
+        if (cordons && !unanswered.isEmpty()) {
+            cordon(node, unanswered);
         }
     }
 
-    /** Returns whether there is nothing left to do. */
-    private boolean cordon(String node, List<StandingFault> unanswered) {
+    private static boolean isSame(List<StandingFault> standing, List<GpuFault> told) {
+        return told.stream()
+                        .allMatch(fault -> standing.stream()
+                                .anyMatch(known -> known.fault().isSameAs(fault)))
+                && standing.stream().allMatch(known -> told.stream().anyMatch(known.fault()::isSameAs));
+    }
+
+    private void cordon(String node, List<StandingFault> unanswered) {
+        var ids = unanswered.stream().map(StandingFault::id).toList();
+        if (ids.equals(refused.get(node))) {
+            return;
+        }
         var why = unanswered.stream().map(each -> each.fault().sentence()).collect(Collectors.joining("; "));
         try {
             control.setMode(node, NodeMode.CORDONED, true, "the policy for GPUs that are not well (" + why + ")");
+            refused.remove(node);
+            if (faults.cordoned(unanswered, clock.instant())) {
+                tellJobs(node, unanswered);
+            }
         } catch (ClusterUnavailableException away) {
             log.warn("node {} is not cordoned yet although {}: {}", node, why, away.getMessage());
-            return false;
-        } catch (ClusterRefusedException | JobNotFoundException refused) {
-            log.warn("node {} is not cordoned although {}: {}", node, why, refused.getMessage());
-            return true;
+        } catch (ClusterRefusedException | JobNotFoundException no) {
+            log.warn("node {} is not cordoned although {}: {}", node, why, no.getMessage());
+            refused.put(node, ids);
         }
-        if (faults.cordoned(unanswered, clock.instant())) {
-            tellJobs(node, unanswered);
-        }
-        return true;
     }
 
     private void tellJobs(String node, List<StandingFault> why) {

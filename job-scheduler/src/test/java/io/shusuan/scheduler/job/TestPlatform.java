@@ -35,6 +35,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -143,8 +144,8 @@ final class TestPlatform implements AutoCloseable {
         volatile List<GpuReading> told = List.of();
 
         @Override
-        public List<GpuReading> now() {
-            return told;
+        public List<GpuReading> of(Collection<String> nodes) {
+            return told.stream().filter(each -> nodes.contains(each.node())).toList();
         }
     }
 

@@ -11,6 +11,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import java.security.Principal;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -26,6 +27,8 @@ import org.springframework.web.bind.annotation.RestController;
 class AgentController {
 
     private static final int MAX_MODELS = 10_000;
+
+    private static final Pattern UUID_TEXT = Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
 
     private final AgentRegistry registry;
     private final NodeHealth health;
@@ -56,6 +59,7 @@ class AgentController {
                     ProblemKind.BAD_REQUEST,
                     "each model needs name, version and state, each backend a name, each device a kind");
         }
+        check(report);
         var caller = Caller.of(principal);
         if (report.node() != null) {
             checkNode(report, report.node(), caller);
@@ -70,6 +74,26 @@ class AgentController {
         }
         if (report.node() != null) {
             health.reported(report.node().name(), report.node().faults());
+        }
+    }
+
+    /** What the database would not take. */
+    private static void check(AgentReport report) {
+        if (!NodeReportCheck.isName(report.hostname())) {
+            throw new ProblemException(
+                    ProblemKind.BAD_REQUEST,
+                    "hostname must have 1 to 253 characters, none of them a control character");
+        }
+        if (!NodeReportCheck.isTime(report.startedAt())) {
+            throw new ProblemException(
+                    ProblemKind.BAD_REQUEST,
+                    "startedAt is %s; it is between 1970 and 9999".formatted(report.startedAt()));
+        }
+        var job = report.job();
+        if (job != null && !UUID_TEXT.matcher(job.id()).matches()) {
+            throw new ProblemException(
+                    ProblemKind.BAD_REQUEST,
+                    "job.id must be the id of a job, such as 0198c0de-0000-7000-8000-000000000000");
         }
     }
 

@@ -4,10 +4,8 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a runtime agent tells of itself every few seconds. Unknown fields of newer agents are passed over. */
@@ -47,30 +45,6 @@ public record AgentReport(
                 && (job == null || job.id() != null);
     }
 
-    /** About how much there is to remember of it, in characters and numbers. */
-    long weight() {
-        var own = 100 + length(hostname, version, job == null ? null : job.id(), job == null ? null : job.role());
-        return own
-                + endpoints.entrySet().stream()
-                        .mapToLong(endpoint -> length(endpoint.getKey(), endpoint.getValue()))
-                        .sum()
-                + devices.stream()
-                        .mapToLong(device -> 10 + length(device.kind(), device.name()))
-                        .sum()
-                + backends.stream()
-                        .mapToLong(backend -> 10 + length(backend.name(), backend.version(), backend.reason()))
-                        .sum()
-                + models.stream().mapToLong(Model::weight).sum()
-                + (node == null ? 0 : node.weight());
-    }
-
-    static long length(@Nullable String... texts) {
-        return Stream.of(texts)
-                .filter(Objects::nonNull)
-                .mapToLong(String::length)
-                .sum();
-    }
-
     /** The task the agent runs in; without a number where the tasks of its role are alike. */
     public record TaskOfJob(
             String id, @Nullable String role, @Nullable Integer task) {}
@@ -97,13 +71,6 @@ public record AgentReport(
 
         public Model {
             gpuMemory = gpuMemory == null ? List.of() : List.copyOf(gpuMemory);
-        }
-
-        private long weight() {
-            var numbers = latency == null
-                    ? 0
-                    : latency.bucketUpperBoundsMs().size() + latency.counts().size();
-            return 20 + numbers + 3L * gpuMemory.size() + length(name, version, state, reason);
         }
     }
 

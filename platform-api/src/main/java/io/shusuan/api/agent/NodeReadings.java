@@ -5,14 +5,14 @@ import io.shusuan.api.agent.NodeReport.Gpu;
 import io.shusuan.api.agent.NodeReport.GpuProcess;
 import io.shusuan.scheduler.idle.GpuReading;
 import io.shusuan.scheduler.idle.GpuReadings;
-import java.util.HashMap;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
-/** What the node agents that report here tell of the use of GPUs. */
+/** What node agents tell of the use of GPUs. */
 @Component
 class NodeReadings implements GpuReadings {
 
@@ -22,18 +22,12 @@ class NodeReadings implements GpuReadings {
         this.agents = agents;
     }
 
-    /** Of several agents of one node, as there are while they are replaced, the one that was heard last. */
     @Override
-    public List<GpuReading> now() {
-        var latest = new HashMap<String, Known>();
-        for (var agent : agents.all()) {
-            var node = agent.report().node();
-            if (node != null && !agent.lost()) {
-                latest.merge(
-                        node.name(), agent, (one, other) -> one.lastSeen().isAfter(other.lastSeen()) ? one : other);
-            }
-        }
-        return latest.values().stream().map(NodeReadings::reading).toList();
+    public List<GpuReading> of(Collection<String> nodes) {
+        return agents.ofNodes(nodes).stream()
+                .filter(agent -> !agent.lost())
+                .map(NodeReadings::reading)
+                .toList();
     }
 
     private static GpuReading reading(Known agent) {

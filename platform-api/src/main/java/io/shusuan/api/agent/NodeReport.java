@@ -42,14 +42,6 @@ public record NodeReport(
                 .toList();
     }
 
-    /** About how much there is to remember of it, in characters and numbers. */
-    long weight() {
-        return 10
-                + AgentReport.length(name, gpuProblem, driver, cuda)
-                + gpus.stream().mapToLong(Gpu::weight).sum()
-                + engines.stream().mapToLong(Engine::weight).sum();
-    }
-
     /**
      * A TensorRT engine that the node keeps built.
      *
@@ -63,12 +55,7 @@ public record NodeReport(
             long version,
             String architecture,
             String state,
-            @Nullable String reason) {
-
-        private long weight() {
-            return 5 + AgentReport.length(model, architecture, state, reason);
-        }
-    }
+            @Nullable String reason) {}
 
     /**
      * A GPU.
@@ -119,21 +106,6 @@ public record NodeReport(
             paths = paths == null ? List.of() : List.copyOf(paths);
             faults = faults == null ? List.of() : List.copyOf(faults);
             processes = processes == null ? List.of() : List.copyOf(processes);
-        }
-
-        private long weight() {
-            return 30
-                    + AgentReport.length(uuid, name, architecture, computeCapability, pciBusId, numaNodes, cpus)
-                    + nvlinks.stream().mapToLong(String::length).sum()
-                    + migInstances.stream()
-                            .mapToLong(each -> 5 + AgentReport.length(each.uuid(), each.name()))
-                            .sum()
-                    + paths.size() * 10L
-                    + faults.size() * 30L
-                    + processes.stream()
-                            .mapToLong(each ->
-                                    10 + AgentReport.length(each.command(), each.job(), each.pod(), each.container()))
-                            .sum();
         }
 
         /** What names it among all GPUs, or at least on its node. */

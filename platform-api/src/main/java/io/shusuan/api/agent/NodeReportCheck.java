@@ -5,6 +5,7 @@ import io.shusuan.api.agent.NodeReport.Fault;
 import io.shusuan.api.agent.NodeReport.Gpu;
 import io.shusuan.api.agent.NodeReport.GpuProcess;
 import io.shusuan.scheduler.node.GpuFault;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -19,6 +20,9 @@ final class NodeReportCheck {
     private static final int MAX_TEXT = 512;
     private static final int MAX_GPUS = 128;
     private static final int MAX_ITEMS = 1024;
+
+    /** Years of four digits. */
+    private static final Instant END_OF_TIME = Instant.parse("9999-01-01T00:00:00Z");
 
     private enum EngineState {
         READY,
@@ -38,9 +42,20 @@ final class NodeReportCheck {
         return check.problems;
     }
 
+    static boolean isName(String name) {
+        return !name.isBlank()
+                && name.length() <= MAX_NAME
+                && name.chars().noneMatch(each -> Character.isISOControl(each) || Character.isSurrogate((char) each));
+    }
+
+    static boolean isTime(Instant time) {
+        return !time.isBefore(Instant.EPOCH) && time.isBefore(END_OF_TIME);
+    }
+
     private void node(NodeReport node) {
-        if (node.name() == null || node.name().isBlank() || node.name().length() > MAX_NAME) {
-            problems.add("node.name must have 1 to %d characters".formatted(MAX_NAME));
+        if (node.name() == null || !isName(node.name())) {
+            problems.add(
+                    "node.name must have 1 to %d characters, none of them a control character".formatted(MAX_NAME));
         }
         within("node.cpuUtilization", node.cpuUtilization(), 0, 1);
         notNegative("node.cores", node.cores());
@@ -92,6 +107,7 @@ final class NodeReportCheck {
         notNegative(where + ".powerWatts", gpu.powerWatts());
         notNegative(where + ".powerLimitWatts", gpu.powerLimitWatts());
         notNegative(where + ".lastXid", gpu.lastXid());
+        time(where + ".idleSince", gpu.idleSince());
         texts(where, gpu.uuid(), gpu.name(), gpu.architecture(), gpu.computeCapability(), gpu.pciBusId());
         texts(where, gpu.numaNodes(), gpu.cpus());
         for (var list : List.of(gpu.migInstances(), gpu.nvlinks(), gpu.paths(), gpu.faults(), gpu.processes())) {
@@ -124,6 +140,7 @@ final class NodeReportCheck {
         if (fault.since() == null) {
             problems.add(where + ".since is missing");
         }
+        time(where + ".since", fault.since());
         notNegative(where + ".xid", fault.xid());
     }
 
@@ -133,6 +150,12 @@ final class NodeReportCheck {
         texts(where, process.command(), process.job(), process.pod(), process.container());
         if (process.growing() != null && process.growing().since() == null) {
             problems.add(where + ".growing.since is missing");
+        }
+    }
+
+    private void time(String where, @Nullable Instant time) {
+        if (time != null && !isTime(time)) {
+            problems.add("%s is %s; it is between 1970 and 9999".formatted(where, time));
         }
     }
 

@@ -101,6 +101,7 @@ class NodeReportTest extends ApiTest {
             {"index": 0, "temperature": 5000}                      | node.gpus[0].temperature is 5000; it is from -100 to 300
             {"index": 0, "faults": [{"kind": "TIRED", "since": "2026-01-01T00:00:00Z"}]} | faults[0].kind is 'TIRED'; there are [FATAL_XID,
             {"index": 0, "faults": [{"kind": "LOST"}]}             | node.gpus[0].faults[0].since is missing
+            {"index": 0, "idleSince": "+12026-01-01T00:00:00Z"}    | node.gpus[0].idleSince is +12026-01-01T00:00:00Z; it is between 1970 and 9999
             {"index": 0, "processes": [{"pid": 0}]}                | node.gpus[0].processes[0].pid is 0; it is 1 or more
             ], "engines": [{"model": "m", "version": 1, "architecture": "sm_90", "state": "TIRED"} | node.engines[0].state is 'TIRED'; there are [READY,
             ], "engines": [{"version": 1, "architecture": "sm_90", "state": "READY"} | node.engines[0] must have a model and an architecture
@@ -114,10 +115,32 @@ class NodeReportTest extends ApiTest {
     }
 
     @Test
+    void whatNoDatabaseTakesIsRefused() {
+        var fields = "\"name\": \"%s\"".formatted(node);
+        assertThat(report(admin(), fields, "{\"id\": \"detector\"}")).says("job.id must be the id of a job");
+        var report = "{\"agentId\": \"%s\", \"hostname\": \"%s\", \"version\": \"1\", \"startedAt\": \"%s\"}";
+        assertThat(call("POST", "/api/v1/agents")
+                        .as(admin())
+                        .json(report.formatted(agent, "a\\u0000b", "2026-01-01T00:00:00Z"))
+                        .send())
+                .isProblem(400, "bad-request")
+                .says("hostname must have");
+        assertThat(call("POST", "/api/v1/agents")
+                        .as(admin())
+                        .json(report.formatted(agent, "h", "-0001-01-01T00:00:00Z"))
+                        .send())
+                .isProblem(400, "bad-request")
+                .says("startedAt is");
+    }
+
+    @Test
     void aNodeNeedsAName() {
         assertThat(report(tokens.ofNodes(), "\"gpus\": []", "null"))
                 .isProblem(400, "bad-request")
                 .says("node.name must have 1 to 253 characters");
+        assertThat(report(tokens.ofNodes(), "\"name\": \"n\\u0000\"", "null"))
+                .isProblem(400, "bad-request")
+                .says("none of them a control character");
         assertThat(report(tokens.ofNodes(), "\"name\": \"n\", \"cpuUtilization\": 7", "null"))
                 .says("node.cpuUtilization is 7.0; it is from 0 to 1");
     }

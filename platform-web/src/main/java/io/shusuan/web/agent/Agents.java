@@ -19,9 +19,11 @@ public class Agents {
         return registry.all().stream().map(AgentView::of).toList();
     }
 
+    public List<AgentView> first(int agents) {
+        return registry.first(agents).stream().map(AgentView::of).toList();
+    }
+
     public List<AgentView> of(JobId job) {
-        return all().stream()
-                .filter(agent -> agent.job() != null && agent.job().id().equals(job.toString()))
-                .toList();
+        return registry.of(job).stream().map(AgentView::of).toList();
     }
 }

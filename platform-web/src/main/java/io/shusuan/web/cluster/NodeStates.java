@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
@@ -44,7 +46,8 @@ class NodeStates {
 
     /** By the names of the nodes; those of which no agent tells are missing. */
     Map<String, NodeState> of(Collection<Taken> nodes) {
-        var told = reports();
+        var told = agents.ofNodes(nodes.stream().map(node -> node.node().name()).toList()).stream()
+                .collect(Collectors.toMap(agent -> node(agent).name(), Function.identity()));
         var reporting = nodes.stream()
                 .filter(node -> told.containsKey(node.node().name()))
                 .toList();
@@ -75,18 +78,6 @@ class NodeStates {
                             now));
         }
         return states;
-    }
-
-    /** Of several agents of one node, as there are while they are replaced, the one that was heard last. */
-    private Map<String, Known> reports() {
-        var told = new HashMap<String, Known>();
-        for (var agent : agents.all()) {
-            var node = agent.report().node();
-            if (node != null) {
-                told.merge(node.name(), agent, (one, other) -> one.lastSeen().isAfter(other.lastSeen()) ? one : other);
-            }
-        }
-        return told;
     }
 
     private static Stream<String> podsOf(Known agent) {

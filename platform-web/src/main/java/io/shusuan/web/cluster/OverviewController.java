@@ -21,6 +21,7 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 class OverviewController {
 
     private static final int RECENT = 8;
+    private static final int AGENTS = 6;
 
     /** In the order of a job's life. */
     private static final List<JobState> SHOWN = List.of(
@@ -66,7 +67,7 @@ class OverviewController {
                 cluster(),
                 counts,
                 search.find(JobSearch.Filter.ALL, null, RECENT).jobs(),
-                agents.all());
+                agents.first(AGENTS));
     }
 
     private ClusterView cluster() {
