@@ -30,18 +30,22 @@ public final class Forecast {
     private Forecast() {}
 
     /**
-     * Of all who wait. Whoever is not among them starts in too few of the futures, or cannot be told.
+     * What can be told of all who wait. Whoever is not among them starts in too few of the futures, or cannot be told.
      *
-     * @param budget how long to think about it: with less time fewer futures are looked at, and none so far
+     * @param cut whether there was too little time to follow all futures until they start
      */
-    public static Map<JobId, Estimate> of(Snapshot snapshot, Experience experience, Duration budget) {
+    public record Told(Map<JobId, Estimate> estimates, boolean cut) {}
+
+    /** @param budget how long to think about it: with less time fewer futures are looked at, and none so far */
+    public static Told of(Snapshot snapshot, Experience experience, Duration budget) {
         var waiting = snapshot.waiting().stream().map(Waiting::job).collect(Collectors.toUnmodifiableSet());
-        var futures = starts(futures(snapshot, waiting, experience, budget));
+        var futures = futures(snapshot, waiting, experience, budget);
+        var starts = starts(futures);
         var estimates = new HashMap<JobId, Estimate>();
         for (var job : waiting) {
-            estimate(job, futures).ifPresent(estimate -> estimates.put(job, estimate));
+            estimate(job, starts).ifPresent(estimate -> estimates.put(job, estimate));
         }
-        return estimates;
+        return new Told(estimates, futures.stream().anyMatch(Future::wasCut));
     }
 
     /**

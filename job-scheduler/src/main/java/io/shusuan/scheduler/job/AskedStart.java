@@ -1,10 +1,9 @@
 package io.shusuan.scheduler.job;
 
-import io.shusuan.db.job.StartForecasts;
+import io.shusuan.db.job.StartForecast.Basis;
 import io.shusuan.scheduler.forecast.Experience;
 import io.shusuan.scheduler.forecast.Forecast;
 import io.shusuan.scheduler.forecast.Pace;
-import io.shusuan.scheduler.job.JobCheck.Basis;
 import io.shusuan.scheduler.queue.Snapshot;
 import io.shusuan.scheduler.queue.Waiting;
 import java.time.Duration;
@@ -57,8 +56,7 @@ class AskedStart {
         var start = foreseen.estimate()
                 .map(guess -> new JobCheck.Start(
                         history.calibrations().forecast(job.queue(), guess, now),
-                        Basis.SIMULATION,
-                        history.past(job.queue())));
+                        history.past(job.queue(), Basis.SIMULATION)));
         // Whoever does not start in futures that were followed to their end is not told otherwise by a rougher guess.
         return foreseen.cut()
                         && start.filter(each -> each.told().expected() != null).isEmpty()
@@ -66,11 +64,10 @@ class AskedStart {
                 : start;
     }
 
-    /** How good such answers are nobody notes, since whoever asks may never submit it: they are as wide as they had to be in simulated days. */
-    private static Optional<JobCheck.Start> byItsLine(Waiting job, Snapshot snapshot, Experience experience) {
+    private Optional<JobCheck.Start> byItsLine(Waiting job, Snapshot snapshot, Experience experience) {
         return Pace.of(job, snapshot, experience)
                 .map(guess -> new JobCheck.Start(
-                        Calibrations.asGuessed(guess, snapshot.time()), Basis.LINE, new StartForecasts.Past(0, 0)));
+                        Calibrations.byLine(guess, snapshot.time()), history.past(job.queue(), Basis.LINE)));
     }
 
     private boolean isMyTurn() {

@@ -1,6 +1,7 @@
 package io.shusuan.scheduler.job;
 
 import io.shusuan.db.job.StartForecast;
+import io.shusuan.db.job.StartForecast.Basis;
 import io.shusuan.db.job.StartForecasts.Judged;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.forecast.Calibration;
@@ -36,12 +37,21 @@ record Calibrations(Calibration all, Map<QueueName, Calibration> byQueue) {
     }
 
     StartForecast forecast(QueueName queue, Estimate guess, Moment now) {
-        return asGuessed(byQueue.getOrDefault(queue, all).apply(guess, now), now);
+        return told(Basis.SIMULATION, byQueue.getOrDefault(queue, all).apply(guess, now), now);
     }
 
-    static StartForecast asGuessed(Estimate estimate, Moment now) {
+    /** What was found by the line is as wide as it had to be in simulated days. */
+    static StartForecast byLine(Estimate estimate, Moment now) {
+        return told(Basis.LINE, estimate, now);
+    }
+
+    private static StartForecast told(Basis basis, Estimate estimate, Moment now) {
         return new StartForecast(
-                instant(now), instant(estimate.earliest()), nullable(estimate.expected()), nullable(estimate.latest()));
+                basis,
+                instant(now),
+                instant(estimate.earliest()),
+                nullable(estimate.expected()),
+                nullable(estimate.latest()));
     }
 
     private static Instant instant(Moment moment) {

@@ -2,19 +2,23 @@ package io.shusuan.scheduler.job;
 
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.StartForecast;
+import io.shusuan.db.job.StartForecast.Basis;
 import io.shusuan.db.job.StartForecasts;
+import io.shusuan.db.job.StartForecasts.ByLine;
 import io.shusuan.scheduler.forecast.Estimate;
 import io.shusuan.scheduler.forecast.Forecast;
-import io.shusuan.scheduler.queue.Moment;
+import io.shusuan.scheduler.forecast.Lines;
 import io.shusuan.scheduler.queue.Rules;
+import io.shusuan.scheduler.queue.Snapshot;
 import io.shusuan.scheduler.queue.Waiting;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -26,8 +30,8 @@ class Forecaster {
     /** How long to think about one moment. */
     private static final Duration BUDGET = Duration.ofSeconds(1);
 
-    /** Of each queue only the first are told anything: whatever is behind them is far away, and costs time for each step ahead. */
-    private static final int TOLD_OF_A_QUEUE = 200;
+    /** Of each queue only the first are simulated: whatever is behind them is far away, and costs time for each step ahead. */
+    private static final int SIMULATED_OF_A_QUEUE = 200;
 
     /** What moves less than that is no news. */
     private static final Duration SMALL_MOVE = Duration.ofMinutes(1);
@@ -36,7 +40,7 @@ class Forecaster {
     private final StartForecasts forecasts;
     private final LeaderTransaction transaction;
     private final StartHistory history;
-    private Map<JobId, StartForecast> told = Map.of();
+    private @Nullable Map<JobId, StartForecast> told;
 
     Forecaster(Admission admission, StartForecasts forecasts, LeaderTransaction transaction, StartHistory history) {
         this.admission = admission;
@@ -45,57 +49,90 @@ class Forecaster {
         this.history = history;
     }
 
-    /** Forgets what others were told, here or by another replica: it is told once more. */
+    /** Another replica may have told others meanwhile. */
     synchronized void begin() {
-        told = Map.of();
+        told = null;
     }
 
     synchronized void run() {
         transaction.executeWithoutResult(forecasts::judge);
         var seen = admission.lastSeen();
         if (seen == null) {
-            told = Map.of();
+            told = null;
             return;
         }
-        var snapshot = seen.with(foremost(seen.waiting()));
-        var estimates = Forecast.of(snapshot, history.experience(snapshot.time()), BUDGET);
-        tell(snapshot.waiting(), estimates, snapshot.time());
+        var before = told == null ? forecasts.told() : told;
+        var experience = history.experience(seen.time());
+        var foremost = foremost(seen.waiting());
+        var simulated = Forecast.of(seen.with(foremost), experience, BUDGET);
+        var estimates = new HashMap<>(simulated.estimates());
+        if (simulated.cut()) {
+            estimates.values().removeIf(each -> each.expected() == null);
+        }
+        // Whoever does not start in futures that were followed to their end is not told otherwise by a rougher guess.
+        Set<JobId> silent = simulated.cut()
+                ? Set.of()
+                : foremost.stream().map(Waiting::job).collect(Collectors.toUnmodifiableSet());
+        var untold = seen.waiting().stream()
+                .filter(job -> job.hold() == null && !estimates.containsKey(job.job()) && !silent.contains(job.job()))
+                .toList();
+        tell(seen, before, estimates, Lines.of(untold, known(before), seen, experience));
     }
 
-    /** Of all who wait, those that can be told something. */
+    private static Set<JobId> known(Map<JobId, StartForecast> before) {
+        return before.entrySet().stream()
+                .filter(each -> each.getValue().basis() == Basis.LINE)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** Of all who wait, those that are simulated. */
     static List<Waiting> foremost(List<Waiting> waiting) {
         return waiting.stream().collect(Collectors.groupingBy(Waiting::queue)).values().stream()
                 .flatMap(line -> line.stream()
                         .sorted(Comparator.comparingLong(job -> job.rank(Rules.USUAL)))
-                        .limit(TOLD_OF_A_QUEUE))
+                        .limit(SIMULATED_OF_A_QUEUE))
                 .toList();
     }
 
-    private void tell(List<Waiting> waiting, Map<JobId, Estimate> estimates, Moment now) {
+    private void tell(
+            Snapshot seen,
+            Map<JobId, StartForecast> before,
+            Map<JobId, Estimate> estimates,
+            Map<JobId, Lines.Told> lines) {
         var calibrations = history.calibrations();
+        var now = seen.time();
         var current = new HashMap<JobId, StartForecast>();
-        var news = new HashMap<JobId, StartForecast>();
-        var gone = new ArrayList<JobId>();
-        for (var job : waiting) {
-            var estimate = estimates.get(job.job());
-            var before = told.get(job.job());
-            if (estimate == null) {
-                gone.add(job.job());
-                continue;
-            }
-            var next = calibrations.forecast(job.queue(), estimate, now);
-            if (before == null || moved(before, next)) {
-                news.put(job.job(), next);
-                current.put(job.job(), next);
-            } else {
-                current.put(job.job(), before);
+        var simulated = new HashMap<JobId, StartForecast>();
+        var byLine = new HashMap<JobId, ByLine>();
+        for (var each : seen.waiting()) {
+            var job = each.job();
+            var estimate = estimates.get(job);
+            var line = lines.get(job);
+            if (estimate != null) {
+                var next = calibrations.forecast(each.queue(), estimate, now);
+                current.put(job, news(before.get(job), next, () -> simulated.put(job, next)));
+            } else if (line != null) {
+                var next = Calibrations.byLine(line.estimate(), now);
+                current.put(job, news(before.get(job), next, () -> byLine.put(job, new ByLine(next, line.room()))));
             }
         }
+        var gone = new HashSet<>(before.keySet());
+        gone.removeAll(current.keySet());
         transaction.executeWithoutResult(() -> {
-            forecasts.tell(news);
+            forecasts.tell(simulated, byLine);
             forecasts.takeBack(gone);
         });
         told = current;
+    }
+
+    /** What it is told from now on. */
+    private static StartForecast news(@Nullable StartForecast before, StartForecast next, Runnable tell) {
+        if (before != null && before.basis() == next.basis() && !moved(before, next)) {
+            return before;
+        }
+        tell.run();
+        return next;
     }
 
     private static boolean moved(StartForecast before, StartForecast now) {

@@ -62,16 +62,8 @@ public class JobCheck {
     /** The largest value of a field of the text with which the job could run some day. */
     public record Change(String field, long value) {}
 
-    /** How it was found when a job would start. */
-    public enum Basis {
-        /** By the queue's own decisions about all who wait, run ahead. */
-        SIMULATION,
-        /** Roughly: by what is ahead of it in its queue, and what that holds and owns. */
-        LINE
-    }
-
     /** When a job would start, and how good the last such estimates of its queue were. */
-    public record Start(StartForecast told, Basis basis, StartForecasts.Past past) {}
+    public record Start(StartForecast told, StartForecasts.Past past) {}
 
     /**
      * The answer.

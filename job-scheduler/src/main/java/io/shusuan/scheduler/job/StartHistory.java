@@ -1,6 +1,7 @@
 package io.shusuan.scheduler.job;
 
 import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.StartForecast;
 import io.shusuan.db.job.StartForecasts;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.forecast.Experience;
@@ -37,8 +38,8 @@ class StartHistory {
         return Calibrations.of(forecasts.judged(REMEMBERED_ESTIMATES));
     }
 
-    StartForecasts.Past past(QueueName queue) {
-        return forecasts.past(queue);
+    StartForecasts.Past past(QueueName queue, StartForecast.Basis basis) {
+        return forecasts.past(queue, basis);
     }
 
     private Set<JobId> services() {

@@ -106,6 +106,7 @@ final class Days {
         }
         var calibration = new Calibration(ratios);
         Forecast.of(world.snapshot(now), experience, Duration.ofDays(1))
+                .estimates()
                 .forEach((job, estimate) -> foreseen.putIfAbsent(job, new Told(now, calibration.apply(estimate, now))));
     }
 

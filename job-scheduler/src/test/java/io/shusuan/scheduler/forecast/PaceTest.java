@@ -72,6 +72,18 @@ class PaceTest {
     }
 
     private @Nullable Estimate of(Waiting asked) {
+        var all = new ArrayList<>(waiting);
+        if (!waiting.contains(asked)) {
+            all.add(asked);
+        }
+        return Pace.of(asked, snapshot(all), experience()).orElse(null);
+    }
+
+    private Map<JobId, Lines.Told> lines(List<Waiting> untold, Set<JobId> known) {
+        return Lines.of(untold, known, snapshot(waiting), experience());
+    }
+
+    private Snapshot snapshot(List<Waiting> all) {
         var quotas = owned == null ? List.<Quota>of() : List.of(Quota.of(FLAVOUR, owned));
         var preemption = new Preemption(false, Reclaim.NONE, false, Duration.ZERO);
         var rules = new QueueRules(VISION, QueueState.OPEN, 1, quotas, Limits.ANY, preemption);
@@ -81,14 +93,14 @@ class PaceTest {
                 List.of(),
                 List.of(new Cohort(new CohortName("inner"), 1, List.of(), List.of(), List.of(rules))),
                 List.of());
-        var all = new ArrayList<>(waiting);
-        all.add(asked);
-        var snapshot = new Snapshot(NOW, new Site(List.of(), List.of()), cohort, Map.of(), running, all, Rules.USUAL);
+        return new Snapshot(NOW, new Site(List.of(), List.of()), cohort, Map.of(), running, all, Rules.USUAL);
+    }
+
+    private Experience experience() {
         var known = IntStream.range(0, 5)
                 .mapToObj(i -> new RunTimes.Run(VISION, "ada", usual))
                 .toList();
-        return Pace.of(asked, snapshot, new Experience(Set.of(), new RunTimes(known), Arrivals.Known.NONE))
-                .orElse(null);
+        return new Experience(Set.of(), new RunTimes(known), Arrivals.Known.NONE);
     }
 
     private Moment expected(Waiting asked) {
@@ -167,5 +179,56 @@ class PaceTest {
         var took = Duration.ofNanos(thread.getCurrentThreadCpuTime() - begin);
         assertThat(expected).isEqualTo(after(6));
         assertThat(took).isLessThan(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void ofALineSomeAreToldTheCloserTheNearerToItsHeadAndAlwaysTheLast() {
+        runs(100, VISION, 1, Ending.UNKNOWN);
+        waits(2000, VISION, 1, 0);
+        var untold = waiting.subList(200, 2000);
+
+        var told = lines(untold, Set.of());
+
+        var places = IntStream.range(0, 2000)
+                .filter(place -> told.containsKey(waiting.get(place).job()))
+                .boxed()
+                .toList();
+        assertThat(places).startsWith(200, 210, 220).contains(1999).hasSizeBetween(40, 60);
+        for (var place : places) {
+            var estimate = requireNonNull(told.get(waiting.get(place).job())).estimate();
+            assertThat(estimate).isEqualTo(of(waiting.get(place)));
+            assertThat(estimate.expected()).isEqualTo(after(place / 100 + 1));
+        }
+    }
+
+    @Test
+    void whoWasToldOnceIsToldAgainAndWhoAsksForMoreThanThereIsTellsNobody() {
+        runs(10, VISION, 1, Ending.UNKNOWN);
+        waits(300, VISION, 1, 0);
+        waits(1, VISION, 64, 0);
+        waits(5, new QueueName("speech"), 1, 0); // where nothing runs
+        var once = waiting.get(273).job();
+
+        var told = lines(waiting, Set.of(once));
+
+        assertThat(told).containsKey(once).doesNotContainKey(waiting.get(300).job());
+        assertThat(told.values()).allSatisfy(each -> assertThat(each.room()).isEqualTo(10));
+        assertThat(waiting.subList(301, 306)).noneMatch(job -> told.containsKey(job.job()));
+    }
+
+    @Test
+    void aHundredThousandWhoWaitTakeAFewSeconds() {
+        for (var queue = 0; queue < 200; queue++) {
+            runs(50, new QueueName("queue-" + queue), 4, Ending.UNKNOWN);
+            waits(500, new QueueName("queue-" + queue), 4, 0);
+        }
+        var thread = ManagementFactory.getThreadMXBean();
+        var begin = thread.getCurrentThreadCpuTime();
+
+        var told = lines(waiting, Set.of());
+
+        var took = Duration.ofNanos(thread.getCurrentThreadCpuTime() - begin);
+        assertThat(told).hasSizeBetween(5_000, 10_000);
+        assertThat(took).isLessThan(Duration.ofSeconds(10));
     }
 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.StartForecast;
+import io.shusuan.db.job.StartForecast.Basis;
 import io.shusuan.db.job.StartForecasts;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
@@ -15,6 +16,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -60,7 +63,7 @@ class ForecastTest extends OnePlatformEach {
         platform.control().stop(first, "ada");
         platform.reaches(second, JobState.SUCCEEDED);
         assertThat(told(second)).isEmpty();
-        assertThat(forecasts().past(DEFAULT).jobs()).isOne();
+        assertThat(forecasts().past(DEFAULT, Basis.SIMULATION).jobs()).isOne();
     }
 
     @Test
@@ -111,7 +114,7 @@ class ForecastTest extends OnePlatformEach {
         var start = Objects.requireNonNull(asked.start());
         assertThat(start.told().earliest()).isBetween(begun, begun.plus(Duration.ofMinutes(31)));
         assertThat(start.told().latest()).isBetween(start.told().earliest(), begun.plus(Duration.ofMinutes(31)));
-        assertThat(start.basis()).isEqualTo(JobCheck.Basis.SIMULATION);
+        assertThat(start.told().basis()).isEqualTo(Basis.SIMULATION);
         assertThat(start.past()).isEqualTo(new StartForecasts.Past(0, 0));
 
         var second = platform.submit(service);
@@ -126,27 +129,96 @@ class ForecastTest extends OnePlatformEach {
     void whoAsksBehindVeryManyIsToldRoughly() throws Exception {
         var first = submit("first", "exec sleep 1000", "timeLimit: 30m\n");
         platform.reaches(first, JobState.RUNNING);
-        var second = submit("second", "true", "timeLimit: 1m\n");
-        platform.bean(JdbcClient.class).sql("""
-                with more as (
-                    insert into jobs (id, name, owner, queue, kind, state, priority, spec, spec_media_type, artifact_sources, milli_cpus,
-                                      memory_mib, gpus, created_at, demands, version)
-                    select gen_random_uuid(), 'more-' || n, owner, queue, kind, 'QUEUED', priority, spec, spec_media_type,
-                           artifact_sources, milli_cpus, memory_mib, gpus, created_at, demands, 0
-                      from jobs, generate_series(1, 250) n where id = :like
-                    returning id)
-                insert into task_roles (job_id, ordinal, name, task_number, milli_cpus, memory_mib, gpus)
-                select more.id, ordinal, name, task_number, milli_cpus, memory_mib, gpus from more, task_roles where job_id = :like""").param("like", second.value()).update();
+        submit250AndOne();
 
         var asked = check("timeLimit: 30m\n" + onAllGpus(training("asked", "true")));
 
         var start = Objects.requireNonNull(asked.start());
-        assertThat(start.basis()).isEqualTo(JobCheck.Basis.LINE);
+        assertThat(start.told().basis()).isEqualTo(Basis.LINE);
         // up to half an hour, and up to a minute of each of the others
         assertThat(start.told().expected()).isBetween(minutes(100), minutes(190));
         assertThat(start.told().earliest()).isBetween(minutes(30), minutes(70));
         assertThat(start.told().latest()).isBetween(minutes(300), minutes(570));
         assertThat(start.past()).isEqualTo(new StartForecasts.Past(0, 0));
+    }
+
+    /** So many jobs of a minute at most, numbered in the order in which they came, and one behind all of them. */
+    private JobId submit250AndOne() {
+        var last = submit("second", "true", "timeLimit: 1m\n");
+        var like = last.value();
+        platform.bean(JdbcClient.class).sql("""
+                with more as (
+                    insert into jobs (id, name, owner, queue, kind, state, priority, spec, spec_media_type, artifact_sources, milli_cpus,
+                                      memory_mib, gpus, created_at, demands, version)
+                    select gen_random_uuid(), 'more-' || n, owner, queue, kind, 'QUEUED', priority, spec, spec_media_type,
+                           artifact_sources, milli_cpus, memory_mib, gpus, created_at - interval '10 seconds' + n * interval '1 millisecond', demands, 0
+                      from jobs, generate_series(1, 250) n where id = :like
+                    returning id)
+                insert into task_roles (job_id, ordinal, name, task_number, milli_cpus, memory_mib, gpus)
+                select more.id, ordinal, name, task_number, milli_cpus, memory_mib, gpus from more, task_roles where job_id = :like""").param("like", like).update();
+        return last;
+    }
+
+    private JobId more(int number) {
+        return platform.bean(JdbcClient.class)
+                .sql("select id from jobs where name = 'more-' || ?")
+                .param(number)
+                .query((row, each) -> new JobId(row.getObject("id", UUID.class)))
+                .single();
+    }
+
+    private long rows(String where) {
+        return platform.bean(JdbcClient.class)
+                .sql("select count(*) from forecasts where " + where)
+                .query(Long.class)
+                .single();
+    }
+
+    @Test
+    void whoWaitsBehindVeryManyIsToldRoughlyByItsNeighboursAndJudgedApart() {
+        var first = submit("first", "exec sleep 1000", "timeLimit: 30m\n");
+        platform.reaches(first, JobState.RUNNING);
+        var last = submit250AndOne();
+        awaiting().until(() -> told(last), Optional::isPresent);
+
+        var told = forecasts().of(last).orElseThrow();
+        assertThat(told.basis()).isEqualTo(Basis.LINE);
+        assertThat(told.expected()).isBetween(minutes(100), minutes(190));
+        assertThat(told.latest()).isBetween(minutes(300), minutes(570));
+        var untold = IntStream.range(201, 250)
+                .mapToObj(this::more)
+                .filter(id -> rows("job_id = '%s'".formatted(id)) == 0)
+                .toList();
+        assertThat(untold).hasSizeGreaterThan(30);
+        var before = forecasts().of(untold.getFirst()).orElseThrow();
+        var behind = forecasts().of(untold.getLast()).orElseThrow();
+        assertThat(before.basis()).isEqualTo(Basis.LINE);
+        assertThat(before.expected()).isBefore(behind.expected());
+        assertThat(behind.expected()).isBefore(told.expected());
+        tellsNothingToWhomThatDoesNotHoldFor(untold.getFirst(), untold.getLast());
+
+        platform.bean(JdbcClient.class)
+                .sql("update forecasts set first_earliest = now() - interval '1 minute' where job_id = ?")
+                .param(last.value())
+                .update();
+        platform.bean(JdbcClient.class)
+                .sql("update jobs set state = 'STOPPED', admitted_at = now(), finished_at = now() where id = ?")
+                .param(last.value())
+                .update();
+        assertThat(told(last)).isEmpty();
+        assertThat(forecasts().past(DEFAULT, Basis.LINE)).isEqualTo(new StartForecasts.Past(1, 1));
+    }
+
+    private void tellsNothingToWhomThatDoesNotHoldFor(JobId held, JobId larger) {
+        var jdbc = platform.bean(JdbcClient.class);
+        jdbc.sql("update jobs set reason = 'BudgetSpent' where id = ?")
+                .param(held.value())
+                .update();
+        jdbc.sql("update task_roles set gpus = 5 where job_id = ?")
+                .param(larger.value())
+                .update();
+        assertThat(forecasts().of(held)).isEmpty();
+        assertThat(forecasts().of(larger)).isEmpty();
     }
 
     private static Instant minutes(int ahead) {
@@ -172,9 +244,9 @@ class ForecastTest extends OnePlatformEach {
 
         platform.reaches(second, JobState.SUCCEEDED);
         assertThat(told(second)).isEmpty();
-        assertThat(forecasts().past(DEFAULT)).isEqualTo(new StartForecasts.Past(1, 0));
+        assertThat(forecasts().past(DEFAULT, Basis.SIMULATION)).isEqualTo(new StartForecasts.Past(1, 0));
         jdbc.sql("update forecasts set first_earliest = started_at - interval '1 second', first_latest = started_at")
                 .update();
-        assertThat(forecasts().past(DEFAULT)).isEqualTo(new StartForecasts.Past(1, 1));
+        assertThat(forecasts().past(DEFAULT, Basis.SIMULATION)).isEqualTo(new StartForecasts.Past(1, 1));
     }
 }

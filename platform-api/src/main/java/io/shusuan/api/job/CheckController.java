@@ -89,7 +89,7 @@ class CheckController {
         }
 
         private static @Nullable EstimatedStart estimatedStart(JobCheck.@Nullable Start start) {
-            return start == null ? null : EstimatedStart.of(start.told(), start.basis(), start.past());
+            return start == null ? null : EstimatedStart.of(start.told(), start.past());
         }
     }
 

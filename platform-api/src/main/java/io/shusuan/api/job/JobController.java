@@ -13,7 +13,6 @@ import io.shusuan.db.job.TaskAttempts;
 import io.shusuan.db.job.TaskRoles;
 import io.shusuan.db.job.Tasks;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
-import io.shusuan.scheduler.job.JobCheck;
 import io.shusuan.scheduler.job.JobControl;
 import io.shusuan.scheduler.job.Submission;
 import io.shusuan.scheduler.job.Submissions;
@@ -186,7 +185,7 @@ class JobController {
     private JobViews.Detail detail(Job job, @Nullable List<String> assumptions) {
         var estimate = forecasts
                 .of(job.id())
-                .map(told -> EstimatedStart.of(told, JobCheck.Basis.SIMULATION, forecasts.past(job.queue())))
+                .map(told -> EstimatedStart.of(told, forecasts.past(job.queue(), told.basis())))
                 .orElse(null);
         return JobViews.Detail.of(job, roles.of(job.id()), search.position(job), estimate, assumptions);
     }

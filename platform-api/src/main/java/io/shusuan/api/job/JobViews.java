@@ -14,7 +14,6 @@ import io.shusuan.db.job.Task;
 import io.shusuan.db.job.TaskAttempt;
 import io.shusuan.db.job.TaskRoleRow;
 import io.shusuan.db.job.TaskState;
-import io.shusuan.scheduler.job.JobCheck;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.List;
@@ -50,9 +49,9 @@ final class JobViews {
      * When a waiting job is expected to start.
      *
      * @param expected as likely earlier as later; missing, like latest, where that may be later than can be told
-     * @param foundBy {@code SIMULATION}: the queue's own decisions, run ahead; {@code LINE}, of jobs that are only asked about: roughly, by what is ahead in
+     * @param foundBy {@code SIMULATION}: the queue's own decisions, run ahead; {@code LINE}, of jobs far behind: roughly, by what is ahead in
      *     the queue and what that holds and owns, with a range of a third to three times of the expected wait or more
-     * @param pastEstimates of how many of the queue's last estimates it is known what became of them
+     * @param pastEstimates of how many of the queue's last estimates that were found so it is known what became of them
      * @param pastRight how many of them were right: the job started between earliest and latest
      */
     @Schema(name = "EstimatedStart")
@@ -62,13 +61,19 @@ final class JobViews {
             @Nullable Instant expected,
             @Nullable Instant latest,
             Instant toldAt,
-            JobCheck.Basis foundBy,
+            StartForecast.Basis foundBy,
             int pastEstimates,
             int pastRight) {
 
-        static EstimatedStart of(StartForecast told, JobCheck.Basis foundBy, StartForecasts.Past past) {
+        static EstimatedStart of(StartForecast told, StartForecasts.Past past) {
             return new EstimatedStart(
-                    told.earliest(), told.expected(), told.latest(), told.toldAt(), foundBy, past.jobs(), past.right());
+                    told.earliest(),
+                    told.expected(),
+                    told.latest(),
+                    told.toldAt(),
+                    told.basis(),
+                    past.jobs(),
+                    past.right());
         }
     }
 

@@ -2,7 +2,6 @@ package io.shusuan.web.job;
 
 import io.shusuan.db.job.StartForecast;
 import io.shusuan.db.job.StartForecasts;
-import io.shusuan.scheduler.job.JobCheck;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +16,7 @@ record Estimate(Instant earliest, @Nullable Instant latest, boolean rough, Start
     private static final int ENOUGH = 5;
 
     static Estimate of(StartForecast told, StartForecasts.Past past) {
-        return new Estimate(told.earliest(), told.latest(), false, past);
-    }
-
-    static Estimate of(JobCheck.Start start) {
-        return new Estimate(
-                start.told().earliest(), start.told().latest(), start.basis() == JobCheck.Basis.LINE, start.past());
+        return new Estimate(told.earliest(), told.latest(), told.basis() == StartForecast.Basis.LINE, past);
     }
 
     public boolean isJudged() {

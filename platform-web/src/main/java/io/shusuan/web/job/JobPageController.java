@@ -163,7 +163,7 @@ class JobPageController {
     private JobHead head(Job job, Caller caller) {
         var estimate = forecasts
                 .of(job.id())
-                .map(told -> Estimate.of(told, forecasts.past(job.queue())))
+                .map(told -> Estimate.of(told, forecasts.past(job.queue(), told.basis())))
                 .orElse(null);
         return JobHead.of(job, search.position(job), estimate, caller);
     }

@@ -40,6 +40,6 @@ record Outlook(
     }
 
     private static @Nullable Estimate estimate(JobCheck.@Nullable Start start) {
-        return start == null ? null : Estimate.of(start);
+        return start == null ? null : Estimate.of(start.told(), start.past());
     }
 }
