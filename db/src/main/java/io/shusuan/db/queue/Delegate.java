@@ -38,12 +38,12 @@ public record Delegate(Scheduler scheduler, String queue) {
 
         private final String name;
         private final String queueKind;
-        private final int mostRoles;
+        private final int mostKinds;
 
-        Scheduler(String name, String queueKind, int mostRoles) {
+        Scheduler(String name, String queueKind, int mostKinds) {
             this.name = name;
             this.queueKind = queueKind;
-            this.mostRoles = mostRoles;
+            this.mostKinds = mostKinds;
         }
 
         /** What it calls that to which jobs are handed. */
@@ -52,8 +52,8 @@ public record Delegate(Scheduler scheduler, String queue) {
         }
 
         /** Of how many kinds the tasks of a gang may be. */
-        public int mostRoles() {
-            return mostRoles;
+        public int mostKinds() {
+            return mostKinds;
         }
 
         @Override

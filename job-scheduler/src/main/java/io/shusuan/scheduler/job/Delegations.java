@@ -20,9 +20,9 @@ import org.springframework.stereotype.Service;
 @Service
 public class Delegations {
 
-    /** Jobs with no more roles than this everybody takes, and they need not be asked for. */
-    private static final int ROLES_THAT_ALL_TAKE = Arrays.stream(Delegate.Scheduler.values())
-            .mapToInt(Delegate.Scheduler::mostRoles)
+    /** Jobs with tasks of no more kinds than this everybody takes, and they need not be asked for. */
+    private static final int KINDS_THAT_ALL_TAKE = Arrays.stream(Delegate.Scheduler.values())
+            .mapToInt(Delegate.Scheduler::mostKinds)
             .min()
             .orElse(Integer.MAX_VALUE);
 
@@ -49,19 +49,19 @@ public class Delegations {
 
     /** Why the scheduler that a job's queue is handed to would not take it, at its place in the text. */
     Optional<Fault> refusal(JobSpec spec, byte[] text) {
-        var roles = spec.taskRoles().size();
-        if (spec.kind() != JobKind.TRAINING || roles <= ROLES_THAT_ALL_TAKE) {
+        var kinds = spec.kindsOfTasks();
+        if (spec.kind() != JobKind.TRAINING || kinds <= KINDS_THAT_ALL_TAKE) {
             return Optional.empty();
         }
         return Optional.ofNullable(sharing.read().delegated().get(spec.queue()))
                 .map(Delegate::scheduler)
-                .filter(scheduler -> roles > scheduler.mostRoles())
+                .filter(scheduler -> kinds > scheduler.mostKinds())
                 .map(scheduler -> TextReferences.in(text)
                         .conflict(
                                 "taskRoles",
-                                "queue '%s' is handed to %s, which takes gangs of up to %d task roles, and this job has %d: make fewer of them, or submit it to another queue"
-                                        .formatted(spec.queue(), scheduler, scheduler.mostRoles(), roles),
-                                Integer.toString(roles),
-                                "at most %d task roles".formatted(scheduler.mostRoles())));
+                                "queue '%s' is handed to %s, which takes gangs of up to %d kinds of tasks, and this job has %d: let some task roles ask for the same resources, nodes and ports, or submit it to another queue"
+                                        .formatted(spec.queue(), scheduler, scheduler.mostKinds(), kinds),
+                                Integer.toString(kinds),
+                                "at most %d kinds of tasks".formatted(scheduler.mostKinds())));
     }
 }

@@ -73,6 +73,18 @@ public record JobSpec(
                         .toList());
     }
 
+    /** Of how many kinds its tasks are to whoever admits them: those of two roles are alike that ask for the same, on the same nodes, with the same ports. */
+    public int kindsOfTasks() {
+        record Kind(Resources perTask, NodeChoice nodes, List<Integer> ports) {}
+        return Math.toIntExact(taskRoles.stream()
+                .map(role -> new Kind(
+                        role.perTask(),
+                        role.nodes(),
+                        role.ports().stream().map(TaskPort::number).toList()))
+                .distinct()
+                .count());
+    }
+
     public int taskCount() {
         return taskRoles.stream().mapToInt(TaskRole::taskNumber).sum();
     }

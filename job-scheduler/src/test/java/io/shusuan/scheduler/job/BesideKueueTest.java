@@ -15,6 +15,7 @@ import io.shusuan.scheduler.cluster.kubernetes.NeedsKubernetes;
 import io.shusuan.scheduler.cluster.kubernetes.RealKueue;
 import io.shusuan.scheduler.sharing.QueueMaker;
 import io.shusuan.scheduler.sharing.SharingControl;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -133,6 +134,21 @@ class BesideKueueTest extends OnRealNodes {
         end(owner, running(owner, 2));
         end(borrower, running(borrower, 2));
         assertThat(platform.job(borrower).run()).isOne();
+    }
+
+    /** It counts the roles that ask for the same as one. */
+    @Test
+    void aGangOfManyRolesIsAdmittedAsAWhole() {
+        var commands = Collections.nCopies(9, "exec sleep 1000").toArray(String[]::new);
+        var text = text("detector", "training", 1, commands)
+                .replace("cpuNumber: 1\n", "cpuNumber: 0.5\n" + onNodesOf(real))
+                .replaceFirst("memoryMB: 64", "memoryMB: 128");
+        var id = platform.submit(text + "queue: vision\n");
+
+        var pods = running(id, 9);
+
+        assertThat(kueue.podSets(id)).containsExactlyInAnyOrder(1, 8);
+        end(id, pods);
     }
 
     @Test

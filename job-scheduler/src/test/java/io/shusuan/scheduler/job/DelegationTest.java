@@ -166,11 +166,11 @@ class DelegationTest extends OnRealNodes {
     }
 
     @Test
-    void aGangOfMoreRolesThanItTakesIsRefusedWhereItIsSubmitted() {
+    void aGangOfMoreKindsOfTasksThanItTakesIsRefusedWhereItIsSubmitted() {
         var roles = IntStream.rangeClosed(1, 9)
                 .mapToObj(number ->
-                        "- {name: role%d, taskNumber: 1, cpuNumber: 1, memoryMB: 64, command: 'true', dockerImage: 'a/b:1'}\n"
-                                .formatted(number))
+                        "- {name: role%d, taskNumber: 1, cpuNumber: %d, memoryMB: 64, command: 'true', dockerImage: 'a/b:1'}\n"
+                                .formatted(number, number))
                 .collect(Collectors.joining());
         var text = "jobName: many\nkind: training\nqueue: %s\ntaskRoles:\n" + roles;
 
@@ -180,10 +180,13 @@ class DelegationTest extends OnRealNodes {
                         refused -> assertThat(refused.faults()).singleElement().satisfies(fault -> {
                             assertThat(fault.message())
                                     .isEqualTo(
-                                            "queue 'vision' is handed to Kueue, which takes gangs of up to 8 task roles, and this job has 9: make fewer of them, or submit it to another queue");
+                                            "queue 'vision' is handed to Kueue, which takes gangs of up to 8 kinds of tasks, and this job has 9: let some task roles ask for the same resources, nodes and ports, or submit it to another queue");
                             assertThat(fault.line()).isEqualTo(5);
                         }));
         assertThat(platform.submit(text.formatted("default"))).isNotNull();
+        assertThat(platform.submit(
+                        text.formatted("vision").replace("many", "few").replace("cpuNumber: 9", "cpuNumber: 8")))
+                .isNotNull();
     }
 
     @Test

@@ -112,12 +112,12 @@ final class Kueue implements AdmittingScheduler {
             job.getSpec().setSuspend(true);
             return;
         }
-        int most = to.scheduler().mostRoles();
-        if (workload.spec().taskRoles().size() > most) { // submitted before its queue was handed over
+        int most = to.scheduler().mostKinds();
+        if (workload.spec().kindsOfTasks() > most) { // submitted before its queue was handed over
             throw new ClusterRefusedException(
-                    "TOO_MANY_ROLES",
-                    "Kueue takes gangs of up to %d task roles, and this job has %d: make fewer of them, or submit it to a queue that is not handed to Kueue."
-                            .formatted(most, workload.spec().taskRoles().size()));
+                    "TOO_MANY_KINDS",
+                    "Kueue takes gangs of up to %d kinds of tasks, and this job has %d: let some task roles ask for the same resources, nodes and ports, or submit it to a queue that is not handed to Kueue."
+                            .formatted(most, workload.spec().kindsOfTasks()));
         }
         PodTemplateSpec template = job.getSpec().getTemplate();
         gate(template, to);

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /** Kueue itself, as it is installed in the cluster, with queues for one test alone. */
@@ -25,6 +26,14 @@ public final class RealKueue implements AutoCloseable {
             .withKind("ClusterQueue")
             .withPlural("clusterqueues")
             .withNamespaced(false)
+            .build();
+
+    private static final ResourceDefinitionContext WORKLOADS = new ResourceDefinitionContext.Builder()
+            .withGroup(Kueue.GROUP)
+            .withVersion("v1beta2")
+            .withKind("Workload")
+            .withPlural("workloads")
+            .withNamespaced(true)
             .build();
 
     private final RealCluster real;
@@ -105,6 +114,18 @@ public final class RealKueue implements AutoCloseable {
                                         pod.getSpec().getSchedulingGates().isEmpty())
                                 .toList(),
                         pods -> pods.size() == count);
+    }
+
+    /** How many pods there are of each kind in the group of a job, as Kueue counts them. */
+    public List<Integer> podSets(JobId job) {
+        Pod pod = real.pods(job).getFirst();
+        GenericKubernetesResource workload = real.client
+                .genericKubernetesResources(WORKLOADS)
+                .inNamespace(pod.getMetadata().getNamespace())
+                .withName(Labels.label(pod, Kueue.POD_GROUP_NAME))
+                .require();
+        List<Map<String, Object>> podSets = workload.get("spec", "podSets");
+        return podSets.stream().map(each -> (Integer) each.get("count")).toList();
     }
 
     @Override
