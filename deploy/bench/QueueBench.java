@@ -232,7 +232,8 @@ class QueueBench {
                         promise(preempt.job(), preempt.promise());
                     }
                     case Decision.Wait wait -> promise(wait.job(), wait.promise());
-                    case Decision.Evict evict -> throw new IllegalStateException("no queue is stopped");
+                    case Decision.Evict _, Decision.Grow _ ->
+                        throw new IllegalStateException("no queue is stopped, and no job grows");
                 }
             }
             admitted += admittedLast;

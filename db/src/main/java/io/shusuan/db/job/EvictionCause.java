@@ -12,6 +12,8 @@ public enum EvictionCause {
     QUEUE_STOPPED,
     /** An administrator has a node emptied on which it was. */
     NODE_DRAINED,
+    /** It began with fewer tasks than it asks for, and begins anew with more. */
+    GROWTH,
     /** Not all of its tasks were ready in the time that its queue gives them. */
     NOT_READY,
     /** The scheduler that its queue is handed to took it back. */

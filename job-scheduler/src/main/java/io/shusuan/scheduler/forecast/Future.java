@@ -126,6 +126,7 @@ final class Future {
                 case Decision.Admit admit -> begins(admit, now);
                 case Decision.Preempt preempt -> preempt.victims().forEach(victim -> leaves(victim.job(), now));
                 case Decision.Evict evict -> leaves(evict.job(), now);
+                case Decision.Grow grow -> leaves(grow.job(), now);
                 case Decision.Wait wait -> {}
             }
         }

@@ -275,7 +275,7 @@ class ActiveJobs {
 
     private Running running(JobId id, JobState state, ResultSet row) throws SQLException {
         var began = moment(row, "began");
-        return new Running(
+        var job = new Running(
                 id,
                 new QueueName(row.getString("queue")),
                 row.getString("owner"),
@@ -286,6 +286,7 @@ class ActiveJobs {
                 true,
                 state == JobState.STOPPING ? departure(row) : null,
                 placement(ask(row), row.getString("placement")));
+        return state == JobState.RUNNING ? job.wanting(waiting(id, row)) : job;
     }
 
     private Ask ask(ResultSet row) throws SQLException {

@@ -13,6 +13,7 @@ import io.shusuan.scheduler.forecast.Arrivals;
 import io.shusuan.scheduler.queue.Decision;
 import io.shusuan.scheduler.queue.Decision.Admit;
 import io.shusuan.scheduler.queue.Decision.Evict;
+import io.shusuan.scheduler.queue.Decision.Grow;
 import io.shusuan.scheduler.queue.Decision.Preempt;
 import io.shusuan.scheduler.queue.Decision.Wait;
 import io.shusuan.scheduler.queue.FairPolicy;
@@ -196,7 +197,7 @@ class Admission {
                 shares,
                 now);
         leaveDrainedNodes();
-        if (waiting.isEmpty() && !somebodyHasToGo()) {
+        if (waiting.isEmpty() && !somebodyHasToGo() && !somebodyMayGrow(now)) {
             seen = null;
             return false;
         }
@@ -268,6 +269,11 @@ class Admission {
                         .anyMatch(job -> job.departure() == null && closed.get(job.queue()) == QueueState.STOPPED);
     }
 
+    private boolean somebodyMayGrow(Instant now) {
+        var moment = new Moment(now.toEpochMilli());
+        return jobs.running().stream().anyMatch(job -> job.mayGrowAt(moment));
+    }
+
     private void readShares(Instant now) {
         var unknownQueue = !known.containsAll(jobs.queues());
         if (sharesChanged || unknownQueue || now.isAfter(sharesRead.plus(SHARES_AGE))) {
@@ -318,6 +324,7 @@ class Admission {
                     }
                 }
                 case Evict evict -> evictions.clear(evict);
+                case Grow grow -> evictions.grow(grow);
             }
         }
         promises = kept; // in memory only: whoever schedules next promises anew

@@ -53,7 +53,8 @@ final class Asks {
                         .map(role -> role(
                                 role.name(), role.perTask(), role.taskNumber(), role.minTaskNumber(), role.nodes()))
                         .toList(),
-                spec.topology());
+                spec.topology(),
+                spec.restartToGrow());
     }
 
     Ask of(String roles, @Nullable String demands) {
@@ -68,11 +69,12 @@ final class Asks {
             roles.add(
                     row.role(demands == null ? NodeChoice.ANY : demands.roles().get(roles.size())));
         }
-        return ask(roles, demands == null ? null : demands.topology());
+        return ask(
+                roles, demands == null ? null : demands.topology(), demands != null && demands.restartToGrow() != null);
     }
 
-    private static Ask ask(List<Role> roles, @Nullable Topology topology) {
-        return new Ask(roles, proximity(topology), Packing.PACK);
+    private static Ask ask(List<Role> roles, @Nullable Topology topology, boolean grows) {
+        return new Ask(roles, proximity(topology), Packing.PACK, grows);
     }
 
     private static Proximity proximity(@Nullable Topology topology) {

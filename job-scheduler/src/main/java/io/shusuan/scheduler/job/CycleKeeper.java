@@ -113,7 +113,7 @@ class CycleKeeper extends BackgroundWork {
             switch (decision) {
                 case Decision.Admit admit -> admitted++;
                 case Decision.Preempt preempt -> leaving += preempt.victims().size();
-                case Decision.Evict evict -> leaving++;
+                case Decision.Evict _, Decision.Grow _ -> leaving++;
                 case Decision.Wait wait -> {}
             }
         }
@@ -139,6 +139,7 @@ class CycleKeeper extends BackgroundWork {
                                 Stream.of(act(preempt.job(), queues, true)),
                                 preempt.victims().stream().map(victim -> act(victim.job(), queues, false)));
                     case Decision.Evict evict -> Stream.of(act(evict.job(), queues, false));
+                    case Decision.Grow grow -> Stream.of(act(grow.job(), queues, false));
                     case Decision.Wait wait -> Stream.<Cycles.Act>empty();
                 })
                 .toList();

@@ -14,8 +14,13 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param timeLimitSeconds null for none
  * @param roles for each of its task roles, in their order
+ * @param restartToGrow true or null
  */
-record Demands(@Nullable Long timeLimitSeconds, @Nullable Topology topology, List<NodeChoice> roles) {
+record Demands(
+        @Nullable Long timeLimitSeconds,
+        @Nullable Topology topology,
+        List<NodeChoice> roles,
+        @Nullable Boolean restartToGrow) {
 
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -27,7 +32,8 @@ record Demands(@Nullable Long timeLimitSeconds, @Nullable Topology topology, Lis
         return new Demands(
                 spec.timeLimit() == null ? null : spec.timeLimit().toSeconds(),
                 spec.topology(),
-                spec.taskRoles().stream().map(TaskRole::nodes).toList());
+                spec.taskRoles().stream().map(TaskRole::nodes).toList(),
+                spec.restartToGrow() ? true : null);
     }
 
     static Demands parse(String json) {
@@ -36,8 +42,10 @@ record Demands(@Nullable Long timeLimitSeconds, @Nullable Topology topology, Lis
 
     /** Empty, if it asks for nothing. */
     Optional<String> json() {
-        var nothing =
-                timeLimitSeconds == null && topology == null && roles.stream().allMatch(NodeChoice.ANY::equals);
+        var nothing = timeLimitSeconds == null
+                && topology == null
+                && restartToGrow == null
+                && roles.stream().allMatch(NodeChoice.ANY::equals);
         return nothing ? Optional.empty() : Optional.of(JSON.writeValueAsString(this));
     }
 }

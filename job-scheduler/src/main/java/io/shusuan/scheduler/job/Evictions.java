@@ -12,8 +12,10 @@ import io.shusuan.db.job.JobChanges;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Jobs;
+import io.shusuan.db.job.Placed;
 import io.shusuan.scheduler.cluster.Standing;
 import io.shusuan.scheduler.queue.Decision.Evict;
+import io.shusuan.scheduler.queue.Decision.Grow;
 import io.shusuan.scheduler.queue.Decision.Preempt;
 import io.shusuan.scheduler.queue.Victim;
 import io.shusuan.scheduler.queue.WaitReason;
@@ -112,6 +114,17 @@ class Evictions {
                 decision.job(),
                 EvictionCause.QUEUE_STOPPED,
                 job -> "evicted, because queue %s was stopped".formatted(job.queue()));
+    }
+
+    /** Has a job leave that begins anew with more tasks. */
+    void grow(Grow decision) {
+        clear(
+                decision.job(),
+                EvictionCause.GROWTH,
+                job -> "begins anew with %d tasks instead of %d, since there is room for them"
+                        .formatted(
+                                decision.tasks(),
+                                job.placement().stream().mapToInt(Placed::tasks).sum()));
     }
 
     /** Has a job leave that is on a node which is drained. */

@@ -124,8 +124,8 @@ public class JobCheck {
                         "%d job(s) would be evicted for it"
                                 .formatted(preempt.victims().size()),
                         1);
-            case Decision.Evict evict ->
-                throw new IllegalStateException("what does not run cannot be evicted: " + evict);
+            case Decision.Evict _, Decision.Grow _ ->
+                throw new IllegalStateException("what does not run does not leave: " + job.job());
             case Decision.Wait wait -> {
                 var shortage = wait.shortage();
                 var reason = shortage.reason().code();

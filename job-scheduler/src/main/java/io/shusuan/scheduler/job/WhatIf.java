@@ -157,6 +157,7 @@ public class WhatIf {
                     fates.put(preempt.job(), new Fared(Fate.EVICTS, null));
                     preempt.victims().stream().map(Victim::job).forEach(victim -> fates.put(victim, Fared.LEAVES));
                 }
+                case Decision.Grow _ -> {} // it runs, before and after
                 case Decision.Wait wait ->
                     fates.put(
                             wait.job(),

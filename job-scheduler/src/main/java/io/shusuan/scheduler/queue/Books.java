@@ -116,6 +116,37 @@ final class Books {
         users.add(candidate.request.account, candidate.waiting.user(), size.charge());
     }
 
+    /** As if it had left, until it returns. */
+    void without(Tenant tenant) {
+        tenant.leave(held);
+        tenant.leave(claimed);
+        tenant.leave(planned);
+        for (var i = 0; i < tenant.nodes().length; i++) {
+            if (tenant.nodes()[i] >= 0) {
+                var spot = tenant.spots().get(i);
+                space.give(tenant.nodes()[i], spot.perTask(), spot.tasks());
+            }
+        }
+        if (tenant.account != null) {
+            users.remove(tenant.account, tenant.running.user(), tenant.charge);
+        }
+    }
+
+    void returns(Tenant tenant) {
+        tenant.enter(held);
+        tenant.enter(claimed);
+        tenant.enter(planned);
+        for (var i = 0; i < tenant.nodes().length; i++) {
+            if (tenant.nodes()[i] >= 0) {
+                var spot = tenant.spots().get(i);
+                space.take(tenant.nodes()[i], spot.perTask(), spot.tasks());
+            }
+        }
+        if (tenant.account != null) {
+            users.add(tenant.account, tenant.running.user(), tenant.charge);
+        }
+    }
+
     void leaves(Tenant tenant) {
         someLeave = true;
         tenant.leaves();

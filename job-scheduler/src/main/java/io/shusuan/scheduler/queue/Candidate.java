@@ -74,6 +74,11 @@ final class Candidate {
         return aside;
     }
 
+    /** Whether it could have what is free some day. */
+    boolean isWaiting() {
+        return decision == null && !aside && (shortage == null || !shortage.isHopeless());
+    }
+
     boolean isAdmitted() {
         return decision instanceof Decision.Admit;
     }

@@ -11,7 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 
-/** One cycle, in six steps over one snapshot. */
+/** One cycle, in seven steps over one snapshot. */
 final class Cycle {
 
     private final Snapshot snapshot;
@@ -20,6 +20,7 @@ final class Cycle {
     private final Nominations nominations;
     private final Takeovers takeovers;
     private final Reservations reservations;
+    private final Growth growth;
     private final List<Candidate> heads = new ArrayList<>();
 
     Cycle(Snapshot snapshot) {
@@ -29,6 +30,7 @@ final class Cycle {
         nominations = new Nominations(books);
         takeovers = new Takeovers(books, snapshot);
         reservations = new Reservations(books, snapshot);
+        growth = new Growth(books, intake, nominations, snapshot);
     }
 
     List<Decision> decide() {
@@ -38,6 +40,7 @@ final class Cycle {
         admitInTurn();
         reserveForTheOldest();
         backfill();
+        grow(decisions);
         explain(decisions);
         return decisions;
     }
@@ -198,7 +201,15 @@ final class Cycle {
         }
     }
 
-    /** Sixth: one decision each, with the reason and the position of who waits. */
+    /** Sixth: who began with fewer tasks than it asked for may begin anew with more, if nobody who waits could have them. */
+    private void grow(List<Decision> decisions) {
+        var grows = growth.next();
+        if (grows != null) {
+            decisions.add(grows);
+        }
+    }
+
+    /** Seventh: one decision each, with the reason and the position of who waits. */
     private void explain(List<Decision> decisions) {
         decisions.addAll(intake.decisions());
     }

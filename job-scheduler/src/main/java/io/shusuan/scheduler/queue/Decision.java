@@ -29,6 +29,9 @@ public sealed interface Decision {
     /** A running job leaves, because its queue was stopped. */
     record Evict(JobId job) implements Decision {}
 
+    /** A running job leaves, to begin anew with so many tasks, since there is room for more than it has. */
+    record Grow(JobId job, int tasks) implements Decision {}
+
     /**
      * It goes on waiting.
      *

@@ -4,6 +4,7 @@ import io.shusuan.db.job.JobId;
 import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.placement.Ask;
 import io.shusuan.scheduler.queue.placement.Shapes;
+import io.shusuan.scheduler.queue.placement.Site;
 import io.shusuan.scheduler.queue.quota.Account;
 import io.shusuan.scheduler.queue.quota.FlavourName;
 import io.shusuan.scheduler.queue.quota.Quota;
@@ -60,7 +61,7 @@ final class Intake {
         var line = lines.computeIfAbsent(account, Line::new);
         var candidate = new Candidate(job, line.request(job.ask(), ask -> options(account, ask)), snapshot.rules());
         line.add(candidate);
-        setAside(candidate, snapshot);
+        setAside(candidate, snapshot.site());
         return candidate;
     }
 
@@ -70,24 +71,47 @@ final class Intake {
                 .computeIfAbsent(ask, each -> Option.of(each, quotas, books.tree, shapes));
     }
 
-    private static void setAside(Candidate candidate, Snapshot snapshot) {
+    private static void setAside(Candidate candidate, Site site) {
         var job = candidate.waiting;
         var state = candidate.request.account.rules().state();
         var hold = state == QueueState.OPEN ? job.hold() : Hold.closed(job.queue(), state);
         if (hold != null) {
             candidate.setAside(Shortage.of(hold.reason(), hold.sentence()));
-        } else if (!snapshot.site().knows(job.ask().proximity())) {
+        } else if (!site.knows(job.ask().proximity())) {
             candidate.setAside(Shortage.of(
                     WaitReason.MISCONFIGURED,
                     "the cluster has no level of topology named %s; it has %s"
-                            .formatted(
-                                    job.ask().proximity().level(),
-                                    snapshot.site().levels())));
+                            .formatted(job.ask().proximity().level(), site.levels())));
         }
     }
 
     boolean isStopped(Tenant tenant) {
         return tenant.account != null && tenant.account.rules().state() == QueueState.STOPPED;
+    }
+
+    /** One who runs, as if it waited; nothing, if it would not be looked at then. */
+    @Nullable
+    Candidate again(Waiting job, Rules rules) {
+        var account = books.tree.queue(job.queue());
+        if (account == null) {
+            return null;
+        }
+        var candidate = new Candidate(job, new Request(account, job.ask(), options(account, job.ask())), rules);
+        setAside(candidate, books.site);
+        return candidate.isSetAside() ? null : candidate;
+    }
+
+    /** The flavours of all nodes that somebody waits for. */
+    Set<FlavourName> wantedFlavours() {
+        var wanted = new HashSet<FlavourName>();
+        for (var line : lines.values()) {
+            line.all().stream()
+                    .filter(Candidate::isWaiting)
+                    .map(candidate -> candidate.request)
+                    .distinct()
+                    .forEach(request -> wanted.addAll(request.flavours()));
+        }
+        return wanted;
     }
 
     /** Whether one of its options is within what its queue owns. */

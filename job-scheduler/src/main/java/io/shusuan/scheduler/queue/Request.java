@@ -1,10 +1,14 @@
 package io.shusuan.scheduler.queue;
 
 import io.shusuan.scheduler.queue.placement.Ask;
+import io.shusuan.scheduler.queue.placement.Need;
 import io.shusuan.scheduler.queue.quota.Account;
 import io.shusuan.scheduler.queue.quota.Charge;
+import io.shusuan.scheduler.queue.quota.FlavourName;
 import io.shusuan.scheduler.queue.quota.Tree;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +33,14 @@ final class Request {
         return options.isEmpty()
                 ? tree.sum().charge()
                 : options.getFirst().least().charge();
+    }
+
+    /** Whose nodes it may take. */
+    Set<FlavourName> flavours() {
+        return options.stream()
+                .flatMap(option -> option.full().needs().stream())
+                .map(Need::flavour)
+                .collect(Collectors.toSet());
     }
 
     @Nullable

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param saved up to when its work is not lost by an eviction: its last checkpoint, or its start
  * @param evictable whether it may be evicted at all
  * @param departure set from the moment at which it was told to leave until it is gone
+ * @param wants what it would ask for, if it has fewer tasks than it asked for and would begin anew with more
  */
 public record Running(
         JobId job,
@@ -28,7 +29,22 @@ public record Running(
         Ending ending,
         boolean evictable,
         @Nullable Departure departure,
-        Placement placement) {
+        Placement placement,
+        @Nullable Waiting wants) {
+
+    public Running(
+            JobId job,
+            QueueName queue,
+            String user,
+            int priority,
+            Moment started,
+            Moment saved,
+            Ending ending,
+            boolean evictable,
+            @Nullable Departure departure,
+            Placement placement) {
+        this(job, queue, user, priority, started, saved, ending, evictable, departure, placement, null);
+    }
 
     /** @param preemptor for whom it leaves; null, if it was stopped for another reason */
     public record Departure(@Nullable JobId preemptor) {}
@@ -36,7 +52,44 @@ public record Running(
     /** The same job, told to leave. */
     public Running leavingFor(@Nullable JobId preemptor) {
         return new Running(
-                job, queue, user, priority, started, saved, ending, evictable, new Departure(preemptor), placement);
+                job,
+                queue,
+                user,
+                priority,
+                started,
+                saved,
+                ending,
+                evictable,
+                new Departure(preemptor),
+                placement,
+                wants);
+    }
+
+    /** The same job, if it would have more tasks than it has. */
+    public Running wanting(Waiting more) {
+        return more.ask().grows() && tasks() < more.ask().tasks()
+                ? new Running(
+                        job,
+                        queue,
+                        user,
+                        priority,
+                        started,
+                        saved,
+                        ending,
+                        evictable,
+                        departure,
+                        placement,
+                        more.promised(null))
+                : this;
+    }
+
+    /** Whether it has run for long enough to begin anew with more tasks. */
+    public boolean mayGrowAt(Moment now) {
+        return wants != null && departure == null && now.since(started).compareTo(Growth.REST) >= 0;
+    }
+
+    int tasks() {
+        return placement.spots().stream().mapToInt(Placement.Spot::tasks).sum();
     }
 
     /**
@@ -44,6 +97,9 @@ public record Running(
      * its start.
      */
     public Waiting again() {
+        if (wants != null) {
+            return wants;
+        }
         var roles = new LinkedHashMap<String, Role>();
         for (var spot : placement.spots()) {
             roles.merge(

@@ -7,6 +7,7 @@ import io.shusuan.scheduler.queue.quota.Resource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What each user has in each queue that limits that. */
@@ -25,6 +26,15 @@ final class Users {
             var amounts = used.computeIfAbsent(new User(queue, name), user -> new long[Resource.values().length]);
             for (var resource : Resource.values()) {
                 amounts[resource.index()] += charge.total(resource);
+            }
+        }
+    }
+
+    void remove(Account queue, String name, Charge charge) {
+        if (areLimited(queue)) {
+            var amounts = Objects.requireNonNull(used.get(new User(queue, name)));
+            for (var resource : Resource.values()) {
+                amounts[resource.index()] -= charge.total(resource);
             }
         }
     }

@@ -41,7 +41,7 @@ public record Waiting(
     /** What becomes of it when it is admitted. */
     public Running runningAt(Placement placement, Moment now) {
         var ending = limit == null ? Ending.UNKNOWN : new Ending.By(now.plus(limit));
-        return new Running(job, queue, user, priority, now, now, ending, true, null, placement);
+        return new Running(job, queue, user, priority, now, now, ending, true, null, placement).wanting(this);
     }
 
     /** The same job, not to be looked at. */

@@ -115,6 +115,7 @@ public final class World {
                     promise(preempt.job(), preempt.promise());
                 }
                 case Decision.Evict evict -> leave(evict.job(), null, now);
+                case Decision.Grow grow -> leave(grow.job(), null, now);
                 case Decision.Wait wait -> promise(wait.job(), wait.promise());
             }
         }

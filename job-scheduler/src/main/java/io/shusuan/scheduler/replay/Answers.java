@@ -42,6 +42,7 @@ final class Answers {
                                 .distinct()
                                 .collect(Collectors.joining(", "));
             case CycleJob.Leaves leaves -> "had to leave";
+            case CycleJob.Grows grows -> "left to begin anew with %d tasks".formatted(grows.tasks());
             case CycleJob.Waits waits ->
                 "waited, no. %d of its queue: %s: %s"
                         .formatted(

@@ -31,6 +31,9 @@ public record CycleJob(JobId job, String name, Fate fate) {
     /** @param preemptor for whom it had to leave; null, because its queue was stopped */
     public record Leaves(@Nullable Named preemptor) implements Fate {}
 
+    /** @param tasks with how many it was to begin anew */
+    public record Grows(int tasks) implements Fate {}
+
     /** @param position in its queue */
     public record Waits(int position, Shortage shortage) implements Fate {}
 
@@ -46,6 +49,7 @@ public record CycleJob(JobId job, String name, Fate fate) {
                         .map(victim -> named(victim.job(), cycle))
                         .toList());
             case Decision.Evict evict -> new Leaves(null);
+            case Decision.Grow grow -> new Grows(grow.tasks());
             case Decision.Wait wait -> new Waits(wait.position(), wait.shortage());
         };
         return new CycleJob(decision.job(), cycle.name(decision.job()), fate);

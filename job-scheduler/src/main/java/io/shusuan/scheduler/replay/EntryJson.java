@@ -52,6 +52,7 @@ final class EntryJson {
                 .addMixIn(Decision.class, DecisionForm.class)
                 .changeDefaultPropertyInclusion(all -> all.withValueInclusion(JsonInclude.Include.NON_NULL))
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES) // earlier versions said less
                 .build();
     }
 
@@ -67,7 +68,8 @@ final class EntryJson {
         AskForm(
                 @JsonProperty("roles") List<Role> roles,
                 @JsonProperty("proximity") Proximity proximity,
-                @JsonProperty("packing") Packing packing) {}
+                @JsonProperty("packing") Packing packing,
+                @JsonProperty("grows") boolean grows) {}
     }
 
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "is")
@@ -82,7 +84,8 @@ final class EntryJson {
     @JsonSubTypes({
         @JsonSubTypes.Type(value = Decision.Admit.class, name = "admit"),
         @JsonSubTypes.Type(value = Decision.Preempt.class, name = "preempt"),
-        @JsonSubTypes.Type(value = Decision.Evict.class, name = "evict")
+        @JsonSubTypes.Type(value = Decision.Evict.class, name = "evict"),
+        @JsonSubTypes.Type(value = Decision.Grow.class, name = "grow")
     })
     private interface DecisionForm {}
 

@@ -15,7 +15,7 @@ final class Listing {
             switch (act) {
                 case Decision.Admit admit -> admitted++;
                 case Decision.Preempt preempt -> leaving += preempt.victims().size();
-                case Decision.Evict evict -> leaving++;
+                case Decision.Evict _, Decision.Grow _ -> leaving++;
                 case Decision.Wait wait -> {}
             }
         }

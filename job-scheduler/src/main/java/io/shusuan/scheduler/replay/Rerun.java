@@ -93,6 +93,7 @@ final class Rerun {
                 }
                 case Decision.Preempt preempt -> preempt.victims().forEach(victim -> leaves(victim.job(), now));
                 case Decision.Evict evict -> leaves(evict.job(), now);
+                case Decision.Grow grow -> leaves(grow.job(), now);
                 case Decision.Wait wait -> {}
             }
         }

@@ -153,6 +153,7 @@ final class Days {
                     runs.leaves(victim.job());
                 });
             case Decision.Evict evict -> runs.leaves(evict.job());
+            case Decision.Grow grow -> runs.leaves(grow.job());
             case Decision.Wait wait -> {}
         }
     }

@@ -1,5 +1,6 @@
 package io.shusuan.scheduler.spec;
 
+import io.shusuan.db.job.JobKind;
 import io.shusuan.db.queue.PriorityClass;
 import io.shusuan.db.queue.QueueName;
 import java.util.ArrayList;
@@ -27,11 +28,15 @@ final class JobReader {
         refuseTwoPriorities(job);
         var timeLimit = job.read(Key.TIME_LIMIT, Durations.upTo(Limits.TIME_LIMIT));
         var topology = job.read(Key.TOPOLOGY, NodeReader.topology());
+        var restartToGrow = job.read(Key.RESTART_TO_GROW, Numbers.truth()).orElse(false);
         var env = job.read(Key.ENV, Variables.environment()).orElse(Map.of());
         var secrets = job.read(Key.IMAGE_PULL_SECRETS, pullSecrets()).orElse(List.of());
         var mounts = job.read(Key.MOUNTS, MountReader.mounts()).orElse(List.of());
         var roles = job.require(Key.TASK_ROLES, RoleReader.roles(assumptions)).orElse(List.of());
         var reach = Reach.read(job, roles, assumptions);
+        if (restartToGrow) {
+            refuseGrowthInVain(job, roles, reach.kind());
+        }
         return name.map(given -> new ParsedSpec(
                 new JobSpec(
                         given,
@@ -42,6 +47,7 @@ final class JobReader {
                         priorityClass.orElse(null),
                         timeLimit.orElse(null),
                         topology.orElse(null),
+                        restartToGrow,
                         env,
                         secrets,
                         mounts,
@@ -49,6 +55,24 @@ final class JobReader {
                         reach.serviceType(),
                         roles),
                 assumptions));
+    }
+
+    private static void refuseGrowthInVain(Section job, List<TaskRole> roles, JobKind kind) {
+        if (kind == JobKind.INFERENCE) {
+            job.field(Key.RESTART_TO_GROW)
+                    .ifPresent(at -> at.clash(
+                            FaultCode.CONFLICT,
+                            "is for training jobs: a service would be away while it begins anew",
+                            "kind: inference",
+                            "kind: training"));
+        } else if (!roles.isEmpty() && roles.stream().noneMatch(TaskRole::isElastic)) {
+            job.field(Key.RESTART_TO_GROW)
+                    .ifPresent(at -> at.clash(
+                            FaultCode.CONFLICT,
+                            "is for jobs that may begin with fewer tasks than they ask for: give a task role a minTaskNumber below its taskNumber",
+                            "no elastic task role",
+                            "a minTaskNumber below taskNumber"));
+        }
     }
 
     private static void refuseTwoPriorities(Section job) {

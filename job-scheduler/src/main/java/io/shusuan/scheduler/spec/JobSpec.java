@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param priority unless there is a class
  * @param priorityClass whose value is its priority, whatever that is then
+ * @param restartToGrow whether it begins anew, once there is room for more tasks than it has begun with
  */
 public record JobSpec(
         JobName name,
@@ -28,6 +29,7 @@ public record JobSpec(
         @Nullable PriorityClassName priorityClass,
         @Nullable Duration timeLimit,
         @Nullable Topology topology,
+        boolean restartToGrow,
         Map<String, String> env,
         List<String> imagePullSecrets,
         List<Mount> mounts,
@@ -63,6 +65,7 @@ public record JobSpec(
                 priorityClass,
                 timeLimit,
                 topology,
+                restartToGrow,
                 env,
                 imagePullSecrets,
                 mounts,

@@ -13,6 +13,7 @@ enum Key {
     PRIORITY_CLASS("priorityClass", "priorityClassName", "jobPriorityClass"),
     TIME_LIMIT("timeLimit", "walltime", "activeDeadlineSeconds", "timeout"),
     TOPOLOGY("topology"),
+    RESTART_TO_GROW("restartToGrow", "elastic", "grow"),
     ENV("env", "environment", "variables"),
     IMAGE_PULL_SECRETS("imagePullSecrets"),
     MOUNTS("mounts", "volumes", "volumeMounts"),

@@ -21,6 +21,7 @@ enum Shape {
             PRIORITY_CLASS,
             TIME_LIMIT,
             TOPOLOGY,
+            RESTART_TO_GROW,
             ENV,
             IMAGE_PULL_SECRETS,
             MOUNTS,

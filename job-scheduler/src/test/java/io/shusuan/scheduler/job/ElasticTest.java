@@ -5,6 +5,10 @@ import static io.shusuan.scheduler.job.TestPlatform.training;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shusuan.db.job.EvictionCause;
+import io.shusuan.db.job.EvictionLog;
+import io.shusuan.db.job.JobEvent;
+import io.shusuan.db.job.JobEvents;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Task;
@@ -92,6 +96,31 @@ class ElasticTest extends OnePlatformEach {
         platform.stopAll();
         var alone = platform.submit(elastic("alone", 2, 8, WAIT));
         awaiting().until(() -> tasks(alone, TaskState.RUNNING).size() == 8);
+    }
+
+    @Test
+    void beginsAnewWithMoreWhenThatIsWanted() {
+        var other = platform.submit(TestPlatform.text("other", "training", 10, WAIT));
+        platform.reaches(other, JobState.RUNNING);
+        var id = platform.submit("restartToGrow: true\n" + elastic("job", 2, 8, WAIT));
+        platform.reaches(id, JobState.RUNNING);
+        assertThat(tasks(id, TaskState.RUNNING)).hasSize(6);
+        platform.control().stop(other, "test");
+        platform.ended(other);
+
+        platform.bean(JdbcClient.class)
+                .sql("update jobs set started_at = now() - interval '10 minutes' where id = ?")
+                .param(id.value())
+                .update();
+
+        awaiting().until(() -> tasks(id, TaskState.RUNNING).size() == 8);
+        assertThat(platform.job(id).run()).isEqualTo(2);
+        assertThat(platform.bean(EvictionLog.class).of(id))
+                .singleElement()
+                .satisfies(eviction -> assertThat(eviction.cause()).isEqualTo(EvictionCause.GROWTH));
+        assertThat(platform.bean(JobEvents.class).of(id, 0, 100))
+                .extracting(JobEvent::message)
+                .contains("begins anew with 8 tasks instead of 6, since there is room for them");
     }
 
     private void become(QueueState state) {

@@ -6,6 +6,7 @@ import io.shusuan.db.job.JobId;
 import io.shusuan.scheduler.queue.Decision.Admit;
 import io.shusuan.scheduler.queue.Decision.Preempt;
 import io.shusuan.scheduler.queue.Decision.Wait;
+import io.shusuan.scheduler.queue.placement.Placement;
 import io.shusuan.scheduler.queue.placement.Role;
 import io.shusuan.scheduler.queue.quota.FlavourName;
 import java.time.Duration;
@@ -17,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What holds in every world, whatever happens in whatever order. */
@@ -36,17 +39,53 @@ class DecisionPropertiesTest {
                 something(random, world, cycle, queues[0], now);
                 world.depart(now);
                 var before = world.snapshot(now);
-                var decisions = new FairPolicy().decide(before);
+                var all = new FairPolicy().decide(before);
+                var decisions = growthIsRight(world, before, all);
                 oneEach(before, decisions);
-                sameWhateverTheOrder(random, before, decisions);
+                sameWhateverTheOrder(random, before, all);
                 admissionsAreRight(before, decisions);
                 victimsAreNeededAndMayBeEvicted(before, decisions);
-                world.apply(decisions, now);
+                world.apply(all, now);
                 Audit.quotasHold(cohorts, world.running());
                 Audit.nodesHold(site, world.running());
                 reasonsAreTrue(world, before, decisions);
             }
         });
+    }
+
+    /** Half of those who run, and all who wait, go away; then nothing comes any more. */
+    @Test
+    void whoGrowsGetsMoreWithinQuotaAndNodesAndThatEnds() {
+        var grown = new AtomicInteger();
+        Seeds.forAll(60, 16, (random, size) -> {
+            var queues = new int[1];
+            var cohorts = Worlds.randomTree(random, 3, queues);
+            var site = Worlds.randomSite(random, size);
+            var world = new World(site, cohorts, Rules.USUAL, Duration.ZERO);
+            var now = Worlds.START;
+            for (var cycle = 0; cycle < size; cycle++) {
+                world.submit(Worlds.randomJob(random, 100 * cycle + 3, queues[0], now));
+                world.submit(Worlds.randomJob(random, 100 * cycle + 1, queues[0], now));
+                world.cycle(now);
+            }
+            List.copyOf(world.waiting()).forEach(job -> world.end(job.job()));
+            List.copyOf(world.running()).stream()
+                    .filter(job -> random.nextBoolean())
+                    .forEach(job -> world.end(job.job()));
+            for (var cycle = 0; cycle < 4 * size; cycle++) {
+                now = now.plus(Growth.REST);
+                world.depart(now);
+                var before = world.snapshot(now);
+                var decisions = new FairPolicy().decide(before);
+                grown.addAndGet(decisions.size()
+                        - growthIsRight(world, before, decisions).size());
+                world.apply(decisions, now);
+                Audit.quotasHold(cohorts, world.running());
+                Audit.nodesHold(site, world.running());
+            }
+            assertThat(world.cycle(now.plus(Growth.REST))).isEmpty();
+        });
+        assertThat(grown).hasPositiveValue();
     }
 
     private static void something(Random random, World world, int cycle, int queues, Moment now) {
@@ -56,6 +95,43 @@ class DecisionPropertiesTest {
         var running = new ArrayList<>(world.running());
         Collections.shuffle(running, random);
         running.stream().limit(random.nextInt(3)).forEach(job -> world.end(job.job()));
+    }
+
+    /** Who grows leaves alone, while nobody else leaves, and would at once be admitted with as many tasks as was said. The decisions about those who wait. */
+    private static List<Decision> growthIsRight(World world, Snapshot snapshot, List<Decision> decisions) {
+        if (decisions.isEmpty() || !(decisions.getFirst() instanceof Decision.Grow grow)) {
+            return decisions;
+        }
+        var others = decisions.subList(1, decisions.size());
+        assertThat(snapshot.running()).allMatch(job -> job.departure() == null);
+        assertThat(others).noneMatch(decision -> decision instanceof Preempt || decision instanceof Decision.Grow);
+        var grows = snapshot.running().stream()
+                .filter(job -> job.job().equals(grow.job()))
+                .findFirst()
+                .orElseThrow();
+        assertThat(snapshot.time().since(grows.started())).isGreaterThanOrEqualTo(Growth.REST);
+        var admitted = others.stream()
+                .filter(Admit.class::isInstance)
+                .map(decision ->
+                        world.submission(decision.job()).runningAt(((Admit) decision).placement(), snapshot.time()));
+        var stay = snapshot.running().stream().filter(job -> !job.equals(grows));
+        var alone = new Snapshot(
+                snapshot.time(),
+                snapshot.site(),
+                snapshot.cohorts(),
+                snapshot.recent(),
+                Stream.concat(stay, admitted).toList(),
+                List.of(Objects.requireNonNull(grows.wants())),
+                snapshot.rules());
+        assertThat(new FairPolicy().decide(alone).getLast())
+                .isInstanceOfSatisfying(
+                        Admit.class,
+                        again -> assertThat(again.placement().spots().stream()
+                                        .mapToInt(Placement.Spot::tasks)
+                                        .sum())
+                                .isGreaterThan(grows.tasks())
+                                .isGreaterThanOrEqualTo(grow.tasks()));
+        return others;
     }
 
     private static void oneEach(Snapshot snapshot, List<Decision> decisions) {

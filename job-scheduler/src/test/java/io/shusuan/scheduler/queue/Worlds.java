@@ -185,7 +185,7 @@ public final class Worlds {
                 "user-" + random.nextInt(3),
                 10 * random.nextInt(3),
                 now,
-                new Ask(roles, proximity, packing),
+                new Ask(roles, proximity, packing, number % 3 == 0),
                 limit,
                 null,
                 null);

@@ -42,6 +42,23 @@ class KeysTest {
     }
 
     @Test
+    void refusesGrowthInVain() {
+        var elastic =
+                "restartToGrow: true\ntaskRoles:\n- {name: worker, taskNumber: 4, minTaskNumber: 1, command: run%s}\n";
+        assertThatSpec("jobName: digits\n" + elastic.formatted("")).isAccepted();
+        assertThatJobWith("restartToGrow: false").isAccepted();
+        assertThatJobWith("restartToGrow: true\nkind: training")
+                .hasOneFaultAt(1, 1)
+                .withCode(CONFLICT)
+                .atPath("restartToGrow")
+                .saying("give a task role a minTaskNumber below its taskNumber");
+        assertThatSpec("jobName: digits\n" + elastic.formatted(", ports: [80]"))
+                .hasOneFaultAt(2, 1)
+                .withCode(CONFLICT)
+                .saying("is for training jobs: a service would be away while it begins anew");
+    }
+
+    @Test
     void saysWhereInJson() {
         assertThatSpec("""
                 {"jobName": "digits",

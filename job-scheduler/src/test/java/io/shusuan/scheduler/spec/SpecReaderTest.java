@@ -24,6 +24,7 @@ class SpecReaderTest {
             null,
             null,
             null,
+            false,
             Map.of(),
             List.of(),
             List.of(),

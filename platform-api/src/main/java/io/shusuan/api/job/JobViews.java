@@ -8,6 +8,7 @@ import io.shusuan.db.job.JobEvent;
 import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.JobSummary;
+import io.shusuan.db.job.Placed;
 import io.shusuan.db.job.StartForecast;
 import io.shusuan.db.job.StartForecasts;
 import io.shusuan.db.job.Task;
@@ -77,20 +78,23 @@ final class JobViews {
         }
     }
 
+    /** @param heldTasks for how many of its tasks the job has resources now: fewer than {@code taskNumber} of an elastic one, none while it waits */
     @Schema(name = "TaskRole")
     record Role(
             String name,
             int taskNumber,
             int minTaskNumber,
+            int heldTasks,
             Amount perTask,
             @Nullable String dockerImage,
             @Nullable Readiness readiness) {
 
-        static Role of(TaskRoleRow role) {
+        static Role of(TaskRoleRow role, List<Placed> placement) {
             return new Role(
                     role.name(),
                     role.taskNumber(),
                     role.minTaskNumber(),
+                    Placed.tasksOf(role.name(), placement),
                     Amount.of(role.perTask()),
                     role.image(),
                     Readiness.of(role.readiness()));
@@ -160,7 +164,7 @@ final class JobViews {
                     job.priorityClass() == null ? null : job.priorityClass().value(),
                     job.description(),
                     Amount.of(job.total()),
-                    roles.stream().map(Role::of).toList(),
+                    roles.stream().map(role -> Role.of(role, job.placement())).toList(),
                     job.createdAt(),
                     job.admittedAt(),
                     job.startedAt(),

@@ -55,6 +55,7 @@ final class CycleViews {
         ADMITTED,
         PREEMPTS,
         LEAVES,
+        GROWS,
         WAITS
     }
 
@@ -107,6 +108,7 @@ final class CycleViews {
                             null,
                             null,
                             null);
+                case CycleJob.Grows _ -> new JobView(id, job.name(), Outcome.GROWS, null, null, null, null, null, null);
                 case CycleJob.Waits waits ->
                     new JobView(
                             id,

@@ -15,6 +15,7 @@ import io.shusuan.web.live.Outlet;
 import java.nio.charset.StandardCharsets;
 import java.security.Principal;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -143,7 +144,12 @@ class JobPageController {
                         "events",
                         events.newestOf(id, EVENTS).stream().map(EventView::of).toList());
             case METRICS -> {
-                content.put("roles", roles.of(id).stream().map(RoleView::of).toList());
+                var placement = jobs.find(id).map(Job::placement).orElse(List.of());
+                content.put(
+                        "roles",
+                        roles.of(id).stream()
+                                .map(role -> RoleView.of(role, placement))
+                                .toList());
                 content.put("agents", agents.of(id));
             }
             case SPEC -> {}

@@ -43,6 +43,7 @@ record CycleRow(
                         0,
                         null,
                         null);
+            case CycleJob.Grows _ -> new CycleRow(id, job.name(), "GROWS", List.of(), List.of(), null, 0, null, null);
             case CycleJob.Waits waits ->
                 new CycleRow(
                         id,

@@ -12,16 +12,23 @@ public final class Ask {
     private final List<Role> roles;
     private final Proximity proximity;
     private final Packing packing;
+    private final boolean grows;
     private final int hash;
 
     public Ask(List<Role> roles, Proximity proximity, Packing packing) {
+        this(roles, proximity, packing, false);
+    }
+
+    /** @param grows whether it would begin anew with more tasks, if it has begun with fewer than it asks for */
+    public Ask(List<Role> roles, Proximity proximity, Packing packing, boolean grows) {
         this.roles = List.copyOf(roles);
         this.proximity = proximity;
         this.packing = packing;
+        this.grows = grows;
         if (roles.isEmpty()) {
             throw new IllegalArgumentException("a gang has at least one role");
         }
-        hash = Objects.hash(this.roles, proximity, packing);
+        hash = Objects.hash(this.roles, proximity, packing, grows);
     }
 
     public static Ask of(Role... roles) {
@@ -29,7 +36,7 @@ public final class Ask {
     }
 
     public Ask near(Proximity near) {
-        return new Ask(roles, near, packing);
+        return new Ask(roles, near, packing, grows);
     }
 
     public List<Role> roles() {
@@ -42,6 +49,19 @@ public final class Ask {
 
     public Packing packing() {
         return packing;
+    }
+
+    public Ask growing() {
+        return new Ask(roles, proximity, packing, true);
+    }
+
+    public boolean grows() {
+        return grows;
+    }
+
+    /** All tasks that it asks for. */
+    public int tasks() {
+        return roles.stream().mapToInt(Role::tasks).sum();
     }
 
     /** How many tasks an elastic gang can do without, at most, in any of its roles. */
@@ -60,7 +80,8 @@ public final class Ask {
                         && hash == ask.hash
                         && roles.equals(ask.roles)
                         && proximity.equals(ask.proximity)
-                        && packing == ask.packing);
+                        && packing == ask.packing
+                        && grows == ask.grows);
     }
 
     @Override
@@ -70,6 +91,6 @@ public final class Ask {
 
     @Override
     public String toString() {
-        return "%s, %s, %s".formatted(roles, proximity, packing);
+        return "%s, %s, %s%s".formatted(roles, proximity, packing, grows ? ", growing" : "");
     }
 }

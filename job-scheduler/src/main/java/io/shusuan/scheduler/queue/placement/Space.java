@@ -39,6 +39,12 @@ public final class Space {
         open.setToLess(node, current, planned);
     }
 
+    public void give(int node, Resources each, int tasks) {
+        current.give(node, each, tasks);
+        planned.give(node, each, tasks);
+        open.setToLess(node, current, planned);
+    }
+
     public void takePlanned(int node, Resources each, int tasks) {
         planned.take(node, each, tasks);
         open.setToLess(node, current, planned);

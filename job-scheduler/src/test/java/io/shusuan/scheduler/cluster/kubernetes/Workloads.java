@@ -159,6 +159,7 @@ final class Workloads {
                 null,
                 null,
                 null,
+                false,
                 env,
                 List.of(),
                 mounts,
