@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.shusuan.agent.ModelRepository;
 import io.shusuan.agent.RunningAgent;
+import io.shusuan.agent.backend.gpu.Gpus;
+import io.shusuan.agent.backend.gpu.MemoryBudget;
 import io.shusuan.agent.backend.onnxruntime.OnnxRuntimeBackend;
 import io.shusuan.agent.engine.Folders;
 import io.shusuan.agent.engine.bucket.S3Store;
@@ -68,7 +70,7 @@ class SharedEnginesTest {
                 new EngineCache(cache(), 1L << 30, Clock.systemUTC(), Optional.of(store.bucket(Clock.systemUTC())));
         var backend = new TensorRtBackend(
                 () -> engine,
-                Map.of(),
+                new Gpus(new MemoryBudget(Map.of())),
                 PluginLibraries.NONE,
                 new ServeWhileBuilding(new OnnxRuntimeBackend(2), engines, HostBuildProcess.talkingThrough(folder)));
         return RunningAgent.serving(
