@@ -110,6 +110,10 @@ final class NodeReportCheck {
         time(where + ".idleSince", gpu.idleSince());
         texts(where, gpu.uuid(), gpu.name(), gpu.architecture(), gpu.computeCapability(), gpu.pciBusId());
         texts(where, gpu.numaNodes(), gpu.cpus());
+        if (gpu.uuid() != null && !isName(gpu.uuid())) { // by which its faults are kept
+            problems.add("%s.uuid must have 1 to %d characters, none of them a control character"
+                    .formatted(where, MAX_NAME));
+        }
         for (var list : List.of(gpu.migInstances(), gpu.nvlinks(), gpu.paths(), gpu.faults(), gpu.processes())) {
             if (list.size() > MAX_ITEMS) {
                 problems.add("%s has a list of %d; at most %d".formatted(where, list.size(), MAX_ITEMS));

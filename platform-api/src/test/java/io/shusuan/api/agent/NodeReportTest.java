@@ -98,6 +98,7 @@ class NodeReportTest extends ApiTest {
             {"index": -1}                                          | node.gpus[0].index is -1; it is from 0 to 1024
             {"index": 0}, {"index": 0}                             | node.gpus[1].index is 0, which another GPU has
             {"index": 0, "memoryBytes": -5}                        | node.gpus[0].memoryBytes is -5; it is 0 or more
+            {"index": 0, "uuid": "GPU-\\u0000", "faults": []}    | node.gpus[0].uuid must have 1 to 253 characters, none of them a control character
             {"index": 0, "temperature": 5000}                      | node.gpus[0].temperature is 5000; it is from -100 to 300
             {"index": 0, "faults": [{"kind": "TIRED", "since": "2026-01-01T00:00:00Z"}]} | faults[0].kind is 'TIRED'; there are [FATAL_XID,
             {"index": 0, "faults": [{"kind": "LOST"}]}             | node.gpus[0].faults[0].since is missing
