@@ -7,7 +7,6 @@ import io.shusuan.agent.engine.bucket.BucketException.Reason;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -121,9 +120,7 @@ public final class EngineBucket {
 
     /** An object that somebody has put under another's name is whole, and wrong. */
     private void requireSame(EngineKey key, Path folder) throws BucketException, IOException {
-        var text = folder.resolve(BuiltEngine.KEY);
-        if (!Files.isRegularFile(text)
-                || !Files.readString(text).strip().equals(key.text().strip())) {
+        if (!EngineKey.in(folder).equals(Optional.of(new EngineKey(key.text().strip())))) {
             throw bucket.damaged(name(key.id()), "it is the engine of another key");
         }
     }

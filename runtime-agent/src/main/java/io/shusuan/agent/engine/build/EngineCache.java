@@ -62,8 +62,15 @@ public final class EngineCache {
         return folder.resolve("timings-" + platform.tensorRt() + "-" + platform.architecture());
     }
 
-    /** The engine of a key, when it is there and whole. */
+    /** The engine of a key, when it is there and whole, and that it is in use: what is not goes first when room is made. */
     public Optional<BuiltEngine> find(EngineKey key) throws EngineException {
+        var found = whole(key);
+        found.ifPresent(_ -> touch(entry(key)));
+        return found;
+    }
+
+    /** The same, for whoever does not use it. */
+    Optional<BuiltEngine> whole(EngineKey key) throws EngineException {
         var entry = entry(key);
         if (!Files.isDirectory(entry)) {
             return Optional.empty();
@@ -77,7 +84,6 @@ public final class EngineCache {
                 space.remove(entry);
                 return Optional.empty();
             }
-            touch(entry);
             return Optional.of(engine);
         } catch (IOException gone) {
             if (Files.isDirectory(entry)) {

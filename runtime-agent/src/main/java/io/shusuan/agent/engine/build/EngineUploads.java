@@ -77,12 +77,10 @@ public final class EngineUploads implements AutoCloseable {
         if (bucket.isKnown(id)) {
             return true;
         }
-        var text = entry.resolve(BuiltEngine.KEY);
-        if (!Files.isRegularFile(text)) {
-            return true;
-        }
-        var key = new EngineKey(Files.readString(text).strip());
-        if (!key.id().equals(id) || cache.find(key).isEmpty()) {
+        var key = EngineKey.in(entry);
+        if (key.isEmpty()
+                || !key.get().id().equals(id)
+                || cache.whole(key.get()).isEmpty()) {
             return true;
         }
         try {
