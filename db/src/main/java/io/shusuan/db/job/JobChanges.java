@@ -149,6 +149,23 @@ public class JobChanges {
 
     private record Written(UUID id, long version) {}
 
+    /** Writes only what was told of a job, whatever else has become of it meanwhile. */
+    public void tell(Job job) {
+        jdbc.sql("""
+                        insert into job_events (job_id, at, type, reason, message)
+                        select j.id, told.at, told.type, told.reason, told.message
+                          from jobs j
+                         cross join lateral rows from (
+                               jsonb_to_recordset(cast(:told as jsonb)) as (at timestamptz, type text, reason text, message text))
+                               with ordinality told (at, type, reason, message, number)
+                         where j.id = :job
+                         order by told.number""")
+                .param("told", JSON.writeValueAsString(job.told()))
+                .param("job", job.id().value())
+                .update();
+        job.written(job.version());
+    }
+
     /** Returns those that were written, which then are as they are stored; each of the others was changed by somebody else. */
     public List<Job> write(Collection<Job> changed) {
         if (changed.isEmpty()) {

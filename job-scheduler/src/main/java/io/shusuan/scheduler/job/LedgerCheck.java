@@ -16,7 +16,6 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -99,18 +98,7 @@ class LedgerCheck {
         log.warn("job {} holds nothing, but tasks of it live: they are stopped", id);
         cluster.stop(id, Cluster.DEFAULT_GRACE);
         strays.increment();
-        while (!told(id)) { // somebody has changed it at this very moment
-            log.debug("job {} is told once more", id);
-        }
-    }
-
-    private boolean told(JobId id) {
-        try {
-            transaction.executeWithoutResult(() -> tell(id));
-            return true;
-        } catch (OptimisticLockingFailureException changedMeanwhile) {
-            return false;
-        }
+        transaction.executeWithoutResult(() -> tell(id));
     }
 
     private void tell(JobId id) {
@@ -119,7 +107,7 @@ class LedgerCheck {
                     clock.instant(),
                     "StrayTasks",
                     "tasks of it lived on after it had given back its resources: they were stopped");
-            changes.write(job);
+            changes.tell(job);
             events.publishEvent(JobChanged.of(job));
         });
     }

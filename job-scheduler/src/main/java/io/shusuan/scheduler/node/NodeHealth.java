@@ -19,7 +19,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -131,14 +130,10 @@ public class NodeHealth {
     }
 
     private void tell(JobId id, List<String> sentences) {
-        try {
-            transaction.executeWithoutResult(status -> jobs.find(id).ifPresent(job -> {
-                sentences.forEach(sentence -> job.warn(clock.instant(), "NodeUnhealthy", sentence));
-                changes.write(job);
-                events.publishEvent(new JobChanged(job.id(), job.state()));
-            }));
-        } catch (OptimisticLockingFailureException changedMeanwhile) {
-            log.warn("job {} is not told, since it has just changed: {}", id, sentences);
-        }
+        transaction.executeWithoutResult(status -> jobs.find(id).ifPresent(job -> {
+            sentences.forEach(sentence -> job.warn(clock.instant(), "NodeUnhealthy", sentence));
+            changes.tell(job);
+            events.publishEvent(new JobChanged(job.id(), job.state()));
+        }));
     }
 }
