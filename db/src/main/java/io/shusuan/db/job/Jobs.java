@@ -1,7 +1,9 @@
 package io.shusuan.db.job;
 
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.data.jpa.repository.Query;
@@ -20,8 +22,11 @@ public interface Jobs extends Repository<Job, UUID> {
     @Query(nativeQuery = true, value = "select j.* from jobs j where j.id = any(:ids) order by j.id")
     List<Job> findByIds(UUID[] ids);
 
-    default List<Job> findAll(Collection<JobId> ids) {
-        return findByIds(ids.stream().map(JobId::value).toArray(UUID[]::new));
+    /** Those of them that are there, in the order of their ids. */
+    default Map<JobId, Job> findAll(Collection<JobId> ids) {
+        var found = new LinkedHashMap<JobId, Job>();
+        findByIds(ids.stream().map(JobId::value).toArray(UUID[]::new)).forEach(job -> found.put(job.id(), job));
+        return found;
     }
 
     @Query("select j from Job j where j.name = :name and j.state in :states")

@@ -6,7 +6,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -44,11 +43,12 @@ public class StartForecasts {
     public record Past(int jobs, int right) {}
 
     /**
-     * By a job's line.
+     * What a job is told.
      *
-     * @param room how many GPUs its queue has at most, or thousandths of cores for a job that asks for no GPU: no larger one can be told by it
+     * @param room where that was found by its line, how many GPUs its queue has at most, or thousandths of cores for a job that asks for no GPU: no
+     *     larger one can be told by it
      */
-    public record ByLine(StartForecast told, long room) {}
+    public record Telling(StartForecast told, @Nullable Long room) {}
 
     /** Nothing for a job that does not wait, or about which nothing can be told. Whoever was told nothing itself is told what holds between its neighbours. */
     public Optional<StartForecast> of(JobId job) {
@@ -156,14 +156,9 @@ public class StartForecasts {
                          where f.started_at is null and j.id = f.job_id and j.state <> 'QUEUED'""").update();
     }
 
-    private record News(
-            JobId job, StartForecast told, @Nullable Long room) {}
-
     /** Tells them, whatever they were told before; who has started once, and waits again, is told as if for the first time. */
-    public void tell(Map<JobId, StartForecast> simulated, Map<JobId, ByLine> byLine) {
-        var all = new ArrayList<News>(simulated.size() + byLine.size());
-        simulated.forEach((job, told) -> all.add(new News(job, told, null)));
-        byLine.forEach((job, line) -> all.add(new News(job, line.told(), line.room())));
+    public void tell(Map<JobId, Telling> news) {
+        var all = List.copyOf(news.entrySet());
         jdbc.sql("""
                         insert into forecasts (job_id, queue, first_at, first_earliest, first_expected, first_latest, first_found_by,
                                                told_at, earliest, expected, latest, found_by, room)
@@ -186,15 +181,17 @@ public class StartForecasts {
                                                    then forecasts.first_latest else excluded.first_latest end,
                                first_found_by = case when forecasts.started_at is null
                                                      then forecasts.first_found_by else excluded.first_found_by end""")
-                .param("jobs", all.stream().map(each -> each.job.value()).toArray(UUID[]::new))
+                .param("jobs", all.stream().map(each -> each.getKey().value()).toArray(UUID[]::new))
                 .param("at", texts(all, StartForecast::toldAt))
                 .param("earliest", texts(all, StartForecast::earliest))
                 .param("expected", texts(all, StartForecast::expected))
                 .param("latest", texts(all, StartForecast::latest))
                 .param(
                         "bases",
-                        all.stream().map(each -> each.told.basis().name()).toArray(String[]::new))
-                .param("rooms", all.stream().map(News::room).toArray(Long[]::new))
+                        all.stream()
+                                .map(each -> each.getValue().told.basis().name())
+                                .toArray(String[]::new))
+                .param("rooms", all.stream().map(each -> each.getValue().room).toArray(Long[]::new))
                 .update();
     }
 
@@ -205,10 +202,11 @@ public class StartForecasts {
                 .update();
     }
 
-    private static @Nullable String[] texts(List<News> news, Function<StartForecast, @Nullable Instant> time) {
+    private static @Nullable String[] texts(
+            List<Map.Entry<JobId, Telling>> news, Function<StartForecast, @Nullable Instant> time) {
         var texts = new @Nullable String[news.size()];
         Arrays.setAll(texts, index -> {
-            var at = time.apply(news.get(index).told);
+            var at = time.apply(news.get(index).getValue().told);
             return at == null ? null : at.toString();
         });
         return texts;

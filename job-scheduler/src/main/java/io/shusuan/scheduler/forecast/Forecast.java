@@ -79,7 +79,7 @@ public final class Forecast {
         return futures;
     }
 
-    private static Optional<Estimate> estimate(JobId job, List<Map<JobId, Moment>> futures) {
+    static Optional<Estimate> estimate(JobId job, List<Map<JobId, Moment>> futures) {
         var starts = new ArrayList<@Nullable Moment>();
         futures.forEach(future -> starts.add(future.get(job)));
         return Estimate.of(starts);

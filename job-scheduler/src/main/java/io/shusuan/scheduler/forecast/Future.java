@@ -125,8 +125,7 @@ final class Future {
             switch (decision) {
                 case Decision.Admit admit -> begins(admit, now);
                 case Decision.Preempt preempt -> preempt.victims().forEach(victim -> leaves(victim.job(), now));
-                case Decision.Evict evict -> leaves(evict.job(), now);
-                case Decision.Grow grow -> leaves(grow.job(), now);
+                case Decision.Evict _, Decision.Grow _ -> leaves(decision.job(), now);
                 case Decision.Wait wait -> {}
             }
         }

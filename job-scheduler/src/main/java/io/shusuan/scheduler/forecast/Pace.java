@@ -153,9 +153,7 @@ public final class Pace {
         }
         var estimates = new HashMap<JobId, Estimate>();
         for (var job : asked) {
-            var starts = new ArrayList<@Nullable Moment>();
-            courses.forEach(course -> starts.add(course.get(job)));
-            Estimate.of(starts).ifPresent(estimate -> estimates.put(job, wider(estimate)));
+            Forecast.estimate(job, courses).ifPresent(estimate -> estimates.put(job, wider(estimate)));
         }
         return estimates;
     }

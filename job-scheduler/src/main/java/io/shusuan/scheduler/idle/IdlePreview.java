@@ -11,9 +11,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -69,8 +66,7 @@ public class IdlePreview {
     public Outcome of(QueueName queue, IdlePolicy policy) throws ClusterUnavailableException {
         var now = clock.instant();
         var known = watch.onPaper(queue.value(), now.minus(IdleRule.FRESH));
-        Map<JobId, Job> found = jobs.findAll(known.stream().map(Idleness::job).toList()).stream()
-                .collect(Collectors.toMap(Job::id, Function.identity()));
+        var found = jobs.findAll(known.stream().map(Idleness::job).toList());
         var effects = known.stream()
                 .flatMap(each -> Stream.ofNullable(found.get(each.job()))
                         .flatMap(job -> Stream.ofNullable(effect(each, job, policy, now))))

@@ -275,6 +275,7 @@ class ActiveJobs {
 
     private Running running(JobId id, JobState state, ResultSet row) throws SQLException {
         var began = moment(row, "began");
+        var ask = ask(row);
         var job = new Running(
                 id,
                 new QueueName(row.getString("queue")),
@@ -285,8 +286,8 @@ class ActiveJobs {
                 ending(row),
                 true,
                 state == JobState.STOPPING ? departure(row) : null,
-                placement(ask(row), row.getString("placement")));
-        return state == JobState.RUNNING ? job.wanting(waiting(id, row)) : job;
+                placement(ask, row.getString("placement")));
+        return state == JobState.RUNNING && ask.grows() ? job.wanting(waiting(id, row)) : job;
     }
 
     private Ask ask(ResultSet row) throws SQLException {

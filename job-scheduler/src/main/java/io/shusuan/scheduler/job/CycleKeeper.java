@@ -138,8 +138,7 @@ class CycleKeeper extends BackgroundWork {
                         Stream.concat(
                                 Stream.of(act(preempt.job(), queues, true)),
                                 preempt.victims().stream().map(victim -> act(victim.job(), queues, false)));
-                    case Decision.Evict evict -> Stream.of(act(evict.job(), queues, false));
-                    case Decision.Grow grow -> Stream.of(act(grow.job(), queues, false));
+                    case Decision.Evict _, Decision.Grow _ -> Stream.of(act(decision.job(), queues, false));
                     case Decision.Wait wait -> Stream.<Cycles.Act>empty();
                 })
                 .toList();

@@ -56,7 +56,7 @@ class Endings {
     }
 
     private static int tasks(Job job) {
-        return job.placement().stream().mapToInt(Placed::tasks).sum();
+        return Placed.tasks(job.placement());
     }
 
     /**

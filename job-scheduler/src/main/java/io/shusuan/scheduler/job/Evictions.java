@@ -24,7 +24,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
@@ -78,9 +77,8 @@ class Evictions {
     private boolean preemptInTransaction(Preempt decision) {
         var preemptor = jobs.find(decision.job()).orElse(null);
         var ids = decision.victims().stream().map(Victim::job).toList();
-        Map<JobId, Job> victims = jobs.findAll(ids).stream()
-                .filter(Evictions::isGoing)
-                .collect(Collectors.toMap(Job::id, Function.identity()));
+        var victims = jobs.findAll(ids);
+        victims.values().removeIf(job -> !isGoing(job));
         if (preemptor == null || preemptor.state() != JobState.QUEUED || victims.size() < ids.size()) {
             return false;
         }
@@ -122,9 +120,7 @@ class Evictions {
                 decision.job(),
                 EvictionCause.GROWTH,
                 job -> "begins anew with %d tasks instead of %d, since there is room for them"
-                        .formatted(
-                                decision.tasks(),
-                                job.placement().stream().mapToInt(Placed::tasks).sum()));
+                        .formatted(decision.tasks(), Placed.tasks(job.placement())));
     }
 
     /** Has a job leave that is on a node which is drained. */

@@ -4,7 +4,7 @@ import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.StartForecast;
 import io.shusuan.db.job.StartForecast.Basis;
 import io.shusuan.db.job.StartForecasts;
-import io.shusuan.db.job.StartForecasts.ByLine;
+import io.shusuan.db.job.StartForecasts.Telling;
 import io.shusuan.scheduler.forecast.Estimate;
 import io.shusuan.scheduler.forecast.Forecast;
 import io.shusuan.scheduler.forecast.Lines;
@@ -103,36 +103,34 @@ class Forecaster {
         var calibrations = history.calibrations();
         var now = seen.time();
         var current = new HashMap<JobId, StartForecast>();
-        var simulated = new HashMap<JobId, StartForecast>();
-        var byLine = new HashMap<JobId, ByLine>();
+        var news = new HashMap<JobId, Telling>();
         for (var each : seen.waiting()) {
             var job = each.job();
             var estimate = estimates.get(job);
             var line = lines.get(job);
+            Telling next;
             if (estimate != null) {
-                var next = calibrations.forecast(each.queue(), estimate, now);
-                current.put(job, news(before.get(job), next, () -> simulated.put(job, next)));
+                next = new Telling(calibrations.forecast(each.queue(), estimate, now), null);
             } else if (line != null) {
-                var next = Calibrations.byLine(line.estimate(), now);
-                current.put(job, news(before.get(job), next, () -> byLine.put(job, new ByLine(next, line.room()))));
+                next = new Telling(Calibrations.byLine(line.estimate(), now), line.room());
+            } else {
+                continue;
+            }
+            var known = before.get(job);
+            if (known == null || known.basis() != next.told().basis() || moved(known, next.told())) {
+                news.put(job, next);
+                current.put(job, next.told());
+            } else {
+                current.put(job, known);
             }
         }
         var gone = new HashSet<>(before.keySet());
         gone.removeAll(current.keySet());
         transaction.executeWithoutResult(() -> {
-            forecasts.tell(simulated, byLine);
+            forecasts.tell(news);
             forecasts.takeBack(gone);
         });
         told = current;
-    }
-
-    /** What it is told from now on. */
-    private static StartForecast news(@Nullable StartForecast before, StartForecast next, Runnable tell) {
-        if (before != null && before.basis() == next.basis() && !moved(before, next)) {
-            return before;
-        }
-        tell.run();
-        return next;
     }
 
     private static boolean moved(StartForecast before, StartForecast now) {

@@ -12,11 +12,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -156,9 +154,8 @@ class JobWriter {
     }
 
     private List<Outcome> writeInTransaction(List<Wish> wishes) {
-        Map<JobId, Job> found = jobs.findAll(wishes.stream().map(Wish::id).toList()).stream()
-                .filter(job -> JobState.APPLIED.contains(job.state()))
-                .collect(Collectors.toMap(Job::id, Function.identity()));
+        var found = jobs.findAll(wishes.stream().map(Wish::id).toList());
+        found.values().removeIf(job -> !JobState.APPLIED.contains(job.state()));
         var outcomes = new HashMap<JobId, Outcome>();
         var changed = new ArrayList<Changed>();
         for (var wish : wishes) {
@@ -166,12 +163,15 @@ class JobWriter {
             if (job == null) {
                 continue;
             }
+            if (wish.seen() != null && wish.seen().version() != job.version()) {
+                outcomes.put(wish.id(), collided(wish.id()));
+                continue;
+            }
             try {
                 changed.add(changed(wish, job));
+            } catch (DataAccessException broken) {
+                throw broken; // which ends the transaction for all
             } catch (RuntimeException refused) {
-                if (refused instanceof DataAccessException && !(refused instanceof OptimisticLockingFailureException)) {
-                    throw refused; // which ends the transaction for all
-                }
                 outcomes.put(wish.id(), Outcome.refused(refused));
             }
         }
@@ -195,9 +195,6 @@ class JobWriter {
     }
 
     private static Changed changed(Wish wish, Job job) {
-        if (wish.seen() != null && wish.seen().version() != job.version()) {
-            throw new OptimisticLockingFailureException("job %s was changed meanwhile".formatted(wish.id()));
-        }
         try (var _ = MDC.putCloseable(JOB, wish.id().toString())) {
             var before = Face.of(job);
             var draft = new Draft(job);

@@ -86,7 +86,7 @@ class ObservationRecorder {
     /** The job begins with fewer tasks than it asks for: the others have no part in this run. */
     void leaveOut(Draft draft, int asked) {
         var job = draft.job();
-        var placed = job.placement().stream().mapToInt(Placed::tasks).sum();
+        var placed = Placed.tasks(job.placement());
         var sentence = "begins with %d of its %d tasks, since there was no room for more".formatted(placed, asked);
         draft.leaveOut(new Draft.LeftOut(
                 job.placement().stream().collect(groupingBy(Placed::role, summingInt(Placed::tasks))),

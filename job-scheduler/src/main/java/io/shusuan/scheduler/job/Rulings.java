@@ -19,13 +19,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -216,9 +214,8 @@ class Rulings {
     }
 
     private <T> List<T> writeTogether(List<T> batch, Function<T, JobId> job, BiConsumer<T, Job> change) {
-        Map<JobId, Job> waiting = jobs.findAll(batch.stream().map(job).toList()).stream()
-                .filter(found -> found.state() == JobState.QUEUED)
-                .collect(Collectors.toMap(Job::id, Function.identity()));
+        var waiting = jobs.findAll(batch.stream().map(job).toList());
+        waiting.values().removeIf(found -> found.state() != JobState.QUEUED);
         batch.forEach(each -> {
             var found = waiting.get(job.apply(each));
             if (found != null) {

@@ -18,8 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -79,8 +77,7 @@ class Views {
     }
 
     private List<Optional<Job>> read(List<JobId> ids) {
-        Map<JobId, Job> found = transaction.execute(() -> jobs.findAll(ids)).stream()
-                .collect(Collectors.toMap(Job::id, Function.identity()));
+        var found = transaction.execute(() -> jobs.findAll(ids));
         return ids.stream().map(id -> Optional.ofNullable(found.get(id))).toList();
     }
 

@@ -1,6 +1,5 @@
 package io.shusuan.scheduler.job;
 
-import io.shusuan.db.job.Job;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.Jobs;
 import io.shusuan.db.queue.QueueName;
@@ -21,8 +20,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -168,7 +165,7 @@ public class WhatIf {
     }
 
     private List<Effect> effects(List<JobId> named, Map<JobId, Fared> before, Map<JobId, Fared> after) {
-        Map<JobId, Job> found = jobs.findAll(named).stream().collect(Collectors.toMap(Job::id, Function.identity()));
+        var found = jobs.findAll(named);
         return named.stream()
                 .flatMap(id -> Stream.ofNullable(found.get(id)))
                 .map(job -> {

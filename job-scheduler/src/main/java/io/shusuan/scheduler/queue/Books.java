@@ -121,12 +121,7 @@ final class Books {
         tenant.leave(held);
         tenant.leave(claimed);
         tenant.leave(planned);
-        for (var i = 0; i < tenant.nodes().length; i++) {
-            if (tenant.nodes()[i] >= 0) {
-                var spot = tenant.spots().get(i);
-                space.give(tenant.nodes()[i], spot.perTask(), spot.tasks());
-            }
-        }
+        tenant.onNodes(space::give);
         if (tenant.account != null) {
             users.remove(tenant.account, tenant.running.user(), tenant.charge);
         }
@@ -136,12 +131,7 @@ final class Books {
         tenant.enter(held);
         tenant.enter(claimed);
         tenant.enter(planned);
-        for (var i = 0; i < tenant.nodes().length; i++) {
-            if (tenant.nodes()[i] >= 0) {
-                var spot = tenant.spots().get(i);
-                space.take(tenant.nodes()[i], spot.perTask(), spot.tasks());
-            }
-        }
+        tenant.onNodes(space::take);
         if (tenant.account != null) {
             users.add(tenant.account, tenant.running.user(), tenant.charge);
         }
@@ -152,11 +142,6 @@ final class Books {
         tenant.leaves();
         tenant.leave(claimed);
         tenant.leave(planned);
-        for (var i = 0; i < tenant.nodes().length; i++) {
-            if (tenant.nodes()[i] >= 0) {
-                var spot = tenant.spots().get(i);
-                space.givePlanned(tenant.nodes()[i], spot.perTask(), spot.tasks());
-            }
-        }
+        tenant.onNodes(space::givePlanned);
     }
 }

@@ -66,7 +66,7 @@ final class Growth {
         var able = new ArrayList<Grower>();
         for (var tenant : books.tenants) {
             var wants = tenant.running.wants();
-            if (wants != null && isRested(tenant)) {
+            if (wants != null && tenant.isEvictable(now) && tenant.running.mayGrowAt(now)) {
                 var again = intake.again(wants, rules);
                 if (again != null) {
                     able.add(new Grower(tenant, again));
@@ -79,17 +79,6 @@ final class Growth {
             return able.subList(0, MOST);
         }
         return able;
-    }
-
-    private boolean isRested(Tenant tenant) {
-        var account = tenant.account;
-        var running = tenant.running;
-        return account != null
-                && running.evictable()
-                && running.mayGrowAt(now)
-                && now.since(running.started())
-                                .compareTo(account.rules().preemption().minimumRun())
-                        >= 0;
     }
 
     /** How many it would get if it were gone now. */

@@ -89,7 +89,7 @@ public record Running(
     }
 
     int tasks() {
-        return placement.spots().stream().mapToInt(Placement.Spot::tasks).sum();
+        return placement.tasks();
     }
 
     /**

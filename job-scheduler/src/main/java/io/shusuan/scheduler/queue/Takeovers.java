@@ -78,7 +78,7 @@ final class Takeovers {
         if (evictable == null) {
             evictable = new LinkedHashMap<>();
             for (var tenant : books.tenants) {
-                if (tenant.account != null && isEvictable(tenant)) {
+                if (tenant.account != null && tenant.isEvictable(now)) {
                     evictable
                             .computeIfAbsent(tenant.account, account -> new ArrayList<>())
                             .add(tenant);
@@ -95,15 +95,6 @@ final class Takeovers {
         }
         var byPriority = Integer.compare(one.running.priority(), other.running.priority());
         return byPriority != 0 ? byPriority : one.running.job().compareTo(other.running.job());
-    }
-
-    private boolean isEvictable(Tenant tenant) {
-        return tenant.account != null
-                && tenant.running.evictable()
-                && !tenant.isLeaving()
-                && now.since(tenant.running.started())
-                                .compareTo(tenant.account.rules().preemption().minimumRun())
-                        >= 0;
     }
 
     static Victim victim(Tenant tenant, Grounds grounds, Moment now) {

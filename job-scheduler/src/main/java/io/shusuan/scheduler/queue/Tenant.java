@@ -1,5 +1,6 @@
 package io.shusuan.scheduler.queue;
 
+import io.shusuan.db.job.Resources;
 import io.shusuan.scheduler.queue.placement.Placement.Spot;
 import io.shusuan.scheduler.queue.placement.Room;
 import io.shusuan.scheduler.queue.placement.Site;
@@ -63,24 +64,35 @@ final class Tenant {
         }
     }
 
-    void enter(Room room) {
+    /** What is done with what it has of a node. */
+    interface OnNode {
+        void of(int node, Resources each, int tasks);
+    }
+
+    void onNodes(OnNode what) {
         for (var i = 0; i < nodes.length; i++) {
             if (nodes[i] >= 0) {
-                room.take(nodes[i], spots.get(i).perTask(), spots.get(i).tasks());
+                what.of(nodes[i], spots.get(i).perTask(), spots.get(i).tasks());
             }
         }
+    }
+
+    void enter(Room room) {
+        onNodes(room::take);
     }
 
     void leave(Room room) {
-        for (var i = 0; i < nodes.length; i++) {
-            if (nodes[i] >= 0) {
-                room.give(nodes[i], spots.get(i).perTask(), spots.get(i).tasks());
-            }
-        }
+        onNodes(room::give);
     }
 
-    List<Spot> spots() {
-        return spots;
+    /** Whether it has run for as long as its queue lets those who are evicted. */
+    boolean isEvictable(Moment now) {
+        return account != null
+                && running.evictable()
+                && !leaving
+                && now.since(running.started())
+                                .compareTo(account.rules().preemption().minimumRun())
+                        >= 0;
     }
 
     long lost(Moment now) {

@@ -7,7 +7,6 @@ import io.shusuan.scheduler.queue.quota.Resource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What each user has in each queue that limits that. */
@@ -22,19 +21,18 @@ final class Users {
     }
 
     void add(Account queue, String name, Charge charge) {
-        if (areLimited(queue)) {
-            var amounts = used.computeIfAbsent(new User(queue, name), user -> new long[Resource.values().length]);
-            for (var resource : Resource.values()) {
-                amounts[resource.index()] += charge.total(resource);
-            }
-        }
+        change(queue, name, charge, 1);
     }
 
     void remove(Account queue, String name, Charge charge) {
+        change(queue, name, charge, -1);
+    }
+
+    private void change(Account queue, String name, Charge charge, int times) {
         if (areLimited(queue)) {
-            var amounts = Objects.requireNonNull(used.get(new User(queue, name)));
+            var amounts = used.computeIfAbsent(new User(queue, name), user -> new long[Resource.values().length]);
             for (var resource : Resource.values()) {
-                amounts[resource.index()] -= charge.total(resource);
+                amounts[resource.index()] += times * charge.total(resource);
             }
         }
     }

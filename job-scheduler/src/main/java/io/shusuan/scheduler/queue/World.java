@@ -114,8 +114,7 @@ public final class World {
                     preempt.victims().forEach(victim -> leave(victim.job(), preempt.job(), now));
                     promise(preempt.job(), preempt.promise());
                 }
-                case Decision.Evict evict -> leave(evict.job(), null, now);
-                case Decision.Grow grow -> leave(grow.job(), null, now);
+                case Decision.Evict _, Decision.Grow _ -> leave(decision.job(), null, now);
                 case Decision.Wait wait -> promise(wait.job(), wait.promise());
             }
         }

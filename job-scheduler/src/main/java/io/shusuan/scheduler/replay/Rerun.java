@@ -92,8 +92,7 @@ final class Rerun {
                     runs.begins(admit.job(), now, end(admit.job(), now));
                 }
                 case Decision.Preempt preempt -> preempt.victims().forEach(victim -> leaves(victim.job(), now));
-                case Decision.Evict evict -> leaves(evict.job(), now);
-                case Decision.Grow grow -> leaves(grow.job(), now);
+                case Decision.Evict _, Decision.Grow _ -> leaves(decision.job(), now);
                 case Decision.Wait wait -> {}
             }
         }

@@ -152,8 +152,7 @@ final class Days {
                     wasted += victim.waste();
                     runs.leaves(victim.job());
                 });
-            case Decision.Evict evict -> runs.leaves(evict.job());
-            case Decision.Grow grow -> runs.leaves(grow.job());
+            case Decision.Evict _, Decision.Grow _ -> runs.leaves(decision.job());
             case Decision.Wait wait -> {}
         }
     }

@@ -55,7 +55,7 @@ class WritingTogetherTest extends OnePlatformEach {
 
     @Test
     void eachIsWrittenIfItIsAsItWasReadAndItsEventsWithIt() {
-        var jobs = platform.bean(Jobs.class).findAll(ids);
+        var jobs = List.copyOf(platform.bean(Jobs.class).findAll(ids).values());
         assertThat(jobs).extracting(Job::id).containsExactlyElementsOf(ids);
         changeBehindItsBack(ids.get(1));
         jobs.forEach(job -> {
