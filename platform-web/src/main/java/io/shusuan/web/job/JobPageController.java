@@ -15,7 +15,6 @@ import io.shusuan.web.live.Outlet;
 import java.nio.charset.StandardCharsets;
 import java.security.Principal;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +72,7 @@ class JobPageController {
         model.addAttribute("head", head(job, Caller.of(principal)));
         model.addAttribute("tab", shown);
         model.addAttribute("tabs", JobTab.values());
-        model.addAllAttributes(content(shown, id));
+        model.addAllAttributes(content(shown, job));
         switch (shown) {
             case LOGS -> {
                 if (attempt != null) {
@@ -101,19 +100,20 @@ class JobPageController {
 
     private void show(JobId id, JobTab tab, boolean awaitsOutput, Caller caller, Outlet outlet)
             throws Outlet.ClosedException {
-        var job = jobs.find(id);
-        if (job.isEmpty()) {
+        var found = jobs.find(id);
+        if (found.isEmpty()) {
             outlet.fragment("head", "job/detail :: deleted", Map.of());
             return;
         }
-        outlet.fragment("head", "job/detail :: head", Map.of("head", head(job.get(), caller)));
+        var job = found.get();
+        outlet.fragment("head", "job/detail :: head", Map.of("head", head(job, caller)));
         switch (tab) {
-            case TASKS -> outlet.fragment("tasks", "job/tasks :: tasks", content(tab, id));
-            case EVENTS -> outlet.fragment("events", "job/events :: events", content(tab, id));
-            case METRICS -> outlet.fragment("metrics", "job/metrics :: metrics", content(tab, id));
+            case TASKS -> outlet.fragment("tasks", "job/tasks :: tasks", content(tab, job));
+            case EVENTS -> outlet.fragment("events", "job/events :: events", content(tab, job));
+            case METRICS -> outlet.fragment("metrics", "job/metrics :: metrics", content(tab, job));
             case LOGS -> {
                 if (awaitsOutput) {
-                    begin(id, outlet);
+                    begin(job, outlet);
                 }
             }
             case SPEC -> {}
@@ -121,15 +121,16 @@ class JobPageController {
     }
 
     /** Puts the output in the place of the word that there is none yet. */
-    private void begin(JobId id, Outlet outlet) throws Outlet.ClosedException {
-        var content = content(JobTab.LOGS, id);
+    private void begin(Job job, Outlet outlet) throws Outlet.ClosedException {
+        var content = content(JobTab.LOGS, job);
         if (content.get("attempt") != null) {
             outlet.fragment("logs", "job/logs :: logs", content);
         }
     }
 
     /** What a tab shows that may change while it is shown. */
-    private Map<String, Object> content(JobTab tab, JobId id) {
+    private Map<String, Object> content(JobTab tab, Job job) {
+        var id = job.id();
         var content = new HashMap<String, Object>();
         content.put("jobId", id.toString());
         switch (tab) {
@@ -144,11 +145,10 @@ class JobPageController {
                         "events",
                         events.newestOf(id, EVENTS).stream().map(EventView::of).toList());
             case METRICS -> {
-                var placement = jobs.find(id).map(Job::placement).orElse(List.of());
                 content.put(
                         "roles",
                         roles.of(id).stream()
-                                .map(role -> RoleView.of(role, placement))
+                                .map(role -> RoleView.of(role, job.placement()))
                                 .toList());
                 content.put("agents", agents.of(id));
             }
