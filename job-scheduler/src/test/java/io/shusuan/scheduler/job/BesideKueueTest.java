@@ -62,22 +62,13 @@ class BesideKueueTest extends OnRealNodes {
         return platform.submit(withNodes + "queue: %s\n".formatted(queue));
     }
 
-    private List<Pod> running(JobId id, int tasks) {
+    @Override
+    List<Pod> running(JobId id, int tasks) {
         platform.reaches(id, JobState.STARTING);
         var pods = kueue.letIn(id, tasks);
         pods.forEach(real::runs);
         platform.reaches(id, JobState.RUNNING);
         return pods;
-    }
-
-    /** As a kubelet lets a pod go that was told to end: a Job counts it only when it is over. */
-    private void goes(Pod pod) {
-        awaiting()
-                .until(() -> real.pod(pod)
-                        .map(each -> each.getMetadata().getDeletionTimestamp() != null)
-                        .orElse(true));
-        real.ends(pod, 143, "Error");
-        real.disappears(pod);
     }
 
     private void end(JobId id, List<Pod> pods) {

@@ -40,11 +40,7 @@ class DrainTest extends OnRealNodes {
                 real.node("one", 4, 4096, 0, Map.of("example.org/for", real.platform)),
                 real.node("other", 4, 4096, 0, Map.of("example.org/for", real.platform)));
         var id = platform.submit(training("moves", "exec sleep 1000") + onNodesOf(real));
-        var pod = awaiting()
-                .until(() -> real.pods(id), found -> found.size() == 1)
-                .getFirst();
-        real.runs(pod);
-        platform.reaches(id, JobState.RUNNING);
+        var pod = running(id, 1).getFirst();
         var before = nodeOf(id).orElseThrow();
         var elsewhere =
                 nodes.stream().filter(node -> !node.equals(before)).findFirst().orElseThrow();
@@ -57,12 +53,7 @@ class DrainTest extends OnRealNodes {
         control().setMode(before, NodeMode.DRAINING, true, "root");
 
         awaiting().until(() -> seen(before).away() == Why.DRAINING);
-        awaiting()
-                .until(() -> real.pod(pod)
-                        .map(going -> going.getMetadata().getDeletionTimestamp() != null)
-                        .orElse(true));
-        real.ends(pod, 143, "Error");
-        real.disappears(pod);
+        goes(pod);
         awaiting().until(() -> nodeOf(id).equals(Optional.of(elsewhere)));
         assertThat(platform.job(id).run()).isEqualTo(2);
         assertThat(platform.bean(JdbcClient.class)
@@ -80,11 +71,7 @@ class DrainTest extends OnRealNodes {
     void aCordonedNodeTakesNothingAndWhatIsThereStays() throws Exception {
         var node = real.node("closed", 4, 4096, 0, Map.of("example.org/for", real.platform));
         var first = platform.submit(training("stays", "exec sleep 1000") + onNodesOf(real));
-        var pod = awaiting()
-                .until(() -> real.pods(first), found -> found.size() == 1)
-                .getFirst();
-        real.runs(pod);
-        platform.reaches(first, JobState.RUNNING);
+        running(first, 1);
 
         control().setMode(node, NodeMode.CORDONED, false, "root");
         awaiting().until(() -> seen(node).away() == Why.CORDONED);

@@ -16,6 +16,7 @@ import io.shusuan.db.job.TaskState;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -108,10 +109,7 @@ class ElasticTest extends OnePlatformEach {
         platform.control().stop(other, "test");
         platform.ended(other);
 
-        platform.bean(JdbcClient.class)
-                .sql("update jobs set started_at = now() - interval '10 minutes' where id = ?")
-                .param(id.value())
-                .update();
+        platform.startedBefore(id, Duration.ofMinutes(10));
 
         awaiting().until(() -> tasks(id, TaskState.RUNNING).size() == 8);
         assertThat(platform.job(id).run()).isEqualTo(2);

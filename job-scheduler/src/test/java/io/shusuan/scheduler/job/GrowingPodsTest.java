@@ -1,6 +1,5 @@
 package io.shusuan.scheduler.job;
 
-import static io.shusuan.scheduler.job.TestPlatform.awaiting;
 import static io.shusuan.scheduler.job.TestPlatform.onNodesOf;
 import static io.shusuan.scheduler.job.TestPlatform.text;
 import static io.shusuan.scheduler.job.TestPlatform.training;
@@ -8,33 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.shusuan.db.job.JobId;
-import io.shusuan.db.job.JobState;
 import io.shusuan.scheduler.cluster.kubernetes.NeedsKubernetes;
-import java.util.List;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** An elastic job as pods of a node with six cores. */
 @NeedsKubernetes
 class GrowingPodsTest extends OnRealNodes {
-
-    private List<Pod> running(JobId id, int tasks) {
-        var pods = awaiting().until(() -> real.pods(id), found -> found.size() == tasks);
-        pods.forEach(real::runs);
-        platform.reaches(id, JobState.RUNNING);
-        return pods;
-    }
-
-    private void goes(Pod pod) {
-        awaiting()
-                .until(() -> real.pod(pod)
-                        .map(going -> going.getMetadata().getDeletionTimestamp() != null)
-                        .orElse(true));
-        real.ends(pod, 143, "Error");
-        real.disappears(pod);
-    }
 
     private static String numberOfTasks(Pod pod) {
         return pod.getSpec().getContainers().getFirst().getEnv().stream()
@@ -58,10 +38,7 @@ class GrowingPodsTest extends OnRealNodes {
         platform.control().stop(other, "ada");
         others.forEach(this::goes);
         platform.ended(other);
-        platform.bean(JdbcClient.class)
-                .sql("update jobs set started_at = now() - interval '10 minutes' where id = ?")
-                .param(id.value())
-                .update();
+        platform.startedBefore(id, Duration.ofMinutes(10));
         few.forEach(this::goes);
 
         var all = running(id, 6);

@@ -56,7 +56,7 @@ class IdleGpusTest extends OnePlatformEach {
                 .submit(new Submission((text + "queue: team\n").getBytes(UTF_8), "application/yaml", "ada", null))
                 .id();
         platform.reaches(id, JobState.RUNNING);
-        sql("update jobs set started_at = now() - interval '2 hours' where id = ?", id.value());
+        platform.startedBefore(id, Duration.ofHours(2));
         return id;
     }
 

@@ -1,6 +1,10 @@
 package io.shusuan.scheduler.job;
 
+import io.fabric8.kubernetes.api.model.Pod;
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.JobState;
 import io.shusuan.scheduler.cluster.kubernetes.RealCluster;
+import java.util.List;
 
 /** A platform for each test, on an API server where the test plays the kubelet. */
 abstract class OnRealNodes extends OnePlatformEach {
@@ -25,6 +29,24 @@ abstract class OnRealNodes extends OnePlatformEach {
                 .filter(each -> each.node().name().equals(node))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** The pods of a job, which run from now on. */
+    List<Pod> running(JobId id, int tasks) {
+        var pods = TestPlatform.awaiting().until(() -> real.pods(id), found -> found.size() == tasks);
+        pods.forEach(real::runs);
+        platform.reaches(id, JobState.RUNNING);
+        return pods;
+    }
+
+    /** As a kubelet lets a pod go that was told to end: a Job counts it only when it is over. */
+    void goes(Pod pod) {
+        TestPlatform.awaiting()
+                .until(() -> real.pod(pod)
+                        .map(each -> each.getMetadata().getDeletionTimestamp() != null)
+                        .orElse(true));
+        real.ends(pod, 143, "Error");
+        real.disappears(pod);
     }
 
     @Override

@@ -51,6 +51,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The scheduler as the platform assembles it, on a real database and a real cluster: the local one, unless told otherwise. */
 final class TestPlatform implements AutoCloseable {
@@ -182,6 +183,15 @@ final class TestPlatform implements AutoCloseable {
 
     <T> T bean(Class<T> type) {
         return context.getBean(type);
+    }
+
+    /** Lets a job have run for so long already. */
+    void startedBefore(JobId id, Duration running) {
+        bean(JdbcClient.class)
+                .sql("update jobs set started_at = now() - make_interval(secs => ?) where id = ?")
+                .param(running.toSeconds())
+                .param(id.value())
+                .update();
     }
 
     Submissions submissions() {

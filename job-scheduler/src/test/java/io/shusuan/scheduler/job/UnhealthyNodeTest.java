@@ -39,10 +39,7 @@ class UnhealthyNodeTest extends OnRealNodes {
     void aNodeIsCordonedOnceForEachFaultAndItsJobsAreTold() throws Exception {
         var node = real.node("gpu", 4, 4096, 0, Map.of("example.org/for", real.platform));
         var id = platform.submit(training("stays", "exec sleep 1000") + onNodesOf(real));
-        real.runs(awaiting()
-                .until(() -> real.pods(id), found -> found.size() == 1)
-                .getFirst());
-        platform.reaches(id, JobState.RUNNING);
+        running(id, 1);
 
         health().reported(node, List.of(LOST));
 

@@ -37,21 +37,20 @@ class TwoReplicasTest {
     private String token = "";
     private String nodes = "";
 
+    private static Call call(String method, int port, String path) {
+        return new Call(method, URI.create("http://127.0.0.1:%d%s".formatted(port, path)));
+    }
+
     private Answer get(int port, String path) {
-        return new Call("GET", URI.create("http://127.0.0.1:%d%s".formatted(port, path)))
-                .as(token)
-                .send();
+        return call("GET", port, path).as(token).send();
     }
 
     private Answer send(String method, int port, String path, String body) {
-        return new Call(method, URI.create("http://127.0.0.1:%d%s".formatted(port, path)))
-                .as(token)
-                .json(body)
-                .send();
+        return call(method, port, path).as(token).json(body).send();
     }
 
     private void report(int port, String gpus) {
-        assertThat(new Call("POST", URI.create("http://127.0.0.1:%d/api/v1/agents".formatted(port)))
+        assertThat(call("POST", port, "/api/v1/agents")
                         .as(nodes)
                         .json("""
                                 {"agentId": "0c0e4b8e-55a3-4f0e-9a59-2f7b3a0d1c33", "hostname": "h", "version": "0.1.0",
@@ -72,7 +71,7 @@ class TwoReplicasTest {
     }
 
     private String submit(int port) {
-        var answer = new Call("POST", URI.create("http://127.0.0.1:%d/api/v1/jobs".formatted(port)))
+        var answer = call("POST", port, "/api/v1/jobs")
                 .as(token)
                 .body("application/yaml", """
                         jobName: idler

@@ -23,7 +23,7 @@ public final class InstalledKueue implements AutoCloseable {
     private static final String MODULE = "sigs.k8s.io/kueue@v0.17.0";
     private static final String CHECKSUM = "h1:7hzb38M4eKGzYW+CFv2s1L+swzzacUCHOCXxZmAV90I=";
 
-    private static final ResourceDefinitionContext WORKLOADS = new ResourceDefinitionContext.Builder()
+    static final ResourceDefinitionContext WORKLOADS = new ResourceDefinitionContext.Builder()
             .withGroup(Kueue.GROUP)
             .withVersion("v1beta2")
             .withKind("Workload")

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Taint;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.Resources;
@@ -121,13 +123,7 @@ class KubernetesObservationTest {
     }
 
     private Attempt runsAndIsNotReady(Workload workload, Pod pod) {
-        real.says(
-                pod,
-                "Running",
-                false,
-                status -> status.withNewState()
-                        .withNewRunning("2026-01-02T03:04:05Z")
-                        .endState());
+        real.runs(pod, false);
         return real.awaitAttempt(cluster, workload.job(), each -> each.phase() == Phase.RUNNING);
     }
 
@@ -421,7 +417,7 @@ class KubernetesObservationTest {
         await().untilAsserted(() -> assertThat(nodeOf(node).taints()).containsExactly(Capacity.GPU_TAINT));
         assertThat(nodeOf(node).labels()).containsEntry("gpu", "h100");
         Pod foreign = real.client
-                .resource(new io.fabric8.kubernetes.api.model.PodBuilder()
+                .resource(new PodBuilder()
                         .withNewMetadata()
                         .withName(real.platform + "-foreign")
                         .withNamespace("default")
@@ -432,10 +428,10 @@ class KubernetesObservationTest {
                         .withName("other")
                         .withImage("registry.example/other:1")
                         .withNewResources()
-                        .addToRequests("cpu", new io.fabric8.kubernetes.api.model.Quantity("1500m"))
-                        .addToRequests("memory", new io.fabric8.kubernetes.api.model.Quantity("1Gi"))
-                        .addToRequests(PodTemplates.GPU, new io.fabric8.kubernetes.api.model.Quantity("1"))
-                        .addToLimits(PodTemplates.GPU, new io.fabric8.kubernetes.api.model.Quantity("1"))
+                        .addToRequests("cpu", new Quantity("1500m"))
+                        .addToRequests("memory", new Quantity("1Gi"))
+                        .addToRequests(PodTemplates.GPU, new Quantity("1"))
+                        .addToLimits(PodTemplates.GPU, new Quantity("1"))
                         .endResources()
                         .endContainer()
                         .endSpec()

@@ -316,10 +316,14 @@ public final class RealCluster implements AutoCloseable {
     }
 
     public void runs(Pod pod) {
+        runs(pod, true);
+    }
+
+    public void runs(Pod pod, boolean ready) {
         says(
                 pod,
                 "Running",
-                true,
+                ready,
                 status -> status.withNewState()
                         .withNewRunning("2026-01-02T03:04:05Z")
                         .endState());

@@ -28,14 +28,6 @@ public final class RealKueue implements AutoCloseable {
             .withNamespaced(false)
             .build();
 
-    private static final ResourceDefinitionContext WORKLOADS = new ResourceDefinitionContext.Builder()
-            .withGroup(Kueue.GROUP)
-            .withVersion("v1beta2")
-            .withKind("Workload")
-            .withPlural("workloads")
-            .withNamespaced(true)
-            .build();
-
     private final RealCluster real;
     private final Deque<HasMetadata> made = new ArrayDeque<>();
 
@@ -120,7 +112,7 @@ public final class RealKueue implements AutoCloseable {
     public List<Integer> podSets(JobId job) {
         Pod pod = real.pods(job).getFirst();
         GenericKubernetesResource workload = real.client
-                .genericKubernetesResources(WORKLOADS)
+                .genericKubernetesResources(InstalledKueue.WORKLOADS)
                 .inNamespace(pod.getMetadata().getNamespace())
                 .withName(Labels.label(pod, Kueue.POD_GROUP_NAME))
                 .require();
