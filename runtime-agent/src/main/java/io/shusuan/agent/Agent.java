@@ -70,6 +70,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The running agent: ports, models and the threads between them. */
@@ -137,7 +138,7 @@ public final class Agent implements AutoCloseable {
         this.modelControl = new ModelControl(models, loader, options.exitTimeout());
         this.engines = NodeEngines.of(options, loader, hardware);
         this.uploads = options.engineCache().flatMap(EngineUploads::of);
-        backends.forEach(backend -> backend.whenGpuLost(this::gpuLost));
+        gpus().forEach(each -> each.whenLost(this::gpuLost));
         this.conversions = new Conversions(
                 options.allowConversions() ? Optional.of(EngineProcess.ofThisAgent(Main.class)) : Optional.empty(),
                 models::folder,
@@ -362,8 +363,13 @@ public final class Agent implements AutoCloseable {
 
     private Map<Integer, String> lostGpus() {
         var lost = new HashMap<Integer, String>();
-        backends.forEach(backend -> lost.putAll(backend.lostGpus()));
+        gpus().forEach(each -> lost.putAll(each.lost()));
         return lost;
+    }
+
+    /** Engines that run on the same GPUs share what they know of them. */
+    private Stream<Gpus> gpus() {
+        return backends.stream().flatMap(backend -> backend.gpus().stream()).distinct();
     }
 
     /** Whether every model that should answer does. */

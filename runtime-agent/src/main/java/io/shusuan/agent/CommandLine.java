@@ -69,6 +69,7 @@ final class CommandLine {
     Options options() throws UsageException {
         var httpAddress = text("--http-address").orElse(LOOPBACK);
         boolean serving = !has("--node");
+        var engineCache = new EngineFlags(this, environment).read();
         return new Options(
                 serving ? repositories() : noRepositories(),
                 bool("--model-namespacing", false),
@@ -102,7 +103,7 @@ final class CommandLine {
                 new SchedulingFlags(this).cacheBytes(),
                 defaultMaxBatchSize(),
                 modelConfigName(),
-                new EngineFlags(this, environment).read(),
+                engineCache,
                 Duration.ofSeconds(number("--exit-timeout-secs", 30, 0, Integer.MAX_VALUE)),
                 bool("--allow-conversions", false),
                 bool("--allow-client-shm", false),
@@ -111,7 +112,7 @@ final class CommandLine {
                 Duration.ofSeconds(number("--stall-timeout-secs", 30, 1, 1 << 20)),
                 pattern("--http-header-forward-pattern"),
                 pattern("--grpc-header-forward-pattern"),
-                serving ? Optional.empty() : Optional.of(node()),
+                serving ? Optional.empty() : Optional.of(node(engineCache.isPresent())),
                 report());
     }
 
@@ -148,10 +149,10 @@ final class CommandLine {
         return List.of();
     }
 
-    private Options.Node node() throws UsageException {
+    private Options.Node node(boolean keepsEngines) throws UsageException {
         var name = text("--node-name").or(() -> env("SHUSUAN_NODE_NAME")).orElseGet(AgentIdentity::hostname);
         var buildFor = folders(BUILD_ENGINES);
-        if (!buildFor.isEmpty() && new EngineFlags(this, environment).read().isEmpty()) {
+        if (!buildFor.isEmpty() && !keepsEngines) {
             throw new UsageException(
                     BUILD_ENGINES + " needs --engine-cache: the folder that the engines are built into");
         }

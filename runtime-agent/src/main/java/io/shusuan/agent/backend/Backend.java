@@ -1,9 +1,8 @@
 package io.shusuan.agent.backend;
 
+import io.shusuan.agent.backend.gpu.Gpus;
 import io.shusuan.agent.inference.DeviceMemory;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /** An engine. One object per process; its methods may be called from any thread. */
 public interface Backend {
@@ -16,16 +15,10 @@ public interface Backend {
     /** Why the engine cannot be used on this machine; empty when it can. Asking may load native libraries. */
     Optional<String> unavailable();
 
-    /** The GPUs that this process can use no more, by their numbers, each with the reason. */
-    default Map<Integer, String> lostGpus() {
-        return Map.of();
+    /** What is known of the GPUs that this engine may run on, which others may run on as well; empty where it has none. */
+    default Optional<Gpus> gpus() {
+        return Optional.empty();
     }
-
-    /**
-     * Has the listener told when a GPU is lost to this process, once for each, with the reason. It is told by the thread that met it, and
-     * must not wait.
-     */
-    default void whenGpuLost(Consumer<String> listener) {}
 
     /** Opens memory of a GPU that another process shares; empty where this engine has no GPUs. See {@link DeviceMemory.Source}. */
     default Optional<DeviceMemory> openDeviceMemory(int gpu, byte[] handle, long bytes) {

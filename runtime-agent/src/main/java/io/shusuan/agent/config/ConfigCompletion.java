@@ -117,7 +117,7 @@ public final class ConfigCompletion {
         }
         var whole = Shape.of(dims);
         if (batching) {
-            whole = spec.get().shapeTensor() ? ShapeTensor.batched(whole) : whole.batchedBy(-1);
+            whole = ShapeTensor.batched(whole, spec.get().shapeTensor(), -1);
         }
         if (!compatible(spec.get().shape(), whole)) {
             throw new LoadException("the configuration gives the " + what + " '" + name + "' the shape " + whole

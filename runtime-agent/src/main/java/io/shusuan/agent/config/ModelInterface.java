@@ -58,7 +58,7 @@ public record ModelInterface(String model, int maxBatchSize, List<Port> inputs, 
             String name, String type, List<Long> dims, boolean optional, boolean shapeTensor, int maxBatchSize) {
         var shape = Shape.of(dims);
         if (maxBatchSize > 0) {
-            shape = shapeTensor ? ShapeTensor.batched(shape) : shape.batchedBy(-1);
+            shape = ShapeTensor.batched(shape, shapeTensor, -1);
         }
         return new Port(name, DataType.named(type).orElseThrow(), shape, optional, shapeTensor);
     }

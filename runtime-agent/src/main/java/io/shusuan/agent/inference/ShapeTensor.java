@@ -15,8 +15,11 @@ public final class ShapeTensor {
         return type == DataType.INT32 || type == DataType.INT64;
     }
 
-    /** What a model with batches calls a shape tensor of these dimensions, which leave the batch out. */
-    public static Shape batched(Shape dims) {
+    /** What a model with batches calls a tensor of these dimensions, which leave the batch out. */
+    public static Shape batched(Shape dims, boolean shapeTensor, long batch) {
+        if (!shapeTensor) {
+            return dims.batchedBy(batch);
+        }
         return dims.rank() == 0 ? Shape.of(1) : dims.withBatch(dims.dim(0) + 1);
     }
 

@@ -94,7 +94,7 @@ record Warmup(ModelInterface model, Path folder, List<ModelWarmup> samples, Prep
                 .anyMatch(port -> port.shapeTensor() && port.name().equals(name));
         var shape = one;
         if (model.maxBatchSize() > 0) {
-            shape = ofSizes ? ShapeTensor.batched(one) : one.batchedBy(batch);
+            shape = ShapeTensor.batched(one, ofSizes, batch);
         }
         long elements = shape.elementCount();
         if (Tensor.byteSize(type, shape) > MAX_BYTES || elements > MAX_BYTES) {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Models as PyTorch's two exporters, tf2onnx and skl2onnx write them: {@code exported_graphs.py} made these. */
 class ExportedModelsTest {
@@ -23,27 +24,36 @@ class ExportedModelsTest {
     @TempDir
     private Path folder;
 
-    private String convert(String model, String precision, int ends) {
+    private static String model(String name) {
+        return MODELS.resolve(name).resolve("model.onnx").toString();
+    }
+
+    private static String samples(String name) {
+        return MODELS.resolve(name).resolve("samples.npz").toString();
+    }
+
+    private static String engine(int ends, String... words) {
         var out = new ByteArrayOutputStream();
         var print = new PrintStream(out, true, StandardCharsets.UTF_8);
-        int ended = EngineCommand.run(
-                List.of(
-                        "convert",
-                        MODELS.resolve(model).resolve("model.onnx").toString(),
-                        "--to",
-                        precision,
-                        "--target",
-                        "gpu",
-                        "--samples",
-                        MODELS.resolve(model).resolve("samples.npz").toString(),
-                        "--output",
-                        folder.resolve("made").toString()),
-                new TensorRtBackend().builds(),
-                print,
-                print);
+        int ended = EngineCommand.run(List.of(words), new TensorRtBackend().builds(), print, print);
         var said = out.toString(StandardCharsets.UTF_8);
         assertThat(ended).as(said).isEqualTo(ends);
         return said;
+    }
+
+    private String convert(String model, String precision, int ends) {
+        return engine(
+                ends,
+                "convert",
+                model(model),
+                "--to",
+                precision,
+                "--target",
+                "gpu",
+                "--samples",
+                samples(model),
+                "--output",
+                folder.resolve("made").toString());
     }
 
     /** Whatever a precision makes of it is near the original on every output, and layers of it are converted. */
@@ -94,27 +104,11 @@ class ExportedModelsTest {
 
     /** Inputs of text, and inputs without an axis that counts samples. */
     @ParameterizedTest
-    @CsvSource({"sklearn-columns, fp16", "tensorflow-branches, fp16"})
-    void feedsWhatIsNoRowOfNumbers(String model, String precision) {
-        var words = List.of("compare", model(model), model(model), "--samples", samples(model));
-        var out = new ByteArrayOutputStream();
-        var print = new PrintStream(out, true, StandardCharsets.UTF_8);
-
-        assertThat(EngineCommand.run(words, new TensorRtBackend().builds(), print, print))
-                .as(out.toString(StandardCharsets.UTF_8))
-                .isZero();
-
-        assertThat(out.toString(StandardCharsets.UTF_8))
+    @ValueSource(strings = {"sklearn-columns", "tensorflow-branches"})
+    void feedsWhatIsNoRowOfNumbers(String model) {
+        assertThat(engine(0, "compare", model(model), model(model), "--samples", samples(model)))
                 .contains("error at most 0.00, mean 0.00")
                 .contains("over 24 samples");
-    }
-
-    private static String model(String name) {
-        return MODELS.resolve(name).resolve("model.onnx").toString();
-    }
-
-    private static String samples(String name) {
-        return MODELS.resolve(name).resolve("samples.npz").toString();
     }
 
     @ParameterizedTest
@@ -137,17 +131,8 @@ class ExportedModelsTest {
                 .isPositive();
         var alone = Files.createDirectories(folder.resolve("alone"));
         Files.copy(MODELS.resolve("pytorch-dynamo-convolutions/model.onnx"), alone.resolve("model.onnx"));
-        var out = new ByteArrayOutputStream();
-        var print = new PrintStream(out, true, StandardCharsets.UTF_8);
 
-        assertThat(EngineCommand.run(
-                        List.of("inspect", alone.resolve("model.onnx").toString()),
-                        new TensorRtBackend().builds(),
-                        print,
-                        print))
-                .isOne();
-
-        assertThat(out.toString(StandardCharsets.UTF_8))
+        assertThat(engine(1, "inspect", alone.resolve("model.onnx").toString()))
                 .contains("EXTERNAL_DATA_MISSING", "model.onnx.data, which is not in the model's folder");
     }
 }

@@ -20,6 +20,11 @@ public final class Gpus {
     private final Map<Integer, String> lost = new ConcurrentHashMap<>();
     private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
 
+    /** Of whose memory models may have as much as is usual. */
+    public Gpus() {
+        this(new MemoryBudget(Map.of()));
+    }
+
     public Gpus(MemoryBudget memory) {
         this.memory = memory;
     }
@@ -28,7 +33,7 @@ public final class Gpus {
         return memory;
     }
 
-    /** Whom to tell of each GPU that is lost. */
+    /** Whom to tell of each GPU that is lost, once, with the reason: by the thread that met it, so the listener must not wait. */
     public void whenLost(Consumer<String> listener) {
         listeners.add(listener);
     }

@@ -60,9 +60,7 @@ final class OnnxInstance implements BackendInstance {
 
     @Override
     public List<Tensor> run(InferenceRequest request) {
-        gpus.lost(ordinal).ifPresent(why -> {
-            throw new ServingException(Reason.UNAVAILABLE, why);
-        });
+        gpus.check(ordinal);
         try {
             for (var input : request.inputs()) {
                 TensorTransfer.toEngine(input, memory);

@@ -5,11 +5,8 @@ import io.shusuan.agent.backend.BackendModel;
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
 import io.shusuan.agent.backend.gpu.Gpus;
-import io.shusuan.agent.backend.gpu.MemoryBudget;
 import java.nio.file.Files;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +26,7 @@ public final class OnnxRuntimeBackend implements Backend {
 
     /** Shares GPUs with no other engine. */
     public OnnxRuntimeBackend(int cores) {
-        this(cores, new Gpus(new MemoryBudget(Map.of())));
+        this(cores, new Gpus());
     }
 
     /** @param gpus shared with the other engines that run on them */
@@ -38,7 +35,7 @@ public final class OnnxRuntimeBackend implements Backend {
     }
 
     OnnxRuntimeBackend(int cores, Supplier<OnnxRuntime> library) {
-        this(cores, library, new Gpus(new MemoryBudget(Map.of())), new CudaRuntime());
+        this(cores, library, new Gpus(), new CudaRuntime());
     }
 
     OnnxRuntimeBackend(int cores, Supplier<OnnxRuntime> library, Gpus gpus, CudaMemory cuda) {
@@ -66,13 +63,8 @@ public final class OnnxRuntimeBackend implements Backend {
     }
 
     @Override
-    public Map<Integer, String> lostGpus() {
-        return gpus.lost();
-    }
-
-    @Override
-    public void whenGpuLost(Consumer<String> listener) {
-        gpus.whenLost(listener);
+    public Optional<Gpus> gpus() {
+        return Optional.of(gpus);
     }
 
     @Override

@@ -5,8 +5,8 @@ import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
 import io.shusuan.agent.backend.gpu.Gpus;
 import io.shusuan.agent.backend.gpu.MemoryBudget.Share;
+import io.shusuan.agent.engine.Folders;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,12 +67,8 @@ final class SessionGpus {
 
     /** The model's file, and what lies beside it: weights may. */
     private static long bytes(Path file) throws LoadException {
-        try (var files = Files.walk(file.toAbsolutePath().resolveSibling(""))) {
-            long bytes = 0;
-            for (var each : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-                bytes += Files.size(each);
-            }
-            return bytes;
+        try {
+            return Folders.size(file.toAbsolutePath().resolveSibling(""));
         } catch (IOException unreadable) {
             throw new LoadException("the folder of " + file + " cannot be read: " + unreadable, unreadable);
         }
@@ -85,6 +81,11 @@ final class SessionGpus {
     private OptionalInt gpu(int instance) {
         // where all instances share one session, none is on a GPU
         return devices.gpus().isEmpty() ? OptionalInt.empty() : devices.gpus().get(instance);
+    }
+
+    /** Throws when an instance can run no more. */
+    void check(int instance) {
+        gpu(instance).ifPresent(gpus::check);
     }
 
     /** Why an instance can run no more; empty when it can. */

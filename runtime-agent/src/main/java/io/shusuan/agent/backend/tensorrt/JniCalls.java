@@ -3,6 +3,7 @@ package io.shusuan.agent.backend.tensorrt;
 import static org.bytedeco.cuda.global.cudart.cudaDevAttrComputeCapabilityMajor;
 import static org.bytedeco.cuda.global.cudart.cudaDevAttrComputeCapabilityMinor;
 
+import io.shusuan.agent.backend.gpu.StickyErrors;
 import io.shusuan.agent.inference.Shape;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -270,7 +271,7 @@ final class JniCalls extends JniCuda implements NativeCalls {
     /** TensorRT says no as well where it is CUDA that can do nothing any more. */
     private NativeException refused(String call) {
         int code = cudart.cudaPeekAtLastError();
-        return NativeException.isSticky(code)
+        return StickyErrors.contain(code)
                 ? failure(call, code)
                 : NativeException.tensorRt(call, engineLog.takeErrors());
     }

@@ -27,10 +27,6 @@ final class NativeException extends RuntimeException implements GpuFailure {
         return new NativeException(call + " failed: " + (log.isEmpty() ? "TensorRT did not say why" : log), log, false);
     }
 
-    static boolean isSticky(int code) {
-        return StickyErrors.contain(code);
-    }
-
     @Override
     public boolean isSticky() {
         return sticky;

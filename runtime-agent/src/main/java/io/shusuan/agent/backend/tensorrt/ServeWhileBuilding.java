@@ -70,7 +70,7 @@ final class ServeWhileBuilding {
                 return building(source, build, plans);
             }
             return engine.get().rejection().isPresent()
-                    ? instead(source, build.largestBatch(), rejected(engine.get()))
+                    ? instead(source, build.largestBatch(), new StandIn(State.REJECTED, rejection(engine.get())))
                     : built(source, build, engine.get(), plans);
         } catch (EngineException failed) {
             return instead(source, State.FAILED, "no engine can be built: " + failed.fault() + ": " + failed.text());
@@ -139,10 +139,8 @@ final class ServeWhileBuilding {
                 new ModelSource(source.model(), source.version(), source.folder(), config.build(), source.instances()));
     }
 
-    private static StandIn rejected(BuiltEngine engine) {
-        return new StandIn(
-                State.REJECTED,
-                ANSWERS + "the engine was rejected: " + engine.rejection().orElse("") + " (" + engine.report() + ")");
+    private static String rejection(BuiltEngine engine) {
+        return ANSWERS + "the engine was rejected: " + engine.rejection().orElse("") + " (" + engine.report() + ")";
     }
 
     /** Whether others have built it. */
@@ -153,8 +151,7 @@ final class ServeWhileBuilding {
                 return false;
             }
             if (engine.get().rejection().isPresent()) {
-                var rejected = rejected(engine.get());
-                state.ends(rejected.state(), rejected.reason());
+                state.ends(State.REJECTED, rejection(engine.get()));
                 tell(source, state);
             } else {
                 state.ready(() -> openFetched(engine.get(), source, build, plans, state));
@@ -208,8 +205,7 @@ final class ServeWhileBuilding {
             if (ending.code() == EngineProcess.ACCEPTED && engine.isPresent()) {
                 state.ready(() -> plans.open(engine.get().plan()));
             } else if (ending.code() == EngineProcess.REJECTED && engine.isPresent()) {
-                var rejected = rejected(engine.get());
-                state.ends(rejected.state(), rejected.reason());
+                state.ends(State.REJECTED, rejection(engine.get()));
             } else {
                 state.ends(State.FAILED, ANSWERS + "no engine could be built: " + ending.said());
             }

@@ -6,7 +6,6 @@ import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
 import io.shusuan.agent.backend.StandIn;
 import io.shusuan.agent.backend.gpu.Gpus;
-import io.shusuan.agent.backend.gpu.MemoryBudget;
 import io.shusuan.agent.engine.build.EngineCache;
 import io.shusuan.agent.engine.build.PlanMaker;
 import io.shusuan.agent.engine.command.EngineProcess;
@@ -15,9 +14,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +36,7 @@ public final class TensorRtBackend implements Backend {
 
     /** Serves plans, and builds none; models may take as much of a GPU as is usual, and have no plugins. */
     public TensorRtBackend() {
-        this(new Gpus(new MemoryBudget(Map.of())), PluginLibraries.NONE);
+        this(new Gpus(), PluginLibraries.NONE);
     }
 
     /**
@@ -67,7 +64,7 @@ public final class TensorRtBackend implements Backend {
     }
 
     TensorRtBackend(Libraries libraries) {
-        this(libraries, new Gpus(new MemoryBudget(Map.of())), PluginLibraries.NONE, null);
+        this(libraries, new Gpus(), PluginLibraries.NONE, null);
     }
 
     TensorRtBackend(Libraries libraries, Gpus gpus, PluginLibraries plugins, @Nullable ServeWhileBuilding building) {
@@ -100,13 +97,8 @@ public final class TensorRtBackend implements Backend {
     }
 
     @Override
-    public Map<Integer, String> lostGpus() {
-        return gpus.lost();
-    }
-
-    @Override
-    public void whenGpuLost(Consumer<String> listener) {
-        gpus.whenLost(listener);
+    public Optional<Gpus> gpus() {
+        return Optional.of(gpus);
     }
 
     @Override

@@ -26,7 +26,7 @@ import java.util.zip.ZipOutputStream;
  * A folder as one stream of bytes: a zip file without compression, whose first entry lists the SHA-256 of all others as {@code sha256sum}
  * does. It is written and read in one pass, whatever its size.
  */
-public final class PackedFolder {
+final class PackedFolder {
     private static final String SUMS = "SHA256SUMS";
     private static final int MOST_SUMS = 1 << 20;
     private static final Pattern SUM = Pattern.compile("([0-9a-f]{64}) {2}(\\S.*)");
@@ -35,7 +35,7 @@ public final class PackedFolder {
     private PackedFolder() {}
 
     /** @throws IOException as well when a file changes while it is packed */
-    public static void pack(Path folder, OutputStream to) throws IOException {
+    static void pack(Path folder, OutputStream to) throws IOException {
         var sums = sums(folder);
         var zip = new ZipOutputStream(to);
         zip.setLevel(Deflater.NO_COMPRESSION);

@@ -1,7 +1,7 @@
 package io.shusuan.agent.engine.build;
 
+import io.shusuan.agent.config.ShapeTensorRules;
 import io.shusuan.agent.config.proto.ModelConfig;
-import io.shusuan.agent.config.proto.ModelInput;
 import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.Fault;
 import io.shusuan.agent.engine.session.TensorType;
@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
  * What callers will send, as far as a configuration says it: the batches, and dimensions that the model itself leaves open.
@@ -45,11 +44,7 @@ public record ExpectedShapes(int usualBatch, int largestBatch, Map<String, Shape
             var shape = Shape.of(given);
             dims.put(input.getName(), config.getMaxBatchSize() > 0 ? shape.batchedBy(-1) : shape);
         }
-        var shapeTensors = config.getInputList().stream()
-                .filter(ModelInput::getIsShapeTensor)
-                .map(ModelInput::getName)
-                .collect(Collectors.toSet());
-        return new ExpectedShapes(usual, largest, dims, shapeTensors);
+        return new ExpectedShapes(usual, largest, dims, ShapeTensorRules.names(config));
     }
 
     /** The profile that takes all of it; the first dimension, where it is open, is the batch. */

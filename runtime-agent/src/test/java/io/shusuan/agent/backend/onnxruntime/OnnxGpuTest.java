@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.shusuan.agent.ModelRepository;
 import io.shusuan.agent.RunningAgent;
 import io.shusuan.agent.backend.gpu.Gpus;
-import io.shusuan.agent.backend.gpu.MemoryBudget;
 import io.shusuan.agent.backend.gpu.MemoryState;
 import io.shusuan.agent.backend.gpu.MemoryUse;
 import java.net.http.HttpResponse;
@@ -30,7 +29,7 @@ class OnnxGpuTest {
     private Path folder;
 
     private final PretendedCuda cuda = new PretendedCuda();
-    private final Gpus gpus = new Gpus(new MemoryBudget(Map.of()));
+    private final Gpus gpus = new Gpus();
     private CudaMemory memory = _ -> new MemoryState(4096 * MIB, 4096 * MIB);
 
     private RunningAgent serving(ModelRepository repository, String... flags) throws InterruptedException {

@@ -284,8 +284,9 @@ final class HostEngine extends HostCuda implements NativeCalls {
             if (!run.isComplete()) {
                 throw NativeException.tensorRt("IExecutionContext::enqueueV3", "a tensor has no memory");
             }
-            if (!run.objection().isEmpty()) {
-                throw NativeException.tensorRt("IExecutionContext::enqueueV3", run.objection());
+            var objection = run.objection();
+            if (!objection.isEmpty()) {
+                throw NativeException.tensorRt("IExecutionContext::enqueueV3", objection);
             }
             if (streams.usesElsewhere(run.memory(), stream)) {
                 faults.add("contexts that share memory run on two streams at once");

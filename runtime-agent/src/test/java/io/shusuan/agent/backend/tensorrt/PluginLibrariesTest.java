@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.shusuan.agent.ModelRepository;
 import io.shusuan.agent.RunningAgent;
 import io.shusuan.agent.backend.gpu.Gpus;
-import io.shusuan.agent.backend.gpu.MemoryBudget;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,8 +44,7 @@ class PluginLibrariesTest {
     }
 
     private TensorRtBackend backend(List<Path> always, List<Path> folders) {
-        return new TensorRtBackend(
-                () -> engine, new Gpus(new MemoryBudget(Map.of())), new PluginLibraries(always, folders), null);
+        return new TensorRtBackend(() -> engine, new Gpus(), new PluginLibraries(always, folders), null);
     }
 
     private RunningAgent serving(TensorRtBackend backend, String... models) throws InterruptedException {

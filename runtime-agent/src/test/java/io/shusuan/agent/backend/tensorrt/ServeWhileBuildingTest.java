@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.shusuan.agent.ModelRepository;
 import io.shusuan.agent.RunningAgent;
 import io.shusuan.agent.backend.gpu.Gpus;
-import io.shusuan.agent.backend.gpu.MemoryBudget;
 import io.shusuan.agent.backend.onnxruntime.OnnxRuntimeBackend;
 import io.shusuan.agent.engine.build.EngineCache;
 import java.io.BufferedReader;
@@ -17,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -61,14 +59,16 @@ class ServeWhileBuildingTest {
     }
 
     static TensorRtBackend backend(Path folder, HostEngine engine, String... java) {
+        return backend(folder, engine, new EngineCache(folder.resolve("cache"), 1L << 30, Clock.systemUTC()), java);
+    }
+
+    static TensorRtBackend backend(Path folder, HostEngine engine, EngineCache cache, String... java) {
         return new TensorRtBackend(
                 () -> engine,
-                new Gpus(new MemoryBudget(Map.of())),
+                new Gpus(),
                 PluginLibraries.NONE,
                 new ServeWhileBuilding(
-                        new OnnxRuntimeBackend(2),
-                        new EngineCache(folder.resolve("cache"), 1L << 30, Clock.systemUTC()),
-                        HostBuildProcess.talkingThrough(folder, java)));
+                        new OnnxRuntimeBackend(2), cache, HostBuildProcess.talkingThrough(folder, java)));
     }
 
     private RunningAgent serving(String... java) throws InterruptedException {
@@ -108,7 +108,7 @@ class ServeWhileBuildingTest {
         return agent.post("/v2/repository/index", "{}").body();
     }
 
-    private static void assertAnswers(RunningAgent agent) throws Exception {
+    static void assertAnswers(RunningAgent agent) throws Exception {
         var answer = agent.post("/v2/models/m/infer", body());
         assertThat(answer.body()).endsWith("\"shape\":[1,4],\"data\":[5.0,7.0,9.0,11.0]}]}");
         assertThat(answer.statusCode()).isEqualTo(200);

@@ -5,10 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.shusuan.agent.ModelRepository;
 import io.shusuan.agent.RunningAgent;
-import io.shusuan.agent.backend.gpu.Gpus;
-import io.shusuan.agent.backend.gpu.MemoryBudget;
-import io.shusuan.agent.backend.onnxruntime.OnnxRuntimeBackend;
 import io.shusuan.agent.engine.Folders;
+import io.shusuan.agent.engine.bucket.RepackedEngine;
 import io.shusuan.agent.engine.bucket.S3Store;
 import io.shusuan.agent.engine.build.EngineCache;
 import java.io.IOException;
@@ -16,8 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,9 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Serving agents on machines that share nothing but a bucket; real processes build, with the host engine in TensorRT's place. */
 class SharedEnginesTest {
     private static final String URL = "--engine-cache-bucket=s3://engines/a/b";
-    private static final String BODY = """
-            {"inputs":[{"name":"A","shape":[1,4],"datatype":"FP32","data":[1,2,3,4]},
-            {"name":"B","shape":[1,4],"datatype":"FP32","data":[4,5,6,7]}]}""";
 
     @TempDir
     private Path folder;
@@ -68,13 +61,11 @@ class SharedEnginesTest {
         Folders.delete(cache());
         var engines =
                 new EngineCache(cache(), 1L << 30, Clock.systemUTC(), Optional.of(store.bucket(Clock.systemUTC())));
-        var backend = new TensorRtBackend(
-                () -> engine,
-                new Gpus(new MemoryBudget(Map.of())),
-                PluginLibraries.NONE,
-                new ServeWhileBuilding(new OnnxRuntimeBackend(2), engines, HostBuildProcess.talkingThrough(folder)));
         return RunningAgent.serving(
-                new ModelRepository(models()), backend, "--model-control-mode=explicit", "--load-model=*");
+                new ModelRepository(models()),
+                ServeWhileBuildingTest.backend(folder, engine, engines),
+                "--model-control-mode=explicit",
+                "--load-model=*");
     }
 
     private void awaitEngine(RunningAgent agent) {
@@ -83,12 +74,14 @@ class SharedEnginesTest {
                         && engine.handles().containsKey("context"));
     }
 
-    private static void assertAnswers(RunningAgent agent) throws Exception {
-        assertThat(agent.post("/v2/models/m/infer", BODY).body()).endsWith("\"data\":[5.0,7.0,9.0,11.0]}]}");
-    }
-
-    private List<String> builds() throws IOException {
-        return Files.readAllLines(folder.resolve("begun"));
+    /** It answers before it has an engine and with it, and so many were built by then. */
+    private void assertServedAndBuilt(int builds) throws Exception {
+        try (var agent = serving()) {
+            ServeWhileBuildingTest.assertAnswers(agent);
+            awaitEngine(agent);
+            ServeWhileBuildingTest.assertAnswers(agent);
+        }
+        assertThat(Files.readAllLines(folder.resolve("begun"))).hasSize(builds);
     }
 
     private void share() throws Exception {
@@ -113,13 +106,7 @@ class SharedEnginesTest {
     void aModelIsServedByTheEngineThatAnotherMachineHasBuilt() throws Exception {
         share();
 
-        try (var agent = serving()) {
-            assertAnswers(agent);
-            awaitEngine(agent);
-            assertAnswers(agent);
-        }
-
-        assertThat(builds()).hasSize(1);
+        assertServedAndBuilt(1);
     }
 
     /** With it away there is no engine yet, and everything else is as without it. */
@@ -128,13 +115,7 @@ class SharedEnginesTest {
         share();
         store.wire().answer("503 Slow Down", "");
 
-        try (var agent = serving()) {
-            assertAnswers(agent);
-            awaitEngine(agent);
-            assertAnswers(agent);
-        }
-
-        assertThat(builds()).hasSize(2);
+        assertServedAndBuilt(2);
     }
 
     /** Whole, and the right key's, but no plan that this GPU takes. */
@@ -144,12 +125,6 @@ class SharedEnginesTest {
         var object = store.objects().getFirst();
         store.put(object, RepackedEngine.withPlan(store.get(object), "HOST PLAN 1 sm_80\nadd\nend\n"));
 
-        try (var agent = serving()) {
-            assertAnswers(agent);
-            awaitEngine(agent);
-            assertAnswers(agent);
-        }
-
-        assertThat(builds()).hasSize(2);
+        assertServedAndBuilt(2);
     }
 }

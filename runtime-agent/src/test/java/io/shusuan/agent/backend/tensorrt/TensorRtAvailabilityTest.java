@@ -7,7 +7,6 @@ import io.shusuan.agent.Main;
 import io.shusuan.agent.ModelRepository;
 import io.shusuan.agent.RunningAgent;
 import io.shusuan.agent.backend.gpu.Gpus;
-import io.shusuan.agent.backend.gpu.MemoryBudget;
 import io.shusuan.agent.backend.onnxruntime.OnnxRuntimeBackend;
 import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.engine.EngineException;
@@ -20,7 +19,6 @@ import io.shusuan.agent.engine.build.Platform;
 import io.shusuan.agent.engine.command.EngineProcess;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -65,12 +63,7 @@ class TensorRtAvailabilityTest {
         var cache = new EngineCache(folder.resolve("cache"), 1L << 30, Clock.systemUTC());
         try (var agent = RunningAgent.serving(
                 repository,
-                new TensorRtBackend(
-                        new Gpus(new MemoryBudget(Map.of())),
-                        PluginLibraries.NONE,
-                        new OnnxRuntimeBackend(2),
-                        cache,
-                        Main.class))) {
+                new TensorRtBackend(new Gpus(), PluginLibraries.NONE, new OnnxRuntimeBackend(2), cache, Main.class))) {
             assertThat(agent.post("/v2/repository/index", "{}").body())
                     .contains(
                             "\"state\":\"READY\",\"reason\":\"ONNX Runtime answers: the model needs TensorRT, which is "
