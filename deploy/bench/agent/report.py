@@ -37,9 +37,13 @@ class Report:
         agent, peer = self.good(AGENT.name, case), self.best_peer(case)
         return peer.cpu_us / max(1, agent.cpu_us) if agent and peer else None
 
+    def bare(self, case):
+        """The bare engine at a case's concurrency; None where it was not measured."""
+        return self.run.bare.get(f"{case.model}-c{case.concurrency}")
+
     def bare_engine_shares(self, case):
         """What of the bare engine's rate, and of its processor time for a request, the agent reaches; None where it was not measured."""
-        agent, bare = self.good(AGENT.name, case), self.run.bare.get(f"{case.model}-c{case.concurrency}")
+        agent, bare = self.good(AGENT.name, case), self.bare(case)
         return (agent.per_second / bare["per_second"], bare["cpu_us"] / max(1, agent.cpu_us)) if agent and bare else None
 
     def bare_engine_times(self, case):
@@ -58,7 +62,7 @@ class Report:
             print(f"  {'':12}{'per s':>10}{'p50 µs':>10}{'p99 µs':>10}{'CPU µs':>10}{'agent ×':>10}")
             for server in self.servers:
                 self.print_row(server, case)
-            bare = self.run.bare.get(f"{case.model}-c{case.concurrency}")
+            bare = self.bare(case)
             if bare is not None:
                 print(f"  {'bare engine':12}{bare['per_second']:>10.1f}{'':>20}{bare['cpu_us']:>10.0f}")
             shares = self.bare_engine_shares(case)

@@ -28,7 +28,7 @@ final class CudaMemory implements AutoCloseable {
         cuda.call("cudaSetDevice", gpu);
         try (var arena = Arena.ofConfined()) {
             var address = arena.allocate(ValueLayout.ADDRESS);
-            cuda.call("cudaMalloc", address, (bytes + BLOCK - 1) / BLOCK * BLOCK);
+            cuda.call("cudaMalloc", address, size(bytes));
             return new CudaMemory(cuda, address.get(ValueLayout.ADDRESS, 0));
         }
     }
