@@ -1,6 +1,7 @@
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -98,7 +99,23 @@ public final class SimulatedBench {
         var begin = System.nanoTime();
         submit("reclaim", "lender", 1);
         await("reclaim", 1);
-        return seconds(begin);
+        var taken = seconds(begin);
+        printEvents(database);
+        return taken;
+    }
+
+    /** What the job that reclaims and the one that gave way went through, to name the step that took the time. */
+    private static void printEvents(Database database) throws SQLException {
+        try (var statement = database.connection.createStatement();
+                var rows = statement.executeQuery("""
+                        select job.name, event.reason, extract(epoch from event.at - reclaiming.created_at) as after
+                          from jobs reclaiming, job_events event join jobs job on job.id = event.job_id
+                         where reclaiming.name = 'reclaim' and event.at >= reclaiming.created_at
+                         order by event.at, event.id""")) {
+            while (rows.next()) {
+                System.out.printf("  %6.2f s %s: %s%n", rows.getDouble("after"), rows.getString("name"), rows.getString("reason"));
+            }
+        }
     }
 
     private String submit(String name, String queue, int tasks) throws Exception {
