@@ -278,7 +278,7 @@ public final class KubernetesCluster implements Cluster {
     }
 
     private boolean isHalted(HasMetadata workload) {
-        return workload.getMetadata().getDeletionTimestamp() != null
+        return isGoing(workload)
                 || (workload instanceof Job job
                         && (Labels.isDelegated(job)
                                 ? schedulers.isOver(job)
@@ -286,19 +286,28 @@ public final class KubernetesCluster implements Cluster {
     }
 
     /**
-     * Pods have been told the longest grace that their job may be given. None is hurried before all are going: a controller
-     * that has not heard of the end yet would put another in its place.
+     * Pods have been told the longest grace that their job may be given. A Job of ours fails at the first pod that it loses and puts none in
+     * its place, so its pods need not wait for a controller that may have thousands of others to look at first. Other controllers put
+     * another in a pod's place as long as they have not heard of the end: none is hurried before all are going.
      */
     private void hurry(JobId job, Duration grace) throws ClusterUnavailableException {
         List<Pod> running =
                 watched.pods(job).stream().filter(pod -> !isOver(pod)).toList();
-        if (running.stream().allMatch(pod -> pod.getMetadata().getDeletionTimestamp() != null)
-                && running.stream()
-                        .anyMatch(pod -> pod.getMetadata().getDeletionGracePeriodSeconds() > grace.toSeconds())) {
+        boolean replaced = watched.workloads(job).anyMatch(each -> !(each instanceof Job) || Labels.isDelegated(each));
+        if (replaced && !running.stream().allMatch(KubernetesCluster::isGoing)) {
+            return;
+        }
+        if (running.stream()
+                .anyMatch(pod ->
+                        !isGoing(pod) || pod.getMetadata().getDeletionGracePeriodSeconds() > grace.toSeconds())) {
             for (String namespace : namespacesOf(job)) {
                 teardown.hurryPods(job, namespace, grace);
             }
         }
+    }
+
+    private static boolean isGoing(HasMetadata object) {
+        return object.getMetadata().getDeletionTimestamp() != null;
     }
 
     private static boolean isOver(Pod pod) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.micrometer.core.instrument.Timer;
 import io.shusuan.db.job.Resources;
 import io.shusuan.scheduler.cluster.Attempt;
@@ -154,6 +155,35 @@ class KubernetesRunsTest {
         assertThat(real.jobs(first.job()))
                 .hasSize(2)
                 .allSatisfy(each -> assertThat(each.getSpec().getSuspend()).isTrue());
+    }
+
+    /** Nobody owns this pod, as if the controller of Jobs never came to it. */
+    @Test
+    void thePodsOfAJobThatIsStoppedGoBeforeItsControllerHasHeardOfIt() throws Exception {
+        var workload = Workloads.training("hurried").role("main", 1).make();
+        cluster.apply(workload);
+        var made = only(workload);
+        var like = new PodBuilder(made).withStatus(null);
+        real.client
+                .resource(like.editMetadata()
+                        .withName("unowned")
+                        .withUid(null)
+                        .withResourceVersion(null)
+                        .withGenerateName(null)
+                        .withFinalizers()
+                        .withOwnerReferences()
+                        .removeFromLabels("batch.kubernetes.io/controller-uid") // or it would be adopted
+                        .removeFromLabels("controller-uid")
+                        .endMetadata()
+                        .editSpec()
+                        .withNodeName(null)
+                        .addToNodeSelector("nowhere", "true")
+                        .endSpec()
+                        .build())
+                .create();
+        real.awaitObservation(cluster, workload.job(), seen -> seen.attempts().size() == 2);
+        cluster.stop(workload.job(), Duration.ofSeconds(10));
+        await().until(() -> real.pods(workload).isEmpty());
     }
 
     private static long stops() {
