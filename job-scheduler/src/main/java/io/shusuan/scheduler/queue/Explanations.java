@@ -120,8 +120,9 @@ final class Explanations {
         if (now.place(size.needs(), ask.proximity(), ask.packing()) != null) {
             return placement(WaitReason.WAITING_FOR_TURN, need, "the nodes", 0);
         }
+        // By what is free now, as before: of places that are kept for others it is not true that there are too few.
         if (ask.proximity().kind() == Proximity.Kind.REQUIRED
-                && books.open.place(size.needs(), Proximity.ANYWHERE, ask.packing()) != null) {
+                && now.place(size.needs(), Proximity.ANYWHERE, ask.packing()) != null) {
             var places = books.open.most(need, ask.proximity());
             return placement(
                     WaitReason.TOPOLOGY_PLACEMENT_FAILED, need, ask.proximity().level(), places);

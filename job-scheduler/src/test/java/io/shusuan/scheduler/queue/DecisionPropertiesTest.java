@@ -26,7 +26,7 @@ class DecisionPropertiesTest {
 
     @Test
     void nobodyGetsMoreThanThereIsAndEveryReasonIsTrue() {
-        Seeds.forAll(150, 16, (random, size) -> {
+        Seeds.forAll(300, 16, (random, size) -> {
             var queues = new int[1];
             var cohorts = Worlds.randomTree(random, 3, queues);
             var site = Worlds.randomSite(random, size);
@@ -41,7 +41,9 @@ class DecisionPropertiesTest {
                 var all = new FairPolicy().decide(before);
                 var decisions = growthIsRight(world, before, all);
                 oneEach(before, decisions);
-                sameWhateverTheOrder(random, before, all);
+                if (cycle % 8 == 0) {
+                    sameWhateverTheOrder(random, before, all); // decides twice more
+                }
                 admissionsAreRight(before, decisions);
                 victimsAreNeededAndMayBeEvicted(before, decisions);
                 world.apply(all, now);

@@ -210,6 +210,26 @@ class FairPolicyTest {
                 .containsExactly(WaitReason.TOPOLOGY_PLACEMENT_FAILED, 3L, 2L);
     }
 
+    /** One place is free in each of two racks; both are kept for a gang that came before. */
+    @Test
+    void roomThatIsSpreadOverRacksIsNotTooLittleWhenItIsKeptForAnother() {
+        var world = world(site(8, 1), cohort(queue(0, 100, NONE), queue(1, 100, NONE)));
+        for (var node : List.of(0, 1, 2, 4, 5, 6)) {
+            var pinned = new NodeSelector(Set.of(), Map.of(), Set.of(), Set.of("node-00" + node), 0, null);
+            world.submit(job(node, 0, 0, START, Ask.of(new Role("main", new Resources(1000, 1000, 1), 1, pinned))));
+        }
+        world.cycle(START);
+        world.submit(job(8, 0, 0, START, gpus(8, 1)));
+        world.cycle(START);
+        var later = START.plus(Duration.ofSeconds(1));
+        assertThat(shortage(world, job(9, 1, 0, later, gpus(2, 1).near(Proximity.required("rack")))))
+                .extracting(Shortage::reason, Shortage::asked, Shortage::free)
+                .containsExactly(WaitReason.TOPOLOGY_PLACEMENT_FAILED, 2L, 0L);
+        assertThat(shortage(world, job(10, 1, 0, later, gpus(2, 1))))
+                .extracting(Shortage::reason)
+                .isEqualTo(WaitReason.WAITING_FOR_TURN);
+    }
+
     private static Shortage wishes(Site site, NodeSelector where) {
         return shortage(
                 world(site, cohort(queue(0, 100, NONE))),

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,8 @@ class OracleTest {
     /** Victims are found exactly when there are any, none is needless, and the waste stays near the least there is. */
     @Test
     void victimsAgainstAllSubsets() {
-        var waste = new long[2];
+        var waste = new LongAdder();
+        var leastOfAll = new LongAdder();
         Seeds.forAll(1500, 9, (random, size) -> {
             var site = Worlds.site(1 + random.nextInt(3), 4);
             var running = randomTenants(random, site, size);
@@ -47,13 +49,13 @@ class OracleTest {
                 assertThat(decision).isInstanceOf(Preempt.class);
                 var found = ((Preempt) decision).waste();
                 assertThat(found).isGreaterThanOrEqualTo(least);
-                waste[0] += found;
-                waste[1] += least;
+                waste.add(found);
+                leastOfAll.add(least);
                 noneIsNeedless(site, running, job, quota, (Preempt) decision);
             }
         });
-        assertThat(waste[1]).isPositive();
-        assertThat((double) waste[0] / waste[1])
+        assertThat(leastOfAll.sum()).isPositive();
+        assertThat(waste.doubleValue() / leastOfAll.sum())
                 .as("waste, against the least there is")
                 .isLessThan(1.1);
     }

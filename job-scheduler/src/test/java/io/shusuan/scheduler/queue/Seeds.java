@@ -1,10 +1,18 @@
 package io.shusuan.scheduler.queue;
 
+import java.util.Objects;
 import java.util.Random;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
-/** Tries a property with many random worlds. Of one that breaks it, a smaller one is looked for, by halving. */
+/**
+ * Tries a property with many random worlds, on all processors. Of one that breaks it, a smaller one is looked for, by halving. Other worlds than the usual ones
+ * come with {@code -Dtest.seeds.first=N}, and more of them with {@code -Dtest.seeds.times=N}.
+ */
 public final class Seeds {
+
+    private static final long FIRST = Long.getLong("test.seeds.first", 1);
+    private static final int TIMES = Integer.getInteger("test.seeds.times", 1);
 
     private Seeds() {}
 
@@ -14,21 +22,31 @@ public final class Seeds {
     }
 
     public static void forAll(int rounds, int size, Property property) {
-        for (var seed = 1L; seed <= rounds; seed++) {
-            var failure = failure(seed, size, property);
-            if (failure == null) {
-                continue;
-            }
-            var smallest = size;
-            for (var half = size / 2; half > 0; half /= 2) {
-                var smaller = failure(seed, half, property);
-                if (smaller != null) {
-                    failure = smaller;
-                    smallest = half;
-                }
-            }
-            throw new AssertionError("seed %d, size %d: %s".formatted(seed, smallest, failure.getMessage()), failure);
+        // Thrown here: what a task of the pool throws arrives without its sentence.
+        LongStream.range(FIRST, FIRST + (long) TIMES * rounds)
+                .parallel()
+                .mapToObj(seed -> broken(seed, size, property))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .ifPresent(broken -> {
+                    throw broken;
+                });
+    }
+
+    private static @Nullable AssertionError broken(long seed, int size, Property property) {
+        var failure = failure(seed, size, property);
+        if (failure == null) {
+            return null;
         }
+        var smallest = size;
+        for (var half = size / 2; half > 0; half /= 2) {
+            var smaller = failure(seed, half, property);
+            if (smaller != null) {
+                failure = smaller;
+                smallest = half;
+            }
+        }
+        return new AssertionError("seed %d, size %d: %s".formatted(seed, smallest, failure.getMessage()), failure);
     }
 
     private static @Nullable Throwable failure(long seed, int size, Property property) {
