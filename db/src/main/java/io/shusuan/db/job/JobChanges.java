@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.OptimisticLockingFailureException;
@@ -17,7 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Writes what has become of jobs since they were read, and what was told of that: one statement, however many jobs. Of each it is
- * written if the job is as it was read, and not otherwise. Inside the caller's transaction.
+ * written if the job is as it was read, and not otherwise. A row that another transaction holds is passed over and not waited for, so that it
+ * keeps none of the others waiting. Inside the caller's transaction.
  */
 @Repository
 public class JobChanges {
@@ -37,7 +39,8 @@ public class JobChanges {
                 select this.id, this.version
                   from (select id, version from change order by id) asked
                  cross join lateral (select j.id, j.version from jobs j
-                                      where j.id = asked.id and j.version = asked.version for no key update) this),
+                                      where j.id = asked.id and j.version = asked.version
+                                        for no key update skip locked) this),
             written as (
                 update jobs j
                    set state = c.state, reason = c.reason, message = c.message,
@@ -166,7 +169,7 @@ public class JobChanges {
         job.written(job.version());
     }
 
-    /** Returns those that were written, which then are as they are stored; each of the others was changed by somebody else. */
+    /** Returns those that were written, which then are as they are stored; each of the others was changed by somebody else, or is {@linkplain #held held}. */
     public List<Job> write(Collection<Job> changed) {
         if (changed.isEmpty()) {
             return List.of();
@@ -188,15 +191,30 @@ public class JobChanges {
         return written;
     }
 
-    /** @throws OptimisticLockingFailureException if somebody else has changed one of them; the caller's transaction must end then */
+    /** Of jobs that were not written, those that nobody has changed so far: another transaction holds their rows, or held them just now. */
+    public Set<JobId> held(Collection<Job> notWritten) {
+        if (notWritten.isEmpty()) {
+            return Set.of();
+        }
+        return jdbc.sql("""
+                        select j.id from jobs j join unnest(:ids, :versions) read (id, version)
+                            on read.id = j.id and read.version = j.version""")
+                .param("ids", notWritten.stream().map(job -> job.id().value()).toArray(UUID[]::new))
+                .param("versions", notWritten.stream().map(Job::version).toArray(Long[]::new))
+                .query((row, number) -> new JobId(row.getObject("id", UUID.class)))
+                .set();
+    }
+
+    /** @throws OptimisticLockingFailureException if somebody else has changed one of them or holds it; the caller's transaction must end then */
     public void writeAll(Collection<Job> changed) {
         if (write(changed).size() < changed.size()) {
             throw new OptimisticLockingFailureException(
-                    "one of %d jobs was changed meanwhile".formatted(changed.size()));
+                    "one of %d jobs was changed meanwhile, or is held by another transaction"
+                            .formatted(changed.size()));
         }
     }
 
-    /** @throws OptimisticLockingFailureException if somebody else has changed it; nothing was written then */
+    /** @throws OptimisticLockingFailureException if somebody else has changed it or holds it; nothing was written then */
     public void write(Job changed) {
         writeAll(List.of(changed));
     }

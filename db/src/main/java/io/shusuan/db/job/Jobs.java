@@ -1,11 +1,13 @@
 package io.shusuan.db.job;
 
+import jakarta.persistence.LockModeType;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.springframework.data.jpa.repository.Lock;
 import org.springframework.data.jpa.repository.Query;
 import org.springframework.data.repository.Repository;
 
@@ -17,6 +19,11 @@ public interface Jobs extends Repository<Job, UUID> {
     default Optional<Job> find(JobId id) {
         return findById(id.value());
     }
+
+    /** Waits for whoever holds it, and holds it until the end of the caller's transaction. */
+    @Lock(LockModeType.PESSIMISTIC_WRITE)
+    @Query("select j from Job j where j.id = :id")
+    Optional<Job> hold(UUID id);
 
     /** One text whatever their number, which is prepared once. */
     @Query(nativeQuery = true, value = "select j.* from jobs j where j.id = any(:ids) order by j.id")

@@ -9,15 +9,12 @@ import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import java.time.Clock;
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** What people do to jobs that exist. */
 @Service
 public class JobControl {
-
-    private static final int ROUNDS = 50;
 
     private final Jobs jobs;
     private final JobChanges changes;
@@ -43,21 +40,12 @@ public class JobControl {
 
     /** Asks for the end of a job. Asking again, or after its end, changes nothing. */
     public void stop(JobId id, String who) {
-        for (var round = 1; ; round++) {
-            try {
-                transaction.executeWithoutResult(status -> stopInTransaction(id, who));
-                return;
-            } catch (OptimisticLockingFailureException changedMeanwhile) {
-                // Whoever stops a job means it whatever the scheduler has just written.
-                if (round == ROUNDS) {
-                    throw changedMeanwhile;
-                }
-            }
-        }
+        transaction.executeWithoutResult(status -> stopInTransaction(id, who));
     }
 
+    /** Whoever stops a job means it whatever the scheduler is just writing: so it waits for that. */
     private void stopInTransaction(JobId id, String who) {
-        var job = load(id);
+        var job = jobs.hold(id.value()).orElseThrow(() -> new JobNotFoundException(id));
         if (job.state().isFinal() || (job.state() == JobState.STOPPING && !job.isEvicted())) {
             return;
         }

@@ -21,15 +21,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.OptimisticLockingFailureException;
+import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.stereotype.Component;
 
 /**
  * Writes what has become of jobs of which the cluster has something, and tells of it what is news: those that come at the same time
  * in one transaction of the replica that schedules, with as many statements as for one. Each is changed and written by itself
- * all the same: if one cannot be, since somebody else has changed it, the others are. Answers with the job as it is then; nothing if it
+ * all the same: if one cannot be, since somebody else has changed it or holds its row, the others are. Answers with the job as it is then; nothing if it
  * has ended, or waits again.
  */
 @Component
@@ -125,8 +127,9 @@ class JobWriter {
     private List<Outcome> write(List<Wish> wishes) {
         try {
             return writeTogether(wishes);
-        } catch (DataIntegrityViolationException ofOne) {
-            // For example a sign in what its cluster says that no text may have: the others do without it.
+        } catch (DataIntegrityViolationException | PessimisticLockingFailureException ofOne) {
+            // For example a sign in what its cluster says that no text may have, or a task's row that somebody holds:
+            // the others do without it.
             return wishes.size() == 1
                     ? List.of(Outcome.refused(ofOne))
                     : wishes.stream().map(this::writeAlone).toList();
@@ -176,7 +179,12 @@ class JobWriter {
             }
         }
         written(changed).forEach(job -> outcomes.put(job.id(), new Outcome(Optional.of(job), null)));
-        changed.forEach(each -> outcomes.computeIfAbsent(each.id(), JobWriter::collided));
+        var left = changed.stream()
+                .filter(each -> !outcomes.containsKey(each.id()))
+                .map(each -> each.draft().job())
+                .toList();
+        var held = changes.held(left);
+        left.forEach(job -> outcomes.put(job.id(), held.contains(job.id()) ? held(job.id()) : collided(job.id())));
         return wishes.stream()
                 .map(wish -> outcomes.getOrDefault(wish.id(), Outcome.NOTHING))
                 .toList();
@@ -184,6 +192,11 @@ class JobWriter {
 
     private static Outcome collided(JobId id) {
         return Outcome.refused(new OptimisticLockingFailureException("job %s was changed meanwhile".formatted(id)));
+    }
+
+    private static Outcome held(JobId id) {
+        return Outcome.refused(new CannotAcquireLockException(
+                "another transaction of the database holds the row of job %s".formatted(id)));
     }
 
     /** A job that was changed and is yet to be written. */

@@ -28,6 +28,9 @@ public class Lease {
     /** How long a transaction of the scheduler may do nothing: no takeover waits longer for it. */
     private static final int STALLED_MILLIS = 2000;
 
+    /** How long a statement of it may wait for what another transaction holds. */
+    private static final int LOCKED_MILLIS = 2000;
+
     private final JdbcClient jdbc;
     private final String holder;
 
@@ -121,9 +124,10 @@ public class Lease {
         var mine = held;
         if (mine == null
                 || jdbc.sql("""
-                                select set_config('idle_in_transaction_session_timeout', :stalled, true)
+                                select set_config('idle_in_transaction_session_timeout', :stalled, true) || set_config('lock_timeout', :locked, true)
                                   from scheduler_lease where token = :token for key share""")
                         .param("stalled", Integer.toString(STALLED_MILLIS))
+                        .param("locked", Integer.toString(LOCKED_MILLIS))
                         .param("token", mine.token())
                         .query(String.class)
                         .optional()

@@ -143,7 +143,7 @@ class Rulings {
                         line as (
                             select j.id, j.reason as before, j.message as said from jobs j join told on told.id = j.id
                              where j.state = 'QUEUED' and j.condition_reason is null
-                             order by j.id for update of j),
+                             order by j.id for no key update of j skip locked),
                         news as (
                             update jobs j set reason = told.reason, message = told.message, version = j.version + 1
                               from told join line on line.id = told.id
@@ -194,7 +194,9 @@ class Rulings {
     void tellNumbers(Shortage shortage, Collection<JobId> waiting) {
         transaction.executeWithoutResult(() -> jdbc.sql("""
                         update jobs set message = :message, version = version + 1
-                         where id = any(:ids) and state = 'QUEUED' and reason = :reason and message is distinct from :message
+                         where id in (select id from jobs
+                                       where id = any(:ids) and state = 'QUEUED' and reason = :reason and message is distinct from :message
+                                       order by id for no key update skip locked)
                         returning id""")
                 .param("message", shortage.sentence())
                 .param("reason", shortage.reason().code())

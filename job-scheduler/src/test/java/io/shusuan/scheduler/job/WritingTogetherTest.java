@@ -13,6 +13,8 @@ import io.shusuan.db.job.JobChanges;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Jobs;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -23,6 +25,7 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -98,20 +101,33 @@ class WritingTogetherTest extends OnePlatformEach {
         return task;
     }
 
+    /** Holds rows as somebody does who looks into the database by hand, until it is closed. */
+    private Connection held(String rows, Object... parameters) throws SQLException {
+        var connection = platform.bean(DataSource.class).getConnection();
+        connection.setAutoCommit(false);
+        try (var lock = connection.prepareStatement(rows + " for update")) {
+            for (var i = 0; i < parameters.length; i++) {
+                lock.setObject(i + 1, parameters[i]);
+            }
+            lock.execute();
+        }
+        return connection;
+    }
+
+    private static void letGo(Connection connection) throws SQLException {
+        connection.rollback();
+        connection.setAutoCommit(true);
+    }
+
     @Test
     void whatCannotBeStoredOfOneIsRefusedToThatOneOnly() throws Exception {
         Future<Void> first;
         List<Future<Void>> others;
-        try (var connection = platform.bean(DataSource.class).getConnection()) {
-            connection.setAutoCommit(false);
-            try (var lock = connection.prepareStatement("select from jobs where id = ? for update")) {
-                lock.setObject(1, ids.getFirst().value());
-                lock.execute();
-            }
-            first = note(ids.getFirst(), "waits for the lock");
+        // Each transaction of the scheduler waits for that: so the others gather behind the first one.
+        try (var connection = held("select from scheduler_lease")) {
+            first = note(ids.getFirst(), "waits for the lease");
             others = List.of(note(ids.get(1), "good"), note(ids.get(2), "no \0 text"), note(ids.get(3), "good"));
-            connection.rollback();
-            connection.setAutoCommit(true);
+            letGo(connection);
         }
         first.get(30, SECONDS);
         others.get(0).get(30, SECONDS);
@@ -123,5 +139,28 @@ class WritingTogetherTest extends OnePlatformEach {
         assertThat(platform.events(ids.get(1))).containsOnlyOnce("Noted");
         assertThat(platform.events(ids.get(2))).doesNotContain("Noted");
         assertThat(platform.events(ids.get(3))).containsOnlyOnce("Noted");
+    }
+
+    @Test
+    void whoseRowSomebodyHoldsIsWrittenLaterAndTheOthersAtOnce() throws Exception {
+        try (var connection =
+                held("select from jobs where id = ?", ids.getFirst().value())) {
+            var locked = note(ids.getFirst(), "cannot be written");
+            note(ids.get(1), "good").get(30, SECONDS);
+            assertThatThrownBy(() -> locked.get(30, SECONDS))
+                    .isInstanceOf(ExecutionException.class)
+                    .hasCauseInstanceOf(CannotAcquireLockException.class)
+                    .hasMessageContaining("holds the row of job " + ids.getFirst());
+            ids.stream().skip(1).forEach(id -> platform.control().stop(id, "tester"));
+            ids.stream().skip(1).forEach(id -> platform.reaches(id, JobState.STOPPED));
+            var after = platform.submit(training("after", "true"));
+            platform.reaches(after, JobState.SUCCEEDED); // it is admitted, begun and seen, too
+            assertThat(platform.job(ids.getFirst()).state()).isEqualTo(JobState.RUNNING);
+            letGo(connection);
+        }
+        note(ids.getFirst(), "good again").get(30, SECONDS);
+        assertThat(platform.events(ids.getFirst())).containsOnlyOnce("Noted");
+        platform.control().stop(ids.getFirst(), "tester");
+        platform.reaches(ids.getFirst(), JobState.STOPPED);
     }
 }
