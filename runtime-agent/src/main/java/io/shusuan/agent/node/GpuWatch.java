@@ -33,6 +33,7 @@ public final class GpuWatch implements Supplier<GpuReport>, AutoCloseable {
     private volatile GpuReport latest = GpuReport.NOT_YET;
     private @Nullable Nvml nvml;
     private String said = "";
+    private String saidOfXids = "";
 
     /** Where NVML comes from. */
     @FunctionalInterface
@@ -83,6 +84,7 @@ public final class GpuWatch implements Supplier<GpuReport>, AutoCloseable {
             var why = Objects.toString(unavailable.getMessage());
             latest = GpuReport.without(why);
             say(why);
+            end(); // a driver that was loaded anew does not know this process any more: the next look begins anew, too
         }
         return latest;
     }
@@ -103,10 +105,7 @@ public final class GpuWatch implements Supplier<GpuReport>, AutoCloseable {
     }
 
     private GpuReport report(Nvml opened, Instant now) throws NvmlException {
-        for (var xid : opened.newXids()) {
-            log.log(Level.WARNING, "GPU {0} had error XID {1}", xid.gpu(), xid.number());
-            history(xid.gpu()).xid(xid.number(), now);
-        }
+        hearOfXids(opened, now);
         var gpus = new ArrayList<GpuStatus>();
         Optional<String> problem =
                 opened.count() == 0 ? Optional.of("the driver is there and sees no GPU") : Optional.empty();
@@ -114,6 +113,23 @@ public final class GpuWatch implements Supplier<GpuReport>, AutoCloseable {
             gpus.add(status(opened, index, now));
         }
         return new GpuReport(problem, Optional.of(opened.driver()), gpus);
+    }
+
+    /** Where the driver does not tell of errors, what it tells of the GPUs is of use all the same. */
+    private void hearOfXids(Nvml opened, Instant now) {
+        var untold = "";
+        try {
+            for (var xid : opened.newXids()) {
+                log.log(Level.WARNING, "GPU {0} had error XID {1}", xid.gpu(), xid.number());
+                history(xid.gpu()).xid(xid.number(), now);
+            }
+        } catch (NvmlException failed) {
+            untold = Objects.toString(failed.getMessage());
+        }
+        if (!untold.equals(saidOfXids) && !untold.isEmpty()) {
+            log.log(Level.WARNING, "the driver does not tell of XID errors: {0}", untold);
+        }
+        saidOfXids = untold;
     }
 
     private GpuStatus status(Nvml opened, int index, Instant now) {

@@ -67,6 +67,35 @@ class GpuWatchTest {
         assertThat(with.gpus()).hasSize(2);
     }
 
+    /** As after it was unloaded: the calls of whoever began before fail for good. */
+    @Test
+    void beginsAnewWhenTheDriverFails() {
+        var watch = watch();
+        look(watch, 0);
+        node.xid(1, 79);
+        look(watch, 1);
+        node.driverFailure = new NvmlException("nvmlSystemGetDriverVersion", 1, "Uninitialized");
+
+        assertThat(watch.look().problem()).contains("nvmlSystemGetDriverVersion: Uninitialized (NVML error 1)");
+        assertThat(node.closed).isTrue();
+        node.driverFailure = null;
+        problems.add("nvmlInit_v2: Driver Not Loaded (NVML error 9)");
+
+        assertThat(watch.look().problem()).contains("nvmlInit_v2: Driver Not Loaded (NVML error 9)");
+        assertThat(watch.look().problem()).isEmpty();
+        assertThat(look(watch, 1).faults()).extracting(Fault::kind).containsExactly(Kind.FATAL_XID);
+    }
+
+    @Test
+    void aDriverThatTellsOfNoErrorsTellsOfTheRest() {
+        node.xidFailure = new NvmlException("nvmlEventSetWait_v2", NvmlException.NOT_SUPPORTED, "Not Supported");
+
+        var seen = watch().look();
+
+        assertThat(seen.problem()).isEmpty();
+        assertThat(seen.gpus()).hasSize(2).allMatch(gpu -> gpu.sample().isPresent());
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {48, 79, 95, 119})
     void aFatalXidStandsAlthoughItIsToldOnce(int xid) {

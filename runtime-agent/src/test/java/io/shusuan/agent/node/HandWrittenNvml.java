@@ -19,6 +19,8 @@ public final class HandWrittenNvml implements Nvml {
     private final List<Gpu> gpus = new ArrayList<>();
     private final List<Xid> xids = new ArrayList<>();
     volatile boolean closed;
+    public @Nullable NvmlException driverFailure;
+    public @Nullable NvmlException xidFailure;
 
     /** A GPU whose state the test changes. */
     public static final class Gpu {
@@ -49,7 +51,10 @@ public final class HandWrittenNvml implements Nvml {
     }
 
     @Override
-    public Driver driver() {
+    public Driver driver() throws NvmlException {
+        if (driverFailure != null) {
+            throw driverFailure;
+        }
         return new Driver("580.65.06", "13.0");
     }
 
@@ -110,7 +115,10 @@ public final class HandWrittenNvml implements Nvml {
     }
 
     @Override
-    public synchronized List<Xid> newXids() {
+    public synchronized List<Xid> newXids() throws NvmlException {
+        if (xidFailure != null) {
+            throw xidFailure;
+        }
         var told = List.copyOf(xids);
         xids.clear();
         return told;
