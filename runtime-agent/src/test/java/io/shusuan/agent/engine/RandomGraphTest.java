@@ -5,15 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.shusuan.agent.backend.tensorrt.TensorRtBackend;
 import io.shusuan.agent.engine.command.EngineCommand;
 import io.shusuan.agent.engine.graph.OnnxFile;
-import io.shusuan.agent.engine.graph.TensorValues;
-import io.shusuan.agent.engine.onnx.GraphProto;
 import io.shusuan.agent.engine.onnx.ModelProto;
-import io.shusuan.agent.engine.onnx.NodeProto;
-import io.shusuan.agent.engine.onnx.OperatorSetIdProto;
-import io.shusuan.agent.engine.onnx.TensorProto;
-import io.shusuan.agent.engine.onnx.TensorProto.DataType;
-import io.shusuan.agent.engine.onnx.TypeProto;
-import io.shusuan.agent.engine.onnx.ValueInfoProto;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Whatever valid graph is converted, the result loads and stays close. */
 class RandomGraphTest {
     private static final int WIDTH = 16;
+    private static final double SPREAD = 0.25;
 
     @TempDir
     private Path folder;
@@ -67,39 +60,32 @@ class RandomGraphTest {
 
     /** Layers over rows of one width, each reading any of those before it. */
     private static ModelProto graph(Random random) {
-        var graph = GraphProto.newBuilder().setName("random").addInput(rows("x"));
+        var model = new RowsModel(WIDTH);
         var names = new ArrayList<>(List.of("x"));
         for (int i = 0; i < 4 + random.nextInt(8); i++) {
             var output = name(random, names, i);
-            var input = names.get(random.nextInt(names.size()));
+            var inputs = new ArrayList<>(List.of(names.get(random.nextInt(names.size()))));
             var kind = i == 0
                     ? "Gemm"
                     : List.of("Gemm", "MatMul", "Relu", "Add", "Sigmoid", "Identity")
                             .get(random.nextInt(6));
-            var node = NodeProto.newBuilder().setOpType(kind).addInput(input).addOutput(output);
             if (kind.equals("Gemm") || kind.equals("MatMul")) {
-                graph.addInitializer(weights(output + ".weights", random, WIDTH, WIDTH));
-                node.addInput(output + ".weights");
+                model.weights(output + ".weights", random, SPREAD, WIDTH, WIDTH);
+                inputs.add(output + ".weights");
             }
             if (kind.equals("Gemm") && random.nextBoolean()) {
-                graph.addInitializer(weights(output + ".bias", random, WIDTH));
-                node.addInput(output + ".bias");
+                model.weights(output + ".bias", random, SPREAD, WIDTH);
+                inputs.add(output + ".bias");
             }
             if (kind.equals("Add")) {
-                node.addInput(names.get(random.nextInt(names.size())));
+                inputs.add(names.get(random.nextInt(names.size())));
             }
-            graph.addNode(node);
+            model.node(kind, output, inputs.toArray(String[]::new));
             names.add(output);
         }
-        graph.addOutput(rows(names.getLast()));
-        if (random.nextBoolean()) {
-            graph.addOutput(rows(names.get(names.size() - 2)));
-        }
-        return ModelProto.newBuilder()
-                .setIrVersion(9)
-                .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(17))
-                .setGraph(graph)
-                .build();
+        return random.nextBoolean()
+                ? model.answering(names.getLast(), names.get(names.size() - 2))
+                : model.answering(names.getLast());
     }
 
     /** At times one that a conversion would choose itself for what it adds. */
@@ -107,28 +93,5 @@ class RandomGraphTest {
         var suffixes = List.of(".fp16", ".bf16", ".raw", ".scale", ".zero", ".quantized", ".dequantized");
         var derived = taken.get(random.nextInt(taken.size())) + suffixes.get(random.nextInt(suffixes.size()));
         return random.nextBoolean() || taken.contains(derived) ? "t" + number : derived;
-    }
-
-    private static ValueInfoProto rows(String name) {
-        var type = TypeProto.newBuilder();
-        var shape =
-                type.getTensorTypeBuilder().setElemType(DataType.FLOAT_VALUE).getShapeBuilder();
-        shape.addDimBuilder().setDimParam("N");
-        shape.addDimBuilder().setDimValue(WIDTH);
-        return ValueInfoProto.newBuilder().setName(name).setType(type).build();
-    }
-
-    private static TensorProto weights(String name, Random random, long... dims) {
-        int count = 1;
-        var shape = new ArrayList<Long>();
-        for (long dim : dims) {
-            count *= (int) dim;
-            shape.add(dim);
-        }
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) random.nextGaussian() / 4;
-        }
-        return TensorValues.floats(name, shape, values);
     }
 }

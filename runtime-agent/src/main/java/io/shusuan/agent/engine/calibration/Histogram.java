@@ -1,5 +1,7 @@
 package io.shusuan.agent.engine.calibration;
 
+import java.util.stream.LongStream;
+
 /** How often values occur, in equal bins over a range that is known before. */
 final class Histogram {
     static final int BINS = 2048;
@@ -36,28 +38,24 @@ final class Histogram {
         };
     }
 
-    /** Cuts off the rarest values of both ends together. */
+    /** The narrowest range that keeps all but so many: what lies far from the others goes before the ends of their own distribution do. */
     private Range percentile() {
-        long total = 0;
-        for (long count : counts) {
-            total += count;
-        }
-        long spare = (long) (total * (1 - PERCENTILE));
+        long total = LongStream.of(counts).sum();
+        long kept = total - (long) (total * (1 - PERCENTILE));
         int low = 0;
-        int high = BINS - 1;
-        while (low < high) {
-            boolean lower = counts[low] <= counts[high];
-            long cost = lower ? counts[low] : counts[high];
-            if (cost > spare) {
-                break;
+        int high = BINS;
+        long within = 0;
+        int begin = 0;
+        for (int end = 1; end <= BINS; end++) {
+            within += counts[end - 1];
+            while (within - counts[begin] >= kept) {
+                within -= counts[begin++];
             }
-            spare -= cost;
-            if (lower) {
-                low++;
-            } else {
-                high--;
+            if (within >= kept && end - begin < high - low) {
+                low = begin;
+                high = end;
             }
         }
-        return new Range((float) (observed.min() + low * width), (float) (observed.min() + (high + 1) * width));
+        return new Range((float) (observed.min() + low * width), (float) (observed.min() + high * width));
     }
 }
