@@ -8,6 +8,8 @@ public enum Fault {
     NOT_ONNX,
     /** 2 GiB or more, which one protobuf message cannot hold. */
     TOO_LARGE,
+    /** It would take more memory than this process may have. */
+    OUT_OF_MEMORY,
     EXTERNAL_DATA_MISSING,
     EXTERNAL_DATA_OUTSIDE,
     UNKNOWN_OPERATOR,

@@ -2,10 +2,13 @@ package io.shusuan.agent.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shusuan.agent.Main;
 import io.shusuan.agent.ModelRepository;
 import io.shusuan.agent.RunningAgent;
 import io.shusuan.agent.backend.tensorrt.TensorRtBackend;
 import io.shusuan.agent.engine.command.EngineCommand;
+import io.shusuan.agent.engine.command.EngineProcess;
+import io.shusuan.agent.engine.graph.OnnxFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -183,6 +186,26 @@ class EngineCommandTest {
                 .contains("SAMPLES_MISMATCH: ", "there is no array 'image'")
                 .contains("the array has the shape [8, 63], axis 1 must be 64")
                 .contains("SAMPLES_UNREADABLE: ", "holds no arrays");
+    }
+
+    /** 64 MiB of weights, beside a model that is read into 40. */
+    @Test
+    void saysThatTheModelTakesMoreMemoryThanThereIs() throws Exception {
+        var large = new RowsModel(4096)
+                .constant("w", new float[4096 * 4096], 4096, 4096)
+                .node("MatMul", "y", "x", "w")
+                .answering("y");
+        OnnxFile.write(large, folder.resolve("large.onnx"));
+        var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        var small = new EngineProcess(
+                List.of(java, "-Xmx40m", "-cp", System.getProperty("java.class.path"), Main.class.getName(), "engine"));
+
+        var ended = small.run(List.of("inspect", folder.resolve("large.onnx").toString()));
+
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.said())
+                .startsWith("OUT_OF_MEMORY: the model does not fit into this process, which may have ")
+                .endsWith("give the machine or the task more memory");
     }
 
     @Test

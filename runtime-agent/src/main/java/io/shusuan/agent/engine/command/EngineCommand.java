@@ -1,6 +1,7 @@
 package io.shusuan.agent.engine.command;
 
 import io.shusuan.agent.engine.EngineException;
+import io.shusuan.agent.engine.Fault;
 import io.shusuan.agent.engine.build.PlanMaker;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -51,12 +52,29 @@ public final class EngineCommand {
             err.println("shusuan-agent engine: " + wrong.getMessage() + "; --help tells more");
             return USAGE;
         } catch (EngineException failed) {
-            if (words.contains("--json")) {
-                out.println(json(failed));
-            }
-            err.println("shusuan-agent engine: " + failed.fault() + ": " + failed.text());
-            return FAILED;
+            return failed(words, failed, out, err);
+        } catch (OutOfMemoryError full) {
+            return failed(words, outOfMemory(full), out, err);
         }
+    }
+
+    private static int failed(List<String> words, EngineException failed, PrintStream out, PrintStream err) {
+        if (words.contains("--json")) {
+            out.println(json(failed));
+        }
+        err.println("shusuan-agent engine: " + failed.fault() + ": " + failed.text());
+        return FAILED;
+    }
+
+    /** What was held is free again by now. */
+    private static EngineException outOfMemory(OutOfMemoryError full) {
+        return new EngineException(
+                Fault.OUT_OF_MEMORY,
+                "the model does not fit into this process, which may have "
+                        + (Runtime.getRuntime().maxMemory() >> 20)
+                        + " MiB of heap (" + full.getMessage()
+                        + "): a model is held there several times; give the machine or the task more memory",
+                full);
     }
 
     /** What is wrong with the options of a conversion, those for its files aside; empty when nothing is. */

@@ -1,6 +1,7 @@
 package io.shusuan.agent.engine.graph;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.Fault;
 import io.shusuan.agent.engine.onnx.ModelProto;
@@ -39,12 +40,18 @@ final class ExternalData {
         var folder = file.toAbsolutePath().getParent();
         var data = new ExternalData(folder == null ? file : folder.toRealPath());
         data.count(file, model.getSerializedSize());
+        // all of it is looked at before any is read, so that what is too large takes no memory
+        TensorRewrite.every(model, tensor -> {
+            if (tensor.getDataLocation() == DataLocation.EXTERNAL) {
+                data.count(file, data.extent(tensor).length());
+            }
+            return tensor;
+        });
         return TensorRewrite.every(model, tensor -> {
             if (tensor.getDataLocation() != DataLocation.EXTERNAL) {
                 return tensor;
             }
-            var bytes = data.read(tensor);
-            data.count(file, bytes.size());
+            var bytes = read(data.extent(tensor));
             return tensor.toBuilder()
                     .clearExternalData()
                     .clearDataLocation()
@@ -73,43 +80,56 @@ final class ExternalData {
         return place;
     }
 
+    /** Arrays have a few bytes less than 2 GiB. */
     private void count(Path file, long bytes) throws EngineException {
         total += bytes;
-        if (total > Integer.MAX_VALUE) {
+        if (total > Integer.MAX_VALUE - 8) {
             throw new EngineException(
                     Fault.TOO_LARGE,
                     file + " and its external data have 2 GiB or more: such models cannot be converted, only served");
         }
     }
 
-    private ByteString read(TensorProto tensor) throws EngineException {
+    /** Where a tensor's bytes lie. */
+    private record Extent(String location, Path file, long offset, long length) {}
+
+    private Extent extent(TensorProto tensor) throws EngineException {
         var place = place(tensor);
         var location = place.getOrDefault("location", "");
         var file = resolve(tensor.getName(), location);
-        try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        try {
+            long size = Files.size(file);
             long offset = number(tensor, place, "offset", 0);
-            long length = number(tensor, place, "length", channel.size() - offset);
-            if (offset > channel.size() || length > channel.size() - offset) {
+            long length = number(tensor, place, "length", Math.max(0, size - offset));
+            if (offset > size || length > size - offset) {
                 throw new EngineException(
                         Fault.EXTERNAL_DATA_MISSING,
                         "tensor '" + tensor.getName() + "' lies at byte " + offset + " of " + location + " with "
-                                + length + " bytes, but the file has only " + channel.size()
+                                + length + " bytes, but the file has only " + size
                                 + ": it is truncated, or belongs to another export");
             }
-            if (length > Integer.MAX_VALUE - 8) {
-                throw new EngineException(
-                        Fault.TOO_LARGE, "tensor '" + tensor.getName() + "' has " + length + " bytes, 2 GiB or more");
-            }
-            var bytes = ByteBuffer.allocate((int) length);
+            return new Extent(location, file, offset, length);
+        } catch (IOException unreadable) {
+            throw unreadable(location, unreadable);
+        }
+    }
+
+    private static ByteString read(Extent extent) throws EngineException {
+        try (var channel = FileChannel.open(extent.file(), StandardOpenOption.READ)) {
+            var bytes = ByteBuffer.allocate(Math.toIntExact(extent.length()));
             while (bytes.hasRemaining()) {
-                if (channel.read(bytes, offset + bytes.position()) < 0) {
+                if (channel.read(bytes, extent.offset() + bytes.position()) < 0) {
                     throw new IOException("the file became shorter while it was read");
                 }
             }
-            return ByteString.copyFrom(bytes.flip());
+            return UnsafeByteOperations.unsafeWrap(bytes.flip());
         } catch (IOException unreadable) {
-            throw new EngineException(Fault.UNREADABLE, "cannot read external data " + location, unreadable);
+            throw unreadable(extent.location(), unreadable);
         }
+    }
+
+    private static EngineException unreadable(String location, IOException why) {
+        return new EngineException(Fault.UNREADABLE, "cannot read external data " + location + ": " + why, why);
     }
 
     private Path resolve(String tensor, String location) throws EngineException {
@@ -133,7 +153,7 @@ final class ExternalData {
                 throw outside(tensor, location);
             }
         } catch (IOException gone) {
-            throw new EngineException(Fault.UNREADABLE, "cannot read external data " + location + ": " + gone, gone);
+            throw unreadable(location, gone);
         }
         return file;
     }

@@ -7,12 +7,19 @@ import io.shusuan.agent.engine.EngineException;
 import io.shusuan.agent.engine.Fault;
 import io.shusuan.agent.engine.onnx.ModelProto;
 import io.shusuan.agent.engine.onnx.NodeProto;
+import io.shusuan.agent.engine.onnx.StringStringEntryProto;
+import io.shusuan.agent.engine.onnx.TensorProto;
+import io.shusuan.agent.engine.onnx.TensorProto.DataLocation;
+import io.shusuan.agent.engine.onnx.TensorProto.DataType;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class OnnxFileTest {
     @TempDir
@@ -60,6 +67,34 @@ class OnnxFileTest {
         Files.delete(data);
         assertRefused(
                 Fault.EXTERNAL_DATA_MISSING, "tensor 'w1' lies in model.onnx.data, which is not in the model's folder");
+    }
+
+    /** Holes in a file take no room, and nothing of them is read: the tests have far less memory than that. */
+    @ParameterizedTest
+    @CsvSource({"1, 3221225472", "3, 1073741824"})
+    void refusesTwoGibibytesOfWeightsBeforeItReadsThem(int tensors, long each) throws Exception {
+        try (var data = new RandomAccessFile(file.resolveSibling("large.data").toFile(), "rw")) {
+            data.setLength(tensors * each);
+        }
+        var large = model.toBuilder();
+        for (int i = 0; i < tensors; i++) {
+            large.getGraphBuilder()
+                    .addInitializer(TensorProto.newBuilder()
+                            .setName("large" + i)
+                            .setDataType(DataType.FLOAT_VALUE)
+                            .addDims(each / Float.BYTES)
+                            .setDataLocation(DataLocation.EXTERNAL)
+                            .addExternalData(entry("location", "large.data"))
+                            .addExternalData(entry("offset", Long.toString(i * each)))
+                            .addExternalData(entry("length", Long.toString(each))));
+        }
+        Files.write(file, large.build().toByteArray());
+
+        assertRefused(Fault.TOO_LARGE, "and its external data have 2 GiB or more");
+    }
+
+    private static StringStringEntryProto entry(String key, String value) {
+        return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
     }
 
     @Test
