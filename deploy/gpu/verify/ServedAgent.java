@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
-/** An agent that serves a repository, as a process of its own. */
+/** An agent that serves a repository, or tells of its node, as a process of its own. */
 final class ServedAgent implements AutoCloseable {
-    private static final Pattern READY = Pattern.compile("ready in .*HTTP (\\S+?), gRPC (\\S+?), metrics (\\S+)");
+    private static final Pattern READY = Pattern.compile("ready in \\d+ ms(?:, HTTP (\\S+), gRPC (\\S+))?, metrics (\\S+)");
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private final Process process;
@@ -26,11 +26,26 @@ final class ServedAgent implements AutoCloseable {
     private String metrics = "";
 
     ServedAgent(Setting setting, Path repository, String... flags) throws IOException, InterruptedException {
-        log = repository.resolveSibling(repository.getFileName() + ".log");
+        this(repository.resolveSibling(repository.getFileName() + ".log"), words(setting, repository, flags));
+    }
+
+    /** One that serves no models. */
+    static ServedAgent ofNode(Setting setting, String reportUrl) throws IOException, InterruptedException {
+        return new ServedAgent(
+                setting.fresh("node").resolve("agent.log"),
+                List.of(setting.agent(), "--node", "--metrics-port=0", "--report-url=" + reportUrl, "--engine-cache=off"));
+    }
+
+    private static List<String> words(Setting setting, Path repository, String... flags) {
         var words = new ArrayList<>(List.of(
                 setting.agent(), "--model-repository=" + repository, "--http-port=0", "--grpc-port=0", "--metrics-port=0",
                 "--allow-client-shm=true", "--model-control-mode=explicit", "--load-model=*", "--engine-cache=off"));
         words.addAll(List.of(flags));
+        return words;
+    }
+
+    private ServedAgent(Path log, List<String> words) throws IOException, InterruptedException {
+        this.log = log;
         process = new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(log.toFile()).start();
         try {
             awaitReady();
@@ -72,6 +87,11 @@ final class ServedAgent implements AutoCloseable {
 
     HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
         return client.send(request(path).POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
+    }
+
+    /** Posts the body, or asks where there is none. */
+    HttpResponse<String> call(String path, String body) throws IOException, InterruptedException {
+        return body == null ? client.send(request(path).build(), BodyHandlers.ofString()) : post(path, body);
     }
 
     private HttpRequest.Builder request(String path) {

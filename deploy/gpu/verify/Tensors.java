@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * What is sent to a model, and what ONNX Runtime answered to it at preparation.
@@ -33,6 +35,12 @@ record Tensors(String model, String type, String row, byte[] sent, float[] expec
 
     int answerBytes(int batch) {
         return 4 * expected.length / Setting.BATCH * batch;
+    }
+
+    /** The samples' numbers, one after the other, as JSON writes them. */
+    String numbers(int batch) {
+        float[] all = floats(sent, 0);
+        return IntStream.range(0, bytes(batch) / 4).mapToObj(i -> Float.toString(all[i])).collect(Collectors.joining(","));
     }
 
     private String input(int batch, String parameters) {

@@ -21,6 +21,7 @@ final class Verify {
             new Step("convert", Engines::convert),
             new Step("build", Engines::build),
             new Step("serve", Serving::serve),
+            new Step("contract", Contract::hold),
             new Step("measure", Serving::measure),
             new Step("pytorch", Torch::compare),
             new Step("serve-while-building", Swaps::whileBuilding),
@@ -30,7 +31,8 @@ final class Verify {
             new Step("wrong-plans", Faults::wrongPlans),
             new Step("plugins", Devices::plugins),
             new Step("weight-streaming", Devices::weightStreaming),
-            new Step("cuda-shared-memory", Devices::sharedMemory));
+            new Step("cuda-shared-memory", Devices::sharedMemory),
+            new Step("node", Node::tell));
 
     public static void main(String[] arguments) throws IOException {
         var setting = new Setting(Path.of(arguments[0]).toAbsolutePath(), arguments[1], arguments[2], arguments[3].equals("rehearsal"));
