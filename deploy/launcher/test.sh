@@ -106,7 +106,7 @@ conversion_works() {
     . "$root/deploy/launcher/demo.sh"
     id=$(submit "$examples/digits-convert.yaml")
     await "$id" SUCCEEDED 120
-    sed 's/--min-speedup 0/--min-speedup 1000/' "$examples/digits-convert.yaml" >"$home/rejected.yaml"
+    sed 's/minSpeedup: 0/minSpeedup: 1000/' "$examples/digits-convert.yaml" >"$home/rejected.yaml"
     id=$(submit "$home/rejected.yaml")
     await "$id" FAILED 120
     sed 's/digits-serve/digits-serve-int8/; s/artifacts: digits-train/artifacts: digits-convert/' "$examples/digits-serve.yaml" >"$home/serve.yaml"

@@ -304,7 +304,7 @@ class ActiveJobs {
         if (limit != null) {
             return new Ending.By(moment(row, "admitted_at").plus(limit));
         }
-        return JobKind.valueOf(row.getString("kind")) == JobKind.INFERENCE ? Ending.NEVER : Ending.UNKNOWN;
+        return JobKind.valueOf(row.getString("kind")).serves() ? Ending.NEVER : Ending.UNKNOWN;
     }
 
     /** Whoever ends makes room, too; but only who was evicted does so for somebody. */

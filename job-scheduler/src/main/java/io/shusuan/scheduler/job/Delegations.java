@@ -1,6 +1,5 @@
 package io.shusuan.scheduler.job;
 
-import io.shusuan.db.job.JobKind;
 import io.shusuan.db.queue.Delegate;
 import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterRefusedException;
@@ -50,7 +49,7 @@ public class Delegations {
     /** Why the scheduler that a job's queue is handed to would not take it, at its place in the text. */
     Optional<Fault> refusal(JobSpec spec, byte[] text) {
         var kinds = spec.kindsOfTasks();
-        if (spec.kind() != JobKind.TRAINING || kinds <= KINDS_THAT_ALL_TAKE) {
+        if (spec.kind().serves() || kinds <= KINDS_THAT_ALL_TAKE) {
             return Optional.empty();
         }
         return Optional.ofNullable(sharing.read().delegated().get(spec.queue()))

@@ -3,7 +3,6 @@ package io.shusuan.scheduler.job;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.shusuan.db.job.JobId;
-import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.WrongStateException;
 import io.shusuan.scheduler.cluster.Cluster;
@@ -256,7 +255,7 @@ class Reconciler {
                 }
                 apply(view);
             }
-            case TRAINING -> {
+            case TRAINING, CONVERSION -> {
                 if (view.memory().notSeen() >= UNSEEN_LIMIT) {
                     fail(
                             view.id(),
@@ -278,7 +277,7 @@ class Reconciler {
                 .flatMap(observation -> observation.attempts().stream())
                 .anyMatch(attempt -> !attempt.phase().isFinal());
         // What waits again comes back to the address that it had; no training has one.
-        if (!alive && (!view.evicted() || view.kind() == JobKind.TRAINING)) {
+        if (!alive && (!view.evicted() || !view.kind().serves())) {
             cluster.release(view.id());
         }
         var written = writer.write(view, draft -> endings.follow(draft, seen, alive));

@@ -28,7 +28,8 @@ final class Repair {
     static boolean isDue(Workload workload, Observation seen, @Nullable Instant applied, Instant now) {
         return applied == null
                 || switch (workload.spec().kind()) {
-                    case TRAINING -> seen.isHalted(workload.run()) && now.isAfter(applied.plus(OF_THE_HALTED));
+                    case TRAINING, CONVERSION ->
+                        seen.isHalted(workload.run()) && now.isAfter(applied.plus(OF_THE_HALTED));
                     case INFERENCE -> now.isAfter(applied.plus(lives(workload, seen) ? USUAL : OF_THE_DEAD));
                 };
     }

@@ -1,7 +1,6 @@
 package io.shusuan.scheduler.job;
 
 import io.shusuan.db.job.JobId;
-import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Jobs;
 import io.shusuan.scheduler.cluster.Attempt;
@@ -60,7 +59,7 @@ public class Replicas {
 
     private Optional<Ready> read(String jobName) throws ClusterUnavailableException {
         var job = jobs.findByName(jobName, JobState.ACTIVE)
-                .filter(found -> found.kind() == JobKind.INFERENCE)
+                .filter(found -> found.kind().serves())
                 .orElse(null);
         if (job == null) {
             return Optional.empty();

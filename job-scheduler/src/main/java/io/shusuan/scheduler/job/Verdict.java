@@ -51,7 +51,7 @@ sealed interface Verdict {
     static Verdict of(JobKind kind, int tasks, Observation observation) {
         var newest = newest(observation);
         return switch (kind) {
-            case TRAINING -> ofTraining(tasks, newest);
+            case TRAINING, CONVERSION -> ofTraining(tasks, newest);
             case INFERENCE -> ofInference(tasks, newest);
         };
     }

@@ -32,8 +32,12 @@ final class JobReader {
         var env = job.read(Key.ENV, Variables.environment()).orElse(Map.of());
         var secrets = job.read(Key.IMAGE_PULL_SECRETS, pullSecrets()).orElse(List.of());
         var mounts = job.read(Key.MOUNTS, MountReader.mounts()).orElse(List.of());
-        var roles = job.require(Key.TASK_ROLES, RoleReader.roles(assumptions)).orElse(List.of());
-        var reach = Reach.read(job, roles, assumptions);
+        var stated = Reach.stated(job);
+        boolean converts = job.has(Key.CONVERSION) || stated.equals(Optional.of(JobKind.CONVERSION));
+        var asked = job.require(Key.TASK_ROLES, RoleReader.roles(assumptions, !converts))
+                .orElse(List.of());
+        var reach = Reach.read(job, stated, asked, assumptions);
+        var roles = converts ? ConversionReader.read(job, stated, mounts, asked) : asked;
         if (restartToGrow) {
             refuseGrowthInVain(job, roles, reach.kind());
         }
@@ -58,7 +62,7 @@ final class JobReader {
     }
 
     private static void refuseGrowthInVain(Section job, List<TaskRole> roles, JobKind kind) {
-        if (kind == JobKind.INFERENCE) {
+        if (kind.serves()) {
             job.field(Key.RESTART_TO_GROW)
                     .ifPresent(at -> at.clash(
                             FaultCode.CONFLICT,

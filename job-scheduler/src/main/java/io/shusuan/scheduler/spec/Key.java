@@ -19,6 +19,7 @@ enum Key {
     MOUNTS("mounts", "volumes", "volumeMounts"),
     INGRESS("ingress"),
     SERVICE("service"),
+    CONVERSION("conversion", "convert", "quantise", "quantize"),
     TASK_ROLES("taskRoles", "roles", "tasks"),
 
     NAME("name"),
@@ -49,6 +50,20 @@ enum Key {
     CLASS("class", "className", "ingressClassName"),
     ANNOTATIONS("annotations"),
     TYPE("type"),
+
+    MOUNT("mount", "volume"),
+    MODEL("model"),
+    VERSION("version"),
+    OUTPUT_VERSION("outputVersion"),
+    TO("to", "precision"),
+    TARGET("target"),
+    CALIBRATION("calibration"),
+    PER_TENSOR("perTensor"),
+    WITHOUT_VNNI("withoutVnni"),
+    KEEP("keep"),
+    MAX_ACCURACY_DROP("maxAccuracyDrop"),
+    MAX_ERROR("maxError"),
+    MIN_SPEEDUP("minSpeedup"),
 
     LEVEL("level", "within"),
     REQUIRED("required");

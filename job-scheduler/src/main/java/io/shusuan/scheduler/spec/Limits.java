@@ -14,6 +14,7 @@ final class Limits {
     static final int ANNOTATIONS = 64;
     static final int NODE_LABELS = 16;
     static final int TOLERATIONS = 16;
+    static final int KEPT_LAYERS = 64;
 
     static final int CORES = 4096;
     static final long MEMORY_MIB = 67_108_864; // 64 TiB
@@ -21,6 +22,10 @@ final class Limits {
     static final int GPU_MEMORY_GB = 4096;
     static final Duration TIME_LIMIT = Duration.ofDays(365);
     static final int PORT = 65_535;
+    static final int MODEL_VERSION = 1_000_000_000;
+    static final int ACCURACY_DROP = 100;
+    static final int ERROR = 1_000_000;
+    static final int SPEEDUP = 1000;
 
     static final int COMMAND_BYTES = 64 << 10;
     static final int VALUE_BYTES = 64 << 10; // with its name below the 128 KiB that Linux takes for one string

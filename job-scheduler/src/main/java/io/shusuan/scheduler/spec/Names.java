@@ -96,6 +96,14 @@ final class Names {
         return Texts.matching(Names::isAbsolutePath, PATH_RULE, path -> "/" + path.replaceAll("^[./]+", ""));
     }
 
+    /** A path within a folder. */
+    static Reading<String> pathWithin() {
+        return Texts.matching(
+                path -> isAbsolutePath("/" + path) && !path.isEmpty() && !path.startsWith("/"),
+                "a path within the mount, without '..', ':' and blanks, not beginning with '/'",
+                path -> path.replaceAll("^[./]+", ""));
+    }
+
     /** Where a mount is found, without a '/' at the end: it would hide the whole image if it were '/'. */
     static Reading<String> mountPath() {
         UnaryOperator<String> trimmed = path -> path.replaceAll("/+", "/").replaceAll("(?<=.)/$", "");

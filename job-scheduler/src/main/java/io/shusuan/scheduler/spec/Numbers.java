@@ -52,6 +52,13 @@ final class Numbers {
         });
     }
 
+    /** Any number from nought on, with fractions. */
+    static Reading<BigDecimal> upTo(int most) {
+        var allowed = "a number from 0 to %d".formatted(most);
+        var rule = new Rule(DECIMAL, allowed, BigDecimal.ZERO, BigDecimal.valueOf(most), NumberUnit.NONE);
+        return field -> number(field, rule);
+    }
+
     static Reading<Boolean> truth() {
         return field -> {
             if (field.node() instanceof Node.Scalar scalar && scalar.type() == Node.ScalarType.BOOLEAN) {

@@ -15,30 +15,50 @@ record Reach(JobKind kind, Optional<Ingress> ingress, ServiceType serviceType) {
         return kind.name().toLowerCase(Locale.ROOT);
     }
 
+    static Optional<JobKind> stated(Section job) {
+        return job.read(Key.KIND, Texts.oneOf(JobKind.values(), Reach::spelled));
+    }
+
     /** Adds a sentence to the assumptions when the kind had to be guessed. */
-    static Reach read(Section job, List<TaskRole> roles, List<String> assumptions) {
-        var stated = job.read(Key.KIND, Texts.oneOf(JobKind.values(), Reach::spelled));
+    static Reach read(Section job, Optional<JobKind> stated, List<TaskRole> roles, List<String> assumptions) {
         var ingress = job.read(Key.INGRESS, Section.of(Shape.INGRESS_RULE)).flatMap(Reach::ingress);
         var service = job.read(Key.SERVICE, Section.of(Shape.SERVICE_CHOICE)).flatMap(Reach::service);
         var listening = roles.stream().filter(role -> !role.ports().isEmpty()).findFirst();
         if (!job.has(Key.KIND)) {
-            assumptions.addFirst(listening
-                    .map(role -> "kind: inference, since task role '%s' has ports".formatted(role.name()))
-                    .orElse("kind: training, since no task role has ports"));
+            assumptions.addFirst(guess(job, listening));
         }
         if (!roles.isEmpty() && (stated.isPresent() || !job.has(Key.KIND))) {
             refuseClashes(job, stated, listening.isPresent());
         }
-        var guessed = listening.isPresent() ? JobKind.INFERENCE : JobKind.TRAINING;
-        return new Reach(stated.orElse(guessed), ingress, service.orElse(ServiceType.CLUSTER_IP));
+        return new Reach(
+                stated.orElseGet(() -> guessed(job, listening.isPresent())),
+                ingress,
+                service.orElse(ServiceType.CLUSTER_IP));
+    }
+
+    private static String guess(Section job, Optional<TaskRole> listening) {
+        if (job.has(Key.CONVERSION)) {
+            return "kind: conversion, since the text says what to convert";
+        }
+        return listening
+                .map(role -> "kind: inference, since task role '%s' has ports".formatted(role.name()))
+                .orElse("kind: training, since no task role has ports");
+    }
+
+    private static JobKind guessed(Section job, boolean listens) {
+        if (job.has(Key.CONVERSION)) {
+            return JobKind.CONVERSION;
+        }
+        return listens ? JobKind.INFERENCE : JobKind.TRAINING;
     }
 
     private static void refuseClashes(Section job, Optional<JobKind> stated, boolean listens) {
-        if (stated.equals(Optional.of(JobKind.TRAINING))) {
-            var message = "is for inference jobs, this one is 'kind: training': remove one of the two";
-            refuse(job, message, "kind: training", "kind: inference", Key.INGRESS, Key.SERVICE);
-            RoleReader.readiness(job)
-                    .forEach(at -> at.clash(FaultCode.CONFLICT, message, "kind: training", "kind: inference"));
+        var kind = stated.orElseGet(() -> guessed(job, true));
+        if (!kind.serves()) {
+            var found = "kind: " + spelled(kind);
+            var message = "is for inference jobs, this one is '%s': remove one of the two".formatted(found);
+            refuse(job, message, found, "kind: inference", Key.INGRESS, Key.SERVICE);
+            RoleReader.readiness(job).forEach(at -> at.clash(FaultCode.CONFLICT, message, found, "kind: inference"));
         } else if (!listens && stated.isPresent()) {
             refuse(
                     job,

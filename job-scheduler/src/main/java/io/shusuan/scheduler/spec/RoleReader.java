@@ -19,15 +19,21 @@ final class RoleReader {
 
     private final Taken<String> names = new Taken<>();
     private final List<String> assumptions;
+    private final boolean commanded;
 
-    private RoleReader(List<String> assumptions) {
+    private RoleReader(List<String> assumptions, boolean commanded) {
         this.assumptions = assumptions;
+        this.commanded = commanded;
     }
 
-    /** At least one role, and not more tasks than a job may have. Adds a sentence for each role that left something open. */
-    static Reading<List<TaskRole>> roles(List<String> assumptions) {
+    /**
+     * At least one role, and not more tasks than a job may have. Adds a sentence for each role that left something open.
+     *
+     * @param commanded whether roles say what they run; or else the platform does
+     */
+    static Reading<List<TaskRole>> roles(List<String> assumptions, boolean commanded) {
         return field -> {
-            var roles = Reading.listOf(new RoleReader(assumptions)::role, Limits.TASK_ROLES)
+            var roles = Reading.listOf(new RoleReader(assumptions, commanded)::role, Limits.TASK_ROLES)
                     .of(field);
             if (field.node() instanceof Node.Sequence sequence
                     && sequence.items().isEmpty()) {
@@ -66,8 +72,10 @@ final class RoleReader {
                 role.read(Key.MEMORY_MB, Numbers.mebibytes(Limits.MEMORY_MIB)).orElse(DEFAULT_MEMORY_MIB);
         var gpus = role.read(Key.GPU_NUMBER, Numbers.whole(0, Limits.GPUS));
         var nodes = NodeReader.nodes(role, gpus);
-        var command =
-                role.require(Key.COMMAND, Texts.notBlank(Limits.COMMAND_BYTES)).orElse("");
+        var command = commanded
+                ? role.require(Key.COMMAND, Texts.notBlank(Limits.COMMAND_BYTES))
+                        .orElse("")
+                : none(role);
         var image = role.read(Key.DOCKER_IMAGE, ImageReference.reading());
         var ports = ports(role);
         var readiness = role.read(Key.READINESS, ReadinessReader.readiness(ports));
@@ -86,6 +94,16 @@ final class RoleReader {
                 ports,
                 readiness.orElse(null),
                 env);
+    }
+
+    private static String none(Section role) {
+        role.field(Key.COMMAND)
+                .ifPresent(at -> at.clash(
+                        FaultCode.CONFLICT,
+                        "is written by the platform in a conversion job: remove it",
+                        "a command",
+                        "no command, or kind: training"));
+        return "";
     }
 
     /** Where the roles of a job, if they are roles, say how they are ready. */

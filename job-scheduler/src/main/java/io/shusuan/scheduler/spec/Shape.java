@@ -27,6 +27,7 @@ enum Shape {
             MOUNTS,
             INGRESS,
             SERVICE,
+            CONVERSION,
             TASK_ROLES),
     TASK_ROLE(
             "a task role",
@@ -53,6 +54,22 @@ enum Shape {
     NFS_EXPORT("an NFS mount", "mounts[].nfs", SERVER, PATH),
     INGRESS_RULE("an ingress", "ingress", HOST, PATH, CLASS, ANNOTATIONS),
     SERVICE_CHOICE("a service", "service", TYPE),
+    CONVERSION_ORDER(
+            "a conversion",
+            "conversion",
+            Key.MOUNT,
+            MODEL,
+            VERSION,
+            OUTPUT_VERSION,
+            TO,
+            TARGET,
+            CALIBRATION,
+            PER_TENSOR,
+            WITHOUT_VNNI,
+            KEEP,
+            MAX_ACCURACY_DROP,
+            MAX_ERROR,
+            MIN_SPEEDUP),
     TOPOLOGY_CHOICE("a topology", "topology", LEVEL, REQUIRED);
 
     private final String noun;

@@ -34,6 +34,13 @@ public record TaskRole(
         return minTaskNumber < taskNumber;
     }
 
+    /** The same role with what the platform runs in it, and more variables for that. */
+    TaskRole running(String program, Map<String, String> more) {
+        var all = new LinkedHashMap<>(env);
+        all.putAll(more);
+        return new TaskRole(name, taskNumber, minTaskNumber, perTask, nodes, program, image, ports, readiness, all);
+    }
+
     TaskRole with(int tasks) {
         return new TaskRole(name, tasks, tasks, perTask, nodes, command, image, ports, readiness, env);
     }

@@ -2,7 +2,6 @@ package io.shusuan.api.agent;
 
 import io.shusuan.api.security.AgentTokens;
 import io.shusuan.db.job.Job;
-import io.shusuan.db.job.JobKind;
 import io.shusuan.scheduler.job.TaskEnvironment;
 import java.util.Map;
 import org.springframework.beans.factory.annotation.Value;
@@ -23,12 +22,12 @@ class ReportingEnvironment implements TaskEnvironment {
 
     @Override
     public Map<String, String> of(Job job) {
-        return job.kind() == JobKind.TRAINING
-                ? Map.of()
-                : Map.of(
+        return job.kind().serves()
+                ? Map.of(
                         "SHUSUAN_AGENT_REPORT_URL",
                         url + "/api/v1/agents",
                         "SHUSUAN_AGENT_REPORT_TOKEN",
-                        tokens.of(job.id()));
+                        tokens.of(job.id()))
+                : Map.of();
     }
 }

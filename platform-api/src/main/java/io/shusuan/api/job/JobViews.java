@@ -169,7 +169,7 @@ final class JobViews {
                     job.admittedAt(),
                     job.startedAt(),
                     job.finishedAt(),
-                    job.kind() == JobKind.INFERENCE && job.state().isActive() ? "/serve/" + job.name() + "/" : null,
+                    job.kind().serves() && job.state().isActive() ? "/serve/" + job.name() + "/" : null,
                     assumptions);
         }
     }
@@ -177,7 +177,8 @@ final class JobViews {
     /** The kind as the YAML writes it. */
     enum JobKindText {
         training,
-        inference;
+        inference,
+        conversion;
 
         static JobKindText of(JobKind kind) {
             return valueOf(kind.name().toLowerCase(Locale.ROOT));

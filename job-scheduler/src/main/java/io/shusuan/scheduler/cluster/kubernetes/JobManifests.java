@@ -19,7 +19,6 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
-import io.shusuan.db.job.JobKind;
 import io.shusuan.db.queue.Delegate;
 import io.shusuan.scheduler.cluster.ClusterRefusedException;
 import io.shusuan.scheduler.cluster.Workload;
@@ -72,7 +71,7 @@ final class JobManifests {
 
     /** Whether the job is more than one object, which then has an owner; or else its Job is all there is. */
     boolean needsAnchor() {
-        return workload.spec().kind() != JobKind.TRAINING
+        return workload.spec().kind().serves()
                 || workload.spec().taskRoles().size() > 1
                 || hasAccess()
                 || admitter != null;
@@ -102,7 +101,7 @@ final class JobManifests {
     boolean hasAccess() {
         return !workload.extraEnv().isEmpty()
                 || workload.spec().ingress() != null
-                || workload.spec().kind() == JobKind.INFERENCE;
+                || workload.spec().kind().serves();
     }
 
     /** An anchor that does not say may be one of an earlier version. */
@@ -159,7 +158,7 @@ final class JobManifests {
         }
         for (TaskRole role : workload.spec().taskRoles()) {
             switch (workload.spec().kind()) {
-                case TRAINING -> objects.add(job(role, owner));
+                case TRAINING, CONVERSION -> objects.add(job(role, owner));
                 case INFERENCE -> {
                     objects.add(deployment(role, owner));
                     if (!role.ports().isEmpty()) {

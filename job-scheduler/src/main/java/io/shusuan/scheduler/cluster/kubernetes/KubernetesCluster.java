@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shusuan.db.job.JobId;
-import io.shusuan.db.job.JobKind;
 import io.shusuan.db.queue.Delegate;
 import io.shusuan.scheduler.cluster.Attempt;
 import io.shusuan.scheduler.cluster.Capacity;
@@ -214,7 +213,7 @@ public final class KubernetesCluster implements Cluster {
      * say again: after a restart of the platform that may be ten thousand times nothing.
      */
     private boolean stands(Workload workload, JobManifests manifests) {
-        if (workload.spec().kind() != JobKind.TRAINING
+        if (workload.spec().kind().serves()
                 || manifests.hasAccess()
                 || stopped.contains(workload.job())
                 || (manifests.needsAnchor() && watched.anchors(workload.job()).isEmpty())

@@ -38,7 +38,7 @@ final class NodeAffinities {
                     : new AffinityBuilder().withNodeAffinity(wished).build();
         }
         NodeAffinity affinity = switch (workload.spec().kind()) {
-            case TRAINING ->
+            case TRAINING, CONVERSION ->
                 new NodeAffinityBuilder()
                         .withNewRequiredDuringSchedulingIgnoredDuringExecution()
                         .withNodeSelectorTerms(nodes)

@@ -9,7 +9,6 @@ import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.shusuan.db.job.JobId;
-import io.shusuan.db.job.JobKind;
 import io.shusuan.db.queue.Delegate;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
 import io.shusuan.scheduler.cluster.Standing;
@@ -102,7 +101,7 @@ abstract sealed class PodGroupScheduler implements AdmittingScheduler permits Vo
     /** Of what serves each task may begin, and be put back, by itself. */
     @Override
     public final Optional<GenericKubernetesResource> gang(ObjectMeta metadata, Workload workload, Delegate to) {
-        boolean training = workload.spec().kind() == JobKind.TRAINING;
+        boolean training = !workload.spec().kind().serves();
         var spec = new LinkedHashMap<String, Object>();
         spec.put("queue", to.queue());
         spec.put("minMember", training ? workload.spec().taskCount() : 1);

@@ -16,7 +16,6 @@ import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.Toleration;
 import io.fabric8.kubernetes.api.model.TolerationBuilder;
-import io.shusuan.db.job.JobKind;
 import io.shusuan.db.job.Resources;
 import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterRefusedException;
@@ -39,7 +38,7 @@ record PodTemplates(KubernetesSettings settings) {
     static final String SERVICE_ACCOUNT = "shusuan-task";
 
     PodTemplateSpec of(Workload workload, TaskRole role, TaskVolumes volumes) throws ClusterRefusedException {
-        boolean training = workload.spec().kind() == JobKind.TRAINING;
+        boolean training = !workload.spec().kind().serves();
         PodSecurity security = settings.podSecurity(workload.spec().queue());
         return new PodTemplateSpecBuilder()
                 .withNewMetadata()

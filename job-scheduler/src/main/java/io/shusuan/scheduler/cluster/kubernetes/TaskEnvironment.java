@@ -2,7 +2,6 @@ package io.shusuan.scheduler.cluster.kubernetes;
 
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
-import io.shusuan.db.job.JobKind;
 import io.shusuan.scheduler.cluster.Workload;
 import io.shusuan.scheduler.spec.Mount;
 import io.shusuan.scheduler.spec.TaskRole;
@@ -48,7 +47,7 @@ final class TaskEnvironment {
             variables.add(fromSecret(each, secret));
         }
         variables.add(fromPod("SHUSUAN_ATTEMPT_ID", "metadata.uid"));
-        if (workload.spec().kind() == JobKind.TRAINING) {
+        if (!workload.spec().kind().serves()) {
             variables.add(variable("SHUSUAN_TASK_NUMBER", Integer.toString(role.taskNumber())));
             variables.add(
                     fromPod("SHUSUAN_TASK_INDEX", "metadata.annotations['%s']".formatted(Labels.COMPLETION_INDEX)));

@@ -2,7 +2,6 @@ package io.shusuan.scheduler.cluster.local;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.shusuan.db.job.JobId;
-import io.shusuan.db.job.JobKind;
 import io.shusuan.scheduler.cluster.Attempt;
 import io.shusuan.scheduler.cluster.Observation;
 import io.shusuan.scheduler.cluster.Observation.ClusterEvent;
@@ -112,7 +111,7 @@ final class LocalJob {
                 startNext(said, role, attempts, 0);
                 return null;
             }
-            return said.spec().kind() == JobKind.TRAINING ? null : startAnew(said, role, attempts);
+            return said.spec().kind().serves() ? startAnew(said, role, attempts) : null;
         }
         if (live.containsKey(last.uid())) {
             return null;
@@ -336,7 +335,7 @@ final class LocalJob {
 
     @GuardedBy("this")
     private boolean allTasksHaveEnded() throws IOException {
-        if (workload == null || workload.spec().kind() != JobKind.TRAINING) {
+        if (workload == null || workload.spec().kind().serves()) {
             return false;
         }
         var ended = 0;
@@ -384,6 +383,6 @@ final class LocalJob {
     }
 
     private boolean serves() throws IOException {
-        return notes.kind() == JobKind.INFERENCE;
+        return notes.kind().serves();
     }
 }

@@ -30,7 +30,7 @@ record Sighting(
         var exit = over ? folder.exitCode() : OptionalInt.empty();
         var phase = phase(over, exit);
         var failure = phase == Phase.FAILED ? failure(exit) : null;
-        var ready = phase == Phase.RUNNING && (kind == JobKind.TRAINING || (live != null && live.ready()));
+        var ready = phase == Phase.RUNNING && (!kind.serves() || (live != null && live.ready()));
         return new Attempt(
                 folder.uid(),
                 folder.role(),
@@ -55,7 +55,7 @@ record Sighting(
     private Phase phase(boolean over, OptionalInt exit) {
         if (over) {
             // What should serve has failed when it ends, whatever it says.
-            return exit.orElse(-1) == 0 && kind == JobKind.TRAINING ? Phase.SUCCEEDED : Phase.FAILED;
+            return exit.orElse(-1) == 0 && !kind.serves() ? Phase.SUCCEEDED : Phase.FAILED;
         }
         return live != null || folder.taken() ? Phase.RUNNING : Phase.PENDING;
     }
