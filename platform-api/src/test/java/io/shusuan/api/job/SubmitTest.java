@@ -48,6 +48,21 @@ class SubmitTest extends ApiTest {
         assertThat(get(user, "/api/v1/jobs/" + id).at("/state")).isEqualTo("QUEUED");
     }
 
+    /** No node has so many cores, so it stays in the queue. */
+    @Test
+    void takesAConversion() {
+        var user = user();
+        var id = submitted(user, """
+                jobName: %s
+                mounts: [{name: model, path: /models, pvc: models}]
+                conversion: {model: digits, to: int8}
+                taskRoles: [{name: convert, cpuNumber: 400}]
+                """.formatted(unique("convert")));
+
+        assertThat(get(user, "/api/v1/jobs/" + id).at("/kind")).isEqualTo("conversion");
+        assertThat(get(user, "/api/v1/jobs?kind=conversion").text()).contains(id);
+    }
+
     @Test
     void tellsCoresInPlainNumbers() {
         var user = user();
