@@ -18,6 +18,17 @@ final class Database implements AutoCloseable {
                 Files.readString(Path.of(client.option("home"), "postgres", "password")).strip());
     }
 
+    /** Waits for a database that is yet to start. */
+    static Database whenThere(Client client) throws IOException, InterruptedException {
+        while (true) {
+            try {
+                return new Database(client);
+            } catch (SQLException notYet) {
+                Thread.sleep(100);
+            }
+        }
+    }
+
     /** How many transactions of the database were for these questions. */
     long asked() {
         return asked;
@@ -39,18 +50,21 @@ final class Database implements AutoCloseable {
         }
     }
 
-    /** Asks every 50 ms until the answer is at least that, and returns it. */
+    /** Asks until the answer is at least that, and returns it: every 50 ms, and less often what takes long, which would slow down what is measured. */
     long await(String what, long atLeast, int seconds, String sql) throws SQLException, InterruptedException {
         var end = System.nanoTime() + seconds * 1_000_000_000L;
-        var found = number(sql);
-        while (found < atLeast) {
-            if (System.nanoTime() > end) {
+        while (true) {
+            var asked = System.nanoTime();
+            var found = number(sql);
+            if (found >= atLeast) {
+                return found;
+            }
+            if (asked > end) {
                 throw new IllegalStateException("%s: %d of %d after %d s".formatted(what, found, atLeast, seconds));
             }
-            Thread.sleep(50);
-            found = number(sql);
+            var took = (System.nanoTime() - asked) / 1_000_000;
+            Thread.sleep(Math.max(50, 10 * took));
         }
-        return found;
     }
 
     @Override

@@ -8,8 +8,8 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * A platform with 100,000 active jobs: 10,000 of one GPU that run on 1,250 nodes of 8 and have their objects in the API server,
  * and 90,000 of 1 to 64 GPUs that wait, in 200 queues of 10 cohorts. Steps, each a run of this program: {@code fill} makes the nodes
- * and the jobs, and the pods that a controller would make; {@code open} frees nodes while the
- * platform is down, {@code restarted} tells when jobs were admitted to them, and {@code takeover} kills the leader and does both.
+ * and the jobs, and the pods that a controller would make; {@code restart} frees nodes while the platform is down, says so by a file
+ * for whoever starts it then, and tells when jobs were admitted to them; {@code takeover} kills the leader and does the same.
  */
 public final class RestartBench {
 
@@ -30,10 +30,9 @@ public final class RestartBench {
         var bench = new RestartBench(new Client(arguments));
         switch (bench.client.option("step")) {
             case "fill" -> bench.fill();
-            case "open" -> bench.open("restart");
-            case "restarted" -> bench.admitted("restart_s", Long.parseLong(bench.client.option("since")));
+            case "restart" -> bench.restart();
             case "takeover" -> bench.takeover();
-            default -> throw new IllegalArgumentException("--step fill, open, restarted or takeover");
+            default -> throw new IllegalArgumentException("--step fill, restart or takeover");
         }
     }
 
@@ -136,6 +135,13 @@ public final class RestartBench {
         }
     }
 
+    private void restart() throws Exception {
+        open("restart");
+        var begin = System.currentTimeMillis();
+        Files.createFile(Path.of(client.option("opened")));
+        admitted("restart_s", begin);
+    }
+
     private void takeover() throws Exception {
         ProcessHandle.of(Long.parseLong(client.option("leader"))).orElseThrow().destroyForcibly();
         var begin = System.currentTimeMillis();
@@ -146,11 +152,10 @@ public final class RestartBench {
     /** How long after a moment (in ms) the first job was admitted, how long until the opened nodes were full. */
     private void admitted(String key, long since) throws Exception {
         var after = "from jobs where admitted_at > to_timestamp(%d / 1000.0)".formatted(since);
-        try (var database = new Database(client)) {
-            database.await("admitted", 1, 120, "select count(*) " + after);
+        try (var database = Database.whenThere(client)) {
+            database.await("GPUs filled", SPARE * 8, 120, "select sum(gpus) " + after);
             var first = database.number(
                     "select extract(epoch from min(admitted_at)) * 1000 " + after) - since;
-            database.await("GPUs filled", SPARE * 8, 120, "select sum(gpus) " + after);
             var full = database.number(
                     "select extract(epoch from max(admitted_at)) * 1000 " + after) - since;
             System.out.printf("%-60s %8.1f s%n", key + ": the first job admitted after", first / 1000.0);

@@ -72,6 +72,12 @@ public interface Cluster extends AutoCloseable {
      */
     LogReader logs(JobId job, String attemptUid, LogQuery query) throws ClusterUnavailableException;
 
+    /**
+     * Begins to tell of jobs, which may be many; of its capacity a cluster tells from its beginning. Until then it does not know any, and
+     * says so.
+     */
+    void watchJobs();
+
     /** Calls the listener, soon and at least once, after anything about a job has changed. */
     void onChange(Consumer<JobId> listener);
 

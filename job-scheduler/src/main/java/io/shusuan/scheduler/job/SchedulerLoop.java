@@ -181,6 +181,7 @@ class SchedulerLoop implements SmartLifecycle {
                 news.drainPermits();
                 if (!lease.isHeld()) {
                     admission.standBy();
+                    cluster.watchJobs();
                     continue;
                 }
                 if (lease.token() != token || passedOver) {
@@ -190,6 +191,7 @@ class SchedulerLoop implements SmartLifecycle {
                 if (admission.cycle(this::lookAnew)) {
                     news.release();
                 }
+                cluster.watchJobs();
                 lookAtAll();
                 keys.doIfDue();
                 check.doIfDue();

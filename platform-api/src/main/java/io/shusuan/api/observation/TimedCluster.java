@@ -113,6 +113,11 @@ final class TimedCluster implements Cluster {
     }
 
     @Override
+    public void watchJobs() {
+        cluster.watchJobs();
+    }
+
+    @Override
     public void onChange(Consumer<JobId> listener) {
         cluster.onChange(listener);
     }

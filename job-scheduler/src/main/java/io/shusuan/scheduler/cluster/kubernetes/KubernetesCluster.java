@@ -29,11 +29,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -55,6 +57,11 @@ public final class KubernetesCluster implements Cluster {
     private final Namespaces namespaces;
     private final Teardown teardown;
     private final WatchedObjects watched;
+
+    /** When nodes were told of, and who else is on them. */
+    private final CompletableFuture<Void> capacityKnown;
+
+    private final AtomicBoolean watchingJobs = new AtomicBoolean();
     private final AdmittingSchedulers schedulers;
     private final Sightings sightings = new Sightings();
     private final List<Consumer<JobId>> listeners = new CopyOnWriteArrayList<>();
@@ -84,7 +91,7 @@ public final class KubernetesCluster implements Cluster {
         this.watched = new WatchedObjects(api.client(), settings, new Changes(), clock, meters);
         this.schedulers = new AdmittingSchedulers(api, settings, watched, this::changed, clock);
         this.teardown = new Teardown(api, settings.platform(), schedulers);
-        watched.all().forEach(Watched::start);
+        this.capacityKnown = watched.startCapacity();
         long tick = Math.min(2000, settings.staleAfter().toMillis() / 3);
         var _ = watchdog.scheduleWithFixedDelay(this::watch, 0, tick, TimeUnit.MILLISECONDS);
     }
@@ -372,6 +379,14 @@ public final class KubernetesCluster implements Cluster {
                 .map(Attempt::phase)
                 .map(Attempt.Phase::isFinal)
                 .orElse(true);
+    }
+
+    /** Not at the same time as what the queue waits for: to read all that many jobs have takes some seconds of all processors. */
+    @Override
+    public void watchJobs() {
+        if (watchingJobs.compareAndSet(false, true)) {
+            var _ = capacityKnown.whenComplete((_, _) -> watched.startJobs());
+        }
     }
 
     @Override

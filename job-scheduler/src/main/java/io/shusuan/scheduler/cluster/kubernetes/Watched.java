@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -57,6 +58,7 @@ final class Watched<T extends HasMetadata> implements AutoCloseable {
     private final Clock clock;
 
     private volatile SharedIndexInformer<T> informer;
+    private volatile boolean started;
     private volatile Instant heard;
     private volatile @Nullable Instant downSince;
     private String heardVersion = "";
@@ -83,9 +85,10 @@ final class Watched<T extends HasMetadata> implements AutoCloseable {
         this.informer = newInformer();
     }
 
-    /** Begins to list and to watch, as soon as the API server answers. */
-    void start() {
-        informer.start();
+    /** Begins to list and to watch, as soon as the API server answers. Returns when all is listed. */
+    CompletionStage<Void> start() {
+        started = true;
+        return informer.start();
     }
 
     Stream<T> all() {
@@ -123,6 +126,9 @@ final class Watched<T extends HasMetadata> implements AutoCloseable {
 
     /** Notes signs of life. This and {@link #mend} are called by one thread, every few seconds. */
     void check() {
+        if (!started) {
+            return;
+        }
         Instant now = clock.instant();
         downSince = informer.isWatching() ? null : requireNonNullElse(downSince, now);
         String version = requireNonNullElse(informer.lastSyncResourceVersion(), "");
@@ -134,6 +140,9 @@ final class Watched<T extends HasMetadata> implements AutoCloseable {
 
     /** Called while the API server answers; with {@code atOnce} because it had not for a while. */
     void mend(boolean atOnce) {
+        if (!started) {
+            return;
+        }
         if (successor != null) {
             succeed(successor);
             return;

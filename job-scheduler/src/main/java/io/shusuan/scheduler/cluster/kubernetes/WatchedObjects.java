@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -103,6 +104,16 @@ final class WatchedObjects implements AutoCloseable {
                 .tag("cluster", "kubernetes")
                 .tag("kind", each.kind())
                 .register(meters));
+    }
+
+    /** Begins with what the queue wants to know. */
+    CompletableFuture<Void> startCapacity() {
+        return CompletableFuture.allOf(
+                nodes.start().toCompletableFuture(), otherPods.start().toCompletableFuture());
+    }
+
+    void startJobs() {
+        Stream.of(anchors, jobs, deployments, pods, warnings).forEach(Watched::start);
     }
 
     Stream<Watched<?>> all() {

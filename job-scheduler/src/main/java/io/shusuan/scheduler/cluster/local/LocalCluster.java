@@ -212,6 +212,10 @@ public final class LocalCluster implements Cluster {
         }
     }
 
+    /** Those of this machine are known from the beginning. */
+    @Override
+    public void watchJobs() {}
+
     @Override
     public void onChange(Consumer<JobId> listener) {
         runtime.listen(listener);

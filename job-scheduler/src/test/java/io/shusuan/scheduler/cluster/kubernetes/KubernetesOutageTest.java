@@ -126,7 +126,7 @@ class KubernetesOutageTest {
     }
 
     @Test
-    void thePlatformMayStartBeforeTheApiServer() throws Exception {
+    void thePlatformMayStartBeforeTheApiServerAndKnowsItsNodesFirst() throws Exception {
         proxy.cut();
         KubernetesCluster cluster = real.start(settings(Duration.ofSeconds(90)));
         await().untilAsserted(() -> assertThat(cluster.health().toString()).contains("does not answer"));
@@ -135,6 +135,10 @@ class KubernetesOutageTest {
         proxy.restore();
 
         await().ignoreException(ClusterUnavailableException.class)
+                .until(() -> !cluster.capacity().nodes().isEmpty());
+        assertThatThrownBy(cluster::jobs).hasMessageContaining("has not told yet");
+        cluster.watchJobs();
+        await().ignoreException(ClusterUnavailableException.class)
                 .until(() -> cluster.jobs().isEmpty());
     }
 
@@ -142,6 +146,7 @@ class KubernetesOutageTest {
     void healthSaysWhatTheCallsSay() throws Exception {
         proxy.cut();
         KubernetesCluster cluster = real.start(settings(Duration.ofSeconds(90)));
+        cluster.watchJobs();
         await().untilAsserted(() -> assertThat(cluster.health().toString()).contains("does not answer"));
 
         proxy.restore();

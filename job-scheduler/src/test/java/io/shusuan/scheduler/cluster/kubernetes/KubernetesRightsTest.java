@@ -171,6 +171,7 @@ class KubernetesRightsTest {
         var accounts = real.client.serviceAccounts().inNamespace("rights-" + real.platform);
         await().until(() -> accounts.withName("default").get() != null);
         KubernetesCluster cluster = real.start(settings("default"));
+        cluster.watchJobs();
 
         await().untilAsserted(() -> assertThat(cluster.health())
                 .isInstanceOfSatisfying(

@@ -99,6 +99,7 @@ public final class RealCluster implements AutoCloseable {
 
     KubernetesCluster connect(KubernetesSettings settings) {
         var cluster = start(settings);
+        cluster.watchJobs();
         await().ignoreException(ClusterUnavailableException.class).until(() -> cluster.jobs() != null);
         return cluster;
     }
