@@ -23,6 +23,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -33,9 +34,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -89,11 +92,29 @@ class ActiveJobs {
     /** The oldest transaction that was under way at the last reading; none before the first. */
     private @Nullable String mark;
 
+    /** What is read on another thread, and whom of those the next reading tells to end. */
+    private @Nullable CompletableFuture<List<JobId>> ahead;
+
     /** A job that was handed to another scheduler, which has not admitted it. */
     record WaitingElsewhere(JobId job, QueueName queue, Delegate to) {}
 
     ActiveJobs(JdbcClient jdbc) {
         this.jdbc = jdbc;
+    }
+
+    /** Begins to read, so that the first {@link #refresh} finds most of it done: there may be a hundred thousand, and more to be started meanwhile. */
+    void readAhead() {
+        ahead = CompletableFuture.supplyAsync(
+                () -> {
+                    var ending = new ArrayList<JobId>();
+                    try {
+                        read(ending::add);
+                    } catch (DataAccessException databaseAway) {
+                        clear(); // the first reading reads all of it, and says so if the database stays away
+                    }
+                    return ending;
+                },
+                Thread.ofPlatform().daemon().name("jobs-ahead")::start);
     }
 
     /**
@@ -102,6 +123,17 @@ class ActiveJobs {
      * @param ending is told of each that has to end: another replica may have been asked for that
      */
     void refresh(Consumer<JobId> ending) {
+        wasReadAhead().forEach(ending);
+        read(ending);
+    }
+
+    private List<JobId> wasReadAhead() {
+        var reading = ahead;
+        ahead = null;
+        return reading == null ? List.of() : reading.join();
+    }
+
+    private void read(Consumer<JobId> ending) {
         var next = jdbc.sql("select pg_snapshot_xmin(pg_current_snapshot())::text")
                 .query(String.class)
                 .single();
@@ -134,6 +166,11 @@ class ActiveJobs {
 
     /** Begins anew with the next reading. */
     void forget() {
+        wasReadAhead();
+        clear();
+    }
+
+    private void clear() {
         mark = null;
         waiting.clear();
         byId.clear();

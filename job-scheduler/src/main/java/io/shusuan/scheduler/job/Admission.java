@@ -147,6 +147,11 @@ class Admission {
         keeper.begin();
     }
 
+    /** Begins to read the jobs, on another thread: to be called once, before the first cycle. */
+    void readAhead() {
+        jobs.readAhead();
+    }
+
     /** Forgets everything, and begins with what the database says. */
     void forget() {
         jobs.forget();

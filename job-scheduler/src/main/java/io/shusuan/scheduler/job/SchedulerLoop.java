@@ -92,6 +92,7 @@ class SchedulerLoop implements SmartLifecycle {
         this.cluster = cluster;
         this.ledger = ledger;
         this.reconciling = new KeyedWork<>(RECONCILE_PARALLELISM, this::reconcile);
+        admission.readAhead();
         cluster.onChange(job -> {
             if (!allToBeLookedAt && reconciler.isNews(job)) {
                 reconciling.poke(job);
@@ -173,7 +174,6 @@ class SchedulerLoop implements SmartLifecycle {
         var check = new Chore(LEDGER_CHECK, ledger::run);
         var troubled = false;
         var token = 0L;
-        admission.forget();
         while (running) {
             try {
                 news.tryAcquire(

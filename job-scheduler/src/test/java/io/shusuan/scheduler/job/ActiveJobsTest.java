@@ -1,6 +1,7 @@
 package io.shusuan.scheduler.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.postgres.TestDatabase;
@@ -18,6 +19,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
@@ -169,6 +171,32 @@ class ActiveJobsTest {
                 .containsExactlyInAnyOrderElementsOf(atOnce.waiting(Set.of(), Instant.now()));
         assertThat(jobs.running()).containsExactlyInAnyOrderElementsOf(atOnce.running());
         assertThat(jobs.running()).isNotEmpty();
+    }
+
+    @Test
+    void whatIsReadAheadIsFoundByTheFirstReadingWithWhatCameSince() {
+        var waiting = job("waiting", "QUEUED");
+        var stopping = job("stopping", "STOPPING");
+
+        jobs.readAhead();
+        var late = job("late", "QUEUED");
+        jobs.refresh(ending::add);
+
+        assertThat(waiting()).containsExactlyInAnyOrder(waiting, late);
+        assertThat(ending).contains(stopping);
+    }
+
+    @Test
+    void aDatabaseThatIsAwayAheadIsReadByTheFirstReading() {
+        jdbc.sql("alter table jobs rename to hidden").update();
+        jobs.readAhead();
+        assertThatThrownBy(() -> jobs.refresh(ending::add)).isInstanceOf(DataAccessException.class);
+        jdbc.sql("alter table hidden rename to jobs").update();
+        var waiting = job("waiting", "QUEUED");
+
+        jobs.refresh(ending::add);
+
+        assertThat(waiting()).containsExactly(waiting);
     }
 
     private Connection connection() throws SQLException {
