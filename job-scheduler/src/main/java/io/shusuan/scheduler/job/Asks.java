@@ -74,14 +74,26 @@ final class Asks {
     }
 
     private static Ask ask(List<Role> roles, @Nullable Topology topology, boolean grows) {
-        return new Ask(roles, proximity(topology), Packing.PACK, grows);
+        return new Ask(roles, proximity(topology), topology == null ? Packing.PACK : packing(topology), grows);
     }
 
     private static Proximity proximity(@Nullable Topology topology) {
         if (topology == null) {
             return Proximity.ANYWHERE;
         }
-        return topology.required() ? Proximity.required(topology.level()) : Proximity.preferred(topology.level());
+        var level = topology.level();
+        if (level == null) {
+            return Proximity.ANYWHERE;
+        }
+        return topology.required() ? Proximity.required(level) : Proximity.preferred(level);
+    }
+
+    private static Packing packing(Topology topology) {
+        return switch (topology.packing()) {
+            case PACK -> Packing.PACK;
+            case SPREAD -> Packing.SPREAD;
+            case BALANCE -> Packing.BALANCE;
+        };
     }
 
     /** A task role as the queue sees it. */

@@ -66,7 +66,8 @@ enum Key {
     MIN_SPEEDUP("minSpeedup"),
 
     LEVEL("level", "within"),
-    REQUIRED("required");
+    REQUIRED("required"),
+    PACKING("packing", "placement", "distribution");
 
     private final String text;
     private final List<String> elsewhere;

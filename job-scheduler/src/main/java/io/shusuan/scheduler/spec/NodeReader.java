@@ -81,6 +81,25 @@ final class NodeReader {
 
     private static Optional<Topology> topology(Section topology) {
         var required = topology.read(Key.REQUIRED, Numbers.truth()).orElse(false);
-        return topology.require(Key.LEVEL, Names.label()).map(level -> new Topology(level, required));
+        var said = topology.read(
+                Key.PACKING,
+                Texts.oneOf(Topology.Packing.values(), each -> each.name().toLowerCase(Locale.ROOT)));
+        var packing = said.orElse(Topology.Packing.PACK);
+        if (required && packing == Topology.Packing.BALANCE) {
+            topology.field(Key.REQUIRED)
+                    .ifPresent(field -> field.clash(
+                            FaultCode.CONFLICT,
+                            "keeps all tasks in one, so there is nothing to balance: remove it, or packing",
+                            "required: true and packing: balance",
+                            "one of the two"));
+        }
+        boolean anywhere = topology.has(Key.PACKING) && packing == Topology.Packing.SPREAD && !required;
+        if (anywhere && !topology.has(Key.LEVEL)) {
+            return Optional.of(new Topology(null, false, packing));
+        }
+        if (topology.has(Key.PACKING) && said.isEmpty() && !topology.has(Key.LEVEL)) {
+            return Optional.empty(); // whether it needs a level is not known
+        }
+        return topology.require(Key.LEVEL, Names.label()).map(level -> new Topology(level, required, packing));
     }
 }

@@ -70,7 +70,7 @@ enum Shape {
             MAX_ACCURACY_DROP,
             MAX_ERROR,
             MIN_SPEEDUP),
-    TOPOLOGY_CHOICE("a topology", "topology", LEVEL, REQUIRED);
+    TOPOLOGY_CHOICE("a topology", "topology", LEVEL, REQUIRED, PACKING);
 
     private final String noun;
     private final String place;

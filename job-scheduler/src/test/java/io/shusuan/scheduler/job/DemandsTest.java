@@ -8,13 +8,17 @@ import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Resources;
 import io.shusuan.db.postgres.TestDatabase;
 import io.shusuan.scheduler.cluster.Capacity;
+import io.shusuan.scheduler.queue.placement.Ask;
 import io.shusuan.scheduler.queue.quota.FlavourName;
 import io.shusuan.scheduler.sharing.Flavour;
 import io.shusuan.scheduler.sharing.Sharing;
+import io.shusuan.scheduler.spec.JobSpec;
+import io.shusuan.scheduler.spec.SpecReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -108,6 +112,36 @@ class DemandsTest {
                         never -> assertThat(never.sentence())
                                 .isEqualTo("the cluster has no level of topology named rack; it has []"));
         platform.waitsBecause(platform.submit(lines), "Misconfigured");
+    }
+
+    @Test
+    void howTasksArePackedIsKeptWithTheJob() {
+        for (var packing : List.of("pack", "spread", "balance")) {
+            var spec = spec("topology: {level: rack, packing: %s}".formatted(packing));
+            assertThat(Asks.of(spec).packing()).hasToString(packing.toUpperCase(Locale.ROOT));
+            assertThat(stored(Demands.of(spec).json().orElseThrow())).isEqualTo(Asks.of(spec));
+        }
+        var anywhere = spec("topology: {packing: spread}");
+        assertThat(stored(Demands.of(anywhere).json().orElseThrow())).isEqualTo(Asks.of(anywhere));
+
+        var near = spec("topology: {level: rack, required: true}");
+        var older = Demands.of(near).json().orElseThrow().replace(",\"packing\":\"PACK\"", "");
+        assertThat(older).doesNotContain("packing");
+        assertThat(stored(older)).isEqualTo(Asks.of(near));
+    }
+
+    private static JobSpec spec(String line) {
+        return new SpecReader()
+                .read((text("near", "training", 1, WAIT) + line).getBytes(StandardCharsets.UTF_8))
+                .spec();
+    }
+
+    /** As it is read again by whoever schedules next. */
+    private static Ask stored(String demands) {
+        return new Asks()
+                .of(
+                        "[{\"name\":\"role0\",\"tasks\":1,\"minimum\":1,\"milliCpus\":1000,\"memoryMiB\":64,\"gpus\":0}]",
+                        demands);
     }
 
     @Test

@@ -23,6 +23,7 @@ import io.shusuan.scheduler.queue.placement.Ask;
 import io.shusuan.scheduler.queue.placement.Node;
 import io.shusuan.scheduler.queue.placement.NodeSelector;
 import io.shusuan.scheduler.queue.placement.Packing;
+import io.shusuan.scheduler.queue.placement.Placement;
 import io.shusuan.scheduler.queue.placement.Proximity;
 import io.shusuan.scheduler.queue.placement.Role;
 import io.shusuan.scheduler.queue.placement.Site;
@@ -35,9 +36,13 @@ import io.shusuan.scheduler.queue.quota.Quota;
 import io.shusuan.scheduler.queue.quota.Reclaim;
 import io.shusuan.scheduler.spec.GpuLabels;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** The rules, one by one. */
@@ -334,6 +339,87 @@ class FairPolicyTest {
         assertThat(world.cycle(START))
                 .extracting(decision -> ((Admit) decision).placement().nodes().size())
                 .containsExactly(1, 3);
+    }
+
+    private static Map<String, Integer> tasksByRack(Site site, Decision decision) {
+        return ((Admit) decision)
+                .placement().spots().stream()
+                        .collect(Collectors.toMap(
+                                spot -> site.node(site.number(spot.node()))
+                                        .domains()
+                                        .getFirst(),
+                                Placement.Spot::tasks,
+                                Integer::sum));
+    }
+
+    @Test
+    void tasksAreBalancedOverAsFewRacksAsHoldThem() {
+        var site = site(12, 4); // three racks of sixteen
+        var world = world(site, cohort(queue(0, 100, NONE)));
+        var near = gpus(20, 1).near(Proximity.preferred("rack"));
+        var balanced = new Ask(near.roles(), near.proximity(), Packing.BALANCE);
+        world.submit(job(1, 0, 0, START, balanced));
+        var decision = world.cycle(START).getFirst();
+        assertThat(tasksByRack(site, decision).values()).containsExactlyInAnyOrder(10, 10);
+        assertThat(((Admit) decision).placement().nodes()).hasSize(6); // and packed inside each
+
+        var packing = world(site, cohort(queue(0, 100, NONE)));
+        packing.submit(job(1, 0, 0, START, near));
+        assertThat(tasksByRack(site, packing.cycle(START).getFirst()).values()).containsExactlyInAnyOrder(16, 4);
+
+        var small = world(site, cohort(queue(0, 100, NONE)));
+        small.submit(job(1, 0, 0, START, new Ask(gpus(7, 1).roles(), near.proximity(), Packing.BALANCE)));
+        assertThat(tasksByRack(site, small.cycle(START).getFirst())).hasSize(1);
+    }
+
+    /** Whatever runs there already: none of the racks is needless, and who has fewer tasks than another by more than one is full. */
+    @Test
+    void balancedTasksAreAsEvenAsTheRoomAllows() {
+        var site = site(12, 4);
+        var random = new Random(7);
+        for (var round = 0; round < 300; round++) {
+            var world = world(site, cohort(queue(0, 1000, NONE)));
+            var free = new HashMap<String, Integer>();
+            for (var node = 0; node < 12; node++) {
+                var taken = random.nextInt(5);
+                var name = "node-%03d".formatted(node);
+                free.merge(site.node(site.number(name)).domains().getFirst(), 4 - taken, Integer::sum);
+                if (taken > 0) {
+                    var pinned = new NodeSelector(Set.of(), Map.of(), Set.of(), Set.of(name), 0, null);
+                    world.submit(job(
+                            100 + node,
+                            0,
+                            0,
+                            START,
+                            Ask.of(new Role("main", new Resources(100, 100, taken), 1, pinned))));
+                }
+            }
+            world.cycle(START);
+            var most = free.values().stream().mapToInt(each -> each).sum();
+            if (most < 2) {
+                continue;
+            }
+            var tasks = 1 + random.nextInt(most);
+            var ask = new Ask(gpus(tasks, 1).roles(), Proximity.preferred("rack"), Packing.BALANCE);
+            var job = job(1, 0, 0, START, ask);
+            world.submit(job);
+            var given = tasksByRack(site, about(world, job, START));
+            assertThat(given.values().stream().mapToInt(each -> each).sum()).isEqualTo(tasks);
+            var needed = 0;
+            var room = 0;
+            for (var each :
+                    free.values().stream().sorted(Comparator.reverseOrder()).toList()) {
+                if (room < tasks) {
+                    room += each;
+                    needed++;
+                }
+            }
+            assertThat(given).as("%d tasks in %s", tasks, free).hasSize(needed);
+            var fullest = given.values().stream().mapToInt(each -> each).max().orElseThrow();
+            given.forEach((rack, count) -> assertThat(count >= fullest - 1 || count.equals(free.get(rack)))
+                    .as("%s of %s", given, free)
+                    .isTrue());
+        }
     }
 
     @Test

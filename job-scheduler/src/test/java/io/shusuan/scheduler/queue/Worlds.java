@@ -177,7 +177,11 @@ public final class Worlds {
             case 2 -> random.nextInt(4) == 0 ? Proximity.required(Proximity.NODE) : Proximity.ANYWHERE;
             default -> Proximity.ANYWHERE;
         };
-        var packing = random.nextInt(4) == 0 ? Packing.SPREAD : Packing.PACK;
+        var packing = switch (random.nextInt(4)) {
+            case 0 -> Packing.SPREAD;
+            case 1 -> Packing.BALANCE;
+            default -> Packing.PACK;
+        };
         var limit = random.nextBoolean() ? Duration.ofMinutes(1 + random.nextInt(60)) : null;
         return new Waiting(
                 id(number),

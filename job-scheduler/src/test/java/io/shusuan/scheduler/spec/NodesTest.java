@@ -28,7 +28,7 @@ class NodesTest {
                         80,
                         null));
         assertThat(spec.taskRoles().getLast().nodes()).isEqualTo(NodeChoice.ANY);
-        assertThat(spec.topology()).isEqualTo(new Topology("rack", true));
+        assertThat(spec.topology()).isEqualTo(new Topology("rack", true, Topology.Packing.PACK));
         assertThat(spec.timeLimit()).isEqualTo(Duration.ofHours(8));
     }
 
@@ -38,12 +38,47 @@ class NodesTest {
                         .isAccepted()
                         .spec()
                         .topology())
-                .isEqualTo(new Topology("node", false));
+                .isEqualTo(new Topology("node", false, Topology.Packing.PACK));
         assertThatJobWith("topology: {required: true}")
                 .hasOneFault()
                 .withCode(MISSING)
                 .atPath("topology.level");
-        assertThatJobWith("topology: rack").hasOneFault().withCode(WRONG_TYPE).allowing("level, required");
+        assertThatJobWith("topology: rack").hasOneFault().withCode(WRONG_TYPE).allowing("level, required, packing");
+    }
+
+    @Test
+    void tasksArePackedUnlessTheyAreToBeSpreadOrBalanced() {
+        assertThat(topology("packing: spread")).isEqualTo(new Topology(null, false, Topology.Packing.SPREAD));
+        assertThat(topology("level: rack, required: true, packing: spread"))
+                .isEqualTo(new Topology("rack", true, Topology.Packing.SPREAD));
+        assertThat(topology("level: rack, packing: balance"))
+                .isEqualTo(new Topology("rack", false, Topology.Packing.BALANCE));
+        assertThat(topology("level: rack, packing: pack"))
+                .isEqualTo(new Topology("rack", false, Topology.Packing.PACK));
+        assertThatJobWith("topology: {packing: balance}")
+                .hasOneFault()
+                .withCode(MISSING)
+                .atPath("topology.level");
+        assertThatJobWith("topology: {packing: spread, required: true}")
+                .hasOneFault()
+                .withCode(MISSING)
+                .atPath("topology.level");
+        assertThatJobWith("topology: {packing: sprad}")
+                .hasOneFault()
+                .withCode(BAD_FORMAT)
+                .suggesting("spread");
+        assertThatJobWith("topology: {level: rack, required: true, packing: balance}")
+                .hasOneFaultAt(1, 25)
+                .withCode(CONFLICT)
+                .atPath("topology.required")
+                .saying("there is nothing to balance");
+    }
+
+    private static @Nullable Topology topology(String text) {
+        return assertThatJobWith("topology: {%s}".formatted(text))
+                .isAccepted()
+                .spec()
+                .topology();
     }
 
     @ParameterizedTest

@@ -10,18 +10,22 @@ final class Distribution {
     private final Fit fit;
     private final Need need;
     private final Plan plan;
+    private final int level;
 
-    Distribution(Domains domains, Fit fit, Need need, Plan plan) {
+    /** @param level the depth of the domains that tasks are balanced over */
+    Distribution(Domains domains, Fit fit, Need need, Plan plan, int level) {
         this.domains = domains;
         this.fit = fit;
         this.need = need;
         this.plan = plan;
+        this.level = level;
     }
 
     void distribute(int domain, Packing packing) {
         switch (packing) {
             case PACK -> pack(domain, need.tasks());
             case SPREAD -> spread(domain, need.tasks());
+            case BALANCE -> balance(domain, need.tasks());
         }
     }
 
@@ -40,7 +44,7 @@ final class Distribution {
             return;
         }
         var left = tasks;
-        for (var member : emptiestFirst(domain)) {
+        for (var member : emptiestFirst(domain, domains.depth(domain) + 1)) {
             if (left <= 0) {
                 return;
             }
@@ -80,9 +84,32 @@ final class Distribution {
         return found;
     }
 
-    private int[] emptiestFirst(int domain) {
-        return IntStream.range(0, domains.children[domain])
-                .map(i -> domains.firstChild[domain] + i)
+    /** As few domains of the level as can hold them, each with the same number of tasks or, if that is less, as many as it takes. */
+    private void balance(int domain, int tasks) {
+        var members = emptiestFirst(domain, level);
+        var used = 0;
+        for (var room = 0; room < tasks; used++) {
+            room += fit.sum(members[used]);
+        }
+        var left = tasks;
+        for (var i = used - 1; i >= 0; i--) {
+            var share = Math.min(fit.sum(members[i]), left / (i + 1));
+            if (share > 0) {
+                pack(members[i], share);
+            }
+            left -= share;
+        }
+    }
+
+    /** The domains of a depth inside this one that have room; this one, if it is no wider. */
+    private int[] emptiestFirst(int domain, int depth) {
+        var first = domain;
+        var last = domain;
+        while (first < domains.begin[depth]) {
+            last = domains.firstChild[last] + domains.children[last] - 1;
+            first = domains.firstChild[first];
+        }
+        return IntStream.rangeClosed(first, last)
                 .filter(member -> fit.sum(member) > 0)
                 .boxed()
                 .sorted(Comparator.comparingInt((Integer member) -> -fit.sum(member))
@@ -93,19 +120,7 @@ final class Distribution {
 
     /** One task on each node, the emptiest nodes first, as often as it takes. */
     private void spread(int domain, int tasks) {
-        var first = domain;
-        var last = domain;
-        while (!domains.isNode(first)) {
-            last = domains.firstChild[last] + domains.children[last] - 1;
-            first = domains.firstChild[first];
-        }
-        var nodes = IntStream.rangeClosed(first, last)
-                .filter(node -> fit.sum(node) > 0)
-                .boxed()
-                .sorted(Comparator.comparingInt((Integer node) -> -fit.sum(node))
-                        .thenComparing(node -> node))
-                .mapToInt(node -> node)
-                .toArray();
+        var nodes = emptiestFirst(domain, domains.nodeDepth());
         var given = new int[nodes.length];
         for (int left = tasks, i = 0; left > 0; i = (i + 1) % nodes.length) {
             if (given[i] < fit.sum(nodes[i])) {

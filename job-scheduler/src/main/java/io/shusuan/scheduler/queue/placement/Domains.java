@@ -69,6 +69,14 @@ final class Domains {
         return parent.length;
     }
 
+    int depth(int domain) {
+        var depth = 0;
+        while (domain >= begin[depth + 1]) {
+            depth++;
+        }
+        return depth;
+    }
+
     int nodeDepth() {
         return begin.length - 2;
     }

@@ -39,35 +39,42 @@ public final class Placer {
 
     /** Where the gang fits; the room is left as it was. */
     public @Nullable Plan place(List<Need> needs, Proximity proximity, Packing packing) {
-        var depth = site.depth(proximity);
+        var level = site.depth(proximity);
+        var depth = level;
         return switch (proximity.kind()) {
-            case ANYWHERE, REQUIRED -> placeAt(depth, needs, packing);
+            case ANYWHERE, REQUIRED -> placeAt(depth, needs, packing, level);
             case PREFERRED -> {
-                var plan = placeAt(depth, needs, packing);
+                var plan = placeAt(depth, needs, packing, level);
                 while (plan == null && depth > 0) {
-                    plan = placeAt(--depth, needs, packing);
+                    plan = placeAt(--depth, needs, packing, level);
                 }
                 yield plan;
             }
         };
     }
 
-    private @Nullable Plan placeAt(int depth, List<Need> needs, Packing packing) {
-        return needs.size() == 1 ? placeOne(depth, needs.getFirst(), packing) : placeSeveral(depth, needs, packing);
+    private @Nullable Plan placeAt(int depth, List<Need> needs, Packing packing, int level) {
+        return needs.size() == 1
+                ? placeOne(depth, needs.getFirst(), packing, level)
+                : placeSeveral(depth, needs, packing, level);
     }
 
-    private @Nullable Plan placeOne(int depth, Need need, Packing packing) {
+    private @Nullable Plan placeOne(int depth, Need need, Packing packing, int level) {
         var fit = fit(need.shape());
         if (fit.sum(0) < need.tasks()) {
             return null;
         }
-        // Whatever one node takes is in one domain, of whatever depth.
-        var domain = packing == Packing.PACK && need.tasks() <= fit.best(0) ? 0 : tightest(fit, depth, need.tasks());
+        var plan = new Plan();
+        var distribution = new Distribution(domains, fit, need, plan, level);
+        if (packing != Packing.SPREAD && need.tasks() <= fit.best(0)) {
+            distribution.distribute(0, Packing.PACK); // whatever one node takes is in one domain, of whatever depth
+            return plan;
+        }
+        var domain = tightest(fit, depth, need.tasks());
         if (domain < 0) {
             return null;
         }
-        var plan = new Plan();
-        new Distribution(domains, fit, need, plan).distribute(domain, packing);
+        distribution.distribute(domain, packing);
         return plan;
     }
 
@@ -81,7 +88,7 @@ public final class Placer {
         return found;
     }
 
-    private @Nullable Plan placeSeveral(int depth, List<Need> needs, Packing packing) {
+    private @Nullable Plan placeSeveral(int depth, List<Need> needs, Packing packing, int level) {
         // Large tasks find the fewest places: they come first.
         var ordered = needs.stream()
                 .sorted(Comparator.comparingInt(
@@ -89,7 +96,7 @@ public final class Placer {
                         .thenComparingLong(need -> -need.role().perTask().milliCpus()))
                 .toList();
         for (var domain : domainsThatMayHold(depth, ordered)) {
-            var plan = placeSeveralIn(domain, ordered, packing);
+            var plan = placeSeveralIn(domain, ordered, packing, level);
             if (plan != null) {
                 return plan;
             }
@@ -109,7 +116,7 @@ public final class Placer {
                 .toList();
     }
 
-    private @Nullable Plan placeSeveralIn(int domain, List<Need> needs, Packing packing) {
+    private @Nullable Plan placeSeveralIn(int domain, List<Need> needs, Packing packing, int level) {
         var plan = new Plan();
         var taken = new ArrayList<Plan>();
         for (var need : needs) {
@@ -118,7 +125,7 @@ public final class Placer {
                 break;
             }
             var part = new Plan();
-            new Distribution(domains, fit, need, part).distribute(domain, packing);
+            new Distribution(domains, fit, need, part, level).distribute(domain, packing);
             part.take(room);
             taken.add(part);
             part.steps().forEach(step -> plan.add(step.need(), step.node(), step.tasks()));
