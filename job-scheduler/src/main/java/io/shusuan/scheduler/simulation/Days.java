@@ -19,6 +19,8 @@ import io.shusuan.scheduler.queue.quota.Limits;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -42,8 +44,23 @@ final class Days {
 
     private record Told(Moment at, Estimate estimate) {}
 
-    /** The state at the end of an hour. */
-    record Hour(long hour, Map<QueueName, Long> gpus, long used, int waiting, long evicted) {}
+    /**
+     * The state at the end of an hour.
+     *
+     * @param medianWait how long those who started in that hour had waited
+     * @param longWait how long the longest tenth of them had waited at least
+     * @param fairness of the teams that somebody waits in, how equal what they have is, all of them owning the same: 1 if they have the same, 1/n if one
+     *     of n has all (Jain's index)
+     */
+    record Hour(
+            long hour,
+            Map<QueueName, Long> gpus,
+            long used,
+            int waiting,
+            long evicted,
+            Duration medianWait,
+            Duration longWait,
+            double fairness) {}
 
     private final Load load;
     private final double pressure;
@@ -56,6 +73,7 @@ final class Days {
 
     private final Map<QueueName, double[]> recent = new HashMap<>();
     private final Map<QueueName, List<Duration>> waits = new HashMap<>();
+    private final List<Duration> waitsOfTheHour = new ArrayList<>();
     private final List<Hour> hours = new ArrayList<>();
     private Moment now = new Moment(0);
     private long evicted;
@@ -92,9 +110,45 @@ final class Days {
                 foresee();
             }
             if (minute % 60 == 0) {
-                hours.add(new Hour(minute / 60, gpus(), used(), world.waiting().size(), evicted));
+                hours.add(hour(minute / 60));
+                waitsOfTheHour.clear();
             }
         }
+    }
+
+    private Hour hour(long number) {
+        Collections.sort(waitsOfTheHour);
+        return new Hour(
+                number,
+                gpus(),
+                used(),
+                world.waiting().size(),
+                evicted,
+                percentile(waitsOfTheHour, 50),
+                percentile(waitsOfTheHour, 90),
+                fairness());
+    }
+
+    /** Nothing if there is none. */
+    static Duration percentile(List<Duration> sorted, int percent) {
+        return sorted.isEmpty()
+                ? Duration.ZERO
+                : sorted.get(Math.max(0, (int) Math.ceil(sorted.size() * percent / 100.0) - 1));
+    }
+
+    private double fairness() {
+        var gpus = gpus();
+        return evenness(world.waiting().stream()
+                .map(Waiting::queue)
+                .distinct()
+                .mapToDouble(team -> gpus.getOrDefault(team, 0L))
+                .toArray());
+    }
+
+    static double evenness(double[] amounts) {
+        var sum = Arrays.stream(amounts).sum();
+        var squares = Arrays.stream(amounts).map(each -> each * each).sum();
+        return squares == 0 ? 1 : sum * sum / (amounts.length * squares);
     }
 
     /** What each who waits would be told now, if it was not told before; those who come later are not known to it. */
@@ -140,8 +194,10 @@ final class Days {
                 var arrival = Objects.requireNonNull(arrivals.get(admit.job()));
                 runs.begins(admit.job(), now, now.plus(arrival.run()));
                 if (seen.add(admit.job())) {
+                    var waited = now.since(arrival.job().submitted());
+                    waitsOfTheHour.add(waited);
                     waits.computeIfAbsent(arrival.job().queue(), queue -> new ArrayList<>())
-                            .add(now.since(arrival.job().submitted()));
+                            .add(waited);
                     judge(foreseen.get(admit.job()));
                     judgeGuess(guessed.get(admit.job()));
                 }

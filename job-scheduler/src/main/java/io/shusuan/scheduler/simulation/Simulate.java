@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -14,12 +15,24 @@ public final class Simulate {
     private Simulate() {}
 
     public static void main(String[] arguments) throws IOException {
-        var days = Integer.parseInt(argument(arguments, 0, "7"));
-        var nodes = Integer.parseInt(argument(arguments, 1, "64"));
-        var pressure = Double.parseDouble(argument(arguments, 2, "0.9"));
+        try {
+            run(arguments);
+        } catch (IllegalArgumentException wrong) {
+            System.err.println("shusuan: " + wrong.getMessage());
+            System.exit(2);
+        }
+    }
+
+    private static void run(String[] arguments) throws IOException {
+        var days = (int) number("DAYS", argument(arguments, 0, "7"), 1, 400, true);
+        var nodes = (int) number("NODES", argument(arguments, 1, "64"), 8, 20_000, true);
+        var pressure = number("LOAD", argument(arguments, 2, "0.9"), 0.01, 10, false);
         var folder = Path.of(argument(arguments, 3, "."));
+        if (!Files.isDirectory(folder)) {
+            throw new IllegalArgumentException("FOLDER must be one that is there, not '%s'".formatted(folder));
+        }
         var load = new Load(1, nodes);
-        var simulated = new Days(load, pressure, Boolean.parseBoolean(argument(arguments, 4, "false")));
+        var simulated = new Days(load, pressure, argument(arguments, 4, "false").equals("true"));
         var begin = System.nanoTime();
         simulated.run(days);
         var seconds = (System.nanoTime() - begin) / 1e9;
@@ -33,6 +46,20 @@ public final class Simulate {
 
     private static String argument(String[] arguments, int index, String otherwise) {
         return arguments.length > index ? arguments[index] : otherwise;
+    }
+
+    /** @throws IllegalArgumentException that says what it must be */
+    static double number(String what, String said, double least, double most, boolean whole) {
+        var number = said.matches("[0-9]{1,9}([.][0-9]{1,9})?") ? Double.parseDouble(said) : Double.NaN;
+        if (!(number >= least && number <= most) || (whole && number != Math.rint(number))) {
+            throw new IllegalArgumentException("%s must be a %s from %s to %s, not '%s'"
+                    .formatted(what, whole ? "whole number" : "number", shown(least), shown(most), said));
+        }
+        return number;
+    }
+
+    private static String shown(double number) {
+        return number == Math.rint(number) ? Long.toString((long) number) : Double.toString(number);
     }
 
     static String report(Days days, long gpus) {
@@ -69,26 +96,29 @@ public final class Simulate {
         if (sorted.isEmpty()) {
             return "-";
         }
-        var wait = sorted.get(Math.max(0, (int) Math.ceil(sorted.size() * percent / 100.0) - 1));
+        var wait = Days.percentile(sorted, percent);
         return "%d:%02d h".formatted(wait.toHours(), wait.toMinutesPart());
     }
 
     static String csv(Days days) {
         var teams = IntStream.range(0, Load.TEAMS).mapToObj(Load::team).toList();
         var lines = days.hours().stream()
-                .map(hour -> "%d,%d,%d,%d,%s"
-                        .formatted(
-                                hour.hour(),
-                                hour.used(),
-                                hour.waiting(),
-                                hour.evicted(),
-                                teams.stream()
-                                        .map(team -> hour.gpus()
-                                                .getOrDefault(team, 0L)
-                                                .toString())
-                                        .collect(Collectors.joining(","))))
+                .map(hour -> String.format(
+                        Locale.ROOT,
+                        "%d,%d,%d,%d,%d,%d,%.3f,%s",
+                        hour.hour(),
+                        hour.used(),
+                        hour.waiting(),
+                        hour.evicted(),
+                        hour.medianWait().toMinutes(),
+                        hour.longWait().toMinutes(),
+                        hour.fairness(),
+                        teams.stream()
+                                .map(team -> hour.gpus().getOrDefault(team, 0L).toString())
+                                .collect(Collectors.joining(","))))
                 .collect(Collectors.joining("\n"));
         var header = teams.stream().map(team -> team.value()).collect(Collectors.joining(","));
-        return "hour,used,waiting,evicted,%s%n%s%n".formatted(header, lines);
+        return "hour,used,waiting,evicted,median_wait_minutes,p90_wait_minutes,fairness,%s%n%s%n"
+                .formatted(header, lines);
     }
 }
