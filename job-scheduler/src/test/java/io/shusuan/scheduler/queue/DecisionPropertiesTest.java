@@ -7,6 +7,7 @@ import io.shusuan.scheduler.queue.Decision.Admit;
 import io.shusuan.scheduler.queue.Decision.Preempt;
 import io.shusuan.scheduler.queue.Decision.Wait;
 import io.shusuan.scheduler.queue.placement.Role;
+import io.shusuan.scheduler.queue.placement.Site;
 import io.shusuan.scheduler.queue.quota.FlavourName;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +54,48 @@ class DecisionPropertiesTest {
                 reasonsAreTrue(world, before, decisions);
             }
         });
+    }
+
+    /** Who runs on a node that is away keeps its place there: it is given to nobody else, should the node come back. */
+    @Test
+    void nodesThatComeAndGoHarmNobody() {
+        var away = new AtomicInteger();
+        Seeds.forAll(100, 12, (random, size) -> {
+            var queues = new int[1];
+            var cohorts = Worlds.randomTree(random, 2, queues);
+            var all = Worlds.randomSite(random, size);
+            var world = new World(all, cohorts, Rules.USUAL, Duration.ZERO);
+            var now = Worlds.START;
+            for (var cycle = 0; cycle < 3 * size; cycle++) {
+                now = now.plus(Duration.ofSeconds(1 + random.nextInt(60)));
+                something(random, world, cycle, queues[0], now);
+                world.moveTo(someOf(all, random));
+                world.depart(now);
+                var before = world.snapshot(now);
+                var decisions = new FairPolicy().decide(before);
+                var ofThoseWhoWait = growthIsRight(world, before, decisions);
+                admissionsAreRight(before, ofThoseWhoWait);
+                victimsAreNeededAndMayBeEvicted(before, ofThoseWhoWait);
+                world.apply(decisions, now);
+                Audit.quotasHold(cohorts, world.running());
+                Audit.nodesHold(all, world.running());
+                reasonsAreTrue(world, before, ofThoseWhoWait);
+                away.addAndGet((int) world.running().stream()
+                        .flatMap(job -> job.placement().nodes().stream())
+                        .filter(node -> world.site().number(node) < 0)
+                        .count());
+            }
+        });
+        assertThat(away).hasPositiveValue();
+    }
+
+    private static Site someOf(Site all, Random random) {
+        return new Site(
+                all.levels(),
+                IntStream.range(0, all.size())
+                        .filter(node -> random.nextInt(3) > 0)
+                        .mapToObj(all::node)
+                        .toList());
     }
 
     /** Half of those who run, and all who wait, go away; then nothing comes any more. */

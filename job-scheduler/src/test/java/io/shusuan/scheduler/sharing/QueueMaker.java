@@ -19,6 +19,7 @@ public final class QueueMaker {
     private Preemption preemption = Preemption.NONE;
     private Duration grace = QueueSettings.USUAL_GRACE;
     private @Nullable Duration readyWithin;
+    private Limits perUser = Limits.ANY;
     private Budget budget = Budget.ANY;
     private IdlePolicy idle = IdlePolicy.NONE;
     private @Nullable Delegate delegate;
@@ -52,6 +53,11 @@ public final class QueueMaker {
         return this;
     }
 
+    public QueueMaker perUser(Limits each) {
+        perUser = each;
+        return this;
+    }
+
     public QueueMaker budget(Budget hours) {
         budget = hours;
         return this;
@@ -81,7 +87,7 @@ public final class QueueMaker {
                 preemption,
                 grace,
                 readyWithin,
-                Limits.ANY,
+                perUser,
                 budget,
                 idle,
                 PriorityLimits.ANY,
