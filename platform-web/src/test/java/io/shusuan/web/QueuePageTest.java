@@ -2,11 +2,19 @@ package io.shusuan.web;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
+import io.shusuan.db.job.JobId;
+import io.shusuan.db.job.JobState;
 import io.shusuan.db.queue.QueueName;
+import io.shusuan.scheduler.queue.quota.CohortName;
+import io.shusuan.scheduler.sharing.CohortSettings;
+import io.shusuan.scheduler.sharing.SharingControl;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -16,6 +24,9 @@ class QueuePageTest extends PortalCase {
 
     @Autowired
     JdbcClient jdbc;
+
+    @Autowired
+    SharingControl sharing;
 
     private void held(String queue, int gpus, int hoursAgo, int hours) {
         jdbc.sql("""
@@ -82,6 +93,39 @@ class QueuePageTest extends PortalCase {
         assertThat(page.locator(".gpu-chart g")).hasCount(96);
         var csv = page.waitForDownload(() -> page.click("#usage a:has-text('CSV')"));
         assertThat(csv.suggestedFilename()).isEqualTo("queue-past.csv");
+    }
+
+    @Test
+    void barsShowWhatIsBorrowedAndLentAndLeadToTheJobs() {
+        var cohort = new CohortName("neighbours");
+        sharing.change(new CohortSettings(cohort, null, 1, List.of()), false, "root");
+        logIn("root");
+        for (var name : List.of("lender", "borrower")) {
+            queues.create(new QueueName(name), "root");
+            page.navigate("/admin/queues/%s/settings".formatted(name));
+            page.selectOption("[name=cohort]", "neighbours");
+            page.check("[name='use.default']");
+            page.fill("[name='default.nominal.cpus']", name.equals("lender") ? "0.4" : "0.1");
+            page.click("#save");
+            page.waitForURL("**/queues");
+        }
+        var job = JobId.parse(submit("wei", "borrows", "exec sleep 1000", 3, "borrower"));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> jobs.find(job).orElseThrow().state() == JobState.RUNNING);
+        page.navigate("/queues/lender");
+        assertThat(page.locator(".foot-lent")).hasText("0.2 lent");
+        page.navigate("/queues/borrower");
+        assertThat(page.locator(".foot-borrowed")).hasText("0.2 of it borrowed");
+        assertThat(page.locator(".bar-foot")).containsText("at most 0.5");
+        picture("queue-borrower");
+        page.navigate("/queues");
+        picture("queues-bars");
+        page.navigate("/cohorts/neighbours");
+        assertThat(page.locator("#members .foot-lent")).hasText("0.2 lent");
+        page.click("#members tr:has-text('borrower') .bar-head a");
+        page.waitForURL("**/jobs?queue=borrower&state=active");
+        assertThat(page.locator(".c-name >> text=borrows")).isVisible();
+        control.stop(job, "the test");
     }
 
     @Test

@@ -24,17 +24,28 @@ public record Uses(List<Use> all) {
         return all.stream().filter(use -> use.queue().equals(queue)).toList();
     }
 
-    /** Which queues would use more than they could have, in words. */
-    List<String> beyond(Sharing sharing) {
+    /** How everybody stands who has a part in this. */
+    public Balances balances(Sharing sharing) {
         var tree = new Tree(sharing.tree());
+        return new Balances(tree, ledger(tree, sharing));
+    }
+
+    private Ledger ledger(Tree tree, Sharing sharing) {
         var ledger = new Ledger(tree, Map.of());
-        var said = new ArrayList<String>();
         sharing.queues().forEach(queue -> {
             var account = tree.queue(queue.name());
             if (account != null) {
                 ledger.use(account, charge(tree, queue.name()));
             }
         });
+        return ledger;
+    }
+
+    /** Which queues would use more than they could have, in words. */
+    List<String> beyond(Sharing sharing) {
+        var tree = new Tree(sharing.tree());
+        var ledger = ledger(tree, sharing);
+        var said = new ArrayList<String>();
         for (var queue : sharing.queues()) {
             var account = tree.queue(queue.name());
             var charge = charge(tree, queue.name());

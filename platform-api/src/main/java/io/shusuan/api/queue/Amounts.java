@@ -18,12 +18,15 @@ record Amounts(
     static final Amounts ANY = new Amounts(null, null, null);
 
     static Amounts of(Limits limits) {
-        return new Amounts(shown(limits.milliCpus(), 3), shown(limits.memoryMiB(), 0), shown(limits.gpus(), 0));
+        return of(limits.milliCpus(), limits.memoryMiB(), limits.gpus());
     }
 
     static Amounts of(Resources resources) {
-        return new Amounts(
-                shown(resources.milliCpus(), 3), shown(resources.memoryMiB(), 0), shown(resources.gpus(), 0));
+        return of(resources.milliCpus(), resources.memoryMiB(), resources.gpus());
+    }
+
+    static Amounts of(long milliCpus, long memoryMiB, long gpus) {
+        return new Amounts(shown(milliCpus, 3), shown(memoryMiB, 0), shown(gpus, 0));
     }
 
     private static @Nullable BigDecimal shown(long amount, int decimals) {

@@ -55,9 +55,10 @@ class QueueController {
     List<QueueViews.View> list() {
         var settings = sharing.read();
         var uses = sharing.uses();
+        var balances = uses.balances(settings);
         return queues.all().stream()
-                .flatMap(queue ->
-                        settings.queue(queue.name()).stream().map(found -> QueueViews.View.of(queue, found, uses)))
+                .flatMap(queue -> settings.queue(queue.name()).stream()
+                        .map(found -> QueueViews.View.of(queue, found, uses, balances)))
                 .toList();
     }
 
@@ -151,11 +152,12 @@ class QueueController {
     }
 
     private QueueViews.View view(Queue queue) {
-        var settings = sharing.read()
-                .queue(queue.name())
+        var all = sharing.read();
+        var settings = all.queue(queue.name())
                 .orElseThrow(() -> new ProblemException(
                         ProblemKind.NOT_FOUND, "there is no queue '%s' any more".formatted(queue.name())));
-        return QueueViews.View.of(queue, settings, sharing.uses());
+        var uses = sharing.uses();
+        return QueueViews.View.of(queue, settings, uses, uses.balances(all));
     }
 
     private static QueueName parse(String name) {

@@ -1,10 +1,16 @@
 package io.shusuan.api.queue;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.shusuan.db.job.Resources;
 import io.shusuan.db.queue.PriorityClassName;
 import io.shusuan.db.queue.Queue;
+import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.QueueState;
+import io.shusuan.scheduler.queue.quota.FlavourName;
+import io.shusuan.scheduler.queue.quota.Limits;
 import io.shusuan.scheduler.queue.quota.Reclaim;
+import io.shusuan.scheduler.queue.quota.Resource;
+import io.shusuan.scheduler.sharing.Balances;
 import io.shusuan.scheduler.sharing.Budget;
 import io.shusuan.scheduler.sharing.IdlePolicy;
 import io.shusuan.scheduler.sharing.PriorityLimits;
@@ -13,7 +19,11 @@ import io.shusuan.scheduler.sharing.Uses;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the API shows of queues, and takes. */
@@ -21,9 +31,55 @@ final class QueueViews {
 
     private QueueViews() {}
 
-    /** What the jobs of a queue have of a flavour now. */
+    /**
+     * How a queue stands with a flavour that it has a quota of, or uses.
+     *
+     * @param amount what its jobs have
+     * @param borrowed how much of that is beyond what it owns; without what it owns any amount of
+     * @param lent how much of what it owns others use; likewise
+     * @param most how much it could have if nobody else used anything; what is missing has no limit
+     */
     @Schema(name = "QueueUse")
-    record Use(String flavour, Amounts amount) {}
+    record Use(String flavour, Amounts amount, Amounts borrowed, Amounts lent, Amounts most) {
+
+        static List<Use> of(QueueSettings queue, Uses uses, Balances balances) {
+            var amounts = uses.of(queue.name()).stream()
+                    .collect(
+                            Collectors.toMap(Uses.Use::flavour, Uses.Use::amount, Resources::plus, LinkedHashMap::new));
+            var owned = new LinkedHashMap<FlavourName, Limits>();
+            queue.quotas().forEach(quota -> owned.put(quota.flavour(), quota.nominal()));
+            return Stream.concat(owned.keySet().stream(), amounts.keySet().stream())
+                    .distinct()
+                    .map(flavour -> of(
+                            queue.name(),
+                            flavour,
+                            amounts.getOrDefault(flavour, Resources.NONE),
+                            owned.getOrDefault(flavour, Limits.ANY),
+                            balances))
+                    .toList();
+        }
+
+        private static Use of(QueueName queue, FlavourName flavour, Resources amount, Limits owned, Balances balances) {
+            return new Use(
+                    flavour.value(),
+                    Amounts.of(amount),
+                    amounts(each ->
+                            isLimited(each, owned) ? Math.max(0, each.of(amount) - each.of(owned)) : Limits.UNLIMITED),
+                    amounts(each -> isLimited(each, owned)
+                            ? balances.of(queue, flavour, each).lent()
+                            : Limits.UNLIMITED),
+                    amounts(each -> balances.of(queue, flavour, each).most()));
+        }
+
+        private static boolean isLimited(Resource resource, Limits owned) {
+            return resource.of(owned) != Limits.UNLIMITED;
+        }
+
+        private static Amounts amounts(ToLongFunction<Resource> of) {
+            return Amounts.of(
+                    of.applyAsLong(Resource.CPU), of.applyAsLong(Resource.MEMORY), of.applyAsLong(Resource.GPU));
+        }
+    }
 
     /**
      * GPU-hours of a month; what is not named has no limit.
@@ -135,7 +191,7 @@ final class QueueViews {
             List<QuotaView> quotas,
             List<Use> used) {
 
-        static View of(Queue queue, QueueSettings settings, Uses uses) {
+        static View of(Queue queue, QueueSettings settings, Uses uses, Balances balances) {
             return new View(
                     queue.name().value(),
                     queue.state(),
@@ -156,9 +212,7 @@ final class QueueViews {
                     PrioritiesView.of(settings.priorities()),
                     settings.delegate() == null ? null : DelegateView.of(settings.delegate()),
                     settings.quotas().stream().map(QuotaView::of).toList(),
-                    uses.of(queue.name()).stream()
-                            .map(use -> new Use(use.flavour().value(), Amounts.of(use.amount())))
-                            .toList());
+                    Use.of(settings, uses, balances));
         }
     }
 

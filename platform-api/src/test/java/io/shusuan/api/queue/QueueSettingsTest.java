@@ -42,7 +42,7 @@ class QueueSettingsTest extends ApiTest {
                 .findFirst()
                 .orElseThrow();
         Assertions.assertThat(shown.toString()).contains("""
-                "cohort":"%s","weight":0.5,"preemptsLowerPriority":false,"reclaim":"ANY","preemptsForFairShare":false,"minimumRunSeconds":600,"graceSeconds":30,"perUser":{"gpus":8},"budget":{"gpuHours":1000,"userGpuHours":0.5},"idle":{"action":"NOTIFY","afterSeconds":3600,"graceSeconds":900},"quotas":[{"flavour":"%s","nominal":{"cpus":1.5,"gpus":16},"borrowing":{"gpus":4},"lending":{}}],"used":[]""".formatted(cohort, flavour));
+                "cohort":"%s","weight":0.5,"preemptsLowerPriority":false,"reclaim":"ANY","preemptsForFairShare":false,"minimumRunSeconds":600,"graceSeconds":30,"perUser":{"gpus":8},"budget":{"gpuHours":1000,"userGpuHours":0.5},"idle":{"action":"NOTIFY","afterSeconds":3600,"graceSeconds":900},"quotas":[{"flavour":"%s","nominal":{"cpus":1.5,"gpus":16},"borrowing":{"gpus":4},"lending":{}}],"used":[{"flavour":"%s","amount":{"cpus":0,"memoryMB":0,"gpus":0},"borrowed":{"cpus":0,"gpus":0},"lent":{"cpus":0,"gpus":0},"most":{"cpus":1.5,"gpus":16}}]""".formatted(cohort, flavour, flavour));
         Assertions.assertThat(get(user(), "/api/v1/cohorts").text())
                 .contains("{\"name\":\"%s\",\"weight\":2.0".formatted(cohort));
         Assertions.assertThat(get(user(), "/api/v1/flavours").text()).contains(flavour);
@@ -269,6 +269,36 @@ class QueueSettingsTest extends ApiTest {
     }
 
     @Test
+    void whatOneBorrowsIsLentByAnother() {
+        var cohort = unique("cohort");
+        put("cohorts/" + cohort, "{}");
+        var owns = "{\"cohort\": \"%s\", \"quotas\": [{\"flavour\": \"default\", \"nominal\": {\"cpus\": %s}}]}";
+        var lender = unique("queue");
+        var borrower = unique("queue");
+        put("queues/" + lender, owns.formatted(cohort, "2"));
+        put("queues/" + borrower, owns.formatted(cohort, "0.25"));
+        var ada = user();
+        var id = submitted(ada, training(unique("job"), borrower, "exec sleep 1000"));
+        awaitState(ada, id, "RUNNING");
+        Assertions.assertThat(used(borrower)).contains("\"borrowed\":{\"cpus\":0.75}", "\"most\":{\"cpus\":2.25}");
+        Assertions.assertThat(used(lender)).contains("\"lent\":{\"cpus\":0.75}", "\"most\":{\"cpus\":2.25}");
+        post(ada, "/api/v1/jobs/" + id + "/stop");
+        awaitState(ada, id, "STOPPED");
+        Assertions.assertThat(used(lender)).contains("\"lent\":{\"cpus\":0}");
+    }
+
+    private String used(String queue) {
+        return get(user(), "/api/v1/queues")
+                .json()
+                .valueStream()
+                .filter(each -> each.path("name").asString().equals(queue))
+                .findFirst()
+                .orElseThrow()
+                .path("used")
+                .toString();
+    }
+
+    @Test
     void lessThanWhatRunsHasToBeConfirmed() {
         var queue = unique("queue");
         put("queues/" + queue, "{}");
@@ -282,6 +312,8 @@ class QueueSettingsTest extends ApiTest {
         var shown = put("queues/" + queue + "?confirm=true", less);
         assertThat(shown).hasStatus(200);
         Assertions.assertThat(shown.at("/used/0/amount/cpus")).isEqualTo("1");
+        Assertions.assertThat(shown.at("/used/0/borrowed/cpus")).isEqualTo("0.5");
+        Assertions.assertThat(shown.at("/used/0/most/cpus")).isEqualTo("0.5");
         Assertions.assertThat(get(owner, "/api/v1/jobs/" + id).at("/state")).isEqualTo("RUNNING");
         post(owner, "/api/v1/jobs/" + id + "/stop");
         awaitState(owner, id, "STOPPED");

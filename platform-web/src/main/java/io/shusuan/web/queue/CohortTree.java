@@ -5,6 +5,7 @@ import io.shusuan.scheduler.queue.quota.FlavourName;
 import io.shusuan.scheduler.queue.quota.Limits;
 import io.shusuan.scheduler.queue.quota.Quota;
 import io.shusuan.scheduler.queue.quota.Resource;
+import io.shusuan.scheduler.sharing.Balances;
 import io.shusuan.scheduler.sharing.CohortSettings;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.Sharing;
@@ -17,7 +18,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The cohorts as a tree, each with what all its members own and use together. */
-record CohortTree(Sharing sharing, Uses uses) {
+record CohortTree(Sharing sharing, Uses uses, Balances balances) {
+
+    CohortTree(Sharing sharing, Uses uses) {
+        this(sharing, uses, uses.balances(sharing));
+    }
 
     /**
      * A cohort as a line.
@@ -61,10 +66,12 @@ record CohortTree(Sharing sharing, Uses uses) {
                 .flatMap(queue -> uses.of(queue.name()).stream())
                 .toList();
         return QuotaLine.of(
+                cohort.name(),
                 owned.entrySet().stream()
                         .map(each -> new Quota(each.getKey(), each.getValue(), Limits.ANY, Limits.ANY))
                         .toList(),
-                used);
+                used,
+                balances);
     }
 
     private Stream<Quota> quotas(CohortSettings cohort) {

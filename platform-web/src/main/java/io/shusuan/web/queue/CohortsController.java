@@ -59,7 +59,8 @@ class CohortsController {
         model.addAttribute(
                 "queues",
                 tree.queuesOf(cohort.name()).stream()
-                        .map(queue -> new Member(queue.name().value(), queue.weight(), QuotaLine.of(queue, uses)))
+                        .map(queue -> new Member(
+                                queue.name().value(), queue.weight(), QuotaLine.of(queue, uses, tree.balances())))
                         .toList());
         model.addAttribute("rows", QuotaRows.of(cohort.quotas(), all));
         model.addAttribute("history", history.of(SettingsHistory.Kind.COHORT, name, CHANGES));

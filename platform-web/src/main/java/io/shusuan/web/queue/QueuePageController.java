@@ -7,6 +7,7 @@ import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.SettingsHistory;
 import io.shusuan.db.usage.Timelines;
 import io.shusuan.scheduler.sharing.QueueSettings;
+import io.shusuan.scheduler.sharing.Sharing;
 import io.shusuan.scheduler.sharing.SharingControl;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -74,9 +75,11 @@ class QueuePageController {
 
     @GetMapping("/queues/{name}")
     String page(@PathVariable String name, @RequestParam(defaultValue = "WEEK") Span span, Model model) {
-        var queue = known(name);
+        var all = sharing.read();
+        var queue = known(all, name);
+        var uses = sharing.uses();
         model.addAttribute("queue", queue);
-        model.addAttribute("quotas", QuotaLine.of(queue, sharing.uses()));
+        model.addAttribute("quotas", QuotaLine.of(queue, uses, uses.balances(all)));
         model.addAttribute("load", loads.byQueue().getOrDefault(name, QueueLoads.Load.NONE));
         model.addAttribute("span", span);
         model.addAttribute("spans", Span.values());
@@ -92,7 +95,7 @@ class QueuePageController {
 
     @GetMapping("/queues/{name}/usage.csv")
     ResponseEntity<byte[]> csv(@PathVariable String name, @RequestParam(defaultValue = "WEEK") Span span) {
-        var queue = known(name).name();
+        var queue = known(sharing.read(), name).name();
         var now = clock.instant();
         try {
             var table = TimelineCsv.of(span.query(now).read(timelines, queue, now));
@@ -110,9 +113,8 @@ class QueuePageController {
         }
     }
 
-    private QueueSettings known(String name) {
-        var found =
-                QueueName.isValid(name) ? sharing.read().queue(new QueueName(name)) : Optional.<QueueSettings>empty();
+    private static QueueSettings known(Sharing all, String name) {
+        var found = QueueName.isValid(name) ? all.queue(new QueueName(name)) : Optional.<QueueSettings>empty();
         return found.orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
     }
 }

@@ -7,7 +7,6 @@ import io.shusuan.scheduler.job.QueueControl;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.SharingControl;
 import io.shusuan.scheduler.sharing.SharingRefusedException;
-import io.shusuan.scheduler.sharing.Uses;
 import io.shusuan.web.page.Flash;
 import java.security.Principal;
 import java.util.List;
@@ -51,17 +50,22 @@ class QueuesController {
     @GetMapping("/queues")
     String list(Model model) {
         var load = loads.byQueue();
+        var all = sharing.read();
         var uses = sharing.uses();
+        var balances = uses.balances(all);
         model.addAttribute(
                 "queues",
-                sharing.read().queues().stream()
-                        .map(queue -> view(queue, load.getOrDefault(queue.name().value(), QueueLoads.Load.NONE), uses))
+                all.queues().stream()
+                        .map(queue -> view(
+                                queue,
+                                load.getOrDefault(queue.name().value(), QueueLoads.Load.NONE),
+                                QuotaLine.of(queue, uses, balances)))
                         .toList());
         model.addAttribute("states", QueueState.values());
         return "queue/list";
     }
 
-    private static QueueView view(QueueSettings queue, QueueLoads.Load load, Uses uses) {
+    private static QueueView view(QueueSettings queue, QueueLoads.Load load, List<QuotaLine> quotas) {
         var cohort = queue.cohort();
         return new QueueView(
                 queue.name().value(),
@@ -69,7 +73,7 @@ class QueuesController {
                 load,
                 cohort == null ? null : cohort.value(),
                 queue.delegate(),
-                QuotaLine.of(queue, uses));
+                quotas);
     }
 
     @PostMapping("/admin/queues/{name}/state")

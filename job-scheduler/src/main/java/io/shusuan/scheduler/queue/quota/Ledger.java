@@ -271,6 +271,63 @@ public final class Ledger {
         return version;
     }
 
+    /** How much of the place an account could use if nobody else used anything; {@link Limits#UNLIMITED} for whatever there is. */
+    public static long most(Account account, int place) {
+        var most = mostOf(account, place);
+        return most >= INFINITE ? Limits.UNLIMITED : most;
+    }
+
+    private static long mostOf(Account account, int place) {
+        if (account.parent == null) {
+            return account.subtree[place];
+        }
+        var mayBorrow = account.subtree[place] - account.local[place] + account.borrowing[place];
+        return Math.min(INFINITE, account.local[place] + Math.min(mostOf(account.parent, place), mayBorrow));
+    }
+
+    /**
+     * How much of what each account leaves unused others use, by the index of the account. What is borrowed comes first from what the
+     * cohort has itself, then from its members, each by how much of it it leaves.
+     */
+    public long[] lent(int place) {
+        var lent = new long[usage.length];
+        for (var account : tree.accounts()) {
+            var taken = lent[account.index] - account.nominal[place] - beyondOwn(account, place);
+            for (var member : account.children) {
+                taken += beyondOwn(member, place);
+            }
+            takeFromMembers(account, place, taken, lent);
+        }
+        return lent;
+    }
+
+    private long beyondOwn(Account account, int place) {
+        return Math.max(0, usage[account.index][place] - account.subtree[place]);
+    }
+
+    private void takeFromMembers(Account account, int place, long taken, long[] lent) {
+        if (taken <= 0) {
+            return;
+        }
+        var all = account.children.stream()
+                .mapToLong(member -> Math.min(taken, unused(member, place)))
+                .sum();
+        var missing = taken;
+        for (var member : account.children) {
+            var mine = Math.min(taken, unused(member, place));
+            var part = mine == 0 ? 0 : Math.min(mine, (long) Math.ceil((double) missing * mine / all));
+            lent[member.index] = part;
+            all -= mine;
+            missing -= part;
+        }
+    }
+
+    /** What the account lends and does not use itself. */
+    private long unused(Account account, int place) {
+        var lends = account.subtree[place] - account.local[place];
+        return Math.max(0, lends - Math.max(0, usage[account.index][place] - account.local[place]));
+    }
+
     /** How much of the place the account uses. */
     public long used(Account account, int place) {
         return usage[account.index][place];
