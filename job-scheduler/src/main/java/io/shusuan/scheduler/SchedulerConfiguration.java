@@ -12,6 +12,7 @@ import io.shusuan.db.queue.Cycles;
 import io.shusuan.db.queue.PriorityClasses;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.SettingsHistory;
+import io.shusuan.db.usage.QueueUsers;
 import io.shusuan.db.usage.Timelines;
 import io.shusuan.scheduler.ClusterSettings.Artifacts;
 import io.shusuan.scheduler.cluster.Cluster;
@@ -54,7 +55,8 @@ import org.springframework.context.annotation.Import;
     Cycles.class,
     Notices.class,
     SettingsHistory.class,
-    Timelines.class
+    Timelines.class,
+    QueueUsers.class
 })
 @EnableConfigurationProperties(ClusterSettings.class)
 public class SchedulerConfiguration {

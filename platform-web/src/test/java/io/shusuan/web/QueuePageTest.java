@@ -9,6 +9,7 @@ import com.microsoft.playwright.Page;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.queue.QueueName;
+import io.shusuan.db.queue.QueueState;
 import io.shusuan.scheduler.queue.quota.CohortName;
 import io.shusuan.scheduler.sharing.CohortSettings;
 import io.shusuan.scheduler.sharing.SharingControl;
@@ -96,6 +97,46 @@ class QueuePageTest extends PortalCase {
     }
 
     @Test
+    void anAdministratorPutsTheLineIntoAnotherOrder() {
+        var queue = new QueueName("pending");
+        queues.create(queue, "root");
+        queues.become(queue, QueueState.HELD, false, "root");
+        var first = submit("wei", "came-first", "true", 1, "pending");
+        var second = submit("wei", "came-later", "true", 1, "pending");
+        var names = page.locator("#line .c-name a");
+        logIn("root");
+        page.navigate("/queues/pending");
+        assertThat(names).hasText(new String[] {"came-first", "came-later"});
+        page.fill("[aria-label='Priority of came-later']", "1001");
+        page.click("tr:has-text('came-later') button");
+        assertThat(page.locator(".flash-bad")).containsText("from -1000 to 1000");
+        page.fill("[aria-label='Priority of came-later']", "lots");
+        page.click("tr:has-text('came-later') button");
+        assertThat(page.locator(".flash-bad")).containsText("there is no priority class 'lots'");
+        page.fill("[aria-label='Priority of came-later']", "5");
+        page.click("tr:has-text('came-later') button");
+        assertThat(page.locator(".flash-good")).containsText("came-later stands where its priority puts it");
+        assertThat(names).hasText(new String[] {"came-later", "came-first"});
+        picture("queue-line");
+
+        open(new Browser.NewContextOptions().setLocale("zh-CN").setViewportSize(390, 844));
+        logIn("wei");
+        page.navigate("/queues/pending");
+        assertThat(names).hasText(new String[] {"came-later", "came-first"});
+        assertThat(page.locator("#line input")).hasCount(0);
+        assertThat(page.locator("#line")).containsText("每一点优先级相当于等待十分钟");
+        picture("queue-line-zh");
+        assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
+                .isLessThanOrEqualTo(390);
+        page.navigate("/jobs/" + second + "?tab=events");
+        assertThat(page.locator(".timeline")).containsText("root 将它的优先级从 0 改为 5");
+        control.stop(JobId.parse(first), "the test");
+        control.stop(JobId.parse(second), "the test");
+        page.navigate("/queues/pending");
+        assertThat(page.locator("#line")).hasCount(0);
+    }
+
+    @Test
     void barsShowWhatIsBorrowedAndLentAndLeadToTheJobs() {
         var cohort = new CohortName("neighbours");
         sharing.change(new CohortSettings(cohort, null, 1, List.of()), false, "root");
@@ -126,6 +167,32 @@ class QueuePageTest extends PortalCase {
         page.waitForURL("**/jobs?queue=borrower&state=active");
         assertThat(page.locator(".c-name >> text=borrows")).isVisible();
         control.stop(job, "the test");
+    }
+
+    @Test
+    void everybodySeesTheirLimitsAndWhatTheyHaveOfThem() {
+        queues.create(new QueueName("limited"), "root");
+        logIn("root");
+        page.navigate("/admin/queues/limited/settings");
+        page.fill("[name='perUser.gpus']", "4");
+        page.fill("[name='budget.gpuHours']", "1000");
+        page.fill("[name='budget.userGpuHours']", "100.5");
+        page.click("#save");
+        page.waitForURL("**/queues");
+        jdbc.sql("""
+                        insert into holdings (job_id, run, job_name, owner, queue, flavour, milli_cpus, memory_mib, gpus, began)
+                        select gen_random_uuid(), 1, 'job', 'ada', 'limited', 'default', 1500, 2048, 2, date_trunc('month', now())""").update();
+        open();
+        logIn("wei");
+        page.navigate("/queues/limited");
+        assertThat(page.locator("#users tbody tr")).hasCount(2);
+        assertThat(page.locator("#users tr[aria-current]")).containsText("wei (you)");
+        assertThat(page.locator("#users tr[aria-current] td").nth(1)).hasText("0 / 4");
+        assertThat(page.locator("#users tr[aria-current] td").nth(4)).hasText("0 / 100.5");
+        assertThat(page.locator("#users tr:has-text('ada') td").nth(1)).hasText("2 / 4");
+        assertThat(page.locator("#users tr:has-text('ada') td").nth(2)).hasText("1.5");
+        assertThat(page.locator(".facts")).containsText("1000");
+        picture("queue-users");
     }
 
     @Test

@@ -124,6 +124,23 @@ public class Job {
                 now, JobEvent.Type.NORMAL, "Submitted", "submitted by %s to queue %s".formatted(owner, queue)));
     }
 
+    /**
+     * Gives it another place in the line, or other jobs that it may evict or be evicted for.
+     *
+     * @param of whose value that is; null for a number of its own
+     */
+    public void prioritise(int value, @Nullable PriorityClassName of, String who, Instant now) {
+        require("be given another priority", JobState.ACTIVE);
+        var before = priorityInWords();
+        priority = value;
+        priorityClass = of == null ? null : of.value();
+        tell(now, "PriorityChanged", "%s changed its priority from %s to %s".formatted(who, before, priorityInWords()));
+    }
+
+    private String priorityInWords() {
+        return priorityClass == null ? Integer.toString(priority) : "%d (%s)".formatted(priority, priorityClass);
+    }
+
     /** Why a job waits. Told as an event only when the reason changes, since the numbers in the sentence move. */
     public void waitsBecause(String newReason, String newMessage, Instant now) {
         require("wait", EnumSet.of(JobState.QUEUED, JobState.SUSPENDED));

@@ -1,6 +1,7 @@
 package io.shusuan.db.job;
 
 import io.shusuan.db.job.Job.Told;
+import java.sql.Types;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -86,7 +87,7 @@ public class JobChanges {
         this.jdbc = jdbc;
     }
 
-    /** A job as the statement reads it: by the names of the columns. All that may change of it, but its priority. */
+    /** A job as the statement reads it: by the names of the columns. All that may change of it, but its {@linkplain #prioritise priority}. */
     private record Change(
             UUID id,
             long version,
@@ -151,6 +152,17 @@ public class JobChanges {
     }
 
     private record Written(UUID id, long version) {}
+
+    /** Writes the priority of a job whose row the caller's transaction holds, and what was told of it. */
+    public void prioritise(Job held) {
+        var of = held.priorityClass();
+        jdbc.sql("update jobs set priority = :priority, priority_class = :class, version = version + 1 where id = :id")
+                .param("priority", held.priority())
+                .param("class", of == null ? null : of.value(), Types.VARCHAR)
+                .param("id", held.id().value())
+                .update();
+        tell(held);
+    }
 
     /** Writes only what was told of a job, whatever else has become of it meanwhile. */
     public void tell(Job job) {

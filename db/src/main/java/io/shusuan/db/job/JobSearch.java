@@ -1,6 +1,7 @@
 package io.shusuan.db.job;
 
 import io.shusuan.db.Instants;
+import io.shusuan.db.queue.PriorityClassName;
 import io.shusuan.db.queue.QueueName;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -10,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -26,7 +28,7 @@ import org.springframework.stereotype.Repository;
 public class JobSearch {
 
     private static final String COLUMNS = """
-            id, name, owner, queue, kind, state, priority, milli_cpus, memory_mib, gpus, reason, message,
+            id, name, owner, queue, kind, state, priority, priority_class, milli_cpus, memory_mib, gpus, reason, message,
             condition_reason, idle_since, created_at, started_at, finished_at""";
 
     private static final String MATCHES = "search @@ to_tsquery('simple', :words)";
@@ -139,6 +141,14 @@ public class JobSearch {
         return counts;
     }
 
+    /** Those who wait in a queue, as they stand in its line: the first of them. */
+    public List<JobSummary> line(QueueName queue, int limit) {
+        return jobs(
+                "select " + COLUMNS
+                        + " from jobs where state = 'QUEUED' and queue = :queue order by rank, id limit :limit",
+                Map.of("queue", queue.value(), "limit", limit));
+    }
+
     /**
      * Where a job stands in the line of its queue, from 1. Nothing for one that does not wait, and for one behind the first
      * thousand: to count costs time for each job in front.
@@ -190,6 +200,9 @@ public class JobSearch {
                 JobKind.valueOf(row.getString("kind")),
                 JobState.valueOf(row.getString("state")),
                 row.getInt("priority"),
+                Optional.ofNullable(row.getString("priority_class"))
+                        .map(PriorityClassName::new)
+                        .orElse(null),
                 new Resources(row.getLong("milli_cpus"), row.getLong("memory_mib"), row.getInt("gpus")),
                 row.getString("reason"),
                 row.getString("message"),

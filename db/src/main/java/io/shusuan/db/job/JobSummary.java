@@ -1,5 +1,6 @@
 package io.shusuan.db.job;
 
+import io.shusuan.db.queue.PriorityClassName;
 import io.shusuan.db.queue.QueueName;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -7,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A job as a line of a list: everything but its text and its tasks.
  *
+ * @param priorityClass whose value its priority is; null for one that has a number of its own
  * @param idleSince since when all its GPUs do nothing, if it was warned of that
  */
 public record JobSummary(
@@ -17,6 +19,7 @@ public record JobSummary(
         JobKind kind,
         JobState state,
         int priority,
+        @Nullable PriorityClassName priorityClass,
         Resources total,
         @Nullable String reason,
         @Nullable String message,

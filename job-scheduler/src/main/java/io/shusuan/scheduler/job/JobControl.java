@@ -5,9 +5,14 @@ import io.shusuan.db.job.JobChanges;
 import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobState;
 import io.shusuan.db.job.Jobs;
+import io.shusuan.db.queue.PriorityClasses;
 import io.shusuan.scheduler.cluster.Cluster;
 import io.shusuan.scheduler.cluster.ClusterUnavailableException;
+import io.shusuan.scheduler.sharing.SharingRefusedException;
+import io.shusuan.scheduler.sharing.SharingRefusedException.Cause;
+import io.shusuan.scheduler.sharing.SharingStore;
 import java.time.Clock;
+import java.util.Objects;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -18,6 +23,8 @@ public class JobControl {
 
     private final Jobs jobs;
     private final JobChanges changes;
+    private final PriorityClasses classes;
+    private final SharingStore sharing;
     private final Cluster cluster;
     private final TransactionTemplate transaction;
     private final ApplicationEventPublisher events;
@@ -26,12 +33,16 @@ public class JobControl {
     JobControl(
             Jobs jobs,
             JobChanges changes,
+            PriorityClasses classes,
+            SharingStore sharing,
             Cluster cluster,
             TransactionTemplate transaction,
             ApplicationEventPublisher events,
             Clock clock) {
         this.jobs = jobs;
         this.changes = changes;
+        this.classes = classes;
+        this.sharing = sharing;
         this.cluster = cluster;
         this.transaction = transaction;
         this.events = events;
@@ -52,6 +63,38 @@ public class JobControl {
         job.stop(who, clock.instant());
         changes.write(job);
         events.publishEvent(JobChanged.of(job));
+    }
+
+    /**
+     * Gives a job that has not ended another priority, and with it another place in the line.
+     *
+     * @throws SharingRefusedException if there is no such class, or the job's queue does not take that priority
+     */
+    public void prioritise(JobId id, GivenPriority given, String who) {
+        transaction.executeWithoutResult(status -> {
+            var of = given instanceof GivenPriority.OfClass named ? named.name() : null;
+            var value = value(given); // locks the class before the job, as a change of the class does
+            var job = jobs.hold(id.value()).orElseThrow(() -> new JobNotFoundException(id));
+            sharing.priorities(job.queue()).refusal(job.queue(), of, value).ifPresent(refusal -> {
+                throw new SharingRefusedException(Cause.PRIORITY_NOT_TAKEN, refusal.sentence());
+            });
+            if (job.state().isActive() && job.priority() == value && Objects.equals(job.priorityClass(), of)) {
+                return;
+            }
+            job.prioritise(value, of, who, clock.instant());
+            changes.prioritise(job);
+            events.publishEvent(JobChanged.of(job));
+        });
+    }
+
+    private int value(GivenPriority given) {
+        return switch (given) {
+            case GivenPriority.Own own -> own.value();
+            case GivenPriority.OfClass of ->
+                classes.value(of.name())
+                        .orElseThrow(() -> new SharingRefusedException(
+                                Cause.UNKNOWN_PRIORITY_CLASS, "there is no priority class '%s'".formatted(of.name())));
+        };
     }
 
     /**

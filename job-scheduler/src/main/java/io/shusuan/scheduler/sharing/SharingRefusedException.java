@@ -15,6 +15,8 @@ public final class SharingRefusedException extends RuntimeException {
         UNKNOWN_FLAVOUR,
         /** The settings name a priority class that is not there. */
         UNKNOWN_PRIORITY_CLASS,
+        /** The job's queue does not take the priority that it is given. */
+        PRIORITY_NOT_TAKEN,
         COHORT_CYCLE,
         /** Something else refers to what should be removed. */
         STILL_USED,

@@ -199,6 +199,7 @@ final class JobViews {
             String owner,
             String queue,
             int priority,
+            @Nullable String priorityClass,
             Amount resources,
             Instant createdAt,
             @Nullable Instant startedAt,
@@ -217,12 +218,17 @@ final class JobViews {
                     job.owner(),
                     job.queue().value(),
                     job.priority(),
+                    job.priorityClass() == null ? null : job.priorityClass().value(),
                     Amount.of(job.total()),
                     job.createdAt(),
                     job.startedAt(),
                     job.finishedAt());
         }
     }
+
+    /** A job that waits, and where it stands in the line of its queue, from 1. */
+    @Schema(name = "InLine")
+    record InLine(int position, Summary job) {}
 
     /** A page of a list; {@code next} is the value of {@code before} for the page that follows. */
     @Schema(name = "JobPage")

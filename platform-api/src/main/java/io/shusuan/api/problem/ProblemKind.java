@@ -23,6 +23,7 @@ public enum ProblemKind {
     UNKNOWN_COHORT(HttpStatus.UNPROCESSABLE_CONTENT, "There is no such cohort"),
     UNKNOWN_FLAVOUR(HttpStatus.UNPROCESSABLE_CONTENT, "There is no such flavour"),
     UNKNOWN_PRIORITY_CLASS(HttpStatus.UNPROCESSABLE_CONTENT, "There is no such priority class"),
+    PRIORITY_NOT_TAKEN(HttpStatus.CONFLICT, "The job's queue does not take that priority"),
     COHORT_CYCLE(HttpStatus.UNPROCESSABLE_CONTENT, "A cohort cannot be in itself"),
     STILL_USED(HttpStatus.CONFLICT, "Something else refers to it"),
     QUOTA_BELOW_USE(HttpStatus.CONFLICT, "Jobs that run use more than that"),

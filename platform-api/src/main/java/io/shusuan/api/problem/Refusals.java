@@ -116,6 +116,7 @@ final class Refusals {
             case UNKNOWN_COHORT -> ProblemKind.UNKNOWN_COHORT;
             case UNKNOWN_FLAVOUR -> ProblemKind.UNKNOWN_FLAVOUR;
             case UNKNOWN_PRIORITY_CLASS -> ProblemKind.UNKNOWN_PRIORITY_CLASS;
+            case PRIORITY_NOT_TAKEN -> ProblemKind.PRIORITY_NOT_TAKEN;
             case COHORT_CYCLE -> ProblemKind.COHORT_CYCLE;
             case STILL_USED -> ProblemKind.STILL_USED;
             case QUOTA_BELOW_USE -> ProblemKind.QUOTA_BELOW_USE;

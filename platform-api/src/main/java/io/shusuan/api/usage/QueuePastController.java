@@ -1,11 +1,13 @@
 package io.shusuan.api.usage;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.shusuan.api.cluster.Amount;
 import io.shusuan.api.problem.Excerpt;
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.problem.ProblemKind;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.Queues;
+import io.shusuan.db.usage.QueueUsers;
 import io.shusuan.db.usage.Timeline;
 import io.shusuan.db.usage.Timelines;
 import io.swagger.v3.oas.annotations.Operation;
@@ -22,17 +24,21 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What a queue had over time. */
+/** What a queue had over time, and which of its users has how much of it. */
 @RestController
 @Tag(name = "Usage")
 class QueuePastController {
 
+    private static final int MOST_USERS = 1000;
+
     private final Timelines timelines;
+    private final QueueUsers users;
     private final Queues queues;
     private final Clock clock;
 
-    QueuePastController(Timelines timelines, Queues queues, Clock clock) {
+    QueuePastController(Timelines timelines, QueueUsers users, Queues queues, Clock clock) {
         this.timelines = timelines;
+        this.users = users;
         this.queues = queues;
         this.clock = clock;
     }
@@ -96,6 +102,32 @@ class QueuePastController {
     @GetMapping(path = "/api/v1/queues/{name}/usage", produces = UsageCsv.MEDIA_TYPE)
     String csv(@PathVariable String name, TimelineQuery query) {
         return TimelineCsv.of(query.read(timelines, known(name), clock.instant()));
+    }
+
+    /**
+     * What a user has of a queue.
+     *
+     * @param held what their jobs have now
+     * @param gpuHours of this month (UTC), those of what is held still up to now
+     */
+    @Schema(name = "QueueUser")
+    record UserView(String user, Amount held, BigDecimal gpuHours) {
+
+        static UserView of(QueueUsers.Part part) {
+            return new UserView(part.user(), Amount.of(part.held()), part.gpuHours());
+        }
+    }
+
+    @GetMapping("/api/v1/queues/{name}/users")
+    @Operation(
+            summary = "Who has how much of a queue",
+            description =
+                    "Users whose jobs have something now, or had GPUs in this month; who has the most GPUs first. The queue's perUser and"
+                            + " budget.userGpuHours say how much each may have.")
+    List<UserView> users(@PathVariable String name) {
+        return users.of(known(name), clock.instant(), MOST_USERS).stream()
+                .map(UserView::of)
+                .toList();
     }
 
     private QueueName known(String name) {

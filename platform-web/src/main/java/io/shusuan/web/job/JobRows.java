@@ -17,6 +17,7 @@ final class JobRows {
                 job.kind(),
                 job.state(),
                 job.priority(),
+                job.priorityClass(),
                 job.total(),
                 job.reason(),
                 job.message(),

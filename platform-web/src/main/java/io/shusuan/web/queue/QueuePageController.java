@@ -3,13 +3,16 @@ package io.shusuan.web.queue;
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.usage.TimelineCsv;
 import io.shusuan.api.usage.TimelineQuery;
+import io.shusuan.db.job.JobSearch;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.db.queue.SettingsHistory;
+import io.shusuan.db.usage.QueueUsers;
 import io.shusuan.db.usage.Timelines;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.Sharing;
 import io.shusuan.scheduler.sharing.SharingControl;
 import java.nio.charset.StandardCharsets;
+import java.security.Principal;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,16 +36,30 @@ class QueuePageController {
 
     private static final int CHANGES = 50;
 
+    private static final int IN_LINE = 25;
+
+    private static final int USERS = 50;
+
     private final SharingControl sharing;
     private final QueueLoads loads;
+    private final JobSearch search;
+    private final QueueUsers users;
     private final Timelines timelines;
     private final SettingsHistory history;
     private final Clock clock;
 
     QueuePageController(
-            SharingControl sharing, QueueLoads loads, Timelines timelines, SettingsHistory history, Clock clock) {
+            SharingControl sharing,
+            QueueLoads loads,
+            JobSearch search,
+            QueueUsers users,
+            Timelines timelines,
+            SettingsHistory history,
+            Clock clock) {
         this.sharing = sharing;
         this.loads = loads;
+        this.search = search;
+        this.users = users;
         this.timelines = timelines;
         this.history = history;
         this.clock = clock;
@@ -74,18 +91,24 @@ class QueuePageController {
     }
 
     @GetMapping("/queues/{name}")
-    String page(@PathVariable String name, @RequestParam(defaultValue = "WEEK") Span span, Model model) {
+    String page(
+            @PathVariable String name,
+            @RequestParam(defaultValue = "WEEK") Span span,
+            Principal principal,
+            Model model) {
+        var now = clock.instant();
         var all = sharing.read();
         var queue = known(all, name);
         var uses = sharing.uses();
         model.addAttribute("queue", queue);
         model.addAttribute("quotas", QuotaLine.of(queue, uses, uses.balances(all)));
         model.addAttribute("load", loads.byQueue().getOrDefault(name, QueueLoads.Load.NONE));
+        model.addAttribute("users", UserLine.of(queue, users.of(queue.name(), now, USERS), principal.getName()));
+        model.addAttribute("line", search.line(queue.name(), IN_LINE));
         model.addAttribute("span", span);
         model.addAttribute("spans", Span.values());
         model.addAttribute("history", history.of(SettingsHistory.Kind.QUEUE, name, CHANGES));
         try {
-            var now = clock.instant();
             model.addAttribute("chart", UsageChart.of(span.query(now).read(timelines, queue.name(), now)));
         } catch (ProblemException tooMuch) {
             model.addAttribute("trouble", tooMuch.getMessage());
