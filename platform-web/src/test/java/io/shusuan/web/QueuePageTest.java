@@ -101,8 +101,8 @@ class QueuePageTest extends PortalCase {
         var queue = new QueueName("pending");
         queues.create(queue, "root");
         queues.become(queue, QueueState.HELD, false, "root");
-        var first = submit("wei", "came-first", "true", 1, "pending");
-        var second = submit("wei", "came-later", "true", 1, "pending");
+        var first = submit("wei", "came-first", "exec sleep 1", 1, "pending");
+        var second = submit("wei", "came-later", "exec sleep 1", 1, "pending");
         var names = page.locator("#line .c-name a");
         logIn("root");
         page.navigate("/queues/pending");
