@@ -122,7 +122,7 @@ class QueuePageTest extends PortalCase {
         open(new Browser.NewContextOptions().setLocale("zh-CN").setViewportSize(390, 844));
         logIn("wei");
         page.navigate("/queues/pending");
-        assertThat(names).hasText(new String[] {"came-later", "came-first"});
+        assertThat(page.locator("#line .c-name a")).hasText(new String[] {"came-later", "came-first"});
         assertThat(page.locator("#line input")).hasCount(0);
         assertThat(page.locator("#line")).containsText("每一点优先级相当于等待十分钟");
         picture("queue-line-zh");
