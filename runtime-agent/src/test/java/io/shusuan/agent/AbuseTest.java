@@ -52,6 +52,7 @@ class AbuseTest {
     void hangsUpOnThoseWhoStallWithinARequest() throws Exception {
         try (var agent = RunningAgent.serving(repository(), "--stall-timeout-secs=1");
                 var resting = connect(agent, "GET /v2/health/live HTTP/1.1\r\n\r\n");
+                var silent = connect(agent, "");
                 var head = connect(agent, "GET /v2/health/live HTTP/1.1\r\nX-Slow: ");
                 var body = connect(agent, "POST " + INFER + " HTTP/1.1\r\nContent-Length: 100\r\n\r\n{")) {
             var dripping = connect(agent, "GET / HTTP/1.1\r\n");
@@ -60,12 +61,28 @@ class AbuseTest {
                 assertThat(rest(dripping)).isEmpty();
                 drops.shutdownNow();
             }
+            assertThat(rest(silent)).isEmpty();
             assertThat(rest(head)).isEmpty();
             assertThat(rest(body)).isEmpty();
             dripping.close();
             resting.getOutputStream()
                     .write("GET /v2/nope HTTP/1.1\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             assertThat(rest(resting)).startsWith("HTTP/1.1 200").contains("HTTP/1.1 404");
+        }
+    }
+
+    /** The end of one request and the beginning of the next may come together. */
+    @Test
+    void hangsUpOnThoseWhoStallBehindARequestThatIsWhole() throws Exception {
+        try (var agent = RunningAgent.serving(repository(), "--stall-timeout-secs=1");
+                var behind = connect(
+                        agent,
+                        "GET /v2/health/live HTTP/1.1\r\n\r\nPOST " + INFER
+                                + " HTTP/1.1\r\nContent-Length: 60000000\r\n\r\n{");
+                var head =
+                        connect(agent, "GET /v2/health/live HTTP/1.1\r\n\r\nPOST " + INFER + " HTTP/1.1\r\nX-Slow: ")) {
+            assertThat(rest(behind)).startsWith("HTTP/1.1 200");
+            assertThat(rest(head)).startsWith("HTTP/1.1 200");
         }
     }
 

@@ -145,6 +145,13 @@ class MalformedInputTest {
     }
 
     @Test
+    void sendsNoBodyToThoseWhoAskForTheHeadersAlone() throws Exception {
+        var text = "HEAD /v2/health/live HTTP/1.1\r\n\r\nGET /v2/health/live HTTP/1.1\r\nConnection: close\r\n\r\n";
+        assertThat(exchange(text.getBytes(StandardCharsets.US_ASCII)))
+                .matches("(?s)HTTP/1.1 405 .*content-length: 30\r\n\r\nHTTP/1.1 200 .*");
+    }
+
+    @Test
     void answersRequestsSentAheadInTheirOrder() throws Exception {
         var one = "GET /v2/health/live HTTP/1.1\r\nHost: a\r\n\r\n";
         var text = exchange((one.repeat(3000) + "GET /v2/nope HTTP/1.1\r\nConnection: close\r\n\r\n")

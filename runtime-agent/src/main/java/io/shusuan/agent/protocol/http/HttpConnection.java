@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
@@ -109,6 +110,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             var _ = ctx.writeAndFlush(new DefaultFullHttpResponse(
                     HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
         }
+        guard.begun();
         head = request;
         receivedNanos = System.nanoTime();
         body = RequestBody.allocate(ctx.alloc(), request.headers(), length, maxBodyBytes);
@@ -168,7 +170,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         dropBody();
         var running = current;
         if (running == null && waiting.isEmpty()) {
-            var _ = write(ctx, HttpAnswer.error(status, HttpAnswer.JSON, message), false);
+            var _ = write(ctx, HttpAnswer.error(status, HttpAnswer.JSON, message), false, true);
         } else {
             var _ = ctx.close();
         }
@@ -319,21 +321,26 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             if (follower != null) {
                 follower.sending();
             }
-            tellSent(write(ctx, answer, call.keepAlive() && !draining && !discarding));
+            boolean withBody = !call.call().method().equals(HttpMethod.HEAD);
+            tellSent(write(ctx, answer, call.keepAlive() && !draining && !discarding, withBody));
             serveNext(ctx);
         }
     }
 
-    private ChannelFuture write(ChannelHandlerContext ctx, HttpAnswer answer, boolean keepAlive) {
+    /** @param withBody false for who asked for the headers alone */
+    private ChannelFuture write(ChannelHandlerContext ctx, HttpAnswer answer, boolean keepAlive, boolean withBody) {
+        int bytes = answer.body().readableBytes();
+        if (!withBody) {
+            answer.body().skipBytes(bytes);
+        }
         var response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, answer.status(), answer.body());
         var headers = response.headers();
         headers.set(HttpHeaderNames.CONTENT_TYPE, answer.contentType());
-        headers.set(HttpHeaderNames.CONTENT_LENGTH, answer.body().readableBytes());
+        headers.set(HttpHeaderNames.CONTENT_LENGTH, bytes);
         answer.headers().forEach(headers::set);
         if (!keepAlive) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
-        int bytes = answer.body().readableBytes();
         var written = ctx.writeAndFlush(response);
         if (bytes > UNCOUNTED_ANSWER) {
             budget.hold(bytes);

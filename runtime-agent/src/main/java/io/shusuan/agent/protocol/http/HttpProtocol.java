@@ -2,7 +2,7 @@ package io.shusuan.agent.protocol.http;
 
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.ssl.SslContext;
 import io.shusuan.agent.protocol.BodyBudget;
 import io.shusuan.agent.protocol.Limits;
@@ -32,13 +32,14 @@ public final class HttpProtocol implements Port.Protocol {
 
     @Override
     public void speakOn(Channel connection) {
-        var guard = new StallGuard(limits.patience());
+        var decoder = new RequestDecoder(
+                new HttpDecoderConfig().setMaxHeaderSize(MAX_HEADER_BYTES).setMaxChunkSize(Port.MAX_PIECE_BYTES));
+        var guard = new StallGuard(limits.patience(), decoder);
         connection
                 .pipeline()
                 .addLast(guard)
-                .addLast(new HttpServerCodec(new HttpDecoderConfig()
-                        .setMaxHeaderSize(MAX_HEADER_BYTES)
-                        .setMaxChunkSize(Port.MAX_PIECE_BYTES)))
+                .addLast(decoder)
+                .addLast(new HttpResponseEncoder())
                 .addLast(new HttpConnection(service, limits.bodyBytes(), budget, guard));
     }
 

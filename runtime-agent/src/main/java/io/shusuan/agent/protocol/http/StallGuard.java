@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hangs up on a client who sends a request more slowly than any real one, or who does not read its answer. A connection between two
- * requests may rest as long as it likes.
+ * Hangs up on a client who sends nothing at all, or a request more slowly than any real one, or who does not read its answer. A
+ * connection between two requests may rest as long as it likes.
  *
  * <p>A request has the patience in full, and one more second for every 16 KiB that have arrived: dripping does not help. All state
  * belongs to the channel's event loop.
@@ -19,35 +19,49 @@ final class StallGuard extends ChannelDuplexHandler {
     private static final long BYTES_PER_SECOND = 16 << 10;
 
     private final long patienceNanos;
+    private final RequestDecoder decoder;
     private @Nullable Future<?> checks;
+    private boolean greeted;
     private boolean receiving;
     private long began;
     private long received;
     private long pending;
     private long pendingSince;
 
-    StallGuard(Duration patience) {
+    /** @param decoder what reads what this lets through */
+    StallGuard(Duration patience, RequestDecoder decoder) {
         this.patienceNanos = patience.toNanos();
+        this.decoder = decoder;
     }
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         long interval = Math.max(1, patienceNanos / 4);
+        began = System.nanoTime();
         checks = ctx.executor().scheduleWithFixedDelay(() -> check(ctx), interval, interval, TimeUnit.NANOSECONDS);
         ctx.fireChannelActive();
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        greeted = true;
+        begun();
+        if (message instanceof ByteBuf bytes) {
+            received += bytes.readableBytes();
+        }
+        ctx.fireChannelRead(message);
+        if (decoder.holdsBytes()) {
+            begun(); // with the end of the one before
+        }
+    }
+
+    /** A request begins to arrive. */
+    void begun() {
         if (!receiving) {
             receiving = true;
             began = System.nanoTime();
             received = 0;
         }
-        if (message instanceof ByteBuf bytes) {
-            received += bytes.readableBytes();
-        }
-        ctx.fireChannelRead(message);
     }
 
     /** A request has arrived whole. */
@@ -59,7 +73,8 @@ final class StallGuard extends ChannelDuplexHandler {
         long now = System.nanoTime();
         if (!ctx.channel().config().isAutoRead()) {
             began = now; // it is the server that does not read
-        } else if (receiving && now - began > patienceNanos + TimeUnit.SECONDS.toNanos(received / BYTES_PER_SECOND)) {
+        } else if ((receiving || !greeted)
+                && now - began > patienceNanos + TimeUnit.SECONDS.toNanos(received / BYTES_PER_SECOND)) {
             var _ = ctx.close();
             return;
         }
