@@ -58,6 +58,11 @@ final class OneMessage<M> implements Receiver {
     }
 
     @Override
+    public boolean awaitsEnd() {
+        return true;
+    }
+
+    @Override
     public void halfClosed() {
         var received = message;
         message = null;

@@ -128,6 +128,7 @@ public final class Call {
         receiver = by;
         deframer = messages;
         allReceived = last;
+        messageSince = System.nanoTime();
         var nanos = Timeout.nanos(headers.get("grpc-timeout"));
         if (nanos != null && !over) {
             deadline = connection.schedule(
@@ -212,6 +213,9 @@ public final class Call {
                     messageSince = System.nanoTime();
                 }
                 messages.read(data);
+                if (!messages.isInside() && !allReceived) {
+                    messageSince = System.nanoTime();
+                }
             }
         } catch (Deframer.Refusal refused) {
             fail(refused.status());
@@ -230,6 +234,7 @@ public final class Call {
         if (messages.isInside()) {
             fail(new Status(Status.Code.INVALID_ARGUMENT, "the call ended in the middle of a message"));
         } else {
+            messages.handOver();
             told.halfClosed();
         }
     }
@@ -283,12 +288,23 @@ public final class Call {
         }
     }
 
-    /** Ends the call of a client that sends a message more slowly than any real one, or that does not read. */
+    /** Ends the call of a client that sends a message more slowly than any real one, or does not end what it began, or does not read. */
     void checkPatience(long now, long patienceNanos) {
         var messages = deframer;
+        var told = receiver;
         if (messages != null && messages.isSlow(now - messageSince, patienceNanos)) {
             fail(new Status(
                     Status.Code.DEADLINE_EXCEEDED, "the message arrives too slowly; --stall-timeout-secs bounds it"));
+        }
+        if (messages != null
+                && told != null
+                && told.awaitsEnd()
+                && !halfClosed
+                && !messages.isInside()
+                && now - messageSince > patienceNanos) {
+            fail(new Status(
+                    Status.Code.DEADLINE_EXCEEDED,
+                    "the call does not end behind its message; --stall-timeout-secs bounds it"));
         }
         long waiting = unread.get();
         if (waiting != unreadBefore || waiting == 0) {

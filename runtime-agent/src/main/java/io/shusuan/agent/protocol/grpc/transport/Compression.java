@@ -32,8 +32,8 @@ enum Compression {
         };
     }
 
-    /** Gives the plain bytes on, of which there may be so many. */
-    void inflate(ByteBuf compressed, int most, MessageReader into)
+    /** Gives the plain bytes on, of which there may be so many, and tells how many there were. */
+    long inflate(ByteBuf compressed, int most, MessageReader into)
             throws IOException, DataFormatException, Deframer.Refusal {
         try (var bytes = new ByteBufInputStream(compressed);
                 var plain = opened(bytes)) {
@@ -49,6 +49,7 @@ enum Compression {
                 }
                 into.read(Unpooled.wrappedBuffer(piece, 0, count), count);
             }
+            return all;
         } catch (ZipException broken) {
             throw new DataFormatException(broken.getMessage());
         } catch (EOFException truncated) {

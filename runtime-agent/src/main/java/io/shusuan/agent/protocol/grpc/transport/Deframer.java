@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the messages in the bytes of a call: each has five bytes before it, whether it is compressed and how long it is. A message
  * takes its room in the budget when it begins, whatever of it arrives, and gives it back when it is whole: from there on it counts
- * where it waits.
+ * where it waits. Where it waits for the end of its call that room is kept until then.
  */
 final class Deframer {
     private static final int PREFIX = 5;
@@ -48,6 +48,7 @@ final class Deframer {
     private int length;
     private int left;
     private long taken;
+    private long kept;
     private @Nullable MessageReader reader;
     private @Nullable ByteBuf deflated;
 
@@ -94,6 +95,10 @@ final class Deframer {
             }
             var whole = reader;
             reader = null;
+            if (receiver.awaitsEnd()) {
+                kept += taken;
+                taken = 0;
+            }
             reset();
             if (whole != null) {
                 whole.end();
@@ -145,7 +150,13 @@ final class Deframer {
         var into = receiver.message(maxMessage);
         reader = into;
         try {
-            compression.inflate(gathered, maxMessage, into);
+            long plain = compression.inflate(gathered, maxMessage, into);
+            if (plain > taken) {
+                if (!budget.take(plain - taken)) {
+                    throw new Refusal(NO_ROOM);
+                }
+                taken = plain;
+            }
         } catch (DataFormatException broken) {
             throw new Refusal(
                     Status.Code.INTERNAL, "a message is not what its grpc-encoding says: " + broken.getMessage());
@@ -160,11 +171,18 @@ final class Deframer {
         deflated = null;
     }
 
+    /** The call has ended, and whoever answers takes what has arrived. */
+    void handOver() {
+        budget.giveBack(kept);
+        kept = 0;
+    }
+
     /** Drops what has arrived of a message that will not be whole. */
     void drop() {
         var begun = reader;
         reader = null;
         reset();
+        handOver();
         if (begun != null) {
             begun.drop();
         }

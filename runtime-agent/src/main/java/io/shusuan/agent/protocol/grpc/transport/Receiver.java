@@ -8,6 +8,11 @@ public interface Receiver {
     /** The caller has sent all it wanted to send. */
     void halfClosed();
 
+    /** Whether messages lie here until the caller has sent all: they count as if they were still arriving, and the end must come soon. */
+    default boolean awaitsEnd() {
+        return false;
+    }
+
     /** The caller has gone, or its call was ended for it: nothing that is sent arrives any more. */
     void cancelled();
 

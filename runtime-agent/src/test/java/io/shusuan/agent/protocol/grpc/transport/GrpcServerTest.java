@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -53,6 +54,7 @@ class GrpcServerTest {
     private static final int MAX_MESSAGE = 4 << 20;
     private static final MethodDescriptor<byte[], byte[]> ECHO = BytesMethod.of(MethodType.UNARY, "test/Echo");
     private static final MethodDescriptor<byte[], byte[]> CHAT = BytesMethod.of(MethodType.BIDI_STREAMING, "test/Chat");
+    private static final MethodDescriptor<byte[], byte[]> ONCE = BytesMethod.of(MethodType.BIDI_STREAMING, "test/Once");
     private static final MethodDescriptor<byte[], byte[]> SILENT = BytesMethod.of(MethodType.UNARY, "test/Silent");
 
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
@@ -71,6 +73,7 @@ class GrpcServerTest {
                 "/test/Echo", call -> new Echo(call, 2),
                 "/test/Chat", call -> new Echo(call, 1),
                 "/test/Silent", call -> new Echo(call, 0),
+                "/test/Once", Once::new,
                 "/test/Refused",
                         call -> {
                             call.close(new io.shusuan.agent.protocol.grpc.transport.Status(
@@ -110,7 +113,7 @@ class GrpcServerTest {
     }
 
     /** Answers each message with itself from another thread, and a message "boom" with a fault. */
-    private final class Echo implements Receiver {
+    private class Echo implements Receiver {
         private final Call call;
 
         Echo(Call call, int wanted) {
@@ -133,6 +136,7 @@ class GrpcServerTest {
                     if (gathered.toString(StandardCharsets.UTF_8).equals("boom")) {
                         throw new IllegalStateException("boom");
                     }
+                    told.add("whole");
                     answer(gathered);
                 }
 
@@ -160,6 +164,18 @@ class GrpcServerTest {
         @Override
         public void cancelled() {
             told.add("cancelled");
+        }
+    }
+
+    /** The same for calls of one message, which lies here until the call has ended. */
+    private final class Once extends Echo {
+        Once(Call call) {
+            super(call, 2);
+        }
+
+        @Override
+        public boolean awaitsEnd() {
+            return true;
         }
     }
 
@@ -234,6 +250,54 @@ class GrpcServerTest {
         awaitTold("cancelled");
         awaitTold("dropped");
         assertThat(echo(new byte[2 << 20], CallOptions.DEFAULT)).hasSize(2 << 20);
+    }
+
+    @Test
+    void messagesWhoseCallsDoNotEndCountAsWellHoweverSmallTheyCame() throws Exception {
+        for (var how : List.of(CallOptions.DEFAULT, CallOptions.DEFAULT.withCompression("gzip"))) {
+            var kept = channel.newCall(ONCE, how);
+            kept.start(new ClientCall.Listener<>() {}, new Metadata());
+            kept.sendMessage(new byte[3 << 20]);
+            awaitTold("whole");
+            assertThat(failure(new byte[3 << 20], CallOptions.DEFAULT).getCode())
+                    .isEqualTo(Status.Code.UNAVAILABLE);
+            kept.halfClose();
+            awaitTold("half-closed");
+            assertThat(echo(new byte[3 << 20], CallOptions.DEFAULT)).hasSize(3 << 20);
+        }
+    }
+
+    @Test
+    void callsThatDoNotEndAreGivenUp() throws Exception {
+        channel.shutdownNow();
+        drain();
+        serve(new Limits(MAX_MESSAGE, 8, 5 << 20, Duration.ofMillis(400)));
+        for (var messages : List.of(0, 1)) {
+            var ended = new CompletableFuture<Status>();
+            var open = channel.newCall(ONCE, CallOptions.DEFAULT);
+            open.start(
+                    new ClientCall.Listener<>() {
+                        @Override
+                        public void onClose(Status status, Metadata trailers) {
+                            ended.complete(status);
+                        }
+                    },
+                    new Metadata());
+            open.request(1);
+            for (int i = 0; i < messages; i++) {
+                open.sendMessage(new byte[3 << 20]);
+            }
+            assertThat(ended.get(10, TimeUnit.SECONDS).getDescription())
+                    .isEqualTo("the call does not end behind its message; --stall-timeout-secs bounds it");
+        }
+        // of what they held nothing is kept
+        assertThat(echo(new byte[MAX_MESSAGE], CallOptions.DEFAULT)).hasSize(MAX_MESSAGE);
+        var stream = new Chat(2);
+        stream.comesBack(1);
+        told.clear();
+        assertThat(told.poll(1, TimeUnit.SECONDS)).as("streams may rest").isNull();
+        stream.comesBack(2);
+        stream.call.cancel("enough", null);
     }
 
     /** What was never taken is not given back: the sum stays bounded. */
