@@ -338,10 +338,19 @@ public final class Agent implements AutoCloseable {
         try (var watch = new RepositoryWatch(options.repositories(), options.pollInterval())) {
             while (!closing) {
                 watch.await();
-                modelControl.poll();
+                look();
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A look that fails is followed by others: nobody else would notice what changes. */
+    private void look() {
+        try {
+            modelControl.poll();
+        } catch (RuntimeException fault) {
+            logger.log(Level.ERROR, "the repository could not be followed this time", fault);
         }
     }
 

@@ -154,7 +154,9 @@ class AbuseTest {
     @Test
     void aModelThatThrowsTakesDownNothingElse() throws Exception {
         try (var agent = RunningAgent.serving(faulty(), new FaultyBackend())) {
-            for (int fault : new int[] {FaultyBackend.THROWS, FaultyBackend.OVERFLOWS, FaultyBackend.EXHAUSTS}) {
+            for (int fault : new int[] {
+                FaultyBackend.THROWS, FaultyBackend.OVERFLOWS, FaultyBackend.EXHAUSTS, FaultyBackend.LACKS
+            }) {
                 var failed = agent.post("/v2/models/faulty/infer", number(fault));
                 assertThat(failed.statusCode()).isEqualTo(500);
                 assertThat(failed.body())
@@ -165,6 +167,48 @@ class AbuseTest {
                 assertThat(agent.get("/v2/requests/" + fault).body()).contains("\"outcome\":\"INTERNAL\"");
             }
             assertThat(agent.post(INFER, number(0)).statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aModelThatThrowsWhenItIsLoadedTakesDownNothingElse() throws Exception {
+        try (var agent = RunningAgent.serving(
+                repository(), new FaultyBackend(), "--model-control-mode=poll", "--repository-poll-secs=1")) {
+            repository()
+                    .identity(
+                            FaultyBackend.UNLOADABLE,
+                            ModelRepository.GOLDEN_CONFIG.replace("\"identity\"", "\"faulty\""));
+            await().until(() -> agent.post("/v2/repository/index", "").body().contains("its log says why"));
+            assertThat(agent.post("/v2/repository/index", "").body())
+                    .contains(
+                            "{\"name\":\"unloadable\",\"version\":\"1\",\"state\":\"UNAVAILABLE\",\"reason\":\"the server failed while it loaded 'unloadable'");
+            repository().identity("next", ModelRepository.GOLDEN_CONFIG);
+            await().until(() -> agent.get("/v2/models/next/ready").statusCode() == 200);
+            assertThat(agent.post(INFER, number(0)).statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aModelThatHangsWhileItIsLoadedOccupiesABoundedNumberOfThreads() throws Exception {
+        var backend = new FaultyBackend();
+        repository()
+                .identity(FaultyBackend.UNENDING, ModelRepository.GOLDEN_CONFIG.replace("\"identity\"", "\"faulty\""));
+        try (var agent =
+                RunningAgent.serving(repository(), backend, "--model-control-mode=explicit", "--load-model=m")) {
+            var loads = new ArrayList<CompletableFuture<HttpResponse<String>>>();
+            loads.add(agent.postLater("/v2/repository/models/unending/load", ""));
+            backend.awaitHanging();
+            for (int i = 0; i < 100; i++) {
+                loads.add(agent.postLater("/v2/repository/models/m/load", ""));
+            }
+            await().until(() -> loads.stream().filter(CompletableFuture::isDone).count() == 37);
+            assertThat(agent.post("/v2/repository/models/m/load", "").body())
+                    .contains("64 models are waiting to be loaded or unloaded already");
+            assertThat(agent.post(INFER, number(0)).statusCode()).isEqualTo(200);
+            backend.release();
+            var codes = loads.stream().map(load -> load.join().statusCode()).toList();
+            assertThat(codes).containsOnly(200, 503);
+            assertThat(codes.stream().filter(code -> code == 200)).hasSize(64);
         }
     }
 

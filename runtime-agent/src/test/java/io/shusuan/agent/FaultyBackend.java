@@ -15,6 +15,13 @@ final class FaultyBackend extends BuiltInBackend {
     static final int OVERFLOWS = 2;
     static final int EXHAUSTS = 3;
     static final int HANGS = 4;
+    static final int LACKS = 5;
+
+    /** A model of this name is refused as an engine should not refuse one. */
+    static final String UNLOADABLE = "unloadable";
+
+    /** The loading of one of this name hangs. */
+    static final String UNENDING = "unending";
 
     private final CountDownLatch hanging = new CountDownLatch(1);
     private final CountDownLatch released = new CountDownLatch(1);
@@ -33,6 +40,12 @@ final class FaultyBackend extends BuiltInBackend {
 
     @Override
     public BackendModel open(ModelSource source) {
+        if (source.model().equals(UNLOADABLE)) {
+            throw new UnsatisfiedLinkError("a library of the engine is not there");
+        }
+        if (source.model().equals(UNENDING)) {
+            hang();
+        }
         return new BackendModel() {
 
             @Override
@@ -50,6 +63,15 @@ final class FaultyBackend extends BuiltInBackend {
         };
     }
 
+    private void hang() {
+        hanging.countDown();
+        try {
+            released.await();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private final class Instance implements BackendInstance {
         @Override
         public List<Tensor> run(InferenceRequest request) {
@@ -59,19 +81,11 @@ final class FaultyBackend extends BuiltInBackend {
                 case OVERFLOWS -> throw new StackOverflowError("too deep");
                 case EXHAUSTS -> throw new OutOfMemoryError("no memory in the engine");
                 case HANGS -> hang();
+                case LACKS -> throw new NoClassDefFoundError("a part of the engine is not there");
                 default -> {}
             }
             return List.of(new Tensor(
                     "OUTPUT0", input.type(), input.shape(), input.data().retainedSlice()));
-        }
-
-        private void hang() {
-            hanging.countDown();
-            try {
-                released.await();
-            } catch (InterruptedException stopped) {
-                Thread.currentThread().interrupt();
-            }
         }
 
         @Override

@@ -12,14 +12,18 @@ import io.shusuan.agent.repository.Models;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 
 /** The repository as callers over the network may use it: changes only in explicit mode. */
 public final class RepositoryControl {
     private static final String FILE = "file:";
+    /** Changes go one by one, so that those behind them only wait, each on a thread. */
+    private static final int MOST_CHANGES = 64;
 
     private final Models models;
     private final ModelControl control;
     private final boolean explicit;
+    private final Semaphore changes = new Semaphore(MOST_CHANGES);
 
     public RepositoryControl(Models models, ModelControl control, boolean explicit) {
         this.models = models;
@@ -68,6 +72,29 @@ public final class RepositoryControl {
     public static ServingException unknown(String parameter) {
         return ServingException.invalid("the parameter '" + parameter
                 + "' is unknown: a load takes 'config' and 'file:VERSION/NAME', an unload 'unload_dependents'");
+    }
+
+    /** Does what waits for disks and engines on a thread of its own. Refuses when so many wait already. */
+    public void begin(Runnable change) {
+        if (!changes.tryAcquire()) {
+            throw ServingException.unavailable(
+                    MOST_CHANGES + " models are waiting to be loaded or unloaded already; try again later");
+        }
+        boolean begun = false;
+        try {
+            Thread.ofPlatform().daemon().name("repository").start(() -> {
+                try {
+                    change.run();
+                } finally {
+                    changes.release();
+                }
+            });
+            begun = true;
+        } finally {
+            if (!begun) {
+                changes.release();
+            }
+        }
     }
 
     private void requireExplicit() {

@@ -117,7 +117,22 @@ public final class ModelLoader {
                     + "' asks for models that take several steps, and those of the backend '" + backend.name()
                     + "' do not: leave it out");
         }
-        return complete(folder, document, version, backend.open(source(folder, document, version)), begin);
+        return complete(folder, document, version, opened(backend, folder, document, version), begin);
+    }
+
+    private static BackendModel opened(Backend backend, ModelFolder folder, ConfigDocument document, long version)
+            throws LoadException {
+        try {
+            return backend.open(source(folder, document, version));
+        } catch (RuntimeException | Error fault) {
+            throw fault(folder, fault);
+        }
+    }
+
+    /** An engine that does not keep to its word, or runs out of memory, costs its model only. */
+    private static LoadException fault(ModelFolder folder, Throwable fault) {
+        log.log(Level.ERROR, "model " + folder.model() + " failed while it was loaded", fault);
+        return new LoadException("the server failed while it loaded '" + folder.model() + "'; its log says why", fault);
     }
 
     static ModelSource source(ModelFolder folder, ConfigDocument document, long version) {
@@ -182,11 +197,9 @@ public final class ModelLoader {
         } catch (LoadException failed) {
             discard(instances, opened);
             throw failed;
-        } catch (RuntimeException fault) {
+        } catch (RuntimeException | Error fault) {
             discard(instances, opened);
-            log.log(Level.ERROR, "model " + folder.model() + " failed while it was loaded", fault);
-            throw new LoadException(
-                    "the server failed while it loaded '" + folder.model() + "'; its log says why", fault);
+            throw fault(folder, fault);
         }
     }
 

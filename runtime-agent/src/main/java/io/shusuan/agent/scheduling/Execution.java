@@ -75,7 +75,7 @@ final class Execution {
             return batch.members().size() == 1 && assembly.leavesOneAsItIs() ? beginOne(batch) : beginTogether(batch);
         } catch (ServingException refused) {
             failed(batch, refused);
-        } catch (RuntimeException | OutOfMemoryError | StackOverflowError fault) {
+        } catch (RuntimeException | Error fault) {
             failed(batch, fault(batch, fault));
         }
         return ANSWERED;
@@ -173,7 +173,7 @@ final class Execution {
             answers.failed(refused.reason());
             failed(batch, refused);
             return;
-        } catch (RuntimeException | OutOfMemoryError | StackOverflowError fault) {
+        } catch (RuntimeException | Error fault) {
             answers.failed(Reason.INTERNAL);
             failed(batch, fault(batch, fault));
             return;
@@ -205,7 +205,7 @@ final class Execution {
             answer(batch, outputs.get());
         } catch (ServingException refused) {
             failed(batch, refused);
-        } catch (RuntimeException | OutOfMemoryError | StackOverflowError fault) {
+        } catch (RuntimeException | Error fault) {
             failed(batch, fault(batch, fault));
         }
     }

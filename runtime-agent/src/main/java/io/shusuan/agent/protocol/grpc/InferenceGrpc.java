@@ -114,9 +114,18 @@ public final class InferenceGrpc {
                         .build());
         routes.answer("ModelStatistics", Api.STATISTICS, ModelStatisticsRequest.parser(), this::statistics);
         routes.answer("RepositoryIndex", Api.MODEL_REPOSITORY, RepositoryIndexRequest.parser(), this::index);
-        routes.slowly("RepositoryModelLoad", Api.MODEL_REPOSITORY, RepositoryModelLoadRequest.parser(), this::load);
-        routes.slowly(
-                "RepositoryModelUnload", Api.MODEL_REPOSITORY, RepositoryModelUnloadRequest.parser(), this::unload);
+        routes.answer(
+                "RepositoryModelLoad",
+                Api.MODEL_REPOSITORY,
+                RepositoryModelLoadRequest.parser(),
+                this::load,
+                repository::begin);
+        routes.answer(
+                "RepositoryModelUnload",
+                Api.MODEL_REPOSITORY,
+                RepositoryModelUnloadRequest.parser(),
+                this::unload,
+                repository::begin);
         new SharedMemoryCalls(memory).addTo(routes);
         settings.addTo(routes);
         return routes.byPath();

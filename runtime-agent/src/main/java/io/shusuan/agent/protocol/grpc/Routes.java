@@ -47,17 +47,8 @@ final class Routes {
         answer(method, api, questions, handler, Runnable::run);
     }
 
-    /** For calls that wait for disks and engines: they get a thread of their own. */
-    <Q> void slowly(String method, Api api, Parser<Q> questions, Function<Q, ? extends MessageLite> handler) {
-        answer(
-                method,
-                api,
-                questions,
-                handler,
-                work -> Thread.ofPlatform().daemon().name("repository").start(work));
-    }
-
-    private <Q> void answer(
+    /** The same on a thread of the executor's, which may refuse. */
+    <Q> void answer(
             String method,
             Api api,
             Parser<Q> questions,
@@ -66,10 +57,13 @@ final class Routes {
         add(
                 method,
                 api,
-                call -> OneMessage.<Q>receive(
-                        call,
-                        (_, whole) -> new GatheredMessage<>(questions, whole),
-                        question -> executor.execute(() -> answer(call, handler, question))));
+                call -> OneMessage.<Q>receive(call, (_, whole) -> new GatheredMessage<>(questions, whole), question -> {
+                    try {
+                        executor.execute(() -> answer(call, handler, question));
+                    } catch (ServingException refused) {
+                        call.close(GrpcStatus.of(refused));
+                    }
+                }));
     }
 
     private static <Q> void answer(Call call, Function<Q, ? extends MessageLite> handler, Q question) {

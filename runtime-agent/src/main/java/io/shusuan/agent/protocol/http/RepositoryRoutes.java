@@ -44,8 +44,8 @@ public final class RepositoryRoutes {
     }
 
     /** Loading takes its time, so it happens on a thread of its own and the connection is answered after it. */
-    private static void change(Responder responder, Runnable change) {
-        Thread.ofPlatform().daemon().name("repository").start(() -> responder.sendLater(outcome(change)));
+    private void change(Responder responder, Runnable change) {
+        control.begin(() -> responder.sendLater(outcome(change)));
     }
 
     private static Supplier<HttpAnswer> outcome(Runnable change) {
