@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -220,6 +221,52 @@ class RepositoryTest {
             repository.remove("");
             await().during(Duration.ofMillis(1500))
                     .until(() -> agent.get("/v2/models/a").statusCode() == 200);
+        }
+    }
+
+    /** As where repositories are made of links: by Kubernetes, by tools that switch whole trees, by people who save room. */
+    @Test
+    void followsModelsThatAreLinks() throws Exception {
+        var store = new ModelRepository(folder.resolve("store")).onnx("v", 1, "identity");
+        var repository = new ModelRepository(Files.createDirectories(folder.resolve("models")));
+        Files.createSymbolicLink(
+                repository.folder().resolve("m"), store.folder().resolve("v"));
+        try (var agent = RunningAgent.serving(repository, "--model-control-mode=poll", "--repository-poll-secs=1")) {
+            assertThat(agent.post("/v2/models/m/infer", ONES).body()).contains("\"model_version\":\"1\"");
+            store.onnx("v", 2, "identity");
+            await().until(() -> agent.post("/v2/models/m/infer", ONES).body().contains("\"model_version\":\"2\""));
+        }
+    }
+
+    /** What lies deeper than any folder that is watched: nothing but a look can tell, as for all files on NFS. */
+    @Test
+    void looksByItselfWhereNoEventTells() throws Exception {
+        repository.onnx("m", 1, "identity").file("m/1/deep/down/weights", "old");
+        try (var agent = RunningAgent.serving(repository, "--model-control-mode=poll", "--repository-poll-secs=1")) {
+            assertThat(agent.post("/v2/models/m/infer", ONES).statusCode()).isEqualTo(200);
+            assertThat(agent.get("/v2/models/m/stats").body()).contains("\"inference_count\":1,");
+            repository.file("m/1/deep/down/weights", "newer");
+            await().until(() -> agent.get("/v2/models/m/stats").body().contains("\"inference_count\":0,"));
+        }
+    }
+
+    /** As when a disk behind a link does not answer. */
+    @Test
+    void aFolderThatCannotBeLookedAtUnloadsNothing() throws Exception {
+        new ModelRepository(folder.resolve("store")).onnx("a", 1, "identity");
+        var repository = new ModelRepository(folder.resolve("models")).onnx("b", 1, "identity");
+        var link = repository.folder().resolve("a");
+        Files.createSymbolicLink(link, folder.resolve("store/a"));
+        try (var agent = RunningAgent.serving(repository, "--model-control-mode=poll", "--repository-poll-secs=1")) {
+            var loop = Files.createSymbolicLink(folder.resolve("loop"), Path.of("a"));
+            Files.move(loop, link, StandardCopyOption.ATOMIC_MOVE);
+            repository.remove("b");
+            await().during(Duration.ofMillis(2500))
+                    .until(() -> agent.post("/v2/models/a/infer", ONES).statusCode() == 200
+                            && agent.post("/v2/models/b/infer", ONES).statusCode() == 200);
+            Files.delete(link);
+            await().until(() -> agent.get("/v2/models/a").statusCode() == 404
+                    && agent.get("/v2/models/b").statusCode() == 404);
         }
     }
 

@@ -5,6 +5,7 @@ import io.shusuan.agent.config.proto.ModelVersionPolicy;
 import io.shusuan.agent.engine.conversion.OutputFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -120,9 +121,9 @@ record ModelFolder(ModelId id, Path path, List<Long> versions, NavigableMap<Long
                         || rejected.containsKey(Long.valueOf(first)));
     }
 
-    /** Changes whenever a file of the model is added, removed or written. */
+    /** Changes whenever a file of the model is added, removed or written, also where it, a version or a file is a link. */
     String fingerprint() throws IOException {
-        try (Stream<Path> files = Files.walk(path)) {
+        try (Stream<Path> files = Files.walk(path, FileVisitOption.FOLLOW_LINKS)) {
             // the folder's own time changes with every version that comes or goes
             var lines = files.filter(file -> !file.equals(path) && belongs(file))
                     .map(ModelFolder::fileState)

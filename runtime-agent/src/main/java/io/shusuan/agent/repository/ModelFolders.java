@@ -2,8 +2,11 @@ package io.shusuan.agent.repository;
 
 import io.shusuan.agent.backend.LoadException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -35,13 +38,26 @@ public record ModelFolders(List<Path> repositories, boolean namespaced) {
         var ids = new TreeSet<ModelId>();
         for (var repository : repositories) {
             try (Stream<Path> children = Files.list(repository)) {
-                children.filter(Files::isDirectory)
-                        .map(child -> child.getFileName().toString())
-                        .filter(name -> !name.startsWith("."))
-                        .forEach(name -> ids.add(id(repository, name)));
+                children.filter(child -> !child.getFileName().toString().startsWith("."))
+                        .filter(ModelFolders::isFolder)
+                        .forEach(child ->
+                                ids.add(id(repository, child.getFileName().toString())));
+            } catch (UncheckedIOException unreadable) {
+                throw unreadable.getCause();
             }
         }
         return ids;
+    }
+
+    /** What is there and cannot be looked at is an error: a model must not be taken for removed because its disk is away. */
+    private static boolean isFolder(Path child) {
+        try {
+            return Files.readAttributes(child, BasicFileAttributes.class).isDirectory();
+        } catch (NoSuchFileException gone) {
+            return false;
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
     }
 
     /** Whether a model can be called that: the name is one folder's, and not a hidden one's. */

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.FileSystems;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.WatchService;
@@ -65,7 +66,7 @@ public final class RepositoryWatch implements AutoCloseable {
     /** Events are per folder: the repositories, their models and their versions. A folder that vanished is the next look's business. */
     private void watchFolders(WatchService watching) {
         for (var repository : repositories) {
-            try (Stream<Path> folders = Files.walk(repository, 2)) {
+            try (Stream<Path> folders = Files.walk(repository, 2, FileVisitOption.FOLLOW_LINKS)) {
                 for (var folder : folders.filter(Files::isDirectory).toList()) {
                     folder.register(watching, ENTRY_CREATE, ENTRY_DELETE, ENTRY_MODIFY);
                 }
