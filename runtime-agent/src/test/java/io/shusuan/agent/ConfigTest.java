@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,6 +70,47 @@ class ConfigTest {
                 .contains(
                         "metric_identifier.family is 'nv_inference_count'; nv_inference_first_response_histogram_ms is")
                 .contains("histogram_options.buckets are [2.0, 1.0]; at least one is needed");
+    }
+
+    /** What only an engine could honour is no more ignored by those that are part of the agent, and by ensembles. */
+    @Test
+    void refusesWhatIsForOtherEngines() throws Exception {
+        var forEngines = """
+                parameters { key: "execute_delay_ms" value { string_value: "5" } }
+                default_model_filename: "model.onnx"
+                optimization { graph { level: 1 } execution_accelerators { cpu_execution_accelerator [ { name: "xnnpack" } ] } }
+                """;
+        for (var backend : List.of("identity", "repeat", "square", "sequence", "iterative_sequence")) {
+            assertThat(refusal("backend: \"" + backend + "\"\n" + forEngines))
+                    .contains(
+                            "m/config.pbtxt:2:1: parameters is not supported by this server: leave it out, it means nothing to the backend "
+                                    + backend,
+                            "m/config.pbtxt:3:1: default_model_filename is not",
+                            "m/config.pbtxt:4:16: optimization.graph is not",
+                            "m/config.pbtxt:4:35: optimization.execution_accelerators is not");
+        }
+        assertThat(refusal(forEngines + """
+                        ensemble_scheduling { step { model_name: "other" input_map { key: "A" value: "A" } output_map { key: "B" value: "B" } } }
+                        input { name: "A" data_type: TYPE_FP32 dims: [ 4, 4 ] reshape { shape: [ 16 ] } }
+                        output { name: "B" data_type: TYPE_FP32 dims: 16 reshape { shape: [ 4, 4 ] } }
+                        """))
+                .contains(
+                        "m/config.pbtxt:1:1: parameters is not supported by this server: leave it out, it is for engines, and those are the members'",
+                        "m/config.pbtxt:3:16: optimization.graph is not",
+                        "m/config.pbtxt:5:55: input[0].reshape is not",
+                        "m/config.pbtxt:6:50: output[0].reshape is not");
+        assertThat(refusal("""
+                        backend: "tensorrt"
+                        optimization { graph { level: 1 } execution_accelerators {} input_pinned_memory { enable: false } }
+                        """))
+                .contains(
+                        "m/config.pbtxt:2:16: optimization.graph is not",
+                        "m/config.pbtxt:2:35: optimization.execution_accelerators is not",
+                        "m/config.pbtxt:2:61: optimization.input_pinned_memory is not")
+                .doesNotContain("output_pinned_memory");
+        assertThat(refusal("backend: \"onnxruntime\" platform: \"tensorrt_plan\""))
+                .contains(
+                        "names the platform 'tensorrt_plan', and that of the backend onnxruntime is 'onnxruntime_onnx': leave platform out");
     }
 
     @Test

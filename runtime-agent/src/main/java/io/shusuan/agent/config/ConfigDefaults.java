@@ -30,7 +30,7 @@ public final class ConfigDefaults {
         }
         var config = given.toBuilder().setName(model);
         if (config.hasEnsembleScheduling()) {
-            config.setPlatform(ENSEMBLE_PLATFORM);
+            setPlatform(config, "an ensemble", ENSEMBLE_PLATFORM);
         } else if (config.getBackend().isEmpty()) {
             boolean unsaid = config.getPlatform().isEmpty();
             if (config.getPlatform().equals(TENSORRT_PLATFORM) || (unsaid && planFound)) {
@@ -44,13 +44,13 @@ public final class ConfigDefaults {
             }
         }
         if (config.getBackend().equals(ONNX_RUNTIME)) {
-            config.setPlatform(ONNX_PLATFORM);
+            setPlatform(config, "the backend onnxruntime", ONNX_PLATFORM);
             if (config.getDefaultModelFilename().isEmpty()) {
                 config.setDefaultModelFilename("model.onnx");
             }
         }
         if (config.getBackend().equals(TENSORRT)) {
-            config.setPlatform(TENSORRT_PLATFORM);
+            setPlatform(config, "the backend tensorrt", TENSORRT_PLATFORM);
             if (config.getDefaultModelFilename().isEmpty()) {
                 config.setDefaultModelFilename("model.plan");
             }
@@ -67,6 +67,15 @@ public final class ConfigDefaults {
             fillInstances(config, model);
         }
         return config.build();
+    }
+
+    private static void setPlatform(ModelConfig.Builder config, String of, String platform) throws LoadException {
+        var given = config.getPlatform();
+        if (!given.isEmpty() && !given.equals(platform)) {
+            throw new LoadException("the configuration of '" + config.getName() + "' names the platform '" + given
+                    + "', and that of " + of + " is '" + platform + "': leave platform out");
+        }
+        config.setPlatform(platform);
     }
 
     private static void fillSequences(ModelSequenceBatching.Builder batching) {

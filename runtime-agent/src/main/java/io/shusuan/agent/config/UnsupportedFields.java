@@ -1,5 +1,6 @@
 package io.shusuan.agent.config;
 
+import io.shusuan.agent.config.proto.ModelConfig;
 import io.shusuan.agent.config.proto.ModelInstanceGroup;
 import io.shusuan.agent.config.proto.ModelOptimizationPolicy;
 import java.util.Set;
@@ -8,6 +9,10 @@ import java.util.Set;
 final class UnsupportedFields {
     /** These say themselves which GPUs there are for them. */
     private static final Set<String> ON_GPUS = Set.of(ConfigDefaults.TENSORRT, ConfigDefaults.ONNX_RUNTIME);
+
+    /** The engines that are part of the agent compute what their names say, whatever a configuration tells an engine. */
+    private static final Set<String> BUILT_IN =
+            Set.of("identity", "repeat", "square", "sequence", "iterative_sequence");
 
     private UnsupportedFields() {}
 
@@ -27,6 +32,12 @@ final class UnsupportedFields {
                 config.getModelRepositoryAgents().getAgentsCount() > 0,
                 "model_repository_agents",
                 "leave it out, models are served as they lie in the repository");
+        if (config.hasEnsembleScheduling()) {
+            forEngines(config, "leave it out, it is for engines, and those are the members'", faults);
+            ensemble(config, faults);
+        } else if (BUILT_IN.contains(config.getBackend())) {
+            forEngines(config, "leave it out, it means nothing to the backend " + config.getBackend(), faults);
+        }
         tensors(document, faults);
         optimization(config.getOptimization(), config.getBackend().equals(ConfigDefaults.TENSORRT), faults);
         for (int i = 0; i < config.getInstanceGroupCount(); i++) {
@@ -36,6 +47,24 @@ final class UnsupportedFields {
                 onCpu(group, path, faults);
             }
             group(group, path, faults);
+        }
+    }
+
+    private static void forEngines(ModelConfig config, String instead, Faults faults) {
+        faults.lacking(config.getParametersCount() > 0, "parameters", instead);
+        faults.lacking(!config.getDefaultModelFilename().isEmpty(), "default_model_filename", instead);
+        var optimization = config.getOptimization();
+        faults.lacking(optimization.hasGraph(), "optimization.graph", instead);
+        faults.lacking(optimization.hasExecutionAccelerators(), "optimization.execution_accelerators", instead);
+    }
+
+    private static void ensemble(ModelConfig config, Faults faults) {
+        var instead = "leave it out, members say themselves how they reshape what they take and give";
+        for (int i = 0; i < config.getInputCount(); i++) {
+            faults.lacking(config.getInput(i).hasReshape(), "input[" + i + "].reshape", instead);
+        }
+        for (int i = 0; i < config.getOutputCount(); i++) {
+            faults.lacking(config.getOutput(i).hasReshape(), "output[" + i + "].reshape", instead);
         }
     }
 
@@ -67,6 +96,14 @@ final class UnsupportedFields {
                 "optimization.priority",
                 "PRIORITY_DEFAULT is, the others are for GPU streams; rate_limiter gives instances priorities");
         cuda(policy.getCuda(), tensorRt, faults);
+        var built = "leave it out, a plan has been optimised when it was built; parameters build_… say how";
+        faults.lacking(tensorRt && policy.hasGraph(), "optimization.graph", built);
+        faults.lacking(tensorRt && policy.hasExecutionAccelerators(), "optimization.execution_accelerators", built);
+        var pinned = "leave it out, tensors travel to a GPU and back by pinned memory";
+        faults.lacking(
+                tensorRt && !policy.getInputPinnedMemory().getEnable(), "optimization.input_pinned_memory", pinned);
+        faults.lacking(
+                tensorRt && !policy.getOutputPinnedMemory().getEnable(), "optimization.output_pinned_memory", pinned);
         faults.lacking(
                 policy.getGatherKernelBufferThreshold() != 0,
                 "optimization.gather_kernel_buffer_threshold",
