@@ -150,6 +150,35 @@ class ConfigTest {
     }
 
     @Test
+    void namesClassesByTheLabelFile() throws Exception {
+        var config =
+                ModelRepository.GOLDEN_CONFIG.replace("output { name", "output { label_filename: \"names.txt\" name");
+        repository.identity("m", config).file("m/names.txt", "cat\nis a dog\n");
+        try (var agent = RunningAgent.serving(repository)) {
+            var ask = ONES.replace("1,1]}]", "0,3]}]").replace("[1,1,", "[1,2,");
+            assertThat(agent.post(
+                                    "/v2/models/m/infer",
+                                    ask.replace(
+                                            "]}]}",
+                                            "]}],\"outputs\":[{\"name\":\"OUTPUT0\",\"parameters\":{\"classification\":3}}]}"))
+                            .body())
+                    // the last has no name in the file
+                    .endsWith(
+                            "\"shape\":[1,3],\"data\":[\"3.000000:15\",\"2.000000:1:is a dog\",\"1.000000:0:cat\"]}]}");
+        }
+        repository.remove("m/names.txt");
+        try (var agent = RunningAgent.serving(repository, "--exit-on-error=false")) {
+            assertThat(agent.post("/v2/repository/index", "").body())
+                    .contains("cannot read the labels of output 'OUTPUT0'");
+        }
+        repository.identity("m", config.replace("names.txt", "../names.txt"));
+        try (var agent = RunningAgent.serving(repository, "--exit-on-error=false")) {
+            assertThat(agent.post("/v2/repository/index", "").body())
+                    .contains("label_filename '../names.txt' leaves the model's folder");
+        }
+    }
+
+    @Test
     void readsACustomConfigurationWhereAModelHasOne() throws Exception {
         repository
                 .onnx("a", 1, "identity")

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -223,6 +224,20 @@ class GoldenHttpTest {
 
         assertThat(answer.headers().firstValue("content-encoding")).contains("gzip");
         assertThat(answer.headers().firstValue("content-type")).contains("application/json");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            gzip; q=0, deflate;q=0.5 | deflate
+            br, gzip;q=0.1           | gzip
+            gzip;q=0.0,deflate; q=0  |
+            gzipped                  |
+            """)
+    void compressesAsTheCallerWantsIt(String accepted, String coding) throws Exception {
+        var answer = agent.post(INFER, ok(""), "Accept-Encoding", accepted);
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("content-encoding")).isEqualTo(Optional.ofNullable(coding));
     }
 
     @Test

@@ -114,6 +114,37 @@ class TensorFormsTest {
         assertThat(new String(answer.body(), StandardCharsets.UTF_8)).endsWith("\"shape\":[1],\"data\":[1.0]}]}");
     }
 
+    /** Whole numbers to the last digit, and as whole numbers. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            UINT8  | 7,255,0                                  | "255:1","7:0"
+            INT16  | -3,-1,-2                                 | "-1:1","-2:2"
+            INT64  | 9007199254740992,9007199254740993,-1     | "9007199254740993:1","9007199254740992:0"
+            UINT64 | 9223372036854775807,18446744073709551615 | "18446744073709551615:1","9223372036854775807:0"
+            FP32   | 0.5,NaN,-Infinity                        | "0.500000:0","-inf:2"
+            FP64   | 1.5,2.5                                  | "2.500000:1","1.500000:0"
+            """)
+    void namesTheHighestOfEveryTypeThatHasAnOrder(String type, String data, String classes) throws Exception {
+        int count = data.split(",", -1).length;
+        var answer = agent.post(
+                "/v2/models/" + type + "/infer",
+                json(type, "[" + count + "]", "\"data\":[" + data + "]")
+                        + ",\"outputs\":[{\"name\":\"O\",\"parameters\":{\"classification\":2}}]}");
+
+        assertThat(answer.body()).endsWith("\"datatype\":\"BYTES\",\"shape\":[2],\"data\":[" + classes + "]}]}");
+    }
+
+    @Test
+    void namesNoClassesOfWhatHasNoOrder() throws Exception {
+        var answer = agent.post(
+                "/v2/models/BYTES/infer",
+                json("BYTES", "[1]", "\"data\":[\"a\"]")
+                        + ",\"outputs\":[{\"name\":\"O\",\"parameters\":{\"classification\":1}}]}");
+
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains("class result not available for output 'O' of type BYTES");
+    }
+
     @Test
     void takesAScalar() throws Exception {
         assertThat(agent.post("/v2/models/scalar/infer", json("FP32", "[]", "\"data\":[2.5]") + "}")

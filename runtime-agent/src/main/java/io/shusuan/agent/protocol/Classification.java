@@ -9,10 +9,10 @@ import io.shusuan.agent.inference.Shape;
 import io.shusuan.agent.inference.Tensor;
 import io.shusuan.agent.repository.ServedModel;
 import java.nio.charset.StandardCharsets;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntToDoubleFunction;
+import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 
 /** The classification extension: instead of all values the highest, each as {@code value:index[:label]}. */
@@ -45,13 +45,13 @@ public final class Classification {
     }
 
     private static void append(ByteBuf into, Tensor output, int first, int count, int shown, List<String> labels) {
-        var value = reader(output);
+        var values = values(output);
         IntStream.range(0, count)
                 .boxed()
-                .sorted(Comparator.comparingDouble((Integer i) -> -value.applyAsDouble(first + i)))
+                .sorted((one, other) -> values.compare(first + other, first + one))
                 .limit(shown)
                 .forEach(index -> {
-                    var text = String.format(Locale.ROOT, "%f:%d", value.applyAsDouble(first + index), index);
+                    var text = values.text(first + index) + ":" + index;
                     if (index < labels.size()) {
                         text += ":" + labels.get(index);
                     }
@@ -59,20 +59,76 @@ public final class Classification {
                 });
     }
 
-    private static IntToDoubleFunction reader(Tensor output) {
+    /** The elements of a tensor, by their places. */
+    private sealed interface Values {
+        int compare(int one, int other);
+
+        String text(int index);
+
+        /** What is not a number is the lowest. */
+        record Reals(IntToDoubleFunction values) implements Values {
+            @Override
+            public int compare(int one, int other) {
+                double first = values.applyAsDouble(one);
+                double second = values.applyAsDouble(other);
+                return Double.isNaN(first) || Double.isNaN(second)
+                        ? Boolean.compare(Double.isNaN(second), Double.isNaN(first))
+                        : Double.compare(first, second);
+            }
+
+            @Override
+            public String text(int index) {
+                double value = values.applyAsDouble(index);
+                if (Double.isNaN(value)) {
+                    return "nan";
+                }
+                if (Double.isInfinite(value)) {
+                    return value > 0 ? "inf" : "-inf";
+                }
+                return String.format(Locale.ROOT, "%f", value);
+            }
+        }
+
+        record Wholes(IntToLongFunction values) implements Values {
+            @Override
+            public int compare(int one, int other) {
+                return Long.compare(values.applyAsLong(one), values.applyAsLong(other));
+            }
+
+            @Override
+            public String text(int index) {
+                return Long.toString(values.applyAsLong(index));
+            }
+        }
+
+        record Unsigned(IntToLongFunction values) implements Values {
+            @Override
+            public int compare(int one, int other) {
+                return Long.compareUnsigned(values.applyAsLong(one), values.applyAsLong(other));
+            }
+
+            @Override
+            public String text(int index) {
+                return Long.toUnsignedString(values.applyAsLong(index));
+            }
+        }
+    }
+
+    private static Values values(Tensor output) {
         var data = output.data();
         int begin = data.readerIndex();
         return switch (output.type()) {
-            case FP32 -> i -> data.getFloatLE(begin + i * 4);
-            case FP64 -> i -> data.getDoubleLE(begin + i * 8);
-            case INT32 -> i -> data.getIntLE(begin + i * 4);
-            case INT64 -> i -> data.getLongLE(begin + i * 8);
-            case UINT8 -> i -> data.getUnsignedByte(begin + i);
-            case INT8 -> i -> data.getByte(begin + i);
-            case INT16 -> i -> data.getShortLE(begin + i * 2);
-            case UINT16 -> i -> data.getUnsignedShortLE(begin + i * 2);
-            case UINT32 -> i -> data.getUnsignedIntLE(begin + i * 4);
-            case BOOL, UINT64, FP16, BF16, BYTES ->
+            case FP32 -> new Values.Reals(i -> data.getFloatLE(begin + i * 4));
+            case FP64 -> new Values.Reals(i -> data.getDoubleLE(begin + i * 8));
+            case INT8 -> new Values.Wholes(i -> data.getByte(begin + i));
+            case INT16 -> new Values.Wholes(i -> data.getShortLE(begin + i * 2));
+            case INT32 -> new Values.Wholes(i -> data.getIntLE(begin + i * 4));
+            case INT64 -> new Values.Wholes(i -> data.getLongLE(begin + i * 8));
+            case UINT8 -> new Values.Wholes(i -> data.getUnsignedByte(begin + i));
+            case UINT16 -> new Values.Wholes(i -> data.getUnsignedShortLE(begin + i * 2));
+            case UINT32 -> new Values.Wholes(i -> data.getUnsignedIntLE(begin + i * 4));
+            case UINT64 -> new Values.Unsigned(i -> data.getLongLE(begin + i * 8));
+            case BOOL, FP16, BF16, BYTES ->
                 throw ServingException.invalid(
                         "class result not available for output '" + output.name() + "' of type " + output.type());
         };

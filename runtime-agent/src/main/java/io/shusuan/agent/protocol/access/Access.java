@@ -30,7 +30,7 @@ public record Access(Tokens tokens, Map<Api, Restriction> restrictions, String w
 
     private Optional<String> missing(Api api, Function<String, @Nullable String> header) {
         var restriction = restrictions.get(api);
-        return restriction == null || restriction.value().equals(header.apply(restriction.header()))
+        return restriction == null || restriction.isMetBy(header.apply(restriction.header()))
                 ? Optional.empty()
                 : Optional.of(restriction.header());
     }

@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.HashMap;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -24,6 +25,9 @@ enum ContentCoding {
     IDENTITY,
     GZIP,
     DEFLATE;
+
+    /** The weight of a coding that the caller does not want. */
+    private static final Pattern REFUSED = Pattern.compile(";\\s*q=0(\\.0*)?\\s*");
 
     static ContentCoding of(@Nullable String contentEncoding) {
         if (contentEncoding == null) {
@@ -45,14 +49,15 @@ enum ContentCoding {
             return IDENTITY;
         }
         for (var part : acceptEncoding.toLowerCase(Locale.ROOT).split(",", -1)) {
-            var coding = part.strip();
-            if (coding.endsWith(";q=0")) {
+            int weight = part.indexOf(';');
+            var coding = (weight < 0 ? part : part.substring(0, weight)).strip();
+            if (weight >= 0 && REFUSED.matcher(part.substring(weight)).matches()) {
                 continue;
             }
-            if (coding.startsWith("gzip")) {
+            if (coding.equals("gzip")) {
                 return GZIP;
             }
-            if (coding.startsWith("deflate")) {
+            if (coding.equals("deflate")) {
                 return DEFLATE;
             }
         }
