@@ -243,10 +243,11 @@ final class CommandLine {
         return text.isEmpty() ? 0 : number(name, text.get(), 0, 1 << 20);
     }
 
+    /** Names of headers have no case, unless the pattern says {@code (?-i)}. */
     private Optional<Pattern> pattern(String flag) throws UsageException {
         var text = text(flag);
         try {
-            return text.map(Pattern::compile);
+            return text.map(regex -> Pattern.compile(regex, Pattern.CASE_INSENSITIVE));
         } catch (PatternSyntaxException wrong) {
             throw new UsageException(
                     flag + " " + text.orElse("") + " is not a regular expression: " + wrong.getDescription());
