@@ -2,6 +2,7 @@ package io.shusuan.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -9,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,6 +84,35 @@ class SharedMemoryTest {
                     .isEqualTo(200);
             assertThat(agent.get("/v2/systemsharedmemory/status").body()).isEqualTo("[]");
         }
+    }
+
+    @Test
+    void aRegionThatIsInUseIsGoneForNewRequestsAndStaysForThatOne() throws Exception {
+        var numbers = ByteBuffer.allocate(192).order(ByteOrder.LITTLE_ENDIAN);
+        numbers.putFloat(0, FaultyBackend.HANGS).putFloat(4, 42);
+        Files.write(memory, numbers.array());
+        var backend = new FaultyBackend();
+        repository.identity("m", ModelRepository.GOLDEN_CONFIG.replace("\"identity\"", "\"faulty\""));
+        try (var agent = RunningAgent.serving(repository, backend, "--allow-client-shm=true")) {
+            agent.post(REGISTER, region(192));
+            var running = agent.postLater(INFER, infer(place("r", 0, 64), place("r", 64, 64)));
+            backend.awaitHanging();
+            assertThat(agent.post("/v2/systemsharedmemory/region/r/unregister", "")
+                            .statusCode())
+                    .isEqualTo(200);
+            refuses(agent.post(INFER, infer(place("r", 0, 64), "")), 404, "Unable to find shared memory region: 'r'");
+            Files.delete(memory);
+            backend.release();
+            assertThat(running.join().body()).contains("\"shared_memory_offset\":64");
+            await().until(() -> mapped().isEmpty());
+        }
+    }
+
+    /** What this process maps of the memory. */
+    private List<String> mapped() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/maps")).stream()
+                .filter(line -> line.contains(key))
+                .toList();
     }
 
     @Test
