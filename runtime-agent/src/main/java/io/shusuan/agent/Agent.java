@@ -119,7 +119,7 @@ public final class Agent implements AutoCloseable {
         this.ports = new Ports(options.maxConnections());
         var loader = new ModelLoader(
                 backends,
-                options.defaultMaxBatchSize(),
+                options.loading(),
                 new ConfigSource(options.modelConfigName()),
                 new SchedulerSettings(
                         options.maxQueueRequests(),
@@ -227,7 +227,7 @@ public final class Agent implements AutoCloseable {
                     new HttpProtocol(
                             new InferenceHttp(
                                     options.security().http(),
-                                    new ServerRoutes(this::isReady),
+                                    new ServerRoutes(options.name(), this::isReady),
                                     new ModelRoutes(models),
                                     new InferRoute(models, memory, forwarded, tracing, options.maxBodyBytes()),
                                     new GenerateRoute(models, forwarded, tracing, options.maxBodyBytes()),
@@ -255,6 +255,7 @@ public final class Agent implements AutoCloseable {
                             new MetricsHttp(
                                     options.security().http().tokens(),
                                     new MetricsText(
+                                            options.metricsChoice(),
                                             models,
                                             tracing::dropped,
                                             this::lostGpus,
@@ -278,7 +279,8 @@ public final class Agent implements AutoCloseable {
     private Map<String, Route> grpcRoutes(RepositoryControl control) {
         var access = options.security().grpc();
         var routes = new HashMap<String, Route>();
-        routes.putAll(new InferenceGrpc(models, control, memory, log, tracing, this::isReady, options.grpcForwarded())
+        routes.putAll(new InferenceGrpc(
+                        options.name(), models, control, memory, log, tracing, this::isReady, options.grpcForwarded())
                 .routes(access));
         routes.putAll(new HealthGrpcService(readiness).routes(access));
         return routes;

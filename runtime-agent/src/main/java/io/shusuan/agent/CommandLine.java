@@ -5,6 +5,7 @@ import io.shusuan.agent.Options.Listen;
 import io.shusuan.agent.Options.Report;
 import io.shusuan.agent.inference.ServingException;
 import io.shusuan.agent.log.LogSettings;
+import io.shusuan.agent.protocol.ServerInfo;
 import io.shusuan.agent.report.AgentIdentity;
 import java.io.IOException;
 import java.net.URI;
@@ -26,6 +27,7 @@ final class CommandLine {
     private static final String BUILD_ENGINES = "--build-engines";
 
     private final Map<String, List<String>> given = new HashMap<>();
+    private final List<String> said = new ArrayList<>();
     private final Map<String, String> environment;
 
     private CommandLine(Map<String, String> environment) {
@@ -41,21 +43,27 @@ final class CommandLine {
                 throw new UsageException("'" + argument + "' is not a flag; flags begin with --, see --help");
             }
             int equals = argument.indexOf('=');
-            var name = equals < 0 ? argument : argument.substring(0, equals);
+            var name = Flags.today(equals < 0 ? argument : argument.substring(0, equals));
             var flag = Flags.ALL.get(name);
-            if (flag == null) {
+            boolean foreign = ForeignFlags.has(name);
+            if (flag == null && !foreign) {
                 throw new UsageException(
                         "unknown flag " + name + "; the nearest is " + Flags.nearest(name) + ", --help lists all");
             }
             String value;
             if (equals >= 0) {
                 value = argument.substring(equals + 1);
-            } else if (flag.isSwitch()) {
+            } else if (flag != null && flag.isSwitch()) {
                 value = "true";
             } else if (rest.hasNext()) {
                 value = rest.next();
             } else {
-                throw new UsageException(name + " needs a value: " + name + " " + flag.value());
+                throw new UsageException(
+                        name + " needs a value: " + name + " " + (flag == null ? "VALUE" : flag.value()));
+            }
+            if (foreign) {
+                ForeignFlags.said(name, value).ifPresent(line::say);
+                continue;
             }
             line.given.computeIfAbsent(name, _ -> new ArrayList<>()).add(value);
         }
@@ -66,11 +74,23 @@ final class CommandLine {
         return bool(flag, false);
     }
 
+    /** Notes what whoever gave these flags should know. */
+    void say(String sentence) {
+        said.add(sentence);
+    }
+
+    /** What to tell when the server starts, once {@link #options} has read all. */
+    List<String> said() {
+        return List.copyOf(said);
+    }
+
     Options options() throws UsageException {
         var httpAddress = text("--http-address").orElse(LOOPBACK);
         boolean serving = !has("--node");
         var engineCache = new EngineFlags(this, environment).read();
+        var metrics = new MetricsFlags(this).read();
         return new Options(
+                text("--id").filter(name -> !name.isEmpty()).orElse(ServerInfo.NAME),
                 serving ? repositories() : noRepositories(),
                 bool("--model-namespacing", false),
                 new Listen(bool("--allow-http", serving), httpAddress, port("--http-port", 8000), "--http-port"),
@@ -84,6 +104,7 @@ final class CommandLine {
                         text("--metrics-address").orElse(httpAddress),
                         port("--metrics-port", 8002),
                         "--metrics-port"),
+                metrics,
                 controlMode(),
                 given.getOrDefault("--load-model", List.of()),
                 Duration.ofSeconds(number("--repository-poll-secs", 15, 1, Integer.MAX_VALUE)),
@@ -101,7 +122,7 @@ final class CommandLine {
                 new SchedulingFlags(this).rateLimits(),
                 new GpuFlags(this).read(),
                 new SchedulingFlags(this).cacheBytes(),
-                defaultMaxBatchSize(),
+                new LoadFlags(this).read(metrics.quantiles()),
                 modelConfigName(),
                 engineCache,
                 Duration.ofSeconds(number("--exit-timeout-secs", 30, 0, Integer.MAX_VALUE)),
@@ -194,22 +215,18 @@ final class CommandLine {
                 bool("--log-info", true),
                 bool("--log-warning", true),
                 bool("--log-error", true),
-                number("--log-verbose", 0, 0, Integer.MAX_VALUE),
+                verbosity(),
                 format);
     }
 
-    private int defaultMaxBatchSize() throws UsageException {
-        int size = 4;
-        for (var setting : given.getOrDefault("--backend-config", List.of())) {
-            var key = "default-max-batch-size=";
-            var bare = setting.startsWith("onnxruntime,") ? setting.substring("onnxruntime,".length()) : setting;
-            if (!bare.startsWith(key)) {
-                throw new UsageException(
-                        "--backend-config " + setting + " is not supported; default-max-batch-size=N is");
-            }
-            size = number("--backend-config", bare.substring(key.length()), 0, 1 << 20);
-        }
-        return size;
+    /** A level; a boolean stands for the first and none. */
+    private int verbosity() throws UsageException {
+        var text = text("--log-verbose").orElse("0").toLowerCase(Locale.ROOT);
+        return switch (text) {
+            case "true" -> 1;
+            case "false" -> 0;
+            default -> number("--log-verbose", text, 0, Integer.MAX_VALUE);
+        };
     }
 
     private Optional<Report> report() throws UsageException {

@@ -17,7 +17,8 @@ final class Flags {
     static final Map<String, Flag> ALL = new LinkedHashMap<>();
 
     static {
-        flag("--model-repository", "PATH", "a folder of models; may be given more than once");
+        flag("--id", "NAME", "what the server calls itself in its metadata (shusuan-agent)");
+        flag("--model-repository", "PATH", "a folder of models; may be given more than once; also --model-store");
         flag(
                 "--model-namespacing",
                 "BOOL",
@@ -31,6 +32,12 @@ final class Flags {
         flag("--allow-http", "BOOL", "serve HTTP (true)");
         flag("--allow-grpc", "BOOL", "serve gRPC (true)");
         flag("--allow-metrics", "BOOL", "serve metrics (true)");
+        flag("--allow-gpu-metrics", "BOOL", "those of GPUs among them (true)");
+        flag("--allow-cpu-metrics", "BOOL", "those of the processor and its memory among them (true)");
+        flag(
+                "--metrics-config",
+                "SETTING=VALUE",
+                "counter_latencies (true), histogram_latencies (true), summary_latencies (false), summary_quantiles");
         flag("--model-control-mode", "MODE", "none, poll or explicit (none)");
         flag("--load-model", "NAME", "a model to load at the start in explicit mode, * for all; may be repeated");
         flag("--repository-poll-secs", "SECONDS", "how often poll mode looks (15)");
@@ -41,11 +48,18 @@ final class Flags {
         flag("--max-queue-requests", "COUNT", "requests that may wait for a model (2048); more are answered 503");
         flag("--request-history", "COUNT", "ended requests with an id that can be explained, of each outcome (10000)");
         flag("--model-config-name", "NAME", "read configs/NAME.pbtxt of a model that has it instead of config.pbtxt");
+        flag(
+                "--disable-auto-complete-config",
+                "",
+                "refuse models whose configuration leaves out what the model itself says");
+        flag("--strict-model-config", "BOOL", "the older form of it (false)");
+        flag("--model-load-retry-count", "COUNT", "how often a model that could not be loaded is tried again (0)");
         flag("--max-queue-mbytes", "MIB", "memory that waiting requests of all models may occupy (1024); more get 503");
         flag(
                 "--backend-config",
                 "SETTING",
-                "default-max-batch-size=N: what a batchable model gets that names none (4)");
+                "default-max-batch-size=N: what a batchable model gets that names none (4);"
+                        + " tensorrt,plugins=FILE;FILE: as --tensorrt-plugin");
         flag(
                 "--rate-limit",
                 "MODE",
@@ -128,7 +142,14 @@ final class Flags {
         flag("--help", "", "print this and exit");
     }
 
+    /** Names that flags had before. */
+    private static final Map<String, String> OLDER = Map.of("--model-store", "--model-repository");
+
     private Flags() {}
+
+    static String today(String name) {
+        return OLDER.getOrDefault(name, name);
+    }
 
     private static void flag(String name, String value, String help) {
         ALL.put(name, new Flag(value, help));
@@ -139,7 +160,10 @@ final class Flags {
                 + "  shusuan-agent --model-repository PATH [flags]\n"
                 + "  shusuan-agent --node [flags]\n\n");
         ALL.forEach((name, flag) -> text.append(String.format("  %-32s %s%n", name + " " + flag.value(), flag.help())));
-        return text.toString();
+        return text.append("\nFlags of Triton's server that change nothing here: ")
+                .append(String.join(" ", ForeignFlags.taken()))
+                .append('\n')
+                .toString();
     }
 
     /** The flag whose name is closest to what was typed. */

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -38,7 +39,14 @@ record GpuFlags(CommandLine line) {
 
     private PluginLibraries plugins() throws UsageException {
         var libraries = new ArrayList<Path>();
-        for (var text : line.all("--tensorrt-plugin")) {
+        var named = new ArrayList<>(line.all("--tensorrt-plugin"));
+        for (var setting : line.all("--backend-config")) {
+            if (setting.startsWith(LoadFlags.PLUGINS)) {
+                named.addAll(
+                        List.of(setting.substring(LoadFlags.PLUGINS.length()).split(";", -1)));
+            }
+        }
+        for (var text : named) {
             if (!Files.isRegularFile(Path.of(text))) {
                 throw new UsageException("--tensorrt-plugin " + text + " is no file: name a library with plugins");
             }

@@ -7,11 +7,14 @@ import io.shusuan.agent.log.Log;
 import io.shusuan.agent.log.LogSettings;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
 
 /** The command {@code shusuan-agent}. */
 public final class Main {
+    private static final Logger log = System.getLogger(Main.class.getName());
     private static final int FAILED = 1;
     private static final int USAGE = 2;
     /** None of the others, of {@code engine} neither: whoever starts the agent again can tell. */
@@ -30,6 +33,7 @@ public final class Main {
             return EngineCommand.run(arguments.subList(1, arguments.size()), new TensorRtBackend().builds(), out, err);
         }
         Options options;
+        List<String> told;
         try {
             var line = CommandLine.parse(arguments, System.getenv());
             if (line.has("--help")) {
@@ -48,12 +52,15 @@ public final class Main {
                 return rehearse(err);
             }
             options = line.options();
+            told = line.said();
         } catch (UsageException wrong) {
             err.println("shusuan-agent: " + wrong.getMessage());
             return USAGE;
         }
         try {
-            serve(Agent.start(options, Agent.backends(options), openLog(options.log())), out);
+            var opened = openLog(options.log());
+            told.forEach(each -> log.log(Level.WARNING, each));
+            serve(Agent.start(options, Agent.backends(options), opened), out);
             return 0;
         } catch (StartException failed) {
             err.println("shusuan-agent: " + failed.getMessage());

@@ -2,6 +2,8 @@ package io.shusuan.agent;
 
 import io.shusuan.agent.engine.build.EngineCache;
 import io.shusuan.agent.log.LogSettings;
+import io.shusuan.agent.metrics.MetricsChoice;
+import io.shusuan.agent.repository.LoadSettings;
 import io.shusuan.agent.trace.TraceOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,14 +15,17 @@ import java.util.regex.Pattern;
 /**
  * What the command line asks for, complete and checked.
  *
+ * @param name what the server calls itself
  * @param node what a node agent looks after
  */
 public record Options(
+        String name,
         List<Path> repositories,
         boolean modelNamespacing,
         Listen http,
         Listen grpc,
         Listen metrics,
+        MetricsChoice metricsChoice,
         ControlMode controlMode,
         List<String> loadModels,
         Duration pollInterval,
@@ -38,7 +43,7 @@ public record Options(
         Optional<Map<String, Integer>> rateLimits,
         GpuOptions gpu,
         Optional<Long> cacheBytes,
-        int defaultMaxBatchSize,
+        LoadSettings loading,
         Optional<String> modelConfigName,
         Optional<EngineCache> engineCache,
         Duration exitTimeout,

@@ -69,6 +69,13 @@ class CommandLineTest {
             --model-load-gpu-limit=0:80 | --model-load-gpu-limit takes GPU:FRACTION, a GPU's number and a fraction of its memory of more than 0 and at most 1, as in 0:0.8, not '0:80'
             --engine-cache=s3://b/a   | --engine-cache is a folder of this machine; the bucket behind it is named by --engine-cache-bucket=s3://b/a
             --engine-cache-bucket=b   | --engine-cache-bucket: 'b' is no bucket: write s3://BUCKET/PREFIX, or s3://https://HOST:PORT/BUCKET/PREFIX
+            --reuse-http-port=true    | --reuse-http-port is not supported by this server: a port belongs to one server; give each its own behind a proxy
+            --grpc-infer-response-compression-level=high | --grpc-infer-response-compression-level is not supported by this server: answers over gRPC are not compressed; over HTTP those are whose caller accepts it
+            --host-policy=a,cpu-cores=0-1 | --host-policy is not supported by this server: the process' own placement holds: start the server with taskset or numactl
+            --http-thread-count       | --http-thread-count needs a value: --http-thread-count VALUE
+            --backend-config=onnxruntime,x=1 | --backend-config onnxruntime,x=1 is not supported; default-max-batch-size=N and tensorrt,plugins=FILE;FILE are
+            --metrics-config=latencies=true | --metrics-config takes counter_latencies, summary_latencies or histogram_latencies with true or false, or summary_quantiles=QUANTILE:ERROR,…, not 'latencies=true'
+            --metrics-config=summary_quantiles=0.5 | --metrics-config summary_quantiles takes QUANTILE:ERROR,…, both from 0 to 1, not '0.5'
             models                    | 'models' is not a flag; flags begin with --, see --help
             --report-url=ftp://x      | the report URL must begin with http:// or https://, not 'ftp://x'
             """)

@@ -3,6 +3,8 @@ package io.shusuan.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +72,74 @@ class MetricsTest {
                             "nv_inference_first_response_histogram_ms_bucket{model=\"square\",version=\"1\",le=\"0.5\"} ",
                             "nv_inference_first_response_histogram_ms_bucket{model=\"square\",version=\"1\",le=\"60000\"} 1\n")
                     .doesNotContain("le=\"100\"} 1\n");
+        }
+    }
+
+    @Test
+    void summarisesTheLastMinuteForThoseWhoAsk() throws Exception {
+        var repository = new ModelRepository(folder)
+                .onnx("m", 1, "identity")
+                .config("m", "max_batch_size: 8 response_cache { enable: true }")
+                .onnx("idle", 1, "identity");
+        var ask = "{\"inputs\":[{\"name\":\"INPUT0\",\"shape\":[1,16],\"datatype\":\"FP32\",\"data\":["
+                + "1,".repeat(15) + "1]}]}";
+        try (var agent = RunningAgent.serving(
+                repository,
+                "--cache-config=local,size=1048576",
+                "--metrics-config=summary_latencies=true",
+                "--metrics-config=summary_quantiles=\"0.5:0.05,0.99:0.001\"")) {
+            for (int i = 0; i < 3; i++) {
+                agent.post("/v2/models/m/infer", ask);
+            }
+            var metrics = agent.metrics();
+            var labels = "{model=\"m\",version=\"1\"";
+            for (var family : List.of(
+                    "nv_inference_request_summary_us",
+                    "nv_inference_queue_summary_us",
+                    "nv_cache_hit_summary_per_model")) {
+                assertThat(metrics)
+                        .contains("# TYPE " + family + " summary\n")
+                        .containsPattern(Pattern.quote(family + labels + ",quantile=\"0.5\"} ") + "[0-9]")
+                        .containsPattern(Pattern.quote(family + labels + ",quantile=\"0.99\"} ") + "[0-9]")
+                        .doesNotContain(family + labels + ",quantile=\"0.9\"}");
+            }
+            // two of three were answered from the cache
+            assertThat(metrics)
+                    .contains(
+                            "nv_inference_request_summary_us_count" + labels + "} 3\n",
+                            "nv_inference_queue_summary_us_count" + labels + "} 3\n",
+                            "nv_inference_compute_input_summary_us_count" + labels + "} 1\n",
+                            "nv_inference_compute_infer_summary_us_count" + labels + "} 1\n",
+                            "nv_inference_compute_output_summary_us_count" + labels + "} 1\n",
+                            "nv_cache_hit_summary_per_model_count" + labels + "} 2\n",
+                            "nv_cache_miss_summary_per_model_count" + labels + "} 1\n",
+                            "nv_inference_request_summary_us{model=\"idle\",version=\"1\",quantile=\"0.5\"} NaN\n")
+                    .doesNotContain("nv_cache_hit_summary_per_model_count{model=\"idle\"");
+            assertThat(value(metrics, "nv_inference_request_summary_us_sum" + labels + "} "))
+                    .isEqualTo(value(metrics, "nv_inference_request_duration_us" + labels + "} "));
+            assertThat(value(metrics, "nv_inference_request_summary_us" + labels + ",quantile=\"0.99\"} "))
+                    .isGreaterThanOrEqualTo(
+                            value(metrics, "nv_inference_request_summary_us" + labels + ",quantile=\"0.5\"} "));
+        }
+    }
+
+    private static double value(String metrics, String begin) {
+        int at = metrics.indexOf("\n" + begin);
+        assertThat(at).as(begin).isNotNegative();
+        int from = at + 1 + begin.length();
+        return Double.parseDouble(metrics.substring(from, metrics.indexOf('\n', from)));
+    }
+
+    @Test
+    void leavesOutWhatIsNotWanted() throws Exception {
+        try (var agent = RunningAgent.serving(
+                new ModelRepository(folder).onnx("m", 1, "identity"),
+                "--allow-cpu-metrics=false",
+                "--metrics-config=counter_latencies=false",
+                "--metrics-config=histogram_latencies=false")) {
+            assertThat(agent.metrics())
+                    .contains("nv_inference_count{")
+                    .doesNotContain("nv_cpu_", "_duration_us", "nv_inference_first_response_histogram_ms", "summary");
         }
     }
 

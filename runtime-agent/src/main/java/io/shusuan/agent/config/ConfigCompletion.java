@@ -13,6 +13,7 @@ import io.shusuan.agent.inference.ShapeTensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
@@ -20,16 +21,22 @@ import java.util.stream.Stream;
  *
  * <p>A model whose every tensor has at least two dimensions, the first of which varies, is taken for one that works on batches:
  * a {@code max_batch_size} that is not given becomes the default (4, as Triton's), and dynamic batching is named. Where the text
- * names tensors, their rank decides: as many dimensions as the model's means that the batch is not the server's business.
+ * names tensors, their rank decides: as many dimensions as the model's means that the batch is not the server's business. Where
+ * configurations must be whole nothing is written into them, and what is missing is refused.
  */
 public final class ConfigCompletion {
     private ConfigCompletion() {}
 
-    public static ModelConfig complete(ModelConfig given, Signature signature, int defaultMaxBatchSize)
+    /** @param defaultMaxBatchSize empty when nothing is to be completed */
+    public static ModelConfig complete(ModelConfig given, Signature signature, OptionalInt defaultMaxBatchSize)
             throws LoadException {
         var config = given.toBuilder();
-        if (config.getMaxBatchSize() == 0 && isBatchable(signature) && !wholeShapesGiven(given, signature)) {
-            config.setMaxBatchSize(Math.min(defaultMaxBatchSize, signature.largestBatch()));
+        boolean completes = defaultMaxBatchSize.isPresent();
+        if (completes
+                && config.getMaxBatchSize() == 0
+                && isBatchable(signature)
+                && !wholeShapesGiven(given, signature)) {
+            config.setMaxBatchSize(Math.min(defaultMaxBatchSize.getAsInt(), signature.largestBatch()));
             if (config.getSchedulingChoiceCase() == ModelConfig.SchedulingChoiceCase.SCHEDULINGCHOICE_NOT_SET
                     && config.getMaxBatchSize() > 1) {
                 config.setDynamicBatching(ModelDynamicBatching.getDefaultInstance());
@@ -45,7 +52,7 @@ public final class ConfigCompletion {
                     + "' takes at most " + signature.largestBatch() + ": lower it, or build the model for more");
         }
         var hidden = HiddenTensors.of(given);
-        if (config.getInputCount() == 0) {
+        if (completes && config.getInputCount() == 0) {
             signature.inputs().stream()
                     .filter(spec -> !hidden.hasInput(spec.name()))
                     .forEach(spec -> config.addInput(ModelInput.newBuilder()
@@ -54,7 +61,7 @@ public final class ConfigCompletion {
                             .setIsShapeTensor(spec.shapeTensor())
                             .addAllDims(dims(spec, batching))));
         }
-        if (config.getOutputCount() == 0) {
+        if (completes && config.getOutputCount() == 0) {
             signature.outputs().stream()
                     .filter(spec -> !hidden.hasOutput(spec.name()))
                     .forEach(spec -> config.addOutput(ModelOutput.newBuilder()

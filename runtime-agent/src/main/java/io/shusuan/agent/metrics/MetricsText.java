@@ -27,6 +27,7 @@ public final class MetricsText implements Supplier<String> {
     private static final long NANOS_PER_MICRO = 1000;
     private static final String DROPPED_TRACES = "shusuan_traces_dropped_total";
 
+    private final MetricsChoice choice;
     private final Models models;
     private final LongSupplier droppedTraces;
     private final Supplier<Map<Integer, String>> lostGpus;
@@ -37,6 +38,7 @@ public final class MetricsText implements Supplier<String> {
     private final Supplier<String> process;
 
     public MetricsText(
+            MetricsChoice choice,
             Models models,
             LongSupplier droppedTraces,
             Supplier<Map<Integer, String>> lostGpus,
@@ -45,6 +47,7 @@ public final class MetricsText implements Supplier<String> {
             Supplier<List<KeptEngine>> engines,
             Optional<EngineBucket> bucket,
             Supplier<String> process) {
+        this.choice = choice;
         this.models = models;
         this.droppedTraces = droppedTraces;
         this.lostGpus = lostGpus;
@@ -83,6 +86,55 @@ public final class MetricsText implements Supplier<String> {
                 "nv_inference_exec_count",
                 "Number of model executions performed (does not include cached requests)",
                 Snapshot::executions);
+        if (choice.counters()) {
+            durations(text, lines);
+        }
+        family(
+                text,
+                "nv_inference_pending_request_count",
+                "gauge",
+                "Instantaneous number of pending requests awaiting execution per-model.");
+        for (var line : lines) {
+            sample(
+                    text,
+                    "nv_inference_pending_request_count",
+                    labels(line.model()),
+                    Integer.toString(line.model().pending()));
+        }
+        loading(text, lines);
+        standIns(text, lines);
+        GpuMemoryMetrics.write(text, lines.stream().map(Line::model).toList(), lostGpus.get());
+        cache(
+                text,
+                lines.stream()
+                        .filter(line -> line.model().config().getResponseCache().getEnable())
+                        .toList(),
+                choice.counters());
+        histogram(text, lines);
+        PhaseMetrics.write(text, lines.stream().map(Line::model).toList(), choice.histograms());
+        if (!choice.quantiles().isEmpty()) {
+            summaries(text, lines);
+        }
+        var batches = new BatchMetrics();
+        for (var line : lines) {
+            batches.add(labels(line.model()), line.stats());
+        }
+        batches.write(text);
+        family(text, DROPPED_TRACES, "counter", "Traces given up because they came faster than they could be written");
+        sample(text, DROPPED_TRACES, "", Long.toString(droppedTraces.getAsLong()));
+        PinnedMemory.write(text);
+        if (choice.gpus()) {
+            GpuMetrics.write(text, gpus.get(), node);
+        }
+        EngineMetrics.write(text, engines.get());
+        bucket.ifPresent(behind -> EngineBucketMetrics.write(text, behind.figures()));
+        if (choice.cpus()) {
+            CpuMetrics.write(text);
+        }
+        return text.append(process.get()).toString();
+    }
+
+    private static void durations(StringBuilder text, List<Line> lines) {
         counter(
                 text,
                 lines,
@@ -113,41 +165,21 @@ public final class MetricsText implements Supplier<String> {
                 "nv_inference_compute_output_duration_us",
                 "Cumulative inference compute output duration in microseconds (does not include cached requests)",
                 micros(Snapshot::computeOutput));
-        family(
-                text,
-                "nv_inference_pending_request_count",
-                "gauge",
-                "Instantaneous number of pending requests awaiting execution per-model.");
-        for (var line : lines) {
-            sample(
-                    text,
-                    "nv_inference_pending_request_count",
-                    labels(line.model()),
-                    Integer.toString(line.model().pending()));
+    }
+
+    private static void summaries(StringBuilder text, List<Line> lines) {
+        for (var family : LatencySummaries.Family.values()) {
+            family(text, family.family(), "summary", family.help());
+            for (var line : lines) {
+                if (!family.isOfCache()
+                        || line.model().config().getResponseCache().getEnable()) {
+                    line.model()
+                            .statistics()
+                            .summaries()
+                            .ifPresent(summaries -> summaries.write(text, family, labels(line.model()), line.stats()));
+                }
+            }
         }
-        loading(text, lines);
-        standIns(text, lines);
-        GpuMemoryMetrics.write(text, lines.stream().map(Line::model).toList(), lostGpus.get());
-        cache(
-                text,
-                lines.stream()
-                        .filter(line -> line.model().config().getResponseCache().getEnable())
-                        .toList());
-        histogram(text, lines);
-        PhaseMetrics.write(text, lines.stream().map(Line::model).toList());
-        var batches = new BatchMetrics();
-        for (var line : lines) {
-            batches.add(labels(line.model()), line.stats());
-        }
-        batches.write(text);
-        family(text, DROPPED_TRACES, "counter", "Traces given up because they came faster than they could be written");
-        sample(text, DROPPED_TRACES, "", Long.toString(droppedTraces.getAsLong()));
-        PinnedMemory.write(text);
-        GpuMetrics.write(text, gpus.get(), node);
-        EngineMetrics.write(text, engines.get());
-        bucket.ifPresent(behind -> EngineBucketMetrics.write(text, behind.figures()));
-        CpuMetrics.write(text);
-        return text.append(process.get()).toString();
     }
 
     private static ToLongFunction<Snapshot> micros(Function<Snapshot, ModelStatistics.Total> total) {
@@ -162,7 +194,7 @@ public final class MetricsText implements Supplier<String> {
         }
     }
 
-    private static void cache(StringBuilder text, List<Line> lines) {
+    private static void cache(StringBuilder text, List<Line> lines, boolean counters) {
         if (lines.isEmpty()) {
             return;
         }
@@ -178,6 +210,9 @@ public final class MetricsText implements Supplier<String> {
                 "nv_cache_num_misses_per_model",
                 "Number of cache misses per model",
                 s -> s.cacheMiss().count());
+        if (!counters) {
+            return;
+        }
         counter(
                 text,
                 lines,

@@ -7,7 +7,9 @@ import io.shusuan.agent.inference.Timing;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one model version has done. Updates take a short lock, once per request: the counts belong together, and a reader always
@@ -78,6 +80,7 @@ public final class ModelStatistics {
     private final Map<FailureKind, Long> failures = new EnumMap<>(FailureKind.class);
     private final Map<Long, BatchTotals> batches = new TreeMap<>();
     private final Map<Departure, Long> departures = new EnumMap<>(Departure.class);
+    private final @Nullable LatencySummaries summaries;
     private volatile long loadNanos;
     private long lastInferenceMillis;
     private long inferences;
@@ -91,7 +94,9 @@ public final class ModelStatistics {
     private Total cacheHit = Total.NONE;
     private Total cacheMiss = Total.NONE;
 
-    public ModelStatistics(ModelConfig config) {
+    /** @param quantiles what summaries tell, each between 0 and 1; none for no summaries */
+    public ModelStatistics(ModelConfig config, List<Double> quantiles) {
+        summaries = quantiles.isEmpty() ? null : new LatencySummaries(quantiles);
         firstResponses = new Histogram(MetricControls.firstResponseBounds(config));
         for (var kind : FailureKind.values()) {
             failures.put(kind, 0L);
@@ -124,6 +129,9 @@ public final class ModelStatistics {
     public void succeeded(Timing timing, long batchSize, long nowMillis) {
         long total = timing.totalNanos();
         latency.record(total);
+        if (summaries != null) {
+            summaries.succeeded(timing);
+        }
         synchronized (this) {
             lastInferenceMillis = nowMillis;
             inferences += batchSize;
@@ -140,6 +148,9 @@ public final class ModelStatistics {
     public void answeredFromCache(Timing timing, long lookupNanos, long nowMillis) {
         long total = timing.totalNanos();
         latency.record(total);
+        if (summaries != null) {
+            summaries.answeredFromCache(timing, lookupNanos);
+        }
         synchronized (this) {
             lastInferenceMillis = nowMillis;
             success = success.plus(total);
@@ -150,6 +161,9 @@ public final class ModelStatistics {
 
     /** One request looked for in vain, whose answer has been kept. */
     public synchronized void missedCache(long nanos) {
+        if (summaries != null) {
+            summaries.missedCache(nanos);
+        }
         cacheMiss = cacheMiss.plus(nanos);
     }
 
@@ -174,6 +188,10 @@ public final class ModelStatistics {
     /** The single answers of a decoupled model; empty for any other. */
     public ResponseStatistics responses() {
         return responses;
+    }
+
+    Optional<LatencySummaries> summaries() {
+        return Optional.ofNullable(summaries);
     }
 
     public LatencyHistogram latency() {

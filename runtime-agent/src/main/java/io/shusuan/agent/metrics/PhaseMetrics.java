@@ -11,7 +11,8 @@ final class PhaseMetrics {
 
     private PhaseMetrics() {}
 
-    static void write(StringBuilder text, List<ServedModel> models) {
+    /** @param firstResponses whether the protocol's own histogram is written */
+    static void write(StringBuilder text, List<ServedModel> models, boolean firstResponses) {
         for (var phase : Phase.values()) {
             MetricsText.family(text, phase.family(), "histogram", phase.help());
             for (var model : models) {
@@ -19,6 +20,9 @@ final class PhaseMetrics {
                         .histogram(phase)
                         .write(text, phase.family(), MetricsText.labels(model), NANOS_PER_SECOND);
             }
+        }
+        if (!firstResponses) {
+            return;
         }
         MetricsText.family(
                 text,

@@ -5,6 +5,7 @@ import java.util.List;
 
 /** What both protocols answer when asked who is there. */
 public final class ServerInfo {
+    /** What a server is called that was given no name. */
     public static final String NAME = "shusuan-agent";
 
     /** The extensions this server really has. */

@@ -36,14 +36,13 @@ public final class ModelLoader {
     private static final Logger log = System.getLogger(ModelLoader.class.getName());
 
     private final List<Backend> backends;
-    private final int defaultMaxBatchSize;
+    private final LoadSettings loading;
     private final ConfigSource source;
     private final SchedulerSettings settings;
 
-    public ModelLoader(
-            List<Backend> backends, int defaultMaxBatchSize, ConfigSource source, SchedulerSettings settings) {
+    public ModelLoader(List<Backend> backends, LoadSettings loading, ConfigSource source, SchedulerSettings settings) {
         this.backends = List.copyOf(backends);
-        this.defaultMaxBatchSize = defaultMaxBatchSize;
+        this.loading = loading;
         this.source = source;
         this.settings = settings;
     }
@@ -69,6 +68,18 @@ public final class ModelLoader {
      * @param members the models an ensemble calls
      */
     ServedModel load(ModelFolder folder, ConfigDocument document, long version, Members members) throws LoadException {
+        for (int left = loading.retries(); left > 0; left--) {
+            try {
+                return once(folder, document, version, members);
+            } catch (LoadException failed) {
+                log.log(Level.WARNING, "{0} is tried again: {1}", folder.id(), failed.text());
+            }
+        }
+        return once(folder, document, version, members);
+    }
+
+    private ServedModel once(ModelFolder folder, ConfigDocument document, long version, Members members)
+            throws LoadException {
         return document.config().hasEnsembleScheduling()
                 ? ensemble(folder, document, version, members)
                 : load(folder, document, version);
@@ -79,7 +90,7 @@ public final class ModelLoader {
         ConfigCheck.tensors(document);
         var config = document.config();
         var tensors = ModelInterface.of(config);
-        var statistics = new ModelStatistics(config);
+        var statistics = new ModelStatistics(config, loading.quantiles());
         log.log(
                 Level.INFO,
                 "model {0} version {1} is ready: an ensemble of {2}",
@@ -165,7 +176,7 @@ public final class ModelLoader {
         try {
             var signature = opened.signature();
             var complete = signature.isPresent()
-                    ? ConfigCompletion.complete(config, signature.get(), defaultMaxBatchSize)
+                    ? ConfigCompletion.complete(config, signature.get(), loading.defaultMaxBatchSize())
                     : config;
             var completed = new ConfigDocument(complete, document.origin(), document.positions());
             ConfigCheck.tensors(completed);
@@ -216,7 +227,7 @@ public final class ModelLoader {
             Map<String, List<String>> labels) {
         var config = document.config();
         var tensors = ModelInterface.of(config);
-        var statistics = new ModelStatistics(config);
+        var statistics = new ModelStatistics(config, loading.quantiles());
         Scheduler pool = config.hasSequenceBatching()
                 ? new SequencePool(config, tensors, made, statistics, settings)
                 : new InstancePool(config, tensors, made, statistics, settings);

@@ -46,6 +46,7 @@ import java.util.regex.Pattern;
 public final class InferenceGrpc {
     static final String SERVICE = "inference.GRPCInferenceService";
 
+    private final String name;
     private final Models models;
     private final RepositoryControl repository;
     private final BooleanSupplier ready;
@@ -55,6 +56,7 @@ public final class InferenceGrpc {
     private final CallMetadata metadata;
 
     public InferenceGrpc(
+            String name,
             Models models,
             RepositoryControl repository,
             SharedMemory memory,
@@ -62,6 +64,7 @@ public final class InferenceGrpc {
             Tracing tracing,
             BooleanSupplier ready,
             Optional<Pattern> forwarded) {
+        this.name = name;
         this.models = models;
         this.repository = repository;
         this.ready = ready;
@@ -93,7 +96,7 @@ public final class InferenceGrpc {
                 Api.METADATA,
                 ServerMetadataRequest.parser(),
                 _ -> ServerMetadataResponse.newBuilder()
-                        .setName(ServerInfo.NAME)
+                        .setName(name)
                         .setVersion(ServerInfo.version())
                         .addAllExtensions(ServerInfo.EXTENSIONS)
                         .build());

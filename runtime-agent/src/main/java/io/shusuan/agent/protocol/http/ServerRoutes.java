@@ -6,9 +6,11 @@ import java.util.function.BooleanSupplier;
 
 /** What the server says of itself. */
 public final class ServerRoutes {
+    private final String name;
     private final BooleanSupplier ready;
 
-    public ServerRoutes(BooleanSupplier ready) {
+    public ServerRoutes(String name, BooleanSupplier ready) {
+        this.name = name;
         this.ready = ready;
     }
 
@@ -23,7 +25,7 @@ public final class ServerRoutes {
 
     HttpAnswer metadata() {
         return HttpAnswer.json(Json.document(json -> {
-            json.writeStringProperty("name", ServerInfo.NAME);
+            json.writeStringProperty("name", name);
             json.writeStringProperty("version", ServerInfo.version());
             json.writeArrayPropertyStart("extensions");
             ServerInfo.EXTENSIONS.forEach(json::writeString);

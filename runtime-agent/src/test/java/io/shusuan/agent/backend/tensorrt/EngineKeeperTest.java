@@ -14,6 +14,7 @@ import io.shusuan.agent.node.GpuSample.GpuProcess;
 import io.shusuan.agent.node.GpuWatch;
 import io.shusuan.agent.node.HandWrittenNvml;
 import io.shusuan.agent.repository.ConfigSource;
+import io.shusuan.agent.repository.LoadSettings;
 import io.shusuan.agent.repository.ModelFolders;
 import io.shusuan.agent.repository.ModelLoader;
 import io.shusuan.agent.repository.ModelsOnDisk;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -95,7 +97,7 @@ class EngineKeeperTest {
     private void look() throws IOException, InterruptedException {
         var loader = new ModelLoader(
                 List.of(),
-                4,
+                new LoadSettings(OptionalInt.of(4), 0, List.of()),
                 new ConfigSource(Optional.empty()),
                 new SchedulerSettings(
                         8, new QueuedBytes(1 << 20), 0, 0, Optional.empty(), Optional.empty(), Clock.systemUTC()));
