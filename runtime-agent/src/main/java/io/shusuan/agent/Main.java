@@ -24,6 +24,8 @@ public final class Main {
 
     @SuppressWarnings("SystemOut") // what a command says to whoever typed it
     public static void main(String[] arguments) throws InterruptedException {
+        // libraries that would log through it say of themselves that nobody listens, and a log of JSON is JSON
+        System.setProperty("slf4j.internal.verbosity", "ERROR");
         int code = run(List.of(arguments), System.out, System.err);
         System.exit(code);
     }

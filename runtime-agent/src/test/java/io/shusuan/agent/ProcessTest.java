@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,12 +23,17 @@ class ProcessTest {
     private Path home;
 
     private Process agent(String... arguments) throws IOException {
+        return agent(ProcessBuilder.Redirect.DISCARD, arguments);
+    }
+
+    private Process agent(ProcessBuilder.Redirect log, String... arguments) throws IOException {
         var command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
                 "io.shusuan.agent.Main"));
         command.addAll(List.of(arguments));
-        var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+        var builder = new ProcessBuilder(command).redirectError(log);
         builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
         builder.environment().put("HOME", home.toString());
         builder.environment().remove("ORT_DISABLE_TELEMETRY");
@@ -56,6 +62,32 @@ class ProcessTest {
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isZero();
             assertThat(home).isEmptyDirectory();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void writesNothingBesideItsLog() throws Exception {
+        new ModelRepository(folder).onnx("m", 1, "identity");
+        var log = home.resolve("log");
+        var process = agent(
+                ProcessBuilder.Redirect.to(log.toFile()),
+                "--model-repository=" + folder,
+                "--http-port=0",
+                "--grpc-port=0",
+                "--metrics-port=0",
+                "--log-format=json",
+                "--metrics-config=summary_latencies=true",
+                "--http-thread-count=8");
+        try (var out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            assertThat(out.readLine()).startsWith("ready in ");
+            process.destroy();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(Files.readAllLines(log))
+                    .allSatisfy(line -> assertThat(line).startsWith("{\"time\":\""))
+                    .anySatisfy(line ->
+                            assertThat(line).contains("--http-thread-count changes nothing: the network has a thread"));
         } finally {
             process.destroyForcibly();
         }
