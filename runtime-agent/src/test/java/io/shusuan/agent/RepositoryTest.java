@@ -16,6 +16,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RepositoryTest {
     private static final String ONES =
@@ -260,13 +262,24 @@ class RepositoryTest {
         try (var agent = RunningAgent.serving(repository, "--model-control-mode=poll", "--repository-poll-secs=1")) {
             var loop = Files.createSymbolicLink(folder.resolve("loop"), Path.of("a"));
             Files.move(loop, link, StandardCopyOption.ATOMIC_MOVE);
-            repository.remove("b");
-            await().during(Duration.ofMillis(2500))
-                    .until(() -> agent.post("/v2/models/a/infer", ONES).statusCode() == 200
-                            && agent.post("/v2/models/b/infer", ONES).statusCode() == 200);
+            repository.remove("b").onnx("c", 1, "identity");
+            await().until(() -> agent.get("/v2/models/b").statusCode() == 404
+                    && agent.post("/v2/models/c/infer", ONES).statusCode() == 200);
+            assertThat(agent.post("/v2/models/a/infer", ONES).statusCode()).isEqualTo(200);
             Files.delete(link);
-            await().until(() -> agent.get("/v2/models/a").statusCode() == 404
-                    && agent.get("/v2/models/b").statusCode() == 404);
+            await().until(() -> agent.get("/v2/models/a").statusCode() == 404);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "poll"})
+    void whatCannotBeLookedAtKeepsNoOtherModelFromBeingServed(String mode) throws Exception {
+        repository.onnx("m", 1, "identity").file("m/.2/weights", "half of it");
+        Files.createSymbolicLink(folder.resolve("loop"), Path.of("loop"));
+        Files.createSymbolicLink(folder.resolve("m/.2/back"), Path.of(".."));
+        try (var agent = RunningAgent.serving(repository, "--model-control-mode=" + mode)) {
+            assertThat(agent.post("/v2/models/m/infer", ONES).statusCode()).isEqualTo(200);
+            assertThat(agent.post("/v2/repository/index", "").body()).doesNotContain("loop");
         }
     }
 

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * Loads and unloads models, one at a time under a lock. A new set of versions replaces the old one in a single step before the old one
@@ -44,7 +43,11 @@ public final class ModelControl {
 
     /** Loads every model of the repositories; returns the reasons of those that could not be. */
     public Map<String, String> loadAll() throws IOException {
-        return loadEach(folders.ids());
+        var listing = folders.list();
+        listing.unreadable()
+                .forEach((id, why) ->
+                        log.log(Level.WARNING, "{0} is passed over, it cannot be looked at: {1}", id, why));
+        return loadEach(listing.models());
     }
 
     public Map<String, String> load(Collection<String> names) {
@@ -273,11 +276,11 @@ public final class ModelControl {
         }
     }
 
-    /** Brings memory to what is on disk. A repository that cannot be read changes nothing. */
+    /** Brings memory to what is on disk. What cannot be read changes nothing, and no model's fault keeps others from being followed. */
     public void poll() {
-        TreeSet<ModelId> ids;
+        ModelFolders.Listing listing;
         try {
-            ids = folders.ids();
+            listing = folders.list();
         } catch (IOException unreadable) {
             log.log(
                     Level.WARNING,
@@ -285,28 +288,47 @@ public final class ModelControl {
                     unreadable.toString());
             return;
         }
-        for (var id : ids) {
-            try {
-                var entry = entries.find(id);
-                var folder = folders.find(id);
-                if (folder.isPresent()
-                        && (entry == null || !entry.fingerprint().equals(VersionSet.fingerprint(folder.get())))) {
-                    synchronized (changing) {
-                        load(id, LoadOverrides.NONE);
-                    }
-                }
-            } catch (LoadException | ServingException logged) {
-                log.log(Level.DEBUG, "poll of {0}: {1}", id, logged.getMessage());
+        listing.models().forEach(id -> following(id, this::loadIfChanged));
+        for (var id : entries.ids()) {
+            var why = listing.unreadable().get(id);
+            if (why != null) {
+                log.log(Level.WARNING, "{0} cannot be looked at and stays as it is: {1}", id, why);
+            } else if (!listing.models().contains(id)) {
+                following(id, this::drop);
             }
         }
-        for (var id : entries.ids()) {
-            if (!ids.contains(id)) {
-                synchronized (changing) {
-                    unload(id, false);
-                    entries.remove(id);
-                    followChange(id);
-                }
+    }
+
+    private interface Step {
+        void take(ModelId model) throws LoadException;
+    }
+
+    private static void following(ModelId model, Step step) {
+        try {
+            step.take(model);
+        } catch (LoadException | ServingException logged) {
+            log.log(Level.DEBUG, "poll of {0}: {1}", model, logged.getMessage());
+        } catch (RuntimeException fault) {
+            log.log(Level.ERROR, "'" + model + "' could not be followed this time", fault);
+        }
+    }
+
+    private void loadIfChanged(ModelId model) throws LoadException {
+        var entry = entries.find(model);
+        var folder = folders.find(model);
+        if (folder.isPresent()
+                && (entry == null || !entry.fingerprint().equals(VersionSet.fingerprint(folder.get())))) {
+            synchronized (changing) {
+                load(model, LoadOverrides.NONE);
             }
+        }
+    }
+
+    private void drop(ModelId model) {
+        synchronized (changing) {
+            unload(model, false);
+            entries.remove(model);
+            followChange(model);
         }
     }
 

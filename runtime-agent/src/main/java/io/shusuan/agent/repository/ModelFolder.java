@@ -111,27 +111,33 @@ record ModelFolder(ModelId id, Path path, List<Long> versions, NavigableMap<Long
         return new ModelFolder(id, path, List.of(version), Collections.emptyNavigableMap());
     }
 
-    private boolean belongs(Path file) {
-        var inside = path.relativize(file);
-        var first = inside.getName(0).toString();
+    private boolean belongs(Path child) {
+        var name = child.getFileName().toString();
         // hidden folders are versions being written
-        return !first.startsWith(".")
-                && (!VERSION.matcher(first).matches()
-                        || versions.contains(Long.valueOf(first))
-                        || rejected.containsKey(Long.valueOf(first)));
+        return !name.startsWith(".")
+                && (!VERSION.matcher(name).matches()
+                        || versions.contains(Long.valueOf(name))
+                        || rejected.containsKey(Long.valueOf(name)));
     }
 
     /** Changes whenever a file of the model is added, removed or written, also where it, a version or a file is a link. */
     String fingerprint() throws IOException {
-        try (Stream<Path> files = Files.walk(path, FileVisitOption.FOLLOW_LINKS)) {
-            // the folder's own time changes with every version that comes or goes
-            var lines = files.filter(file -> !file.equals(path) && belongs(file))
-                    .map(ModelFolder::fileState)
+        // without the folder itself, whose time changes with every version that comes or goes
+        try (Stream<Path> children = Files.list(path)) {
+            return children.filter(this::belongs)
+                    .flatMap(ModelFolder::statesOf)
                     .sorted(Collections.reverseOrder())
-                    .toList();
-            return String.join("\n", lines);
+                    .collect(Collectors.joining("\n"));
         } catch (UncheckedIOException unreadable) {
             throw unreadable.getCause();
+        }
+    }
+
+    private static Stream<String> statesOf(Path child) {
+        try (Stream<Path> files = Files.walk(child, FileVisitOption.FOLLOW_LINKS)) {
+            return files.map(ModelFolder::fileState).toList().stream();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
         }
     }
 

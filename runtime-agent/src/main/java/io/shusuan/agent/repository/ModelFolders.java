@@ -10,6 +10,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -33,31 +35,39 @@ public record ModelFolders(List<Path> repositories, boolean namespaced) {
         return namespaced ? new ModelId(repository.toString(), model) : ModelId.unique(model);
     }
 
+    /**
+     * What repositories hold.
+     *
+     * @param unreadable what is there and cannot be looked at, and why: maybe a model whose disk is away, which must not be taken for
+     *     removed
+     */
+    record Listing(TreeSet<ModelId> models, SortedMap<ModelId, String> unreadable) {
+        private void add(ModelId id, Path child) {
+            try {
+                if (Files.readAttributes(child, BasicFileAttributes.class).isDirectory()) {
+                    models.add(id);
+                }
+            } catch (NoSuchFileException gone) {
+                // or a link to nothing
+            } catch (IOException why) {
+                unreadable.put(id, why.toString());
+            }
+        }
+    }
+
     /** The models there are. A repository that cannot be read is an error, never an empty one. */
-    TreeSet<ModelId> ids() throws IOException {
-        var ids = new TreeSet<ModelId>();
+    Listing list() throws IOException {
+        var listing = new Listing(new TreeSet<>(), new TreeMap<>());
         for (var repository : repositories) {
             try (Stream<Path> children = Files.list(repository)) {
                 children.filter(child -> !child.getFileName().toString().startsWith("."))
-                        .filter(ModelFolders::isFolder)
                         .forEach(child ->
-                                ids.add(id(repository, child.getFileName().toString())));
+                                listing.add(id(repository, child.getFileName().toString()), child));
             } catch (UncheckedIOException unreadable) {
                 throw unreadable.getCause();
             }
         }
-        return ids;
-    }
-
-    /** What is there and cannot be looked at is an error: a model must not be taken for removed because its disk is away. */
-    private static boolean isFolder(Path child) {
-        try {
-            return Files.readAttributes(child, BasicFileAttributes.class).isDirectory();
-        } catch (NoSuchFileException gone) {
-            return false;
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
-        }
+        return listing;
     }
 
     /** Whether a model can be called that: the name is one folder's, and not a hidden one's. */

@@ -163,7 +163,7 @@ public final class Models {
         var lines = new ArrayList<ModelStatus>();
         var ids = new TreeSet<>(entries.ids());
         try {
-            ids.addAll(folders.ids());
+            ids.addAll(folders.list().models());
         } catch (IOException unreadable) {
             log.log(Level.WARNING, "the model repository cannot be listed: {0}", unreadable.toString());
         }

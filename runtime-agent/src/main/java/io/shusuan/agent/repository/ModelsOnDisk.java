@@ -28,7 +28,7 @@ public final class ModelsOnDisk {
      */
     public List<ModelFiles> of(String backend) throws IOException {
         var found = new ArrayList<ModelFiles>();
-        for (var id : folders.ids()) {
+        for (var id : folders.list().models()) {
             try {
                 var folder = folders.find(id);
                 if (folder.isPresent()) {
