@@ -289,6 +289,11 @@ class EnsembleTest {
                         "model_name: \"first\" model_version: -1", "model_name: \"first\" model_version: 9")))
                 .contains("depends on 'first' whose required version 9 is not loaded");
         assertThat(refusal(TWICE + "instance_group { count: 2 }")).contains("instance_group is given for an ensemble");
+        for (var backend : List.of("onnxruntime", "tensorrt")) {
+            assertThat(refusal(TWICE + "backend: \"" + backend + "\""))
+                    .contains("backend is given for an ensemble, which has none: leave it out")
+                    .doesNotContain("leave platform out");
+        }
     }
 
     @Test

@@ -43,17 +43,8 @@ public final class ConfigDefaults {
                                 + "' names no backend and no version holds a model.onnx or model.plan: write backend: \"onnxruntime\" or add the file");
             }
         }
-        if (config.getBackend().equals(ONNX_RUNTIME)) {
-            setPlatform(config, "the backend onnxruntime", ONNX_PLATFORM);
-            if (config.getDefaultModelFilename().isEmpty()) {
-                config.setDefaultModelFilename("model.onnx");
-            }
-        }
-        if (config.getBackend().equals(TENSORRT)) {
-            setPlatform(config, "the backend tensorrt", TENSORRT_PLATFORM);
-            if (config.getDefaultModelFilename().isEmpty()) {
-                config.setDefaultModelFilename("model.plan");
-            }
+        if (!config.hasEnsembleScheduling()) {
+            fillEngine(config);
         }
         if (!config.hasVersionPolicy()) {
             config.setVersionPolicy(ModelVersionPolicy.newBuilder()
@@ -67,6 +58,21 @@ public final class ConfigDefaults {
             fillInstances(config, model);
         }
         return config.build();
+    }
+
+    private static void fillEngine(ModelConfig.Builder config) throws LoadException {
+        if (config.getBackend().equals(ONNX_RUNTIME)) {
+            setPlatform(config, "the backend onnxruntime", ONNX_PLATFORM);
+            if (config.getDefaultModelFilename().isEmpty()) {
+                config.setDefaultModelFilename("model.onnx");
+            }
+        }
+        if (config.getBackend().equals(TENSORRT)) {
+            setPlatform(config, "the backend tensorrt", TENSORRT_PLATFORM);
+            if (config.getDefaultModelFilename().isEmpty()) {
+                config.setDefaultModelFilename("model.plan");
+            }
+        }
     }
 
     private static void setPlatform(ModelConfig.Builder config, String of, String platform) throws LoadException {
