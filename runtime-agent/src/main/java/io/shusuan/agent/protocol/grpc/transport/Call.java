@@ -304,7 +304,7 @@ public final class Call {
                 && now - messageSince > patienceNanos) {
             fail(new Status(
                     Status.Code.DEADLINE_EXCEEDED,
-                    "the call does not end behind its message; --stall-timeout-secs bounds it"));
+                    "the caller neither sends more nor ends the call; --stall-timeout-secs bounds it"));
         }
         long waiting = unread.get();
         if (waiting != unreadBefore || waiting == 0) {

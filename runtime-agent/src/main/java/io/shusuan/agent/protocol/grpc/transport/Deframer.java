@@ -151,7 +151,8 @@ final class Deframer {
         reader = into;
         try {
             long plain = compression.inflate(gathered, maxMessage, into);
-            if (plain > taken) {
+            // what does not wait gives its room back at once
+            if (receiver.awaitsEnd() && plain > taken) {
                 if (!budget.take(plain - taken)) {
                     throw new Refusal(NO_ROOM);
                 }
