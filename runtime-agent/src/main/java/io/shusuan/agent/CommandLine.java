@@ -310,10 +310,24 @@ final class CommandLine {
         if (text.isEmpty()) {
             return unset;
         }
-        return switch (text.get().toLowerCase(Locale.ROOT)) {
+        return truth(flag, text.get(), text.get());
+    }
+
+    /** @param whole what was given to the flag, of which the value is a part */
+    static boolean truth(String flag, String whole, String value) throws UsageException {
+        if (isFalse(value)) {
+            return false;
+        }
+        return switch (value.toLowerCase(Locale.ROOT)) {
             case "true", "1", "on", "yes" -> true;
-            case "false", "0", "off", "no" -> false;
-            default -> throw new UsageException(flag + " takes true or false, not '" + text.get() + "'");
+            default -> throw new UsageException(flag + " takes true or false, not '" + whole + "'");
+        };
+    }
+
+    static boolean isFalse(String value) {
+        return switch (value.toLowerCase(Locale.ROOT)) {
+            case "false", "0", "off", "no" -> true;
+            default -> false;
         };
     }
 }

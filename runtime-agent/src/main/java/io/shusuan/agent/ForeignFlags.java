@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Flags of Triton's server that this one does not need, or does not have. A script that starts that server is to start this one: what would
@@ -16,9 +15,6 @@ final class ForeignFlags {
 
     /** Without what these ask for the server would do something else than was meant. */
     private static final Map<String, String> REFUSED = new LinkedHashMap<>();
-
-    /** Values that ask for nothing. */
-    private static final Set<String> NOTHING = Set.of("false", "none", "0");
 
     static {
         needless("models are loaded one after another", "--model-load-thread-count");
@@ -97,7 +93,7 @@ final class ForeignFlags {
         if (needless != null) {
             return Optional.of(flag + " changes nothing: " + needless);
         }
-        if (NOTHING.contains(value)) {
+        if (CommandLine.isFalse(value) || value.equalsIgnoreCase("none")) {
             return Optional.empty();
         }
         throw new UsageException(flag + " is not supported by this server: " + REFUSED.get(flag));

@@ -1,14 +1,12 @@
 package io.shusuan.agent;
 
+import io.shusuan.agent.config.BackendNames;
 import io.shusuan.agent.repository.LoadSettings;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.Set;
 
 /** Reads how models are loaded, and the settings of engines. */
 record LoadFlags(CommandLine line) {
-    private static final Set<String> ENGINES =
-            Set.of("onnxruntime", "tensorrt", "identity", "repeat", "square", "sequence", "iterative_sequence");
     private static final String BATCH = "default-max-batch-size=";
     /** Read with the flags about GPUs. */
     static final String PLUGINS = "tensorrt,plugins=";
@@ -30,7 +28,7 @@ record LoadFlags(CommandLine line) {
             var bare = setting.substring(comma + 1);
             if (bare.startsWith(BATCH) && (engine.isEmpty() || engine.equals("onnxruntime"))) {
                 size = CommandLine.number("--backend-config", bare.substring(BATCH.length()), 0, 1 << 20);
-            } else if (!engine.isEmpty() && !ENGINES.contains(engine) && bare.indexOf('=') > 0) {
+            } else if (!engine.isEmpty() && !BackendNames.ALL.contains(engine) && bare.indexOf('=') > 0) {
                 line.say("--backend-config " + setting + " changes nothing: there is no backend " + engine
                         + " here, --list-backends shows those there are");
             } else if (!setting.startsWith(PLUGINS)) {

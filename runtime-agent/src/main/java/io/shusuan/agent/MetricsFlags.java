@@ -3,7 +3,6 @@ package io.shusuan.agent;
 import io.shusuan.agent.metrics.MetricsChoice;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** Reads which metrics are wanted. */
 record MetricsFlags(CommandLine line) {
@@ -19,9 +18,9 @@ record MetricsFlags(CommandLine line) {
             int equals = text.indexOf('=');
             var value = text.substring(equals + 1);
             switch (text.substring(0, Math.max(0, equals))) {
-                case "counter_latencies" -> counters = flag(text, value);
-                case "summary_latencies" -> summaries = flag(text, value);
-                case "histogram_latencies" -> histograms = flag(text, value);
+                case "counter_latencies" -> counters = CommandLine.truth(FLAG, text, value);
+                case "summary_latencies" -> summaries = CommandLine.truth(FLAG, text, value);
+                case "histogram_latencies" -> histograms = CommandLine.truth(FLAG, text, value);
                 case "summary_quantiles" -> quantiles = quantiles(value);
                 default ->
                     throw new UsageException(FLAG + " takes counter_latencies, summary_latencies or histogram_latencies"
@@ -34,14 +33,6 @@ record MetricsFlags(CommandLine line) {
                 counters,
                 histograms,
                 summaries ? quantiles : List.of());
-    }
-
-    private static boolean flag(String text, String value) throws UsageException {
-        return switch (value.toLowerCase(Locale.ROOT)) {
-            case "true", "1" -> true;
-            case "false", "0" -> false;
-            default -> throw new UsageException(FLAG + " takes true or false, not '" + text + "'");
-        };
     }
 
     /** The errors must be such; what is told is right to one part in a hundred whatever they are. */

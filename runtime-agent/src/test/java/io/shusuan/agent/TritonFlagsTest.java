@@ -2,11 +2,13 @@ package io.shusuan.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shusuan.agent.backend.Backend;
 import io.shusuan.agent.backend.BackendInstance;
 import io.shusuan.agent.backend.BackendModel;
 import io.shusuan.agent.backend.BuiltInBackend;
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
+import io.shusuan.agent.config.BackendNames;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.Tensor;
 import java.nio.file.Path;
@@ -54,7 +56,9 @@ class TritonFlagsTest {
                         "--log-verbose=true",
                         "--allow-sagemaker=false",
                         "--reuse-grpc-port=false",
-                        "--grpc-infer-response-compression-level=none"),
+                        "--reuse-http-port=Off",
+                        "--metrics-config=counter_latencies=no",
+                        "--grpc-infer-response-compression-level=None"),
                 Map.of());
         assertThat(line.options().repositories()).containsExactly(folder);
         assertThat(line.options().log().verboseLevel()).isEqualTo(1);
@@ -69,6 +73,11 @@ class TritonFlagsTest {
                     .startsWith(flag.split("=", 2)[0])
                     .contains(" changes nothing: ");
         }
+    }
+
+    @Test
+    void theNamesOfBackendsAreThoseThereAre() {
+        assertThat(Agent.backends()).extracting(Backend::name).containsExactlyInAnyOrderElementsOf(BackendNames.ALL);
     }
 
     @Test

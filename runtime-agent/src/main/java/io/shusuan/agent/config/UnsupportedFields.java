@@ -10,10 +10,6 @@ final class UnsupportedFields {
     /** These say themselves which GPUs there are for them. */
     private static final Set<String> ON_GPUS = Set.of(ConfigDefaults.TENSORRT, ConfigDefaults.ONNX_RUNTIME);
 
-    /** The engines that are part of the agent compute what their names say, whatever a configuration tells an engine. */
-    private static final Set<String> BUILT_IN =
-            Set.of("identity", "repeat", "square", "sequence", "iterative_sequence");
-
     private UnsupportedFields() {}
 
     static void check(ConfigDocument document, Faults faults) {
@@ -35,7 +31,7 @@ final class UnsupportedFields {
         if (config.hasEnsembleScheduling()) {
             forEngines(config, "leave it out, it is for engines, and those are the members'", faults);
             ensemble(config, faults);
-        } else if (BUILT_IN.contains(config.getBackend())) {
+        } else if (BackendNames.BUILT_IN.contains(config.getBackend())) {
             forEngines(config, "leave it out, it means nothing to the backend " + config.getBackend(), faults);
         }
         tensors(document, faults);
