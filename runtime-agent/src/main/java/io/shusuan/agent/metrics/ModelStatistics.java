@@ -160,11 +160,13 @@ public final class ModelStatistics {
     }
 
     /** One request looked for in vain, whose answer has been kept. */
-    public synchronized void missedCache(long nanos) {
+    public void missedCache(long nanos) {
         if (summaries != null) {
             summaries.missedCache(nanos);
         }
-        cacheMiss = cacheMiss.plus(nanos);
+        synchronized (this) {
+            cacheMiss = cacheMiss.plus(nanos);
+        }
     }
 
     public synchronized void failed(Reason reason, Timing timing) {
