@@ -86,6 +86,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void begin(ChannelHandlerContext ctx, HttpRequest request) {
+        head = request;
         if (request.decoderResult().isFailure()) {
             refuse(ctx, HttpResponseStatus.BAD_REQUEST, "the request is not valid HTTP");
             return;
@@ -111,7 +112,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                     HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
         }
         guard.begun();
-        head = request;
         receivedNanos = System.nanoTime();
         body = RequestBody.allocate(ctx.alloc(), request.headers(), length, maxBodyBytes);
     }
@@ -167,13 +167,18 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** Answers at once and closes: what follows on this connection cannot be told apart from the broken request. */
     private void refuse(ChannelHandlerContext ctx, HttpResponseStatus status, String message) {
         discarding = true;
+        boolean withBody = isAnsweredWithBody(head);
         dropBody();
         var running = current;
         if (running == null && waiting.isEmpty()) {
-            var _ = write(ctx, HttpAnswer.error(status, HttpAnswer.JSON, message), false, true);
+            var _ = write(ctx, HttpAnswer.error(status, HttpAnswer.JSON, message), false, withBody);
         } else {
             var _ = ctx.close();
         }
+    }
+
+    private static boolean isAnsweredWithBody(@Nullable HttpRequest request) {
+        return request == null || !request.method().equals(HttpMethod.HEAD);
     }
 
     /** Gives waiting requests to the service until one takes its time. An answer that comes at once does not come through here again. */
