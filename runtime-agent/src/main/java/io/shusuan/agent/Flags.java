@@ -111,7 +111,10 @@ final class Flags {
             flag("--" + protocol + "-root-cert", "FILE", "the authorities of clients' certificates, PEM");
         }
         flag("--max-connections", "COUNT", "connections of one port at a time (8192)");
-        flag("--stall-timeout-secs", "SECONDS", "how long a client may stall within a request or its answer (30)");
+        flag(
+                "--stall-timeout-secs",
+                "SECONDS",
+                "how long a client may stall within a request or its answer (30); ten times as long before its first");
         flag("--http-header-forward-pattern", "REGEX", "headers with such names are given to models as parameters");
         flag("--grpc-header-forward-pattern", "REGEX", "the same for the metadata of gRPC calls");
         flag("--strict", "", "consistent status codes: bad JSON is 400, not the protocol's usual 500");

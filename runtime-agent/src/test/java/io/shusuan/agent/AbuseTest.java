@@ -61,13 +61,17 @@ class AbuseTest {
                 assertThat(rest(dripping)).isEmpty();
                 drops.shutdownNow();
             }
-            assertThat(rest(silent)).isEmpty();
             assertThat(rest(head)).isEmpty();
             assertThat(rest(body)).isEmpty();
             dripping.close();
             resting.getOutputStream()
                     .write("GET /v2/nope HTTP/1.1\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             assertThat(rest(resting)).startsWith("HTTP/1.1 200").contains("HTTP/1.1 404");
+            // browsers and proxies connect ahead of need
+            silent.getOutputStream()
+                    .write("GET /v2/health/live HTTP/1.1\r\nConnection: close\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
+            assertThat(rest(silent)).startsWith("HTTP/1.1 200");
         }
     }
 
@@ -83,6 +87,22 @@ class AbuseTest {
                         connect(agent, "GET /v2/health/live HTTP/1.1\r\n\r\nPOST " + INFER + " HTTP/1.1\r\nX-Slow: ")) {
             assertThat(rest(behind)).startsWith("HTTP/1.1 200");
             assertThat(rest(head)).startsWith("HTTP/1.1 200");
+        }
+    }
+
+    @Test
+    void hangsUpInTheEndOnThoseWhoNeverSendAnything() throws Exception {
+        try (var agent = RunningAgent.serving(repository(), "--stall-timeout-secs=1");
+                var silent = connect(agent, "")) {
+            assertThat(rest(silent)).isEmpty();
+        }
+    }
+
+    @Test
+    void answersARefusedHeadWithoutABody() throws Exception {
+        try (var agent = RunningAgent.serving(repository());
+                var head = connect(agent, "HEAD /v2 HTTP/1.1\r\nContent-Length: 2000000000\r\n\r\n")) {
+            assertThat(rest(head)).startsWith("HTTP/1.1 413").endsWith("\r\n\r\n");
         }
     }
 

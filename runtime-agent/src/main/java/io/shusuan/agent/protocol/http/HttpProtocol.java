@@ -34,7 +34,7 @@ public final class HttpProtocol implements Port.Protocol {
     public void speakOn(Channel connection) {
         var decoder = new RequestDecoder(
                 new HttpDecoderConfig().setMaxHeaderSize(MAX_HEADER_BYTES).setMaxChunkSize(Port.MAX_PIECE_BYTES));
-        var guard = new StallGuard(limits.patience(), decoder);
+        var guard = new StallGuard(limits, decoder);
         connection
                 .pipeline()
                 .addLast(guard)

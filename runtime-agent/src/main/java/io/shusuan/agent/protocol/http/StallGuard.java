@@ -4,13 +4,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.concurrent.Future;
-import java.time.Duration;
+import io.shusuan.agent.protocol.Limits;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hangs up on a client who sends nothing at all, or a request more slowly than any real one, or who does not read its answer. A
- * connection between two requests may rest as long as it likes.
+ * Hangs up on a client who sends a request more slowly than any real one, or does not read its answer, and in the end on one who sends
+ * nothing at all. A connection between two requests may rest as long as it likes.
  *
  * <p>A request has the patience in full, and one more second for every 16 KiB that have arrived: dripping does not help. All state
  * belongs to the channel's event loop.
@@ -19,6 +19,7 @@ final class StallGuard extends ChannelDuplexHandler {
     private static final long BYTES_PER_SECOND = 16 << 10;
 
     private final long patienceNanos;
+    private final long silenceNanos;
     private final RequestDecoder decoder;
     private @Nullable Future<?> checks;
     private boolean greeted;
@@ -29,8 +30,9 @@ final class StallGuard extends ChannelDuplexHandler {
     private long pendingSince;
 
     /** @param decoder what reads what this lets through */
-    StallGuard(Duration patience, RequestDecoder decoder) {
-        this.patienceNanos = patience.toNanos();
+    StallGuard(Limits limits, RequestDecoder decoder) {
+        this.patienceNanos = limits.patience().toNanos();
+        this.silenceNanos = limits.silence().toNanos();
         this.decoder = decoder;
     }
 
@@ -73,8 +75,7 @@ final class StallGuard extends ChannelDuplexHandler {
         long now = System.nanoTime();
         if (!ctx.channel().config().isAutoRead()) {
             began = now; // it is the server that does not read
-        } else if ((receiving || !greeted)
-                && now - began > patienceNanos + TimeUnit.SECONDS.toNanos(received / BYTES_PER_SECOND)) {
+        } else if (isStalled(now - began)) {
             var _ = ctx.close();
             return;
         }
@@ -85,6 +86,13 @@ final class StallGuard extends ChannelDuplexHandler {
         } else if (now - pendingSince > patienceNanos) {
             var _ = ctx.close();
         }
+    }
+
+    private boolean isStalled(long nanos) {
+        if (!greeted) {
+            return nanos > silenceNanos;
+        }
+        return receiving && nanos > patienceNanos + TimeUnit.SECONDS.toNanos(received / BYTES_PER_SECOND);
     }
 
     @Override

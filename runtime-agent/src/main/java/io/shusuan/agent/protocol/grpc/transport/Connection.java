@@ -439,7 +439,7 @@ final class Connection extends Http2ConnectionHandler {
 
     private void checkPatience(long patienceNanos) {
         long now = System.nanoTime();
-        if (!greeted && now - since > patienceNanos) {
+        if (!greeted && now - since > limits.silence().toNanos()) {
             abandon();
             return;
         }

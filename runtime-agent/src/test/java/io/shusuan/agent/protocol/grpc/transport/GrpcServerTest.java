@@ -403,6 +403,21 @@ class GrpcServerTest {
         }
     }
 
+    /** Proxies connect ahead of need: whoever says nothing has longer, and not for ever. */
+    @Test
+    void connectionsThatSayNothingAreGivenUpLater() throws Exception {
+        channel.shutdownNow();
+        drain();
+        serve(new Limits(MAX_MESSAGE, 8, 5 << 20, Duration.ofMillis(100)));
+        long began = System.nanoTime();
+        try (var socket =
+                new Socket(server.address().getAddress(), server.address().getPort())) {
+            socket.setSoTimeout(10_000);
+            socket.getInputStream().readAllBytes(); // ends
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofMillis(900));
+    }
+
     @Test
     void whatSpeaksNoHttp2IsHungUpOn() throws Exception {
         for (var garbage : List.of("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\0\1\2\3".repeat(100))) {
