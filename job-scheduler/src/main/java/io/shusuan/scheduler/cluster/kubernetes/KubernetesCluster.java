@@ -273,9 +273,12 @@ public final class KubernetesCluster implements Cluster {
         requireCurrent();
         if (!stopped.contains(job) || !watched.workloads(job).allMatch(this::isHalted)) {
             List<HasMetadata> made = watched.workloads(job).toList();
+            boolean computes = made.stream().anyMatch(Job.class::isInstance); // so that it has no Deployments
             for (String namespace : namespacesOf(job)) {
                 teardown.endJobs(job, namespace);
-                teardown.deleteDeployments(job, namespace);
+                if (!computes) {
+                    teardown.deleteDeployments(job, namespace);
+                }
                 schedulers.letGo(job, namespace, made);
             }
             stopped.add(job);
@@ -303,13 +306,13 @@ public final class KubernetesCluster implements Cluster {
         if (replaced && !running.stream().allMatch(KubernetesCluster::isGoing)) {
             return;
         }
-        if (running.stream()
-                .anyMatch(pod ->
-                        !isGoing(pod) || pod.getMetadata().getDeletionGracePeriodSeconds() > grace.toSeconds())) {
-            for (String namespace : namespacesOf(job)) {
-                teardown.hurryPods(job, namespace, grace);
-            }
-        }
+        teardown.hurryPods(
+                job,
+                running.stream()
+                        .filter(pod ->
+                                !isGoing(pod) || pod.getMetadata().getDeletionGracePeriodSeconds() > grace.toSeconds())
+                        .toList(),
+                grace);
     }
 
     private static boolean isGoing(HasMetadata object) {
