@@ -212,7 +212,7 @@ class KubernetesNodeTest {
     @Test
     void aReplicaThatIsStoppedWhileItWaitsForARestartIsOver() throws Exception {
         Workload workload = Workloads.inference("gives-up")
-                .role("server", 1, SMALL, "exit 3", IMAGE, new TaskPort("http", 5000))
+                .role("server", 1, SMALL, "sleep 1; exit 3", IMAGE, new TaskPort("http", 5000))
                 .make();
         cluster.apply(workload);
         real.awaitAttempt(
