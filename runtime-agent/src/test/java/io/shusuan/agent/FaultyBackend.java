@@ -1,8 +1,7 @@
 package io.shusuan.agent;
 
-import io.shusuan.agent.backend.BackendInstance;
 import io.shusuan.agent.backend.BackendModel;
-import io.shusuan.agent.backend.BuiltInBackend;
+import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
 import io.shusuan.agent.inference.InferenceRequest;
 import io.shusuan.agent.inference.Tensor;
@@ -10,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /** An engine that does what engines do on a bad day, as the first number of its input says. */
-final class FaultyBackend extends BuiltInBackend {
+final class FaultyBackend extends TestBackend {
     static final int THROWS = 1;
     static final int OVERFLOWS = 2;
     static final int EXHAUSTS = 3;
@@ -39,28 +38,14 @@ final class FaultyBackend extends BuiltInBackend {
     }
 
     @Override
-    public BackendModel open(ModelSource source) {
+    public BackendModel open(ModelSource source) throws LoadException {
         if (source.model().equals(UNLOADABLE)) {
             throw new UnsatisfiedLinkError("a library of the engine is not there");
         }
         if (source.model().equals(UNENDING)) {
             hang();
         }
-        return new BackendModel() {
-
-            @Override
-            public String description() {
-                return "faults on demand";
-            }
-
-            @Override
-            public BackendInstance instance(int ordinal) {
-                return new Instance();
-            }
-
-            @Override
-            public void close() {}
-        };
+        return super.open(source);
     }
 
     private void hang() {
@@ -72,23 +57,18 @@ final class FaultyBackend extends BuiltInBackend {
         }
     }
 
-    private final class Instance implements BackendInstance {
-        @Override
-        public List<Tensor> run(InferenceRequest request) {
-            var input = request.inputs().getFirst();
-            switch ((int) input.data().getFloatLE(input.data().readerIndex())) {
-                case THROWS -> throw new IllegalStateException("a fault of the engine");
-                case OVERFLOWS -> throw new StackOverflowError("too deep");
-                case EXHAUSTS -> throw new OutOfMemoryError("no memory in the engine");
-                case HANGS -> hang();
-                case LACKS -> throw new NoClassDefFoundError("a part of the engine is not there");
-                default -> {}
-            }
-            return List.of(new Tensor(
-                    "OUTPUT0", input.type(), input.shape(), input.data().retainedSlice()));
+    @Override
+    List<Tensor> run(InferenceRequest request) {
+        var input = request.inputs().getFirst();
+        switch ((int) input.data().getFloatLE(input.data().readerIndex())) {
+            case THROWS -> throw new IllegalStateException("a fault of the engine");
+            case OVERFLOWS -> throw new StackOverflowError("too deep");
+            case EXHAUSTS -> throw new OutOfMemoryError("no memory in the engine");
+            case HANGS -> hang();
+            case LACKS -> throw new NoClassDefFoundError("a part of the engine is not there");
+            default -> {}
         }
-
-        @Override
-        public void close() {}
+        return List.of(
+                new Tensor("OUTPUT0", input.type(), input.shape(), input.data().retainedSlice()));
     }
 }

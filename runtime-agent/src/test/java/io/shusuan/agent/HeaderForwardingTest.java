@@ -8,10 +8,6 @@ import io.grpc.Metadata;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
-import io.shusuan.agent.backend.BackendInstance;
-import io.shusuan.agent.backend.BackendModel;
-import io.shusuan.agent.backend.BuiltInBackend;
-import io.shusuan.agent.backend.ModelSource;
 import io.shusuan.agent.inference.ByteStrings;
 import io.shusuan.agent.inference.DataType;
 import io.shusuan.agent.inference.InferenceRequest;
@@ -33,38 +29,15 @@ class HeaderForwardingTest {
     private Path folder;
 
     /** Answers with the parameters it was called with. */
-    private static final class ParametersBackend extends BuiltInBackend {
+    private static final class ParametersBackend extends TestBackend {
         ParametersBackend() {
             super("parameters");
         }
 
         @Override
-        public BackendModel open(ModelSource source) {
-            return new BackendModel() {
-                @Override
-                public String description() {
-                    return "tells what it was told";
-                }
-
-                @Override
-                public BackendInstance instance(int ordinal) {
-                    return new Instance();
-                }
-
-                @Override
-                public void close() {}
-            };
-        }
-
-        private static final class Instance implements BackendInstance {
-            @Override
-            public List<Tensor> run(InferenceRequest request) {
-                var told = new TreeMap<>(request.parameters().others()).toString();
-                return List.of(new Tensor("O", DataType.BYTES, Shape.of(1), ByteStrings.encode(List.of(told))));
-            }
-
-            @Override
-            public void close() {}
+        List<Tensor> run(InferenceRequest request) {
+            var told = new TreeMap<>(request.parameters().others()).toString();
+            return List.of(new Tensor("O", DataType.BYTES, Shape.of(1), ByteStrings.encode(List.of(told))));
         }
     }
 

@@ -3,9 +3,7 @@ package io.shusuan.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shusuan.agent.backend.Backend;
-import io.shusuan.agent.backend.BackendInstance;
 import io.shusuan.agent.backend.BackendModel;
-import io.shusuan.agent.backend.BuiltInBackend;
 import io.shusuan.agent.backend.LoadException;
 import io.shusuan.agent.backend.ModelSource;
 import io.shusuan.agent.config.BackendNames;
@@ -123,7 +121,7 @@ class TritonFlagsTest {
     }
 
     /** Fails at first. */
-    private static final class LateBackend extends BuiltInBackend {
+    private static final class LateBackend extends TestBackend {
         private final AtomicInteger tries = new AtomicInteger();
 
         LateBackend() {
@@ -135,30 +133,12 @@ class TritonFlagsTest {
             if (tries.incrementAndGet() < 3) {
                 throw new LoadException("not yet");
             }
-            return new BackendModel() {
-                @Override
-                public String description() {
-                    return "came late";
-                }
-
-                @Override
-                public BackendInstance instance(int ordinal) {
-                    return new Instance();
-                }
-
-                @Override
-                public void close() {}
-            };
+            return super.open(source);
         }
 
-        private static final class Instance implements BackendInstance {
-            @Override
-            public List<Tensor> run(InferenceRequest request) {
-                return List.of();
-            }
-
-            @Override
-            public void close() {}
+        @Override
+        List<Tensor> run(InferenceRequest request) {
+            return List.of();
         }
     }
 

@@ -1,14 +1,13 @@
 package io.shusuan.api.job;
 
-import io.shusuan.api.problem.Excerpt;
 import io.shusuan.api.problem.ProblemException;
 import io.shusuan.api.problem.ProblemKind;
 import io.shusuan.api.queue.JobPriorityBody;
+import io.shusuan.api.queue.KnownQueues;
 import io.shusuan.api.security.Caller;
 import io.shusuan.db.job.JobSearch;
 import io.shusuan.db.job.TaskRoles;
 import io.shusuan.scheduler.job.JobControl;
-import io.shusuan.scheduler.job.QueueControl;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -31,13 +30,13 @@ class LineController {
 
     private static final int MOST = 1000;
 
-    private final QueueControl queues;
+    private final KnownQueues queues;
     private final JobSearch search;
     private final KnownJobs jobs;
     private final TaskRoles roles;
     private final JobControl control;
 
-    LineController(QueueControl queues, JobSearch search, KnownJobs jobs, TaskRoles roles, JobControl control) {
+    LineController(KnownQueues queues, JobSearch search, KnownJobs jobs, TaskRoles roles, JobControl control) {
         this.queues = queues;
         this.search = search;
         this.jobs = jobs;
@@ -54,13 +53,8 @@ class LineController {
         if (limit < 1 || limit > MOST) {
             throw new ProblemException(ProblemKind.BAD_REQUEST, "limit is %d; give 1 to %d".formatted(limit, MOST));
         }
-        var queue = queues.all().stream()
-                .filter(each -> each.name().value().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new ProblemException(
-                        ProblemKind.NOT_FOUND, "there is no queue '%s'".formatted(Excerpt.of(name))));
         var line = new ArrayList<JobViews.InLine>();
-        for (var job : search.line(queue.name(), limit)) {
+        for (var job : search.line(queues.get(name), limit)) {
             line.add(new JobViews.InLine(line.size() + 1, JobViews.Summary.of(job)));
         }
         return line;

@@ -2,11 +2,8 @@ package io.shusuan.api.usage;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.shusuan.api.cluster.Amount;
-import io.shusuan.api.problem.Excerpt;
-import io.shusuan.api.problem.ProblemException;
-import io.shusuan.api.problem.ProblemKind;
+import io.shusuan.api.queue.KnownQueues;
 import io.shusuan.db.queue.QueueName;
-import io.shusuan.db.queue.Queues;
 import io.shusuan.db.usage.QueueUsers;
 import io.shusuan.db.usage.Timeline;
 import io.shusuan.db.usage.Timelines;
@@ -33,10 +30,10 @@ class QueuePastController {
 
     private final Timelines timelines;
     private final QueueUsers users;
-    private final Queues queues;
+    private final KnownQueues queues;
     private final Clock clock;
 
-    QueuePastController(Timelines timelines, QueueUsers users, Queues queues, Clock clock) {
+    QueuePastController(Timelines timelines, QueueUsers users, KnownQueues queues, Clock clock) {
         this.timelines = timelines;
         this.users = users;
         this.queues = queues;
@@ -95,13 +92,13 @@ class QueuePastController {
             description = "At most " + Timeline.MOST_POINTS
                     + " points and 400 days. As text/csv it has a line for each point.")
     TimelineView usage(@PathVariable String name, @ParameterObject TimelineQuery query) {
-        var queue = known(name);
+        var queue = queues.get(name);
         return TimelineView.of(queue, query.read(timelines, queue, clock.instant()));
     }
 
     @GetMapping(path = "/api/v1/queues/{name}/usage", produces = UsageCsv.MEDIA_TYPE)
     String csv(@PathVariable String name, TimelineQuery query) {
-        return TimelineCsv.of(query.read(timelines, known(name), clock.instant()));
+        return TimelineCsv.of(query.read(timelines, queues.get(name), clock.instant()));
     }
 
     /**
@@ -125,15 +122,8 @@ class QueuePastController {
                     "Users whose jobs have something now, or had GPUs in this month; who has the most GPUs first. The queue's perUser and"
                             + " budget.userGpuHours say how much each may have.")
     List<UserView> users(@PathVariable String name) {
-        return users.of(known(name), clock.instant(), MOST_USERS).stream()
+        return users.of(queues.get(name), clock.instant(), MOST_USERS).stream()
                 .map(UserView::of)
                 .toList();
-    }
-
-    private QueueName known(String name) {
-        if (!QueueName.isValid(name) || queues.findById(name).isEmpty()) {
-            throw new ProblemException(ProblemKind.NOT_FOUND, "there is no queue '%s'".formatted(Excerpt.of(name)));
-        }
-        return new QueueName(name);
     }
 }
