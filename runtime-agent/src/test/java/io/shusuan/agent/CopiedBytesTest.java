@@ -17,9 +17,13 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A tensor over TCP is copied once on its way to the engine and not on its way back; one in shared memory is never copied. */
+/**
+ * Of a tensor over HTTP no more is copied than what came with the beginning of its message; over gRPC all of it from clients that send small
+ * frames, as the one here; nothing is copied on its way back, and nothing that is in shared memory.
+ */
 class CopiedBytesTest {
     private static final int ROWS = 16 << 10;
+    private static final long BEGINNING = 64 << 10;
     private static final byte[] TENSOR = new byte[ROWS * 16 * Float.BYTES];
 
     static {
@@ -38,14 +42,14 @@ class CopiedBytesTest {
     }
 
     @Test
-    void onceOverHttp() throws Exception {
+    void nothingButTheBeginningOverHttp() throws Exception {
         var json = "{\"inputs\":[{\"name\":\"INPUT0\",\"shape\":[" + ROWS + ",16],\"datatype\":\"FP32\","
                 + "\"parameters\":{\"binary_data_size\":" + TENSOR.length
                 + "}}],\"parameters\":{\"binary_data_output\":true}}";
         try (var agent = RunningAgent.serving(repository())) {
             long before = CopiedBytes.total();
             var answer = agent.postBinary("/v2/models/m/infer", json, TENSOR);
-            assertThat(CopiedBytes.total() - before).isEqualTo(json.length() + TENSOR.length);
+            assertThat(CopiedBytes.total() - before).isBetween((long) json.length(), BEGINNING);
             assertThat(answer.body()).endsWith(TENSOR);
             assertThat(agent.metrics()).contains("shusuan_tensor_copied_bytes_total");
         }
@@ -78,7 +82,7 @@ class CopiedBytesTest {
     }
 
     @Test
-    void onceOverGrpc() throws Exception {
+    void onceAtMostOverGrpc() throws Exception {
         var message = ModelInferRequest.newBuilder()
                 .setModelName("m")
                 .addInputs(InferInputTensor.newBuilder()
@@ -93,7 +97,7 @@ class CopiedBytesTest {
                     NettyChannelBuilder.forAddress(agent.grpc()).usePlaintext().build();
             long before = CopiedBytes.total();
             var answer = ClientCalls.blockingUnaryCall(channel, Method.MODEL_INFER, CallOptions.DEFAULT, message);
-            assertThat(CopiedBytes.total() - before).isEqualTo(TENSOR.length);
+            assertThat(CopiedBytes.total() - before).isBetween(1L, (long) TENSOR.length);
             assertThat(answer.getRawOutputContents(0).toByteArray()).isEqualTo(TENSOR);
             channel.shutdownNow();
         }

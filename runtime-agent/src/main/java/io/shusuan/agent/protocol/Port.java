@@ -24,9 +24,6 @@ import javax.net.ssl.SSLException;
 public final class Port {
     private static final int BACKLOG = 1024;
 
-    /** What is read at once of a large message. */
-    public static final int MAX_PIECE_BYTES = 512 << 10;
-
     private final Channel listening;
     private final ChannelGroup connections;
     private final Protocol protocol;
@@ -73,7 +70,8 @@ public final class Port {
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(
-                        ChannelOption.RECVBUF_ALLOCATOR, new AdaptiveRecvByteBufAllocator(512, 4096, MAX_PIECE_BYTES))
+                        ChannelOption.RECVBUF_ALLOCATOR,
+                        new AdaptiveRecvByteBufAllocator(512, 4096, ReadInPlace.MAX_PIECE_BYTES))
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {

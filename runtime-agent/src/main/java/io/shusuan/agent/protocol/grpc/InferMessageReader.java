@@ -4,7 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.shusuan.agent.inference.CopiedBytes;
+import io.shusuan.agent.protocol.ReadInPlace;
 import io.shusuan.agent.protocol.grpc.proto.ModelInferRequest;
 import io.shusuan.agent.protocol.grpc.transport.MessageReader;
 import java.io.ByteArrayOutputStream;
@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a ModelInferRequest apart while it arrives: raw tensors are copied once, each into a direct buffer of its own, and protobuf
- * parses what is left, which is small. Through the generated parser a tensor would be gathered first and then copied three times.
+ * Takes a ModelInferRequest apart while it arrives: raw tensors get a direct buffer of their own, to which large ones are read and small ones
+ * copied, and protobuf parses what is left, which is small. Through the generated parser a tensor would be gathered first and then copied three times.
  */
 final class InferMessageReader implements MessageReader {
     private static final int RAW_TAG =
@@ -67,6 +67,11 @@ final class InferMessageReader implements MessageReader {
         }
     }
 
+    @Override
+    public @Nullable ByteBuf place(int bytes) {
+        return step == Step.TENSOR && tensor != null ? ReadInPlace.end(tensor, Math.min(bytes, left)) : null;
+    }
+
     private int copy(ByteBuf data, int count) throws IOException {
         data.readBytes(rest, count);
         return count;
@@ -74,8 +79,7 @@ final class InferMessageReader implements MessageReader {
 
     private int fill(ByteBuf data, int count) {
         if (tensor != null) {
-            tensor.writeBytes(data, count);
-            CopiedBytes.add(count);
+            ReadInPlace.append(data, count, tensor);
         }
         return count;
     }

@@ -18,8 +18,8 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import io.shusuan.agent.inference.CopiedBytes;
 import io.shusuan.agent.protocol.BodyBudget;
+import io.shusuan.agent.protocol.ReadInPlace;
 import io.shusuan.agent.trace.Trace;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -138,8 +138,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             }
             budgeted += more;
         }
-        CopiedBytes.add(content.content().readableBytes());
-        gathered.writeBytes(content.content());
+        ReadInPlace.append(content.content(), content.content().readableBytes(), gathered);
         if (content instanceof LastHttpContent) {
             head = null;
             body = null;
@@ -154,6 +153,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             }
             serveNext(ctx);
         }
+    }
+
+    /** Where the bytes belong that are read next: of a body only its declared length can be relied on. */
+    @Nullable
+    ByteBuf place() {
+        var gathered = body;
+        return gathered == null ? null : ReadInPlace.end(gathered, budgeted - gathered.readableBytes());
     }
 
     private static String noRoom() {

@@ -7,6 +7,7 @@ import io.netty.handler.ssl.SslContext;
 import io.shusuan.agent.protocol.BodyBudget;
 import io.shusuan.agent.protocol.Limits;
 import io.shusuan.agent.protocol.Port;
+import io.shusuan.agent.protocol.ReadInPlace;
 import io.shusuan.agent.protocol.access.Keys;
 import java.time.Duration;
 import javax.net.ssl.SSLException;
@@ -32,15 +33,18 @@ public final class HttpProtocol implements Port.Protocol {
 
     @Override
     public void speakOn(Channel connection) {
-        var decoder = new RequestDecoder(
-                new HttpDecoderConfig().setMaxHeaderSize(MAX_HEADER_BYTES).setMaxChunkSize(Port.MAX_PIECE_BYTES));
+        var decoder = new RequestDecoder(new HttpDecoderConfig()
+                .setMaxHeaderSize(MAX_HEADER_BYTES)
+                .setMaxChunkSize(ReadInPlace.MAX_PIECE_BYTES));
         var guard = new StallGuard(limits, decoder);
+        var speaking = new HttpConnection(service, limits.bodyBytes(), budget, guard);
         connection
                 .pipeline()
                 .addLast(guard)
                 .addLast(decoder)
                 .addLast(new HttpResponseEncoder())
-                .addLast(new HttpConnection(service, limits.bodyBytes(), budget, guard));
+                .addLast(speaking);
+        ReadInPlace.on(connection, speaking::place);
     }
 
     @Override

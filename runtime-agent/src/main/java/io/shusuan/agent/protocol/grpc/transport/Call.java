@@ -196,6 +196,12 @@ public final class Call {
         halfCloseIfDone();
     }
 
+    /** Where the next bytes of a message belong, of which so many come; null when that is not known. */
+    @Nullable
+    ByteBuf place(int bytes) {
+        return held == null && isTaking() && deframer != null ? deframer.place(bytes) : null;
+    }
+
     private boolean isTaking() {
         return !over && deframer != null && (wanted > 0 || deframer.isInside());
     }
@@ -213,6 +219,7 @@ public final class Call {
                     messageSince = System.nanoTime();
                 }
                 messages.read(data);
+                connection.expect(stream, messages.missing());
                 if (!messages.isInside() && !allReceived) {
                     messageSince = System.nanoTime();
                 }

@@ -50,6 +50,10 @@ final class Connection extends Http2ConnectionHandler {
 
     private static final int MAX_HEADER_BYTES = 64 << 10;
     private static final int STREAM_WINDOW = 1 << 20;
+
+    /** Opened again at once; so much may be under way. */
+    private static final int CONNECTION_WINDOW = 16 << 20;
+
     private static final float WINDOW_RATIO = 0.5f;
 
     /** An answer's progress is seen in such steps, and smaller answers are not worth the counting. */
@@ -72,6 +76,7 @@ final class Connection extends Http2ConnectionHandler {
             AsciiString.cached(Compression.ACCEPTED));
     private static final Http2Headers WELL = ReadOnlyHttp2Headers.trailers(false, STATUS, AsciiString.cached("0"));
 
+    private final DataPieces decoder;
     private final Map<String, Route> routes;
     private final Limits limits;
     private final BodyBudget budget;
@@ -86,13 +91,14 @@ final class Connection extends Http2ConnectionHandler {
     private boolean unsent;
 
     private Connection(
-            Http2ConnectionDecoder decoder,
+            DataPieces decoder,
             Http2ConnectionEncoder encoder,
             Http2Settings settings,
             Map<String, Route> routes,
             Limits limits,
             BodyBudget budget) {
         super(decoder, encoder, settings);
+        this.decoder = decoder;
         this.routes = routes;
         this.limits = limits;
         this.budget = budget;
@@ -139,6 +145,7 @@ final class Connection extends Http2ConnectionHandler {
             initialSettings(new Http2Settings()
                     .maxConcurrentStreams(MAX_CALLS)
                     .maxHeaderListSize(MAX_HEADER_BYTES)
+                    .maxFrameSize(DataPieces.MAX_FRAME_BYTES)
                     .initialWindowSize(STREAM_WINDOW));
             decoderEnforceMaxRstFramesPerWindow(MAX_RESETS_PER_SECOND * 10, 10);
             encoderEnforceMaxRstFramesPerWindow(MAX_RESETS_PER_SECOND * 10, 10);
@@ -148,7 +155,8 @@ final class Connection extends Http2ConnectionHandler {
         @Override
         protected Connection build(
                 Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
-            var built = new Connection(decoder, encoder, settings, routes, limits, budget);
+            var built = new Connection(
+                    new DataPieces(decoder, MAX_HEADER_BYTES), encoder, settings, routes, limits, budget);
             frameListener(built.new Frames());
             return built;
         }
@@ -310,6 +318,33 @@ final class Connection extends Http2ConnectionHandler {
         return ctx().executor().schedule(() -> execute(call, task), delay, unit);
     }
 
+    /** Where the bytes belong that are read next; null when that is not known. */
+    @Nullable
+    ByteBuf place() {
+        int left = decoder.left();
+        var stream = left > 0 ? connection().stream(decoder.stream()) : null;
+        Call call = stream == null ? null : stream.getProperty(calls);
+        return call == null ? null : call.place(left);
+    }
+
+    /** Lets the caller send what is missing of a message without waiting, as there is room for it, and what else it always may. */
+    void expect(Http2Stream stream, int bytes) {
+        if (bytes <= STREAM_WINDOW) {
+            return;
+        }
+        try {
+            var windows = connection().local().flowController();
+            int wanted = (int) Math.min(Integer.MAX_VALUE, (long) bytes + STREAM_WINDOW);
+            int missing = wanted - windows.initialWindowSize(stream);
+            if (missing > 0) {
+                windows.incrementWindowSize(stream, missing);
+                unsent = true;
+            }
+        } catch (Http2Exception gone) {
+            onError(ctx(), true, gone);
+        }
+    }
+
     /** Opens the caller's window by so many bytes. */
     void consumed(Http2Stream stream, int bytes) {
         try {
@@ -433,7 +468,7 @@ final class Connection extends Http2ConnectionHandler {
                 .local()
                 .flowController()
                 .incrementWindowSize(
-                        connection().connectionStream(), STREAM_WINDOW - Http2CodecUtil.DEFAULT_WINDOW_SIZE);
+                        connection().connectionStream(), CONNECTION_WINDOW - Http2CodecUtil.DEFAULT_WINDOW_SIZE);
         flush(ctx);
     }
 

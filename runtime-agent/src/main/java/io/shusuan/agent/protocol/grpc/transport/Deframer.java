@@ -64,6 +64,17 @@ final class Deframer {
         return prefixed > 0;
     }
 
+    /** How much of a message that has begun is still to come. */
+    int missing() {
+        return left;
+    }
+
+    /** Where the next bytes of a message belong, of which so many come; null when that is not known. */
+    @Nullable
+    ByteBuf place(int bytes) {
+        return reader == null || deflated != null ? null : reader.place(Math.min(bytes, left));
+    }
+
     /** Whether a message that began so long ago should be further: it has the patience, and a second for every 16 KiB it has sent. */
     boolean isSlow(long nanos, long patienceNanos) {
         int arrived = prefixed == PREFIX ? length - left : 0;
@@ -168,6 +179,7 @@ final class Deframer {
         budget.giveBack(taken);
         taken = 0;
         length = 0;
+        left = 0;
         prefixed = 0;
         deflated = null;
     }

@@ -5,6 +5,7 @@ import io.netty.handler.ssl.SslContext;
 import io.shusuan.agent.protocol.BodyBudget;
 import io.shusuan.agent.protocol.Limits;
 import io.shusuan.agent.protocol.Port;
+import io.shusuan.agent.protocol.ReadInPlace;
 import io.shusuan.agent.protocol.access.Keys;
 import java.time.Duration;
 import java.util.Map;
@@ -30,7 +31,9 @@ public final class GrpcProtocol implements Port.Protocol {
 
     @Override
     public void speakOn(Channel connection) {
-        connection.pipeline().addLast(Connection.of(routes, limits, budget));
+        var speaking = Connection.of(routes, limits, budget);
+        connection.pipeline().addLast(speaking);
+        ReadInPlace.on(connection, speaking::place);
     }
 
     @Override
