@@ -42,7 +42,7 @@ public class QueueUsers {
                                    coalesce(sum(gpus) filter (where ended is null), 0) as gpus,
                                    coalesce(sum(gpus * extract(epoch from least(ended, :now) - greatest(began, :month))), 0) / 3600 as hours
                               from holdings
-                             where queue = :queue and tstzrange(began, ended) && tstzrange(:month, null)
+                             where queue = :queue and coalesce(ended, 'infinity') > :month
                              group by owner) parts
                          where milli_cpus > 0 or memory_mib > 0 or gpus > 0 or hours > 0
                          order by gpus desc, hours desc, owner limit :most""")

@@ -72,10 +72,10 @@ public class Timelines {
         var changes = jdbc.sql("""
                         select extract(epoch from at)::float8 as at, flavour, sum(gpus)::bigint as gpus
                           from (select greatest(began, :from) as at, flavour, gpus from holdings
-                                 where queue = :queue and gpus > 0 and tstzrange(began, ended) && tstzrange(:from, :to)
+                                 where queue = :queue and gpus > 0 and coalesce(ended, 'infinity') > :from and began < :to
                                 union all
                                 select ended, flavour, -gpus from holdings
-                                 where queue = :queue and gpus > 0 and tstzrange(began, ended) && tstzrange(:from, :to)
+                                 where queue = :queue and gpus > 0 and coalesce(ended, 'infinity') > :from and began < :to
                                    and ended < :to) each
                          group by at, flavour having sum(gpus) <> 0 order by at limit :most""")
                 .param("queue", queue.value())

@@ -122,7 +122,7 @@ class Spending {
         jdbc.sql("""
                         select queue, owner, sum(gpus * extract(epoch from least(ended, :now) - greatest(began, :begins))) / 3600 as hours
                           from holdings
-                         where gpus > 0 and queue = any(:queues) and tstzrange(began, ended) && tstzrange(:begins, :now)
+                         where gpus > 0 and queue = any(:queues) and coalesce(ended, 'infinity') > :begins and began < :now
                          group by queue, owner""")
                 .param("queues", queues.stream().map(QueueName::value).toArray(String[]::new))
                 .param("begins", month.atDay(1).atStartOfDay().atOffset(ZoneOffset.UTC))
