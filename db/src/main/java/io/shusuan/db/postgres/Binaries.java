@@ -10,18 +10,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** PostgreSQL's programs, unpacked from the class path into a folder that carries their digest. */
+/** PostgreSQL's programs, unpacked from the class path into a folder that carries their checksum. */
 record Binaries(Path folder) {
     private static final Logger log = LoggerFactory.getLogger(Binaries.class);
     private static final String FOLDER = "bin-";
@@ -30,7 +29,7 @@ record Binaries(Path folder) {
     static Binaries unpackedIn(PostgresHome home) {
         var archive = archive();
         try {
-            var folder = home.root().resolve(FOLDER + digest(archive));
+            var folder = home.root().resolve(FOLDER + checksum(archive));
             if (Files.notExists(folder)) {
                 unpack(archive, home, folder);
             }
@@ -68,16 +67,13 @@ record Binaries(Path folder) {
         return archive;
     }
 
-    private static String digest(URL archive) throws IOException {
-        try {
-            var sha256 = MessageDigest.getInstance("SHA-256");
-            try (var stream = new DigestInputStream(archive.openStream(), sha256)) {
-                stream.transferTo(OutputStream.nullOutputStream());
-            }
-            return HexFormat.of().formatHex(sha256.digest(), 0, 6);
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
+    /** It tells versions apart and is no proof of anything, so it is one that costs little: it is read at each start. */
+    private static String checksum(URL archive) throws IOException {
+        var crc = new CRC32();
+        try (var stream = new CheckedInputStream(archive.openStream(), crc)) {
+            stream.transferTo(OutputStream.nullOutputStream());
         }
+        return HexFormat.of().toHexDigits((int) crc.getValue());
     }
 
     private static void unpack(URL archive, PostgresHome home, Path folder) throws IOException {

@@ -7,7 +7,7 @@
  * server as a daemon of its own session, so that neither Ctrl-C nor a crash of the platform touches it: the next start
  * finds the server still running and adopts it. A platform that ends in order stops its server too.
  *
- * <p>Everything lives under {@code $SHUSUAN_HOME/postgres}: {@code bin-<digest>}, {@code data}, {@code password},
+ * <p>Everything lives under {@code $SHUSUAN_HOME/postgres}: {@code bin-<checksum>}, {@code data}, {@code password},
  * {@code log}, {@code lock}, and, where an administrator wants other settings, {@code local.conf}. With {@code
  * spring.datasource.url} set nothing here runs.
  */
