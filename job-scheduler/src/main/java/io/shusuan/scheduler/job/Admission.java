@@ -81,7 +81,7 @@ class Admission {
     private Set<QueueName> known = Set.of();
     private Map<QueueName, QueueState> closed = Map.of();
     private Instant numbersDue = Instant.EPOCH;
-    private Instant swept = Instant.EPOCH;
+    private Instant swept;
     private Sharing shares = new Sharing(List.of(), List.of(), List.of());
     private Instant sharesRead = Instant.EPOCH;
     private volatile boolean sharesChanged = true;
@@ -110,6 +110,7 @@ class Admission {
         this.keeper = keeper;
         this.sites = new Sites(levels);
         this.clock = clock;
+        this.swept = clock.instant(); // the first reading finds none that is gone
         this.timer = Timer.builder("shusuan.queue.cycle")
                 .description("time of one decision about all waiting jobs, without reading and writing")
                 .publishPercentileHistogram()
