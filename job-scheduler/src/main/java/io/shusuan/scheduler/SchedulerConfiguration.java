@@ -24,12 +24,14 @@ import io.shusuan.scheduler.cluster.local.LocalSettings;
 import io.shusuan.scheduler.cluster.local.Machine;
 import io.shusuan.scheduler.job.ClusterName;
 import io.shusuan.scheduler.job.Levels;
+import io.shusuan.scheduler.job.Levels.Level;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +76,7 @@ public class SchedulerConfiguration {
         log.info("jobs run on the {} cluster", settings.kind());
         return switch (settings.kind()) {
             case LOCAL -> new LocalCluster(local(settings));
-            case KUBERNETES -> connected(kubernetes(settings.kubernetes()), clock, meters);
+            case KUBERNETES -> connected(kubernetes(settings.kubernetes(), settings.topology()), clock, meters);
         };
     }
 
@@ -127,7 +129,7 @@ public class SchedulerConfiguration {
                 LocalSettings.DEFAULT_KEPT_OUTPUT);
     }
 
-    private static KubernetesSettings kubernetes(ClusterSettings.Kubernetes settings) {
+    private static KubernetesSettings kubernetes(ClusterSettings.Kubernetes settings, List<Level> topology) {
         return new KubernetesSettings(
                 settings.kubeconfig(),
                 settings.context(),
@@ -138,6 +140,7 @@ public class SchedulerConfiguration {
                 settings.runAsUser(),
                 settings.dnsPolicy(),
                 settings.artifacts() == null ? null : storage(settings.artifacts()),
+                topology.stream().collect(Collectors.toMap(Level::name, Level::label, (first, _) -> first)),
                 settings.requestTimeout(),
                 settings.staleAfter());
     }

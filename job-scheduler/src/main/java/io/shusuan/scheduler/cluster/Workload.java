@@ -7,6 +7,9 @@ import io.shusuan.scheduler.spec.JobSpec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,13 +39,10 @@ public record Workload(
         placement = List.copyOf(placement);
     }
 
-    /** The nodes that tasks of this role are meant for. */
-    public List<String> nodesOf(String role) {
+    /** The nodes that tasks of this role are meant for, and how many of them each. */
+    public SortedMap<String, Integer> tasksByNode(String role) {
         return placement.stream()
                 .filter(placed -> placed.role().equals(role))
-                .map(Placed::node)
-                .distinct()
-                .sorted()
-                .toList();
+                .collect(Collectors.toMap(Placed::node, Placed::tasks, Integer::sum, TreeMap::new));
     }
 }

@@ -71,6 +71,7 @@ class ClusterMetersTest {
                 usual.runAsUser(),
                 usual.dnsPolicy(),
                 null,
+                usual.levels(),
                 usual.requestTimeout(),
                 usual.staleAfter());
     }

@@ -37,7 +37,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The objects that a workload is in Kubernetes, made from the workload and the settings alone. */
+/** The objects that a workload is in Kubernetes, made from the workload, the settings, and what the labels of its nodes say. */
 final class JobManifests {
 
     private static final String ACCESS = "access";
@@ -45,6 +45,7 @@ final class JobManifests {
     private final Workload workload;
     private final KubernetesSettings settings;
     private final @Nullable AdmittingScheduler admitter;
+    private final TaskSpreads spreads;
     private final String namespace;
     private final TaskVolumes volumes;
 
@@ -52,11 +53,13 @@ final class JobManifests {
     private final Map<String, PodTemplateSpec> templates = new HashMap<>();
 
     /** @param admitter who admits it; nobody, if it is admitted */
-    JobManifests(Workload workload, KubernetesSettings settings, @Nullable AdmittingScheduler admitter)
+    JobManifests(
+            Workload workload, KubernetesSettings settings, @Nullable AdmittingScheduler admitter, TaskSpreads spreads)
             throws ClusterRefusedException {
         this.workload = workload;
         this.settings = settings;
         this.admitter = admitter;
+        this.spreads = spreads;
         this.namespace = settings.namespaceOf(workload.spec().queue());
         this.volumes = TaskVolumes.of(workload, settings.artifacts());
     }
@@ -244,7 +247,7 @@ final class JobManifests {
                 .withType("Recreate")
                 .endStrategy()
                 .withNewSelector()
-                .withMatchLabels(Labels.withRun(selector(role), workload))
+                .withMatchLabels(Labels.ofPods(workload, role.name()))
                 .endSelector()
                 .withTemplate(template(role))
                 .endSpec()
@@ -259,7 +262,7 @@ final class JobManifests {
     private PodTemplateSpec template(TaskRole role) throws ClusterRefusedException {
         PodTemplateSpec template = templates.get(role.name());
         if (template == null) {
-            template = new PodTemplates(settings).of(workload, role, volumes);
+            template = new PodTemplates(settings, spreads).of(workload, role, volumes);
             templates.put(role.name(), template);
         }
         return template;

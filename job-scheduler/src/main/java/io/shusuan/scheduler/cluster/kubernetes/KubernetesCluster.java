@@ -63,6 +63,7 @@ public final class KubernetesCluster implements Cluster {
 
     private final AtomicBoolean watchingJobs = new AtomicBoolean();
     private final AdmittingSchedulers schedulers;
+    private final TaskSpreads spreads;
     private final Sightings sightings = new Sightings();
     private final List<Consumer<JobId>> listeners = new CopyOnWriteArrayList<>();
 
@@ -89,6 +90,7 @@ public final class KubernetesCluster implements Cluster {
         this.rehearsals = new Rehearsals(applier, clock);
         this.namespaces = new Namespaces(api, applier, settings);
         this.watched = new WatchedObjects(api.client(), settings, new Changes(), clock, meters);
+        this.spreads = new TaskSpreads(settings, watched::labelsOf);
         this.schedulers = new AdmittingSchedulers(api, settings, watched, this::changed, clock);
         this.teardown = new Teardown(api, settings.platform(), schedulers);
         this.capacityKnown = watched.startCapacity();
@@ -149,7 +151,7 @@ public final class KubernetesCluster implements Cluster {
     @Override
     public void apply(Workload workload) throws ClusterUnavailableException, ClusterRefusedException {
         AdmittingScheduler admitter = schedulers.of(workload);
-        var manifests = new JobManifests(workload, settings, admitter);
+        var manifests = new JobManifests(workload, settings, admitter, spreads);
         if (stands(workload, manifests)) {
             return;
         }

@@ -3,6 +3,7 @@ package io.shusuan.scheduler.cluster.kubernetes;
 import io.shusuan.db.queue.QueueName;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param runAsUser user and group of the tasks in every other queue
  * @param dnsPolicy of the pods, {@code ClusterFirst} or, where the cluster has no DNS of its own, {@code Default}
  * @param artifacts where jobs write their results; if absent, they are lost with the pod
+ * @param levels the labels of nodes that tell where they stand, by the level of topology as jobs name it
  * @param requestTimeout how long one call may take
  * @param staleAfter how long a watch may be silent before what it has told is compared with what is there
  */
@@ -32,6 +34,7 @@ public record KubernetesSettings(
         long runAsUser,
         String dnsPolicy,
         @Nullable StorageSource artifacts,
+        Map<String, String> levels,
         Duration requestTimeout,
         Duration staleAfter) {
 
@@ -39,6 +42,7 @@ public record KubernetesSettings(
 
     public KubernetesSettings {
         baselineQueues = Set.copyOf(baselineQueues);
+        levels = Map.copyOf(levels);
         check(Names.isLabel(platform), "platform", platform, "a DNS label of up to 63 characters");
         check(namespace == null || Names.isLabel(namespace), "namespace", namespace, "a DNS label");
         check(Names.isLabel(namespacePrefix + "x"), "namespacePrefix", namespacePrefix, "the beginning of a DNS label");
@@ -60,6 +64,7 @@ public record KubernetesSettings(
                 1000,
                 "ClusterFirst",
                 null,
+                Map.of(),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(90));
     }

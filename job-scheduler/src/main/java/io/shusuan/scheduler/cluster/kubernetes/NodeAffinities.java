@@ -14,12 +14,16 @@ import io.shusuan.scheduler.cluster.Workload;
 import io.shusuan.scheduler.spec.GpuLabels;
 import io.shusuan.scheduler.spec.TaskRole;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Hands the nodes that the queue has chosen to kube-scheduler. A gang that computes runs there or nowhere, since other room is
- * meant for others; what serves rather goes elsewhere than stay away when its node is lost.
+ * meant for others, and fills first those that shall take most of it: kube-scheduler by itself would rather have all of them half
+ * full. What serves rather goes elsewhere than stay away when its node is lost.
  */
 final class NodeAffinities {
 
@@ -28,9 +32,9 @@ final class NodeAffinities {
     private NodeAffinities() {}
 
     static @Nullable Affinity of(Workload workload, TaskRole role) {
-        List<NodeSelectorTerm> nodes = workload.nodesOf(role.name()).stream()
-                .map(NodeAffinities::named)
-                .toList();
+        SortedMap<String, Integer> tasks = workload.tasksByNode(role.name());
+        List<NodeSelectorTerm> nodes =
+                tasks.keySet().stream().map(NodeAffinities::named).toList();
         if (nodes.isEmpty()) {
             NodeAffinity wished = withGpus(role).build();
             return workload.delegate() == null || wished.getRequiredDuringSchedulingIgnoredDuringExecution() == null
@@ -43,11 +47,13 @@ final class NodeAffinities {
                         .withNewRequiredDuringSchedulingIgnoredDuringExecution()
                         .withNodeSelectorTerms(nodes)
                         .endRequiredDuringSchedulingIgnoredDuringExecution()
+                        .withPreferredDuringSchedulingIgnoredDuringExecution(fullestFirst(tasks))
                         .build();
             case INFERENCE ->
                 withGpus(role)
-                        .withPreferredDuringSchedulingIgnoredDuringExecution(
-                                nodes.stream().map(NodeAffinities::preferred).toList())
+                        .withPreferredDuringSchedulingIgnoredDuringExecution(nodes.stream()
+                                .map(node -> preferred(node, STRONGEST_PREFERENCE))
+                                .toList())
                         .build();
         };
         return new AffinityBuilder().withNodeAffinity(affinity).build();
@@ -98,9 +104,21 @@ final class NodeAffinities {
                 .build();
     }
 
-    private static PreferredSchedulingTerm preferred(NodeSelectorTerm node) {
+    /** Nothing, where all nodes shall have the same. The preference is as strong as it can be, since others work against it. */
+    private static List<PreferredSchedulingTerm> fullestFirst(Map<String, Integer> tasks) {
+        int least = Collections.min(tasks.values());
+        int most = Collections.max(tasks.values());
+        return tasks.entrySet().stream()
+                .filter(node -> node.getValue() > least)
+                .map(node -> preferred(
+                        named(node.getKey()),
+                        Math.max(1, STRONGEST_PREFERENCE * (node.getValue() - least) / (most - least))))
+                .toList();
+    }
+
+    private static PreferredSchedulingTerm preferred(NodeSelectorTerm node, int weight) {
         return new PreferredSchedulingTermBuilder()
-                .withWeight(STRONGEST_PREFERENCE)
+                .withWeight(weight)
                 .withPreference(node)
                 .build();
     }

@@ -28,8 +28,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The pods of a task role. */
-record PodTemplates(KubernetesSettings settings) {
+/**
+ * The pods of a task role.
+ *
+ * @param spreads how they are dealt to their nodes
+ */
+record PodTemplates(KubernetesSettings settings, TaskSpreads spreads) {
 
     static final String CONTAINER = "task";
     static final String GPU = "nvidia.com/gpu";
@@ -59,6 +63,7 @@ record PodTemplates(KubernetesSettings settings) {
                 .withNodeSelector(role.nodes().labels())
                 .withTolerations(tolerations(role))
                 .withAffinity(NodeAffinities.of(workload, role))
+                .withTopologySpreadConstraints(spreads.of(workload, role))
                 .withVolumes(volumes.volumes())
                 .withContainers(container(workload, role, volumes, training))
                 .endSpec()

@@ -58,6 +58,7 @@ final class Rehearsals {
                     .toList();
             PodSpec spec = new PodSpecBuilder(pod.getSpec())
                     .withAffinity(null)
+                    .withTopologySpreadConstraints()
                     .withContainers(containers)
                     .build();
             return new Likeness(pod.getMetadata().getNamespace(), labels, spec);

@@ -16,6 +16,7 @@ import io.shusuan.db.job.JobId;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -155,6 +156,14 @@ final class WatchedObjects implements AutoCloseable {
                                         each.getMetadata().getNamespace() + "/"
                                                 + each.getMetadata().getName())
                                 .stream());
+    }
+
+    /** Nothing, if there is no such node. */
+    Map<String, String> labelsOf(String node) {
+        Node found = nodes.get(node);
+        return found == null
+                ? Map.of()
+                : Objects.requireNonNullElse(found.getMetadata().getLabels(), Map.of());
     }
 
     /** The job whose workload is called so, {@code namespace/name}. */

@@ -20,6 +20,7 @@ import io.shusuan.scheduler.spec.TaskPort;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -329,7 +330,9 @@ class KubernetesApplyTest {
         Workload first = Workloads.training("earlier").role("trainer", 1).make();
         cluster.apply(Workloads.training("neighbour").role("trainer", 1).make()); // makes the namespace
         real.client
-                .resource(new JobManifests(first, real.settings(), null).anchor())
+                .resource(
+                        new JobManifests(first, real.settings(), null, new TaskSpreads(real.settings(), _ -> Map.of()))
+                                .anchor())
                 .create();
         await().until(() -> cluster.jobs().contains(first.job()));
 

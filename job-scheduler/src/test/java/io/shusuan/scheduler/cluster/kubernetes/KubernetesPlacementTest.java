@@ -1,5 +1,7 @@
 package io.shusuan.scheduler.cluster.kubernetes;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
@@ -14,10 +16,13 @@ import io.shusuan.scheduler.cluster.Workload;
 import io.shusuan.scheduler.spec.GpuLabels;
 import io.shusuan.scheduler.spec.NodeChoice;
 import io.shusuan.scheduler.spec.TaskPort;
+import io.shusuan.scheduler.spec.Topology.Packing;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -52,6 +57,7 @@ class KubernetesPlacementTest {
         cluster.apply(workload);
         assertThat(required(pod(workload, "main"))).containsExactly("node-a", "node-b");
         assertThat(required(pod(workload, "side"))).containsExactly("node-c");
+        assertThat(pod(workload, "main").getTopologySpreadConstraints()).isEmpty();
         cluster.apply(workload); // as after a restart: a Job's template can never change
     }
 
@@ -83,6 +89,97 @@ class KubernetesPlacementTest {
                 .extracting(pod -> pod.getSpec().getNodeName())
                 .containsOnly(chosen)
                 .doesNotContain(roomier));
+    }
+
+    @Test
+    void aGangFillsFirstTheNodeThatShallTakeMostOfIt() throws Exception {
+        var filled = gpus("filled", 4, 8, "r1");
+        var roomy = gpus("roomy", 64, 8, "r1"); // kube-scheduler by itself would rather fill this one
+        var workload = gang("packed", 10).on(filled, "main", 8).on(roomy, "main", 2);
+        assertThat(bound(workload.make(), 10)).isEqualTo(Map.of(filled, 8L, roomy, 2L));
+    }
+
+    @Test
+    void aGangIsSpreadAsItWasDecided() throws Exception {
+        var small = gpus("smaller", 4, 8, "r1");
+        var roomy = gpus("larger", 64, 8, "r1");
+        var workload = gang("spread", 4).topology(null, Packing.SPREAD).on(small, "main", 2);
+        assertThat(bound(workload.on(roomy, "main", 2).make(), 4)).isEqualTo(Map.of(small, 2L, roomy, 2L));
+    }
+
+    @Test
+    void aSpreadGangHasMoreWhereOthersHaveNoRoomForAsMany() throws Exception {
+        var narrow = gpus("narrow", 64, 1, "r1");
+        var wide = gpus("wide", 4, 8, "r1");
+        var workload = gang("uneven", 6).topology(null, Packing.SPREAD).on(narrow, "main", 1);
+        assertThat(bound(workload.on(wide, "main", 5).make(), 6)).isEqualTo(Map.of(narrow, 1L, wide, 5L));
+    }
+
+    @Test
+    void aGangIsBalancedOverItsRacks() throws Exception {
+        var first = gpus("first", 4, 3, "r1");
+        var second = gpus("second", 64, 8, "r1");
+        var other = gpus("other-rack", 64, 8, "r2");
+        var workload = gang("balanced", 8)
+                .topology("rack", Packing.BALANCE)
+                .on(first, "main", 3)
+                .on(second, "main", 1)
+                .on(other, "main", 4);
+        assertThat(bound(workload.make(), 8)).isEqualTo(Map.of(first, 3L, second, 1L, other, 4L));
+    }
+
+    @Test
+    void nodesThatDoNotTellTheirRackTakeTasksAllTheSame() throws Exception {
+        var one = gpus("one", 4, 8, null);
+        var other = gpus("another", 4, 8, "r1");
+        var workload = gang("untold", 4).topology("rack", Packing.BALANCE).on(one, "main", 2);
+        assertThat(bound(workload.on(other, "main", 2).make(), 4).keySet()).containsOnly(one, other);
+    }
+
+    @Test
+    void aServiceRatherRunsThanIsSpread() throws Exception {
+        var workload = Workloads.inference("spread")
+                .topology(null, Packing.SPREAD)
+                .role("server", 2)
+                .on("node-a", "server", 1)
+                .on("node-b", "server", 1)
+                .make();
+        cluster.apply(workload);
+        assertThat(pod(workload, "server").getTopologySpreadConstraints())
+                .singleElement()
+                .satisfies(spread -> {
+                    assertThat(spread.getTopologyKey()).isEqualTo("kubernetes.io/hostname");
+                    assertThat(spread.getWhenUnsatisfiable()).isEqualTo("ScheduleAnyway");
+                });
+    }
+
+    /** Nodes for tasks with GPUs alone. */
+    private static String gpus(String name, int cpus, int gpus, @Nullable String rack) throws Exception {
+        var labels = new HashMap<>(Map.of("kubernetes.io/hostname", name));
+        if (rack != null) {
+            labels.put(RealCluster.RACK, rack);
+        }
+        var node = real.node(name, cpus, 65536, gpus, labels, PodTemplates.GPU);
+        await().until(() ->
+                cluster.capacity().nodes().stream().anyMatch(each -> each.name().equals(node)));
+        return node;
+    }
+
+    private static Workloads gang(String name, int tasks) {
+        return Workloads.training(name).role("main", tasks, new Resources(100, 64, 1), "true", Workloads.IMAGE);
+    }
+
+    /** How many of its tasks kube-scheduler has bound to which node. */
+    private static Map<String, Long> bound(Workload workload, int tasks) throws Exception {
+        cluster.apply(workload);
+        return await().until(
+                        () -> real.pods(workload).stream()
+                                .filter(pod -> pod.getSpec().getNodeName() != null)
+                                .collect(groupingBy(pod -> pod.getSpec().getNodeName(), counting())),
+                        nodes -> nodes.values().stream()
+                                        .mapToLong(Long::longValue)
+                                        .sum()
+                                == tasks);
     }
 
     @Test

@@ -50,6 +50,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RealCluster implements AutoCloseable {
 
+    /** The label of nodes that tells their rack. */
+    static final String RACK = "example.org/rack";
+
     public final String platform = "test-" + UUID.randomUUID().toString().substring(0, 8);
     public final KubernetesClient client;
     final MeterRegistry meters = new SimpleMeterRegistry();
@@ -88,6 +91,7 @@ public final class RealCluster implements AutoCloseable {
                 1000,
                 "Default",
                 artifacts,
+                Map.of("rack", RACK),
                 Duration.ofSeconds(3),
                 staleAfter);
     }

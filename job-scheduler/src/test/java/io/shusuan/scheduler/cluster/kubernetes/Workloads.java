@@ -17,6 +17,7 @@ import io.shusuan.scheduler.spec.Readiness;
 import io.shusuan.scheduler.spec.ServiceType;
 import io.shusuan.scheduler.spec.TaskPort;
 import io.shusuan.scheduler.spec.TaskRole;
+import io.shusuan.scheduler.spec.Topology;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,6 +42,7 @@ final class Workloads {
     private final Map<String, String> platformEnv = new HashMap<>();
     private NodeChoice nodes = NodeChoice.ANY;
     private @Nullable Readiness readiness;
+    private @Nullable Topology topology;
     private final List<TaskRole> roles = new ArrayList<>();
     private final List<Placed> placement = new ArrayList<>();
     private String owner = "ada@example.org";
@@ -122,6 +124,11 @@ final class Workloads {
         return this;
     }
 
+    Workloads topology(@Nullable String level, Topology.Packing packing) {
+        topology = new Topology(level, false, packing);
+        return this;
+    }
+
     /** For the roles that follow. */
     Workloads choosing(NodeChoice choice) {
         nodes = choice;
@@ -158,7 +165,7 @@ final class Workloads {
                 0,
                 null,
                 null,
-                null,
+                topology,
                 false,
                 env,
                 List.of(),
