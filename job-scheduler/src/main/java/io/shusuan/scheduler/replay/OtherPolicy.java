@@ -22,6 +22,8 @@ record OtherPolicy(List<Change> changes) {
     private static final Pattern TEXT = Pattern.compile(
             "([a-z0-9-]+)\\.(?:(weight|priority)|([a-z0-9-]+)\\.(cpus|memoryMB|gpus))=(-?[0-9]+(?:\\.[0-9]+)?)");
 
+    private static final long MOST = 1_000_000_000;
+
     static final OtherPolicy NONE = new OtherPolicy(List.of());
 
     OtherPolicy {
@@ -45,7 +47,29 @@ record OtherPolicy(List<Change> changes) {
         }
         var flavour = parts.group(3) == null ? "" : parts.group(3);
         var what = parts.group(2) == null ? parts.group(4) : parts.group(2);
-        return new Change(text, new QueueName(parts.group(1)), flavour, what, new BigDecimal(parts.group(5)));
+        var value = new BigDecimal(parts.group(5)).stripTrailingZeros();
+        requireSensible(text, what, value);
+        return new Change(text, new QueueName(parts.group(1)), flavour, what, value);
+    }
+
+    /** As settings and texts of jobs may say it. */
+    private static void requireSensible(String text, String what, BigDecimal value) {
+        var allowed = switch (what) {
+            case "weight" ->
+                within(value, 0, 1_000_000, 9) && value.signum() > 0 ? "" : "a number above 0, up to 1000000";
+            case "priority" -> within(value, -1000, 1000, 0) ? "" : "a whole number from -1000 to 1000";
+            case "cpus" -> within(value, 0, MOST, 3) ? "" : "a number with at most 3 decimals from 0 to " + MOST;
+            default -> within(value, 0, MOST, 0) ? "" : "a whole number from 0 to " + MOST;
+        };
+        if (!allowed.isEmpty()) {
+            throw new IllegalArgumentException("'%s': %s must be %s".formatted(text, what, allowed));
+        }
+    }
+
+    private static boolean within(BigDecimal value, long least, long most, int decimals) {
+        return value.scale() <= decimals
+                && value.compareTo(BigDecimal.valueOf(least)) >= 0
+                && value.compareTo(BigDecimal.valueOf(most)) <= 0;
     }
 
     /** @throws IllegalArgumentException if one of them is of a queue or a quota that there is not */

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -18,15 +19,19 @@ final class Why {
     private final String second;
     private @Nullable Precedence found;
     private @Nullable KeptCycle reverse;
+    private final Set<String> unknown;
 
     Why(String first, String second) {
         this.first = first;
         this.second = second;
+        unknown = new TreeSet<>(List.of(first, second));
     }
 
     void look(KeptCycle cycle) {
         var one = waiting(first, cycle);
         var other = waiting(second, cycle);
+        one.ifPresent(_ -> unknown.remove(first));
+        other.ifPresent(_ -> unknown.remove(second));
         if (one.isEmpty() || other.isEmpty()) {
             return;
         }
@@ -47,6 +52,10 @@ final class Why {
     String answer() {
         if (found != null) {
             return text(found);
+        }
+        if (!unknown.isEmpty()) {
+            return "no job named %s waited in any of the cycles that were kept%n"
+                    .formatted(String.join(", or ", unknown));
         }
         return "in none of the cycles was %s given room while %s waited%n".formatted(first, second)
                 + (reverse == null
