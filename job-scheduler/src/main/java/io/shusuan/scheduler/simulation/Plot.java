@@ -3,6 +3,7 @@ package io.shusuan.scheduler.simulation;
 import io.shusuan.scheduler.simulation.Days.Hour;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.DoubleFunction;
 import java.util.function.ToDoubleFunction;
 
 /** Three drawings above each other, over the hours: the GPUs of each team, how long those waited who started, and how fair that was. As SVG. */
@@ -14,6 +15,19 @@ final class Plot {
     private static final int TITLE = 30;
     private static final List<String> COLOURS =
             List.of("#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#76b7b2", "#edc948", "#b07aa1", "#9c755f");
+
+    private static final int PARTS = 4;
+
+    /** Of minutes: what the top of the axis of waits may be, so that its quarters are whole. */
+    private static final List<Long> ROUND =
+            List.of(4L, 20L, 60L, 120L, 240L, 480L, 720L, 1440L, 2880L, 5760L, 11520L, 23040L);
+
+    private static final String STYLE = """
+            <style>
+            .ground{fill:#fff} .ink{fill:#263238} .frame{fill:none;stroke:#90a4ae} .grid{stroke:#90a4ae;stroke-opacity:.35}
+            .wide{fill:#cfd8dc} .middle{fill:none;stroke:#37474f;stroke-width:1.5} .fair{fill:none;stroke:#00796b;stroke-width:1.5}
+            @media (prefers-color-scheme:dark){.ground{fill:#10181c} .ink{fill:#e3eaed} .wide{fill:#37474f} .middle{stroke:#eceff1} .fair{stroke:#4db6ac}}
+            </style>""";
 
     private final List<Hour> hours;
     private final StringBuilder svg = new StringBuilder();
@@ -31,26 +45,31 @@ final class Plot {
         add(
                 "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %d %d' font-family='sans-serif' font-size='12'>",
                 LEFT + WIDTH + 20, 3 * (TITLE + HEIGHT + 10) + 30);
-        add("<rect width='100%%' height='100%%' fill='#fff'/>");
-        begin("GPUs in use, by team", Long.toString(gpus));
+        add("%s", STYLE);
+        add("<rect class='ground' width='100%%' height='100%%'/>");
+        begin("GPUs in use, by team", part -> Long.toString(Math.round(gpus * part)));
         for (var team = Load.TEAMS - 1; team >= 0; team--) {
             var last = team;
-            area(COLOURS.get(team), hour -> (double) upTo(hour, last) / gpus);
+            area("fill='%s'".formatted(COLOURS.get(team)), hour -> (double) upTo(hour, last) / gpus);
         }
+        grid();
         teams();
-        var longest = Math.max(
-                1,
-                hours.stream()
-                        .mapToLong(hour -> hour.longWait().toMinutes())
-                        .max()
-                        .orElse(0));
+        var longest = hours.stream()
+                .mapToLong(hour -> hour.longWait().toMinutes())
+                .max()
+                .orElse(0);
+        var top = ROUND.stream().filter(each -> each >= longest).findFirst().orElse(longest);
         begin(
                 "How long those had waited who started in the hour: median (line), nine of ten less than (area)",
-                hours(longest));
-        area("#cfd8dc", hour -> (double) hour.longWait().toMinutes() / longest);
-        line("#37474f", hour -> (double) hour.medianWait().toMinutes() / longest);
-        begin("Fairness among the teams that wait: 1 if all of them have the same", "1");
-        line("#00695c", Hour::fairness);
+                part -> hours(Math.round(top * part)));
+        area("class='wide'", hour -> (double) hour.longWait().toMinutes() / top);
+        grid();
+        line("middle", hour -> (double) hour.medianWait().toMinutes() / top);
+        begin(
+                "Fairness among the teams that wait: 1 if all of them have the same",
+                part -> String.format(Locale.ROOT, "%.2f", part));
+        grid();
+        line("fair", Hour::fairness);
         days();
         return svg.append("</svg>\n").toString();
     }
@@ -64,23 +83,33 @@ final class Plot {
                 .append('\n');
     }
 
-    private void begin(String title, String most) {
+    /** @param label of a part of the height */
+    private void begin(String title, DoubleFunction<String> label) {
         top += TITLE;
-        add("<text x='%d' y='%d' font-weight='bold'>%s</text>", LEFT, top - 8, title);
-        add("<text x='%d' y='%d' text-anchor='end'>%s</text>", LEFT - 6, top + 10, most);
-        add("<text x='%d' y='%d' text-anchor='end'>0</text>", LEFT - 6, top + HEIGHT);
-        add("<rect x='%d' y='%d' width='%d' height='%d' fill='none' stroke='#b0bec5'/>", LEFT, top, WIDTH, HEIGHT);
+        add("<text class='ink' x='%d' y='%d' font-weight='bold'>%s</text>", LEFT, top - 8, title);
+        for (var part = 0; part <= PARTS; part++) {
+            add(
+                    "<text class='ink' x='%d' y='%d' text-anchor='end'>%s</text>",
+                    LEFT - 6, top + HEIGHT - HEIGHT * part / PARTS + 4, label.apply((double) part / PARTS));
+        }
         top += HEIGHT + 10;
     }
 
-    private void area(String colour, ToDoubleFunction<Hour> part) {
-        add(
-                "<polygon fill='%s' points='%d,%d%s %d,%d'/>",
-                colour, LEFT, top - 10, points(part), LEFT + WIDTH, top - 10);
+    private void grid() {
+        var bottom = top - 10;
+        for (var part = 1; part < PARTS; part++) {
+            var y = bottom - HEIGHT * part / PARTS;
+            add("<line class='grid' x1='%d' y1='%d' x2='%d' y2='%d'/>", LEFT, y, LEFT + WIDTH, y);
+        }
+        add("<rect class='frame' x='%d' y='%d' width='%d' height='%d'/>", LEFT, bottom - HEIGHT, WIDTH, HEIGHT);
     }
 
-    private void line(String colour, ToDoubleFunction<Hour> part) {
-        add("<polyline fill='none' stroke='%s' stroke-width='1.5' points='%s'/>", colour, points(part));
+    private void area(String look, ToDoubleFunction<Hour> part) {
+        add("<polygon %s points='%d,%d%s %d,%d'/>", look, LEFT, top - 10, points(part), LEFT + WIDTH, top - 10);
+    }
+
+    private void line(String look, ToDoubleFunction<Hour> part) {
+        add("<polyline class='%s' points='%s'/>", look, points(part));
     }
 
     private String points(ToDoubleFunction<Hour> part) {
@@ -99,7 +128,8 @@ final class Plot {
     private void teams() {
         for (var team = 0; team < Load.TEAMS; team++) {
             var x = LEFT + WIDTH - (Load.TEAMS - team) * 70;
-            add("<text x='%d' y='%d' fill='%s'>%s</text>", x, TITLE - 8, COLOURS.get(team), Load.team(team));
+            add("<rect x='%d' y='%d' width='10' height='10' fill='%s'/>", x, TITLE - 17, COLOURS.get(team));
+            add("<text class='ink' x='%d' y='%d'>%s</text>", x + 14, TITLE - 8, Load.team(team));
         }
     }
 
@@ -107,7 +137,7 @@ final class Plot {
         var days = Math.max(1, hours.size() / 24);
         for (var day = 0; day <= days; day += Math.max(1, days / 14)) {
             var hour = Math.min(day * 24, hours.size() - 1);
-            add("<text x='%d' y='%d' text-anchor='middle'>day %d</text>", x(hour), top + 10, day);
+            add("<text class='ink' x='%d' y='%d' text-anchor='middle'>day %d</text>", x(hour), top + 10, day);
         }
     }
 
