@@ -74,7 +74,7 @@ public class StartForecasts {
                                      from task_roles r where r.job_id = j.id) ask
                              where j.id = :job and j.state = 'QUEUED'
                                and coalesce(j.reason, '') not in ('OnHold', 'Misconfigured', 'PriorityNotTaken', 'NoMatchingNode', 'Suspended',
-                                   'WaitingForDependency', 'WaitingForPodsReady', 'BudgetSpent', 'ExceedsMaxQuota')),
+                                   'WaitingForPodsReady', 'BudgetSpent', 'ExceedsMaxQuota')),
                         line as (
                             select f.*, j.rank, j.id, own.rank as own, (j.rank, j.id) < (own.rank, own.id) as before
                               from own join forecasts f on f.queue = own.queue join jobs j on j.id = f.job_id

@@ -53,7 +53,6 @@ public record Shortage(
             case ON_HOLD,
                     MISCONFIGURED,
                     SUSPENDED,
-                    WAITING_FOR_DEPENDENCY,
                     WAITING_FOR_PODS_READY,
                     BUDGET_SPENT,
                     PRIORITY_NOT_TAKEN,

@@ -10,7 +10,6 @@ public enum WaitReason {
     PRIORITY_NOT_TAKEN("PriorityNotTaken", Tier.JOB),
     NO_MATCHING_NODE("NoMatchingNode", Tier.JOB),
     SUSPENDED("Suspended", Tier.JOB),
-    WAITING_FOR_DEPENDENCY("WaitingForDependency", Tier.JOB),
     WAITING_FOR_PODS_READY("WaitingForPodsReady", Tier.JOB),
     BUDGET_SPENT("BudgetSpent", Tier.JOB),
     EXCEEDS_MAX_QUOTA("ExceedsMaxQuota", Tier.CAPACITY),
@@ -50,7 +49,6 @@ public enum WaitReason {
             case NO_MATCHING_NODE, EXCEEDS_MAX_QUOTA, MISCONFIGURED, PRIORITY_NOT_TAKEN -> true;
             case ON_HOLD,
                     SUSPENDED,
-                    WAITING_FOR_DEPENDENCY,
                     WAITING_FOR_PODS_READY,
                     BUDGET_SPENT,
                     WAITING_FOR_QUOTA,

@@ -262,13 +262,8 @@ class DecisionPropertiesTest {
                     assertThat(wait.shortage().asked())
                             .isGreaterThan(wait.shortage().free());
                 case TOPOLOGY_PLACEMENT_FAILED, WAITING_FOR_PREEMPTED, WAITING_FOR_TURN, MISCONFIGURED -> {}
-                case ON_HOLD,
-                        SUSPENDED,
-                        WAITING_FOR_DEPENDENCY,
-                        WAITING_FOR_PODS_READY,
-                        BUDGET_SPENT,
-                        PRIORITY_NOT_TAKEN,
-                        PENDING_EVALUATION -> throw new AssertionError(wait.toString());
+                case ON_HOLD, SUSPENDED, WAITING_FOR_PODS_READY, BUDGET_SPENT, PRIORITY_NOT_TAKEN, PENDING_EVALUATION ->
+                    throw new AssertionError(wait.toString());
             }
         }
     }
