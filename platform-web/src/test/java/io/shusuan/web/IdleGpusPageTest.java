@@ -120,12 +120,16 @@ class IdleGpusPageTest extends PortalCase {
         assertThat(page.locator("#idle")).containsText("GPUs idle");
         assertThat(page.locator("#idle")).containsText("and queue default allows 20 min; it is stopped at");
         picture("idle-job");
-        page.navigate("/jobs");
+        page.navigate("/queues/default");
+        assertThat(page.locator(".facts")).containsText("idle for 20m, stopped 10m later");
+        picture("idle-queue");
+        page.click("#idle-now a");
+        assertThat(page.locator("tr[data-job]")).hasCount(1);
         assertThat(page.locator("tr[data-job='" + id + "']")).containsText("GPUs idle");
         var token = tokens.issue("wei", "test", null).token();
         assertThat(send(request("/api/v1/jobs/" + id, token)))
                 .contains("\"idle\":{\"since\":\"", "\"stopsAt\":\"", "have done nothing for");
-        assertThat(send(request("/api/v1/jobs?owner=wei", token))).contains("\"idleSince\":\"");
+        assertThat(send(request("/api/v1/jobs?idle=true", token))).contains(id, "\"idleSince\":\"");
         assertThat(send(request("/api/v1/notices", token))).contains("\"kind\":\"IDLE_GPUS\"", "\"jobName\":\"idler\"");
 
         page.navigate("/jobs/" + id);
@@ -133,6 +137,7 @@ class IdleGpusPageTest extends PortalCase {
                 .param(JobId.parse(id).value())
                 .update();
         report(measured);
+        assertThat(send(request("/api/v1/jobs?idle=true", token))).doesNotContain(id);
         assertThat(page.locator("#head .because").first()).containsText("Stopped, GPUs idle");
         page.click(".bell");
         assertThat(page.locator(".timeline li")).hasCount(2);
@@ -195,7 +200,7 @@ class IdleGpusPageTest extends PortalCase {
         page.navigate("/jobs/" + id);
         assertThat(page.locator("#idle")).containsText("GPU 闲置");
         assertThat(page.locator("#idle"))
-                .containsText("个 GPU 已 2 h 0 min没有工作（利用率 0 %），而队列 default 只允许 20 min；工作完成后请结束作业");
+                .containsText("个 GPU 已 2 h 0 min 没有工作（利用率 0 %），而队列 default 只允许 20 min；工作完成后请结束作业");
         picture("idle-job-zh");
         fits();
         page.navigate("/notices");

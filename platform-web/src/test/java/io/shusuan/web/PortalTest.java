@@ -16,6 +16,7 @@ import io.shusuan.scheduler.sharing.SharingControl;
 import java.nio.file.Files;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -234,11 +235,14 @@ class PortalTest extends PortalCase {
         assertThat(page.locator(".node-modes")).hasCount(0);
         page.context().clearCookies();
         logIn("root");
-        page.navigate("/nodes");
-        page.click(".node-modes [value=DRAINING]");
-        assertThat(page.locator(".flash-bad")).containsText("Jobs have tasks on node local");
-        page.click("#drain-node");
-        assertThat(page.locator(".flash-bad")).containsText("hold or stop the queues instead");
+        for (var address : List.of("/nodes?text=loc&page=0", "/nodes/local")) {
+            page.navigate(address);
+            page.click(".node-modes [value=DRAINING]");
+            assertThat(page.locator(".flash-bad")).containsText("Jobs have tasks on node local");
+            page.click("#drain-node");
+            assertThat(page.locator(".flash-bad")).containsText("hold or stop the queues instead");
+            assertThat(page).hasURL("http://127.0.0.1:" + port + address); // where it was asked for
+        }
     }
 
     @Test

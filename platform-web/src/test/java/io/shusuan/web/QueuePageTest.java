@@ -97,6 +97,32 @@ class QueuePageTest extends PortalCase {
     }
 
     @Test
+    void aQueueWithoutJobsGoesAndOneWithJobsSaysWhy() throws Exception {
+        var queue = new QueueName("leaving");
+        queues.create(queue, "root");
+        queues.become(queue, QueueState.HELD, false, "root");
+        var job = submit("wei", "in-the-way", "exec sleep 1", 1, "leaving");
+        logIn("wei");
+        page.navigate("/queues/leaving");
+        assertThat(page.locator("#remove")).hasCount(0);
+        open(new Browser.NewContextOptions().setLocale("zh-CN").setViewportSize(390, 844));
+        logIn("root");
+        page.navigate("/queues/leaving");
+        page.click("#remove");
+        assertThat(page.locator(".flash-bad")).containsText("队列 leaving 还有 1 个作业，其中 1 个未结束");
+        picture("queue-remove-zh");
+        control.stop(JobId.parse(job), "the test");
+        control.delete(JobId.parse(job));
+        page.click("#remove");
+        page.waitForURL("**/queues");
+        assertThat(page.locator(".flash-good")).containsText("队列 leaving 已删除");
+        assertThat(page.navigate("/queues/leaving").status()).isEqualTo(404);
+        page.navigate("/queues/default");
+        page.click("#remove");
+        assertThat(page.locator(".flash-bad")).containsText("它不能删除");
+    }
+
+    @Test
     void anAdministratorPutsTheLineIntoAnotherOrder() {
         var queue = new QueueName("pending");
         queues.create(queue, "root");

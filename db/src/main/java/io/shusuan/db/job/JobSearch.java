@@ -46,15 +46,20 @@ public class JobSearch {
         this.jdbc = jdbc;
     }
 
-    /** What to list. Empty states mean all; words of the text are matched as prefixes of words of name and description. */
+    /**
+     * What to list. Empty states mean all; words of the text are matched as prefixes of words of name and description.
+     *
+     * @param idle only those that were warned that all their GPUs do nothing
+     */
     public record Filter(
             Set<JobState> states,
+            boolean idle,
             @Nullable JobKind kind,
             @Nullable String owner,
             @Nullable String queue,
             @Nullable String text) {
 
-        public static final Filter ALL = new Filter(Set.of(), null, null, null, null);
+        public static final Filter ALL = new Filter(Set.of(), false, null, null, null, null);
     }
 
     /** A page, and where the next one begins; no cursor means that this is the last. */
@@ -69,6 +74,9 @@ public class JobSearch {
             where.add(filter.states().stream()
                     .map(state -> "'" + state.name() + "'")
                     .collect(Collectors.joining(", ", "state in (", ")")));
+        }
+        if (filter.idle()) {
+            where.add("idle_since is not null");
         }
         if (filter.kind() != null) {
             where.add("kind = :kind");

@@ -122,6 +122,30 @@ public class SharingControl {
         events.publishEvent(new SharingChanged());
     }
 
+    /** Removes a queue of which no job is stored. What was said of it and what its jobs have used is kept. */
+    @Transactional
+    public void remove(QueueName queue, String who) {
+        history.by(who);
+        store.lock();
+        if (store.read().queue(queue).isEmpty()) {
+            throw new SharingRefusedException(Cause.NOT_FOUND, "there is no queue '%s'".formatted(queue));
+        }
+        if (queue.equals(QueueName.DEFAULT)) {
+            throw new SharingRefusedException(
+                    Cause.STILL_USED,
+                    "queue default is where the jobs go that name none: it cannot be removed; drain it, so that it takes no more");
+        }
+        var jobs = store.jobsOf(queue);
+        if (jobs.stored() > 0) {
+            throw new SharingRefusedException(
+                    Cause.STILL_USED,
+                    "queue %s has %d job(s), %d of them active: delete them first, or drain the queue, so that it takes no more"
+                            .formatted(queue, jobs.stored(), jobs.active()));
+        }
+        store.delete(queue);
+        events.publishEvent(new SharingChanged());
+    }
+
     /** Makes a cohort, or replaces its settings. */
     @Transactional
     public void change(CohortSettings cohort, boolean confirmed, String who) {

@@ -294,6 +294,29 @@ public class SharingStore {
         return cohort == null ? null : cohort.value();
     }
 
+    /** Those of its jobs that are stored, whatever became of them; none comes until the end of the transaction. */
+    StoredJobs jobsOf(QueueName queue) {
+        jdbc.sql("select 1 from queues where name = :name for update") // every new job of it asks whether it is there
+                .param("name", queue.value())
+                .query()
+                .listOfRows();
+        return jdbc.sql("""
+                        select count(*) as stored,
+                               count(*) filter (where state in ('QUEUED', 'ADMITTED', 'STARTING', 'RUNNING', 'STOPPING', 'SUSPENDED')) as active
+                          from jobs where queue = :name""")
+                .param("name", queue.value())
+                .query((row, number) -> new StoredJobs(row.getLong("stored"), row.getLong("active")))
+                .single();
+    }
+
+    record StoredJobs(long stored, long active) {}
+
+    void delete(QueueName queue) {
+        jdbc.sql("delete from queues where name = :name")
+                .param("name", queue.value())
+                .update();
+    }
+
     void delete(CohortName cohort) {
         jdbc.sql("delete from cohorts where name = :name")
                 .param("name", Objects.requireNonNull(name(cohort)))

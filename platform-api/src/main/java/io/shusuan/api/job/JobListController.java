@@ -36,9 +36,11 @@ class JobListController {
     @GetMapping("/api/v1/jobs")
     @Operation(
             summary = "List jobs, newest first",
-            description = "state may be given several times, or as 'active'. To go on, give the page's next as before.")
+            description =
+                    "state may be given several times, or as 'active'. With idle=true only jobs that were warned of idle GPUs. To go on, give the page's next as before.")
     JobViews.Page list(
             @RequestParam(defaultValue = "") List<String> state,
+            @RequestParam(defaultValue = "false") boolean idle,
             @RequestParam(required = false) @Nullable String kind,
             @RequestParam(required = false) @Nullable String owner,
             @RequestParam(required = false) @Nullable String queue,
@@ -52,7 +54,7 @@ class JobListController {
             throw new ProblemException(ProblemKind.BAD_REQUEST, "a filter has the character U+0000: remove it");
         }
         var filter = new JobSearch.Filter(
-                states(state), kind == null ? null : one(JobKind.class, "kind", kind), owner, queue, text);
+                states(state), idle, kind == null ? null : one(JobKind.class, "kind", kind), owner, queue, text);
         var page = search.find(filter, before == null ? null : cursor(before), limit);
         return new JobViews.Page(
                 page.jobs().stream().map(JobViews.Summary::of).toList(),

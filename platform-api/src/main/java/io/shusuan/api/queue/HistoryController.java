@@ -67,7 +67,9 @@ class HistoryController {
             @Nullable String after) {}
 
     @GetMapping("/api/v1/queues/{name}/history")
-    @Operation(summary = "What was changed of a queue, when and by whom", description = LAST)
+    @Operation(
+            summary = "What was changed of a queue, when and by whom",
+            description = LAST + " Of one that was removed, too.")
     List<EntryView> ofQueue(@PathVariable String name) {
         return history(Kind.QUEUE, name);
     }

@@ -15,10 +15,13 @@ import io.shusuan.scheduler.sharing.SharingControl;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.security.Principal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -143,6 +146,18 @@ class QueueController {
     @Operation(summary = "Open a queue that was held, drained or stopped")
     QueueViews.View resume(@PathVariable String name, Principal principal) {
         return become(name, QueueState.OPEN, false, principal, "resuming a queue");
+    }
+
+    @DeleteMapping("/{name}")
+    @ApiResponse(responseCode = "204", description = "It is gone")
+    @Operation(
+            summary = "Remove a queue of which no job is stored",
+            description = "Its history and what its jobs have used are kept. The queue default stays.")
+    ResponseEntity<Void> remove(@PathVariable String name, Principal principal) {
+        var caller = Caller.of(principal);
+        caller.requireAdmin("removing queues");
+        sharing.remove(parse(name), caller.name());
+        return ResponseEntity.noContent().build();
     }
 
     private QueueViews.View become(String name, QueueState state, boolean confirm, Principal principal, String what) {

@@ -67,6 +67,31 @@ class QueueSettingsTest extends ApiTest {
                     .isProblem(403, "forbidden");
         }
         assertThat(call("DELETE", "/api/v1/cohorts/x").as(user()).send()).isProblem(403, "forbidden");
+        assertThat(call("DELETE", "/api/v1/queues/x").as(user()).send()).isProblem(403, "forbidden");
+    }
+
+    @Test
+    void aQueueGoesWhenNoJobIsStoredOfItAndItsHistoryStays() {
+        var queue = unique("queue");
+        assertThat(put("queues/" + queue, "{\"quotas\": [{\"flavour\": \"default\", \"nominal\": {\"gpus\": 1}}]}"))
+                .hasStatus(200);
+        assertThat(post(admin(), "/api/v1/queues/%s/hold".formatted(queue))).hasStatus(200);
+        var text = training(unique("job"), queue, "true");
+        var job = submitted(user(), text);
+        assertThat(delete("queues/" + queue))
+                .isProblem(409, "still-used")
+                .says("queue %s has 1 job(s), 1 of them active: delete them first".formatted(queue));
+        assertThat(post(admin(), "/api/v1/jobs/%s/stop".formatted(job))).hasStatus(202);
+        assertThat(delete("queues/" + queue)).isProblem(409, "still-used").says("0 of them active");
+        assertThat(delete("jobs/" + job)).hasStatus(204);
+        assertThat(delete("queues/" + queue)).hasStatus(204);
+        Assertions.assertThat(get(user(), "/api/v1/queues").text()).doesNotContain(queue);
+        var history = get(user(), "/api/v1/queues/%s/history".formatted(queue));
+        Assertions.assertThat(history.at("/0/removed")).isEqualTo("true");
+        assertThat(submit(user(), text)).isProblem(422, "invalid-spec");
+        assertThat(delete("queues/" + queue)).isProblem(404, "not-found");
+        assertThat(delete("queues/default")).isProblem(409, "still-used").says("cannot be removed");
+        assertThat(delete("queues/A_b")).isProblem(400, "bad-request");
     }
 
     @ParameterizedTest

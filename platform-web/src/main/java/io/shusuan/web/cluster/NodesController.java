@@ -9,6 +9,7 @@ import io.shusuan.scheduler.job.Occupancy;
 import io.shusuan.scheduler.sharing.SharingRefusedException;
 import io.shusuan.web.live.LivePages;
 import io.shusuan.web.page.Flash;
+import io.shusuan.web.page.LocalPath;
 import java.security.Principal;
 import java.util.List;
 import java.util.Map;
@@ -86,12 +87,17 @@ class NodesController {
         }
     }
 
-    /** A drain that would have jobs leave is asked about first. */
+    /**
+     * A drain that would have jobs leave is asked about first.
+     *
+     * @param back the page it was asked for on: of many nodes, or one
+     */
     @PostMapping("/admin/nodes/{name}/mode")
     String setMode(
             @PathVariable String name,
             @RequestParam NodeMode mode,
             @RequestParam(defaultValue = "false") boolean confirm,
+            @RequestParam(defaultValue = "/nodes") String back,
             Principal principal,
             RedirectAttributes flash) {
         try {
@@ -102,6 +108,6 @@ class NodesController {
         } catch (ClusterRefusedException | ClusterUnavailableException | JobNotFoundException refused) {
             flash.addFlashAttribute("refusal", refused.getMessage());
         }
-        return "redirect:/nodes";
+        return "redirect:" + LocalPath.of(back);
     }
 }

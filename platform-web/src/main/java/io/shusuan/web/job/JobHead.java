@@ -4,13 +4,18 @@ import io.shusuan.api.security.Caller;
 import io.shusuan.db.job.IdleWarning;
 import io.shusuan.db.job.Job;
 import io.shusuan.db.job.JobSummary;
+import io.shusuan.db.job.Placed;
+import io.shusuan.db.job.Resources;
+import io.shusuan.db.job.TaskRoleRow;
 import io.shusuan.db.queue.PriorityClassName;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What stands above the tabs of a job.
  *
+ * @param held what it has now, if that is less than it asks for
  * @param priorityClass whose value its priority is
  * @param position in its queue while it waits, from 1
  * @param estimate while it waits, if something can be told
@@ -19,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 record JobHead(
         JobSummary job,
+        @Nullable Resources held,
         @Nullable String description,
         @Nullable PriorityClassName priorityClass,
         @Nullable Long position,
@@ -62,9 +68,11 @@ record JobHead(
         }
     }
 
-    static JobHead of(Job job, @Nullable Long position, @Nullable Estimate estimate, Caller caller) {
+    static JobHead of(
+            Job job, List<TaskRoleRow> roles, @Nullable Long position, @Nullable Estimate estimate, Caller caller) {
         return new JobHead(
                 JobRows.summary(job),
+                held(job, roles),
                 job.description(),
                 job.priorityClass(),
                 position,
@@ -74,5 +82,12 @@ record JobHead(
                 job.condition() == null ? null : job.condition().since(),
                 job.admittedAt(),
                 Control.of(job, caller));
+    }
+
+    private static @Nullable Resources held(Job job, List<TaskRoleRow> roles) {
+        var held = roles.stream()
+                .map(role -> role.perTask().times(Placed.tasksOf(role.name(), job.placement())))
+                .reduce(Resources.NONE, Resources::plus);
+        return held.equals(Resources.NONE) || held.equals(job.total()) ? null : held;
     }
 }

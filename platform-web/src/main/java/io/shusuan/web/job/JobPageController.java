@@ -171,7 +171,7 @@ class JobPageController {
                 .of(job.id())
                 .map(told -> Estimate.of(told, forecasts.past(job.queue(), told.basis())))
                 .orElse(null);
-        return JobHead.of(job, search.position(job), estimate, caller);
+        return JobHead.of(job, roles.of(job.id()), search.position(job), estimate, caller);
     }
 
     private Job find(JobId id) {

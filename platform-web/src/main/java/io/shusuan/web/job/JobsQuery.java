@@ -34,6 +34,9 @@ record JobsQuery(
     /** Beyond so many pages the way back is the first page: addresses are not endless. */
     private static final int LONGEST_TRAIL = 20;
 
+    /** Not a state of its own: those that run and were warned that their GPUs do nothing. */
+    private static final String IDLE = "idle";
+
     JobsQuery {
         state = given(state);
         kind = given(kind);
@@ -49,7 +52,7 @@ record JobsQuery(
     }
 
     JobSearch.Filter filter() {
-        return new JobSearch.Filter(states(), kind(kind).orElse(null), owner, queue, text);
+        return new JobSearch.Filter(states(), IDLE.equals(state), kind(kind).orElse(null), owner, queue, text);
     }
 
     Optional<JobId> cursor() {
@@ -65,7 +68,7 @@ record JobsQuery(
     }
 
     private Set<JobState> states() {
-        if ("active".equals(state)) {
+        if ("active".equals(state) || IDLE.equals(state)) {
             return JobState.ACTIVE;
         }
         if ("ended".equals(state)) {

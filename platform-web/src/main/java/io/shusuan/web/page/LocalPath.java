@@ -1,11 +1,11 @@
 package io.shusuan.web.page;
 
 /** Where to go back to, as a form says it: a page of this portal and nowhere else. */
-final class LocalPath {
+public final class LocalPath {
 
     private LocalPath() {}
 
-    static String of(String wanted) {
+    public static String of(String wanted) {
         var local = wanted.startsWith("/")
                 && !wanted.startsWith("//")
                 && wanted.chars().allMatch(LocalPath::plain);

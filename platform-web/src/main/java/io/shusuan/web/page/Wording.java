@@ -28,7 +28,15 @@ class Wording {
 
     /** How long something took, or takes until now: {@code 42s}, {@code 3m 07s}, {@code 2h 05m}, {@code 4d 03h}. */
     public String between(Instant from, @Nullable Instant to) {
-        var took = Duration.between(from, to == null ? clock.instant() : to);
+        return counted(Duration.between(from, to == null ? clock.instant() : to));
+    }
+
+    /** A length that somebody has chosen: {@code 20m}, {@code 2h 05m}. */
+    public String length(Duration chosen) {
+        return counted(chosen).replaceFirst(" 00[hms]$", "");
+    }
+
+    private static String counted(Duration took) {
         if (took.toDays() > 0) {
             return "%dd %02dh".formatted(took.toDays(), took.toHoursPart());
         }

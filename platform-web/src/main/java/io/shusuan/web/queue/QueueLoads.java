@@ -20,9 +20,13 @@ class QueueLoads {
         this.jdbc = jdbc;
     }
 
-    /** The active jobs of a queue. */
-    record Load(long waiting, long holding, long gpus) {
-        static final Load NONE = new Load(0, 0, 0);
+    /**
+     * The active jobs of a queue.
+     *
+     * @param idle of how many the GPUs do nothing
+     */
+    record Load(long waiting, long holding, long gpus, long idle) {
+        static final Load NONE = new Load(0, 0, 0, 0);
     }
 
     Map<String, Load> byQueue() {
@@ -30,11 +34,12 @@ class QueueLoads {
         jdbc.sql("""
                         select queue, count(*) filter (where state in ('QUEUED', 'SUSPENDED')) as waiting,
                                count(*) filter (where state not in ('QUEUED', 'SUSPENDED')) as holding,
-                               coalesce(sum(gpus) filter (where state not in ('QUEUED', 'SUSPENDED')), 0) as gpus
+                               coalesce(sum(gpus) filter (where state not in ('QUEUED', 'SUSPENDED')), 0) as gpus,
+                               count(*) filter (where idle_since is not null) as idle
                           from jobs where state in (""" + ACTIVE + ") group by queue").query(row -> {
             loads.put(
                     row.getString("queue"),
-                    new Load(row.getLong("waiting"), row.getLong("holding"), row.getLong("gpus")));
+                    new Load(row.getLong("waiting"), row.getLong("holding"), row.getLong("gpus"), row.getLong("idle")));
         });
         return loads;
     }

@@ -7,6 +7,7 @@ import io.shusuan.scheduler.job.QueueControl;
 import io.shusuan.scheduler.sharing.QueueSettings;
 import io.shusuan.scheduler.sharing.SharingControl;
 import io.shusuan.scheduler.sharing.SharingRefusedException;
+import io.shusuan.scheduler.sharing.SharingRefusedException.Cause;
 import io.shusuan.web.page.Flash;
 import java.security.Principal;
 import java.util.List;
@@ -91,6 +92,21 @@ class QueuesController {
                 flash.addFlashAttribute("stopping", name);
             }
         }
+        return "redirect:/queues";
+    }
+
+    @PostMapping("/admin/queues/{name}/remove")
+    String remove(@PathVariable String name, Principal principal, RedirectAttributes flash) {
+        if (!QueueName.isValid(name)) {
+            return "redirect:/queues";
+        }
+        try {
+            sharing.remove(new QueueName(name), principal.getName());
+        } catch (SharingRefusedException refused) {
+            Flash.refused("queue.remove.refused", refused.getMessage(), flash);
+            return refused.reason() == Cause.NOT_FOUND ? "redirect:/queues" : "redirect:/queues/" + name;
+        }
+        Flash.done("queue.remove.done", name, flash);
         return "redirect:/queues";
     }
 
