@@ -96,7 +96,7 @@ class Bytes:
             body.write(message.body)
             body.flush()
             url = f"grpc://127.0.0.1:{port}" if case.protocol == "grpc" else f"http://127.0.0.1:{port}{message.path}"
-            command = [self.java, "-XX:+UseSerialGC", "-Xmx512m", "--sun-misc-unsafe-memory-access=allow", "-cp", f"{self.libraries}/*",
+            command = [self.java, "-XX:+UseSerialGC", "-Xmx512m", "--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED", "-cp", f"{self.libraries}/*",
                        HERE / "Load.java", url, body.name, case.concurrency, max(1, round(seconds)),
                        *(f"{name}={value}" for name, value in message.headers.items())]
             done = execute(command, 60 + seconds * 3, None)

@@ -49,7 +49,7 @@ class CopiedBytesTest {
         try (var agent = RunningAgent.serving(repository())) {
             long before = CopiedBytes.total();
             var answer = agent.postBinary("/v2/models/m/infer", json, TENSOR);
-            assertThat(CopiedBytes.total() - before).isBetween((long) json.length(), BEGINNING);
+            assertThat(CopiedBytes.total() - before).isLessThanOrEqualTo(BEGINNING);
             assertThat(answer.body()).endsWith(TENSOR);
             assertThat(agent.metrics()).contains("shusuan_tensor_copied_bytes_total");
         }

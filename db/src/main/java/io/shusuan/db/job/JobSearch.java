@@ -76,7 +76,7 @@ public class JobSearch {
                     .collect(Collectors.joining(", ", "state in (", ")")));
         }
         if (filter.idle()) {
-            where.add("idle_since is not null");
+            where.add("state = 'RUNNING' and idle_since is not null"); // nobody else is warned
         }
         if (filter.kind() != null) {
             where.add("kind = :kind");

@@ -4,7 +4,7 @@ import io.shusuan.db.postgres.EmbeddedPostgresException.Reason;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
+import java.net.JarURLConnection;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,8 +12,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
 import java.util.Locale;
-import java.util.zip.CRC32;
-import java.util.zip.CheckedInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
@@ -67,13 +65,10 @@ record Binaries(Path folder) {
         return archive;
     }
 
-    /** It tells versions apart and is no proof of anything, so it is one that costs little: it is read at each start. */
+    /** It tells versions apart and is no proof of anything, so it is the one that the jar has of it: it is wanted at each start. */
     private static String checksum(URL archive) throws IOException {
-        var crc = new CRC32();
-        try (var stream = new CheckedInputStream(archive.openStream(), crc)) {
-            stream.transferTo(OutputStream.nullOutputStream());
-        }
-        return HexFormat.of().toHexDigits((int) crc.getValue());
+        var inJar = (JarURLConnection) archive.openConnection();
+        return HexFormat.of().toHexDigits((int) inJar.getJarEntry().getCrc());
     }
 
     private static void unpack(URL archive, PostgresHome home, Path folder) throws IOException {

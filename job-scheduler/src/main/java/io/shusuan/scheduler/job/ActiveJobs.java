@@ -211,7 +211,7 @@ class ActiveJobs {
         return Collections.unmodifiableMap(classes);
     }
 
-    /** The queues in which somebody waits, or did. */
+    /** The queues in which somebody waits. */
     Set<QueueName> queues() {
         return waiting.keySet();
     }
@@ -293,7 +293,10 @@ class ActiveJobs {
         classes.remove(id);
         var job = byId.remove(id);
         if (job != null) {
-            waiting.getOrDefault(job.queue(), Map.of()).remove(id);
+            waiting.computeIfPresent(job.queue(), (_, line) -> {
+                line.remove(id);
+                return line.isEmpty() ? null : line;
+            });
         }
     }
 

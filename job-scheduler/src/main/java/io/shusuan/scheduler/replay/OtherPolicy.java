@@ -1,5 +1,6 @@
 package io.shusuan.scheduler.replay;
 
+import io.shusuan.db.queue.PriorityClass;
 import io.shusuan.db.queue.QueueName;
 import io.shusuan.scheduler.queue.Waiting;
 import io.shusuan.scheduler.queue.quota.Cohort;
@@ -57,7 +58,10 @@ record OtherPolicy(List<Change> changes) {
         var allowed = switch (what) {
             case "weight" ->
                 within(value, 0, 1_000_000, 9) && value.signum() > 0 ? "" : "a number above 0, up to 1000000";
-            case "priority" -> within(value, -1000, 1000, 0) ? "" : "a whole number from -1000 to 1000";
+            case "priority" ->
+                within(value, -PriorityClass.MOST, PriorityClass.MOST, 0)
+                        ? ""
+                        : "a whole number from -%d to %d".formatted(PriorityClass.MOST, PriorityClass.MOST);
             case "cpus" -> within(value, 0, MOST, 3) ? "" : "a number with at most 3 decimals from 0 to " + MOST;
             default -> within(value, 0, MOST, 0) ? "" : "a whole number from 0 to " + MOST;
         };

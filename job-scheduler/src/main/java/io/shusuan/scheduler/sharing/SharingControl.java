@@ -127,7 +127,7 @@ public class SharingControl {
     public void remove(QueueName queue, String who) {
         history.by(who);
         store.lock();
-        if (store.read().queue(queue).isEmpty()) {
+        if (!store.lock(queue)) {
             throw new SharingRefusedException(Cause.NOT_FOUND, "there is no queue '%s'".formatted(queue));
         }
         if (queue.equals(QueueName.DEFAULT)) {

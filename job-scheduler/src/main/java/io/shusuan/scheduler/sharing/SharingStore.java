@@ -1,5 +1,6 @@
 package io.shusuan.scheduler.sharing;
 
+import io.shusuan.db.job.JobState;
 import io.shusuan.db.queue.Delegate;
 import io.shusuan.db.queue.PriorityClassName;
 import io.shusuan.db.queue.QueueName;
@@ -294,17 +295,23 @@ public class SharingStore {
         return cohort == null ? null : cohort.value();
     }
 
-    /** Those of its jobs that are stored, whatever became of them; none comes until the end of the transaction. */
-    StoredJobs jobsOf(QueueName queue) {
-        jdbc.sql("select 1 from queues where name = :name for update") // every new job of it asks whether it is there
+    /** Lets no job come to a queue until the end of the transaction: each asks whether it is there. False, when it is not. */
+    boolean lock(QueueName queue) {
+        return jdbc.sql("select true from queues where name = :name for update")
                 .param("name", queue.value())
-                .query()
-                .listOfRows();
+                .query(Boolean.class)
+                .optional()
+                .isPresent();
+    }
+
+    /** Those of its jobs that are stored, whatever became of them. */
+    StoredJobs jobsOf(QueueName queue) {
         return jdbc.sql("""
                         select count(*) as stored,
-                               count(*) filter (where state in ('QUEUED', 'ADMITTED', 'STARTING', 'RUNNING', 'STOPPING', 'SUSPENDED')) as active
+                               count(*) filter (where state in (:active)) as active
                           from jobs where queue = :name""")
                 .param("name", queue.value())
+                .param("active", JobState.ACTIVE.stream().map(JobState::name).toList())
                 .query((row, number) -> new StoredJobs(row.getLong("stored"), row.getLong("active")))
                 .single();
     }

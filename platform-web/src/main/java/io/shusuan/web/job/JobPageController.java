@@ -7,6 +7,7 @@ import io.shusuan.db.job.JobId;
 import io.shusuan.db.job.JobSearch;
 import io.shusuan.db.job.Jobs;
 import io.shusuan.db.job.StartForecasts;
+import io.shusuan.db.job.TaskRoleRow;
 import io.shusuan.db.job.TaskRoles;
 import io.shusuan.scheduler.job.JobNotFoundException;
 import io.shusuan.web.agent.Agents;
@@ -15,6 +16,7 @@ import io.shusuan.web.live.Outlet;
 import java.nio.charset.StandardCharsets;
 import java.security.Principal;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -171,7 +173,8 @@ class JobPageController {
                 .of(job.id())
                 .map(told -> Estimate.of(told, forecasts.past(job.queue(), told.basis())))
                 .orElse(null);
-        return JobHead.of(job, roles.of(job.id()), search.position(job), estimate, caller);
+        var asked = job.placement().isEmpty() ? List.<TaskRoleRow>of() : roles.of(job.id());
+        return JobHead.of(job, asked, search.position(job), estimate, caller);
     }
 
     private Job find(JobId id) {

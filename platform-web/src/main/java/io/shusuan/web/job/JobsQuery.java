@@ -68,7 +68,7 @@ record JobsQuery(
     }
 
     private Set<JobState> states() {
-        if ("active".equals(state) || IDLE.equals(state)) {
+        if ("active".equals(state)) {
             return JobState.ACTIVE;
         }
         if ("ended".equals(state)) {

@@ -25,6 +25,9 @@ public final class ReadInPlace implements RecvByteBufAllocator {
     /** Less is not worth a read of its own. */
     private static final int WORTHWHILE_BYTES = 16 << 10;
 
+    private static final RecvByteBufAllocator ELSEWHERE =
+            new AdaptiveRecvByteBufAllocator(512, 4096, MAX_BEGINNING_BYTES);
+
     /** Knows where the next bytes of a connection belong. */
     public interface Receiving {
         /** An empty part of a buffer, to which all that can be read now belongs; null when that is not known. */
@@ -32,7 +35,6 @@ public final class ReadInPlace implements RecvByteBufAllocator {
         ByteBuf place();
     }
 
-    private final RecvByteBufAllocator elsewhere = new AdaptiveRecvByteBufAllocator(512, 4096, MAX_BEGINNING_BYTES);
     private final Receiving receiving;
 
     private ReadInPlace(Receiving receiving) {
@@ -54,9 +56,9 @@ public final class ReadInPlace implements RecvByteBufAllocator {
                 : target.retainedSlice(target.writerIndex(), bytes).clear();
     }
 
-    /** Takes so many bytes of a tensor off the data, and copies those that do not lie at the end of the target already. */
+    /** Takes so many bytes off the data, and copies them unless they lie at the end of the target already. */
     public static void append(ByteBuf data, int count, ByteBuf target) {
-        if (isAtEnd(data, target)) {
+        if (target.isWritable(count) && isAtEnd(data, target)) {
             data.skipBytes(count);
             target.writerIndex(target.writerIndex() + count);
         } else {
@@ -74,7 +76,7 @@ public final class ReadInPlace implements RecvByteBufAllocator {
     @Override
     @SuppressWarnings("deprecation") // Netty asks for the class of before, and for this one beneath
     public Handle newHandle() {
-        return new Reads((ExtendedHandle) elsewhere.newHandle());
+        return new Reads((ExtendedHandle) ELSEWHERE.newHandle());
     }
 
     private final class Reads extends DelegatingHandle implements ExtendedHandle {

@@ -166,7 +166,10 @@ final class JobManifests {
                     objects.add(deployment(role, owner));
                     if (!role.ports().isEmpty()) {
                         objects.add(NetworkManifests.service(
-                                metadata(role, owner), workload.spec().serviceType(), role, selector(role)));
+                                metadata(role, owner),
+                                workload.spec().serviceType(),
+                                role,
+                                Labels.selector(workload, role.name())));
                     }
                 }
             }
@@ -266,10 +269,6 @@ final class JobManifests {
             templates.put(role.name(), template);
         }
         return template;
-    }
-
-    private Map<String, String> selector(TaskRole role) {
-        return Map.of(Labels.JOB_ID, workload.job().toString(), Labels.ROLE, Names.labelValue(role.name()));
     }
 
     private ObjectMeta metadataOfRun(TaskRole role, @Nullable OwnerReference owner) {

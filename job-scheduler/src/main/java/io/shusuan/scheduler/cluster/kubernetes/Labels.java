@@ -73,9 +73,14 @@ final class Labels {
         return withRun(ofRole(platform, workload, role), workload);
     }
 
+    /** Those by which the pods of a role are told from all others. */
+    static Map<String, String> selector(Workload workload, String role) {
+        return Map.of(JOB_ID, workload.job().toString(), ROLE, Names.labelValue(role));
+    }
+
     /** Those by which the pods of a role in one run are told from all others. */
     static Map<String, String> ofPods(Workload workload, String role) {
-        return withRun(Map.of(JOB_ID, workload.job().toString(), ROLE, Names.labelValue(role)), workload);
+        return withRun(selector(workload, role), workload);
     }
 
     static Map<String, String> withRun(Map<String, String> labels, Workload workload) {

@@ -76,6 +76,7 @@ final class TaskSpreads {
                 .withTopologyKey(label)
                 .withMaxSkew(skew)
                 .withWhenUnsatisfiable(otherwise)
+                .withNodeTaintsPolicy("Honor") // a node that takes no more must not keep the others from taking theirs
                 .withNewLabelSelector()
                 .withMatchLabels(Labels.ofPods(workload, role.name()))
                 .endLabelSelector()

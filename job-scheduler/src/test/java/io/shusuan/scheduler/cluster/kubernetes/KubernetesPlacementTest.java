@@ -150,6 +150,7 @@ class KubernetesPlacementTest {
                 .satisfies(spread -> {
                     assertThat(spread.getTopologyKey()).isEqualTo("kubernetes.io/hostname");
                     assertThat(spread.getWhenUnsatisfiable()).isEqualTo("ScheduleAnyway");
+                    assertThat(spread.getNodeTaintsPolicy()).isEqualTo("Honor");
                 });
     }
 

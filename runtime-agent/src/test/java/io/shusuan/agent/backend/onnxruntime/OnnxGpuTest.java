@@ -1,6 +1,7 @@
 package io.shusuan.agent.backend.onnxruntime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.shusuan.agent.ModelRepository;
 import io.shusuan.agent.RunningAgent;
@@ -73,7 +74,9 @@ class OnnxGpuTest {
             assertThat(cuda.options()).as("no session was made for it").hasSize(1);
             assertThat(infer(agent, "m").statusCode()).isEqualTo(200);
             agent.post("/v2/repository/models/m/unload", "{}");
-            assertThat(load(agent, "large").statusCode()).isEqualTo(200);
+            // its memory comes back once it has ended, which its caller does not wait for
+            await().untilAsserted(
+                            () -> assertThat(load(agent, "large").statusCode()).isEqualTo(200));
         }
     }
 

@@ -219,7 +219,9 @@ public final class Call {
                     messageSince = System.nanoTime();
                 }
                 messages.read(data);
-                connection.expect(stream, messages.missing());
+                if (!over) {
+                    connection.expect(stream, messages.missing());
+                }
                 if (!messages.isInside() && !allReceived) {
                     messageSince = System.nanoTime();
                 }

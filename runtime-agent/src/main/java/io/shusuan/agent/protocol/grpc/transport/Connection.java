@@ -49,12 +49,20 @@ final class Connection extends Http2ConnectionHandler {
     private static final int MAX_CALLS = 1024;
 
     private static final int MAX_HEADER_BYTES = 64 << 10;
+
+    /** Of a list that is somewhat too large its call hears, not its connection; with what may stand before and behind the headers. */
+    private static final int MAX_HEADERS_FRAME =
+            (int) Http2CodecUtil.calculateMaxHeaderListSizeGoAway(MAX_HEADER_BYTES) + 512;
+
     private static final int STREAM_WINDOW = 1 << 20;
 
     /** Opened again at once; so much may be under way. */
     private static final int CONNECTION_WINDOW = 16 << 20;
 
     private static final float WINDOW_RATIO = 0.5f;
+
+    /** Less than this is copied to what is there already: each piece that is kept takes a buffer as large as what might have come. */
+    private static final int SMALL_READ = 1024;
 
     /** An answer's progress is seen in such steps, and smaller answers are not worth the counting. */
     private static final int PIECE = 64 << 10;
@@ -104,7 +112,9 @@ final class Connection extends Http2ConnectionHandler {
         this.budget = budget;
         this.calls = connection().newKey();
         // what is left of a frame is kept beside the bytes that follow, not copied before them
-        setCumulator(COMPOSITE_CUMULATOR);
+        setCumulator(
+                (allocator, before, in) -> (in.readableBytes() < SMALL_READ ? MERGE_CUMULATOR : COMPOSITE_CUMULATOR)
+                        .cumulate(allocator, before, in));
         connection().addListener(new Http2ConnectionAdapter() {
             @Override
             public void onStreamClosed(Http2Stream stream) {
@@ -156,7 +166,7 @@ final class Connection extends Http2ConnectionHandler {
         protected Connection build(
                 Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
             var built = new Connection(
-                    new DataPieces(decoder, MAX_HEADER_BYTES), encoder, settings, routes, limits, budget);
+                    new DataPieces(decoder, MAX_HEADERS_FRAME), encoder, settings, routes, limits, budget);
             frameListener(built.new Frames());
             return built;
         }
@@ -327,17 +337,18 @@ final class Connection extends Http2ConnectionHandler {
         return call == null ? null : call.place(left);
     }
 
-    /** Lets the caller send what is missing of a message without waiting, as there is room for it, and what else it always may. */
+    /**
+     * Lets the caller send what is missing of a large message without waiting, as there is room for it, and what else it always may. Once
+     * the message is there it is only that again.
+     */
     void expect(Http2Stream stream, int bytes) {
-        if (bytes <= STREAM_WINDOW) {
-            return;
-        }
         try {
             var windows = connection().local().flowController();
-            int wanted = (int) Math.min(Integer.MAX_VALUE, (long) bytes + STREAM_WINDOW);
-            int missing = wanted - windows.initialWindowSize(stream);
-            if (missing > 0) {
-                windows.incrementWindowSize(stream, missing);
+            long always = windows.initialWindowSize();
+            long wanted = bytes > STREAM_WINDOW ? Math.min(Integer.MAX_VALUE - STREAM_WINDOW, bytes + always) : always;
+            int more = (int) wanted - windows.initialWindowSize(stream);
+            if (more != 0) {
+                windows.incrementWindowSize(stream, more);
                 unsent = true;
             }
         } catch (Http2Exception gone) {

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Frames beyond HTTP/2's usual 16 KiB, which are taken as they arrive, and what else may be around them. */
 class LargeFramesTest {
     private static final String INFER = "/inference.GRPCInferenceService/ModelInfer";
+    private static final String STREAM_INFER = "/inference.GRPCInferenceService/ModelStreamInfer";
     private static final int WINDOW = 1 << 20;
     private static final int FRAME_SIZE_ERROR = 6;
 
@@ -118,6 +119,28 @@ class LargeFramesTest {
         connection.begin(1, INFER, "baggage", "b".repeat(40_000));
         connection.write(data(0, RawConnection.END_STREAM, message(tensor)));
         assertThat(tensor(connection.answer(1))).isEqualTo(tensor);
+    }
+
+    /** The call hears of it, not its connection. */
+    @Test
+    void headersThatAreSomewhatTooLargeLeaveOtherCallsAlone() throws Exception {
+        var tensor = random(new Random(10), 10);
+        connection.begin(1, INFER, "baggage", "b".repeat(66_000));
+        connection.begin(3, INFER);
+        connection.write(data(1, RawConnection.END_STREAM, message(tensor)));
+        assertThat(tensor(connection.answer(3))).isEqualTo(tensor);
+    }
+
+    /** The room is for one message; the next one waits for its own. */
+    @Test
+    void aCallMaySendAMessageAheadAndNoMoreThanThat() throws Exception {
+        var tensor = random(new Random(11), 3 << 20);
+        var message = message(tensor);
+        connection.begin(1, STREAM_INFER);
+        connection.write(data(0, 0, Arrays.copyOf(message, 100)));
+        connection.awaitWindow(1, message.length - WINDOW);
+        connection.write(data(0, 0, Arrays.copyOfRange(message, 100, message.length)));
+        assertThat(connection.windowAfter(1, tensor.length)).isLessThanOrEqualTo(message.length);
     }
 
     /** Nobody gathers megabytes of what is no tensor. */

@@ -117,6 +117,14 @@ final class RawConnection implements AutoCloseable {
         }
     }
 
+    /** Waits until the server has sent so many bytes on a stream; returns how much it lets the stream send beyond what it may from the beginning. */
+    int windowAfter(int stream, int bytes) throws IOException {
+        while (!data.containsKey(stream) || data.get(stream).size() < bytes) {
+            read();
+        }
+        return windows.getOrDefault(stream, 0);
+    }
+
     /** All the data of a stream that the server has ended. */
     byte[] answer(int stream) throws IOException {
         while (!ended.contains(stream)) {
