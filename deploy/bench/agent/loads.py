@@ -96,9 +96,7 @@ class Bytes:
             body.write(message.body)
             body.flush()
             url = f"grpc://127.0.0.1:{port}" if case.protocol == "grpc" else f"http://127.0.0.1:{port}{message.path}"
-            command = [self.java, "-XX:+UseSerialGC", "-Xmx512m", "--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED", "-cp", f"{self.libraries}/*",
-                       HERE / "Load.java", url, body.name, case.concurrency, max(1, round(seconds)),
-                       *(f"{name}={value}" for name, value in message.headers.items())]
+            command = client(self.java, self.libraries, "512m", url, body.name, case.concurrency, max(1, round(seconds)), message)
             done = execute(command, 60 + seconds * 3, None)
         if done.returncode != 0:
             raise Failed(" ".join(done.stderr.split())[:300])
@@ -106,6 +104,14 @@ class Bytes:
 
     def rate(self, case, port, message, seconds):
         return self.run(case, port, message, seconds).per_second
+
+
+def client(java, libraries, memory, url, body, callers, seconds, message):
+    """The command of the benchmark's own client, which says nothing but what is wrong."""
+    command = [java, "-XX:+UseSerialGC", f"-Xmx{memory}", "--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED",
+               "-cp", f"{libraries}/*", HERE / "Load.java", url, body, callers, seconds,
+               *(f"{name}={value}" for name, value in message.headers.items())]
+    return [str(word) for word in command]
 
 
 def execute(command, seconds, environment):

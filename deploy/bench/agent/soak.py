@@ -14,6 +14,7 @@ from pathlib import Path
 import cases
 import environments
 import servers
+from loads import client
 
 SETTLE_SECONDS = 15
 # The JVM compiles what reloads do only after hundreds of them, and 5 MB of machine code are no leak.
@@ -35,10 +36,8 @@ class Load:
         self.body = context.work / f"{case.key}.body"
         self.body.write_bytes(message.body)
         url = f"grpc://127.0.0.1:{servers.GRPC}" if case.protocol == "grpc" else f"http://127.0.0.1:{servers.HTTP}{message.path}"
-        headers = [f"{name}={value}" for name, value in message.headers.items()]
         self.process = subprocess.Popen(
-            [context.java, "-XX:+UseSerialGC", "-Xmx256m", "--sun-misc-unsafe-memory-access=allow", "-cp", f"{context.load_libraries}/*",
-             servers.INSIDE.parent / "Load.java", url, self.body, "4", str(seconds), *headers],
+            client(context.java, context.load_libraries, "256m", url, self.body, 4, seconds, message),
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def ends(self):

@@ -58,13 +58,13 @@ final class Plot {
                 .mapToLong(hour -> hour.longWait().toMinutes())
                 .max()
                 .orElse(0);
-        var top = ROUND.stream().filter(each -> each >= longest).findFirst().orElse(longest);
+        var most = ROUND.stream().filter(each -> each >= longest).findFirst().orElse(longest);
         begin(
                 "How long those had waited who started in the hour: median (line), nine of ten less than (area)",
-                part -> hours(Math.round(top * part)));
-        area("class='wide'", hour -> (double) hour.longWait().toMinutes() / top);
+                part -> hours(Math.round(most * part)));
+        area("class='wide'", hour -> (double) hour.longWait().toMinutes() / most);
         grid();
-        line("middle", hour -> (double) hour.medianWait().toMinutes() / top);
+        line("middle", hour -> (double) hour.medianWait().toMinutes() / most);
         begin(
                 "Fairness among the teams that wait: 1 if all of them have the same",
                 part -> String.format(Locale.ROOT, "%.2f", part));
